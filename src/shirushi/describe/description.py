@@ -1,0 +1,116 @@
+"""``Description``: what describing a folder gives. Files, suggestions, problems; all of it plain JSON when asked."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from shirushi.describe.evidence import JSON, Evidence, Suggestion, evidence_from_json, suggestion_from_json, to_json
+from shirushi.metadata.fields import BY_NAME, field_of
+from shirushi.metadata.work import Work
+
+FORMAT = "shirushi-description/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that kept a file, or part of it, from being read. ``code`` is stable (``truncated``, ``too-large``,
+    ``encrypted``, ``timeout``, ``crash``, ...); ``message`` says what happened and what to do; ``file`` may be ''."""
+
+    code: str
+    file: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What was found out about one file. ``path`` is relative with ``/``; ``size`` in bytes; ``format`` a short name like
+    ``netCDF-4``; ``read`` tells whether a reader looked inside; ``found`` counts its evidence."""
+
+    path: str
+    size: int
+    media_type: str
+    format: str
+    modified: str | None = None
+    sha256: str | None = None
+    read: bool = False
+    found: int = 0
+
+
+@dataclass(slots=True)
+class Description:
+    """The result of :func:`shirushi.describe.describe`."""
+
+    name: str
+    files: list[FileReport] = field(default_factory=list)
+    suggestions: list[Suggestion] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    file_count: int = 0
+    total_size: int = 0
+    seconds: float = 0.0
+    evidence: list[Evidence] = field(default_factory=list, repr=False)
+
+    def for_field(self, name: str) -> list[Suggestion]:
+        """The suggestions for one field, best first; alternatives last."""
+        if name not in BY_NAME:
+            raise KeyError(name)
+        chosen = [s for s in self.suggestions if field_of(s.target).name == name]
+        return sorted(chosen, key=lambda s: (s.alternative, s.order, -s.confidence))
+
+    def work(self, *, above: float = 0.5) -> Work:
+        """A Work made of every suggestion at ``above`` or more confidence, alternatives left out.
+
+        A value that does not fit the model is left out too: a suggestion is never a reason to fail.
+        """
+        return compose(self.suggestions, above=above)
+
+    def to_json(self, *, evidence: bool = False) -> dict[str, JSON]:
+        """Plain JSON. With ``evidence`` all that was seen is included, not only what suggestions rest on."""
+        data: dict[str, Any] = {
+            "format": FORMAT,
+            "name": self.name,
+            "file_count": self.file_count,
+            "total_size": self.total_size,
+            "seconds": round(self.seconds, 3),
+            "suggestions": [to_json(s) for s in self.suggestions],
+            "problems": [asdict(p) for p in self.problems],
+            "files": [{k: v for k, v in asdict(f).items() if v is not None} for f in self.files],
+        }
+        if evidence:
+            data["evidence"] = [to_json(e) for e in self.evidence]
+        return data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, JSON]) -> "Description":
+        """What :meth:`to_json` wrote. Raises ValueError when it is of another format."""
+        if data.get("format") != FORMAT:
+            raise ValueError(f"not a {FORMAT} document: format is {data.get('format')!r}")
+        return cls(
+            name=data["name"],
+            files=[FileReport(**f) for f in data["files"]],
+            suggestions=[suggestion_from_json(s) for s in data["suggestions"]],
+            problems=[Problem(**p) for p in data["problems"]],
+            file_count=data["file_count"],
+            total_size=data["total_size"],
+            seconds=data["seconds"],
+            evidence=[evidence_from_json(e) for e in data.get("evidence", [])],
+        )
+
+
+def compose(suggestions: Iterable[Suggestion], *, above: float = 0.0) -> Work:
+    """The Work that results from taking each suggestion with at least ``above`` confidence."""
+    work = Work()
+    ordered = sorted(suggestions, key=lambda s: (s.alternative, s.order, -s.confidence))
+    for suggestion in ordered:
+        if suggestion.alternative or suggestion.confidence < above:
+            continue
+        spec = field_of(suggestion.target)
+        values = work.model_dump(mode="json", include={spec.name})
+        values = {spec.name: [*values[spec.name], suggestion.value] if spec.many else suggestion.value}
+        try:
+            checked = Work.model_validate(values)
+        except ValidationError:
+            continue
+        setattr(work, spec.name, getattr(checked, spec.name))
+    return work

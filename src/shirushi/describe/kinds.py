@@ -1,0 +1,54 @@
+"""The kinds of evidence, each with what its ``value`` holds. A reader yields nothing that is not listed here.
+
+Third parties add kinds with :func:`register_kind`; a kind is a name, so it never changes meaning.
+"""
+
+KINDS: dict[str, str] = {
+    # what a text says
+    "heading": "{text, level}: a heading of a document (Markdown, DOCX, HTML, TeX); level 1 is the top",
+    "paragraph": "{text, section}: a paragraph of running text; section is the nearest heading above or ''",
+    "list-item": "{text, section}: an item of a bullet or numbered list",
+    "table-row": "{cells: [str], header: [str], section}: a row of a table inside a document (e.g. a Markdown codebook)",
+    "key-value": "{key, value, section}: 'Key: value' in a text, a front matter entry",
+    "link": "{url, text, section}: a hyperlink or bare URL in a text",
+    "badge": "{url, image, text}: a badge of a README",
+    "text-language": "{lang, share, characters}: language of a text, by its characters",
+    # machine-readable metadata a folder may already have: the value is in the shape of the field it speaks of
+    "stated": (
+        "{field, value}: a value of a Work field stated outright by a metadata file (CITATION.cff, codemeta, "
+        "datapackage, ro-crate, .zenodo.json, DataCite XML, JATS/TEI header, ...); field is a name of metadata.fields and "
+        "value is JSON of one item of that field"
+    ),
+    # files
+    "file": "{path, size, media_type, format, sha256?, modified?}: that a file is there and what it is",
+    "files-alike": "{pattern, count, size, media_type}: a family of files with like names",
+    "git-author": "{name, email?, commits}: from Git history or a .git-authors.txt",
+    "licence-text": "{spdx, score, name}: a licence's text matched against the SPDX texts (score 0-1)",
+    # tables and arrays
+    "table": "{name, sheet?, rows, columns, sampled, delimiter?, encoding?, header}: a table's shape",
+    "column": (
+        "{name, position, type, unit?, label?, description?, minimum?, maximum?, missing, count, distinct?, sampled, "
+        "examples: [str], sheet?}: profile of one column; type is a metadata VariableType"
+    ),
+    "codebook-row": "{variable, description?, unit?, type?, label?, file?}: a row of a data dictionary about a column",
+    "array": "{name, shape, dtype, dimensions?, unit?, long_name?, standard_name?, minimum?, maximum?, group}: an array variable",
+    "attribute": "{name, value, owner}: an attribute of a structured file; owner is the variable or group, '' for the file",
+    # images, documents
+    "exif": "{name, value}: one EXIF/XMP/IPTC value",
+    "image": "{width, height, mode, format, frames}",
+    "document-info": "{name, value}: a PDF or office document property (Title, Author, Keywords, CreationDate, ...)",
+    "page-text": "{text, page}: text of a page of a PDF",
+    # space and time seen in data
+    "coordinates": "{west, south, east, north, points}: extent of coordinates in data (WGS 84 degrees)",
+    "time-range": "{start, end, count}: extent of times in data (EDTF dates)",
+    # scripts
+    "software-used": "{name, version?}: an import, a library() or a lock file entry",
+    # what went wrong
+    "problem": "{code, message}: see describe.problems",
+}
+
+
+def register_kind(name: str, value: str) -> None:
+    """Add a kind of evidence. Raises ValueError when the name is taken with another meaning."""
+    if KINDS.setdefault(name, value) != value:
+        raise ValueError(f"evidence kind {name!r} already means: {KINDS[name]}")

@@ -1,0 +1,42 @@
+"""``Publication``: a Work together with what its publishing added. This is what the exchange formats are made from."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from shirushi.metadata.vocabularies import IdentifierScheme
+from shirushi.metadata.work import Line, Part, Work
+
+
+class FileEntry(Part):
+    """One file of a record. ``path`` is relative, with ``/`` between the parts."""
+
+    path: Line
+    size: int = Field(ge=0, description="bytes")
+    media_type: Line = "application/octet-stream"
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    sha512: str | None = Field(None, pattern=r"^[0-9a-f]{128}$")
+    url: Line | None = Field(None, description="where it can be downloaded")
+    derived_from: Line | None = None
+
+
+class Identifier(Part):
+    scheme: IdentifierScheme
+    value: Line
+    state: str = Field("local", description="local: minted here, not registered with an agency; registered; tombstoned")
+
+
+class Publication(Part):
+    """A Work with its identifiers, files, addresses and version. Any part but the Work may be absent (``--as`` on a folder)."""
+
+    work: Work
+    identifier: Identifier | None = None
+    concept_identifier: Identifier | None = Field(None, description="stands for all versions")
+    url: Line | None = None
+    number: int = Field(1, ge=1, description="1 for the first version")
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    files: list[FileEntry] = []
+    file_count: int | None = Field(None, description="when ``files`` is only a page of them")
+    total_size: int | None = Field(None, description="bytes")
+    previous: Identifier | None = None

@@ -1,0 +1,254 @@
+"""``Work``: the typed metadata of one record, with no database behind it.
+
+Aligned with DataCite 4.7 and shaped so that InvenioRDM's REST JSON is a plain mapping. The first title without a type
+is the main title. Languages are BCP 47 tags (``ja``, ``en``). Dates are EDTF level 0: ``2026``, ``2026-11``,
+``2026-11-23`` or an interval ``2026-01/2026-03``; an open end is ``..``.
+
+A draft may be incomplete, so nothing but shape is required here; what publishing asks for is in
+:mod:`shirushi.metadata.fields`. Unknown keys are refused, so that a misspelt field is named, not lost.
+"""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from shirushi.metadata.vocabularies import (
+    ContributorRole,
+    DateType,
+    DescriptionType,
+    IdentifierScheme,
+    NameType,
+    RelationType,
+    ResourceTypeGeneral,
+    TitleType,
+    VariableType,
+)
+
+_DATE = r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?"
+_EDTF = re.compile(rf"{_DATE}|(?:{_DATE}|\.\.)/(?:{_DATE}|\.\.)")
+
+
+def _check_edtf(value: str) -> str:
+    if not _EDTF.fullmatch(value) or value == "../..":
+        raise ValueError("not a date: write 2026, 2026-11, 2026-11-23 or a period 2026-01/2026-03 (EDTF level 0)")
+    return value
+
+
+def _check_orcid(value: str) -> str:
+    if orcid_checksum(value[:-1]) != value[-1]:
+        raise ValueError("not an ORCID iD: its last character does not match the rest (ISO 7064 11,2)")
+    return value
+
+
+def orcid_checksum(digits: str) -> str:
+    """Check character of an ORCID iD from its first 15 digits (hyphens ignored). ISO/IEC 7064:2003 MOD 11-2."""
+    total = 0
+    for digit in digits.replace("-", ""):
+        total = (total + int(digit)) * 2
+    rest = (12 - total % 11) % 11
+    return "X" if rest == 10 else str(rest)
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100_000)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+Edtf = Annotated[str, AfterValidator(_check_edtf)]
+Orcid = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$"), AfterValidator(_check_orcid)]
+Ror = Annotated[str, StringConstraints(pattern=r"^https://ror\.org/0[a-hj-km-np-tv-z0-9]{6}\d{2}$")]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+
+
+class Part(BaseModel):
+    """Base of everything in a Work: unknown keys are an error; equality is by value."""
+
+    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+
+class Title(Part):
+    text: Line
+    lang: Language | None = None
+    type: TitleType | None = Field(None, description="absent for the main title")
+
+
+class Affiliation(Part):
+    name: Line
+    ror: Ror | None = None
+
+
+class Creator(Part):
+    """A person or organisation. ``name`` is what is cited: "Family, Given" for people in Latin script, 姓 名 in Japanese."""
+
+    name: Line
+    name_type: NameType = "Personal"
+    given_name: Line | None = None
+    family_name: Line | None = None
+    lang: Language | None = None
+    orcid: Orcid | None = None
+    ror: Ror | None = Field(None, description="for an organisation that is itself a creator")
+    affiliations: list[Affiliation] = []
+
+
+class Contributor(Creator):
+    role: ContributorRole = "Other"
+
+
+class Publisher(Part):
+    name: Line
+    ror: Ror | None = None
+    lang: Language | None = None
+
+
+class ResourceType(Part):
+    general: ResourceTypeGeneral = "Dataset"
+    text: Line | None = Field(None, description="the finer type in free words")
+
+
+class DescriptionText(Part):
+    text: Text
+    lang: Language | None = None
+    type: DescriptionType = "Abstract"
+
+
+class Subject(Part):
+    """A keyword, or a term of a vocabulary when ``scheme`` and ``value_uri`` or ``code`` are given."""
+
+    text: Line
+    lang: Language | None = None
+    scheme: Line | None = None
+    scheme_uri: Line | None = None
+    value_uri: Line | None = None
+    code: Line | None = None
+
+
+class DateEntry(Part):
+    date: Edtf
+    type: DateType
+    information: Line | None = None
+
+
+class Rights(Part):
+    """A licence by SPDX id, or a statement in words with an optional address."""
+
+    id: Line | None = Field(None, description="SPDX identifier, e.g. CC-BY-4.0")
+    text: Text | None = None
+    uri: Line | None = None
+    lang: Language | None = None
+    covers: Literal["all", "data", "code"] = "all"
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Rights":
+        if not (self.id or self.text or self.uri):
+            raise ValueError("give an SPDX id, a text or an address")
+        return self
+
+
+class Related(Part):
+    identifier: Line
+    scheme: IdentifierScheme
+    relation: RelationType
+    resource_type: ResourceTypeGeneral | None = None
+    title: Line | None = None
+    relation_information: Line | None = Field(None, description="needed when relation is Other (DataCite 4.7)")
+
+
+class AlternateIdentifier(Part):
+    identifier: Line
+    type: Line
+
+
+class Box(Part):
+    """WGS 84 degrees. west > east means that the box crosses the antimeridian."""
+
+    west: Longitude
+    south: Latitude
+    east: Longitude
+    north: Latitude
+
+    @model_validator(mode="after")
+    def _south_is_below(self) -> "Box":
+        if self.south > self.north:
+            raise ValueError("south is north of north: swap the two")
+        return self
+
+
+class Location(Part):
+    """A place by name, box or both. A point is a box of no size."""
+
+    place: Line | None = None
+    box: Box | None = None
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> "Location":
+        if self.place is None and self.box is None:
+            raise ValueError("give a place name or a box")
+        return self
+
+
+class Funding(Part):
+    funder: Line
+    funder_id: Line | None = Field(None, description="ROR or Crossref Funder ID as a URL")
+    award: Line | None = Field(None, description="award number, e.g. JP21K12345")
+    award_title: Line | None = None
+    award_uri: Line | None = None
+
+
+class Variable(Part):
+    """A column of a table, a variable of a netCDF file, a dataset in HDF5."""
+
+    name: Line
+    file: Line | None = Field(None, description="path inside the dataset")
+    part: Line | None = Field(None, description="sheet or group that holds it")
+    type: VariableType | None = None
+    unit: Line | None = Field(None, description="as the data say it; UCUM where it can be mapped")
+    label: Line | None = None
+    description: Text | None = None
+    standard_name: Line | None = None
+    minimum: float | str | None = None
+    maximum: float | str | None = None
+    missing: int | None = Field(None, ge=0, description="number of missing values")
+    count: int | None = Field(None, ge=0, description="number of values looked at")
+    sampled: bool = Field(False, description="the numbers come from a sample, not from all rows")
+
+
+class Work(Part):
+    """Everything typed about one record. See the module's text for conventions."""
+
+    resource_type: ResourceType = ResourceType(general="Dataset")
+    titles: list[Title] = []
+    creators: list[Creator] = []
+    contributors: list[Contributor] = []
+    publisher: Publisher | None = None
+    publication_date: Edtf | None = None
+    descriptions: list[DescriptionText] = []
+    subjects: list[Subject] = []
+    dates: list[DateEntry] = []
+    languages: list[Language] = []
+    rights: list[Rights] = []
+    version: Line | None = None
+    alternate_identifiers: list[AlternateIdentifier] = []
+    related: list[Related] = []
+    locations: list[Location] = []
+    funding: list[Funding] = []
+    variables: list[Variable] = []
+    custom: dict[str, Any] = {}
+
+    def title(self, lang: str | None = None) -> str:
+        """The main title, or its form in ``lang`` when there is one; empty when nothing has been given."""
+        if lang:
+            for title in self.titles:
+                if title.lang == lang and title.type in (None, "TranslatedTitle"):
+                    return title.text
+        for title in self.titles:
+            if title.type is None:
+                return title.text
+        return self.titles[0].text if self.titles else ""
+
+    def description(self, lang: str | None = None) -> str:
+        """The abstract, in ``lang`` when there is one; empty when nothing has been given."""
+        abstracts = [d for d in self.descriptions if d.type == "Abstract"]
+        for text in abstracts:
+            if lang and text.lang == lang:
+                return text.text
+        return abstracts[0].text if abstracts else ""
