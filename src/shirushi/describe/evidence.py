@@ -166,7 +166,7 @@ def confidence_word(confidence: float) -> ConfidenceWord:
 
 def to_json(thing: Place | Evidence | Candidate | Suggestion) -> dict[str, JSON]:
     """Plain JSON; what is absent is left out."""
-    return _without_none(asdict(thing))
+    return {key: _without_none(item) for key, item in asdict(thing).items() if item is not None}
 
 
 def _without_none(value: JSON) -> JSON:
