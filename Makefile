@@ -1,0 +1,63 @@
+# shirushi: `make run` and `make test` are all a newcomer needs; `make help` lists the rest.
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run test lint fmt bench bench-describe messages examples docs lock chromium clean
+
+PYTHON ?= python3
+PORT ?= 8000
+SHIRUSHI_HOME ?= $(CURDIR)/.shirushi
+export SHIRUSHI_HOME
+BIN := .venv/bin
+TESTS ?=
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+setup: .venv/.run ## the environment that running needs (.venv)
+
+setup-dev: .venv/.dev ## the environment that tests and checks need as well
+
+.venv/.run: requirements/run.txt requirements/uv.txt pyproject.toml scripts/setup.sh
+	@PYTHON=$(PYTHON) scripts/setup.sh run
+
+.venv/.dev: requirements/dev.txt requirements/uv.txt pyproject.toml scripts/setup.sh
+	@PYTHON=$(PYTHON) scripts/setup.sh dev
+
+run: setup ## start shirushi with the sample folders: make run PORT=8123 SHIRUSHI_HOME=/some/dir
+	@exec $(BIN)/shirushi run --demo --port $(PORT)
+
+test: setup-dev chromium lint ## every check and every test: make test TESTS=src/shirushi/storage
+	$(BIN)/python -m pytest $(TESTS)
+
+lint: setup-dev ## style, types and floors
+	$(BIN)/ruff check src bench scripts tests conftest.py
+	$(BIN)/ruff format --check src bench scripts tests conftest.py
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fmt: setup-dev ## rewrite to the house style
+	$(BIN)/ruff check --fix src bench scripts tests conftest.py
+	$(BIN)/ruff format src bench scripts tests conftest.py
+
+bench: setup-dev ## every benchmark; results and their commands stand in docs/benchmarks.md
+	scripts/bench.sh
+
+bench-describe: setup-dev ## the describe benchmark beside its peers
+	$(BIN)/python bench/describe.py
+
+messages: setup-dev ## collect the words of the interface and compile their translations
+	scripts/messages.sh
+
+examples: setup-dev ## make the sample folders again
+	$(BIN)/python scripts/make_examples.py examples
+
+docs: setup-dev ## write docs/reference again from the code
+	$(BIN)/python scripts/make_reference.py docs/reference
+
+lock: ## pin the dependencies anew (needs the network)
+	@scripts/lock.sh
+
+chromium: ## Debian's Chromium for the browser tests; says so and goes on where it cannot be installed
+	@scripts/chromium.sh
+
+clean: ## remove the environment and caches, never the data
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
