@@ -30,7 +30,7 @@ KINDS: dict[str, str] = {
         "{name, position, type, unit?, label?, description?, minimum?, maximum?, missing, count, distinct?, sampled, "
         "examples: [str], sheet?}: profile of one column; type is a metadata VariableType"
     ),
-    "codebook-row": "{variable, description?, unit?, type?, label?, file?}: a row of a data dictionary about a column",
+    "codebook-row": "{variable, description?, unit?, type?, label?, file?, section?}: a row of a data dictionary about a column",
     "array": "{name, shape, dtype, dimensions?, unit?, long_name?, standard_name?, minimum?, maximum?, group}: an array variable",
     "attribute": "{name, value, owner}: an attribute of a structured file; owner is the variable or group, '' for the file",
     # images, documents

@@ -1,0 +1,228 @@
+"""Plain text, reStructuredText, TeX and HTML as README-like prose.
+
+Plain text has habits rather than a grammar: underlined or numbered headings, ``KEY: value`` lines, and in Japan
+``【タイトル】``, ``■ 作成者`` or ``１．概要``. A block of lines between blank lines is a paragraph.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import html as lxml_html
+
+from shirushi.describe.evidence import Evidence, LinePlace
+from shirushi.describe.readers.base import File, reads
+from shirushi.describe.readers.prose import MAX_VALUE, Lines, key_value, language_of, links, read_text
+
+READER, HTML = "text/1", "html/1"
+_UNDERLINE = re.compile(r"^\s*([=\-~^\"'`#*+_])\1{2,}\s*$")
+_RULE = re.compile(r"^\W{3,}$|^[_\W]{3,}$")
+_BULLET = re.compile(r"^\s*(?:[-*•・●○◦▪]|\(?\d{1,2}[.)）]|[（(]\d{1,2}[)）])\s+(?P<text>\S.*)$")
+_JA_HEADING = re.compile(r"^\s*(?:[【［](?P<bracket>[^】］]{1,40})[】］]|[■□◆◇●○▼]\s*(?P<mark>\S.{0,30}?))\s*$")
+_NUMBERED = re.compile(r"^\s*(?:\d{1,2}(?:\.\d{1,2})*[.．、)）]?|第\d{1,2}[章節])\s*(?P<text>\S.{0,70}?)[:：]?\s*$")
+_CAPS = re.compile(r"^[A-Z][A-Z0-9 /&,()\-]{3,60}:?$")
+_CODE_LINE = re.compile(r"[;{}]\s*$|^\s*(?:import|from|def|for|if|return|#include|\$|>>>)\s")
+
+
+@reads("text/plain", "text/x-rst")
+def read_plain(file: File) -> Iterator[Evidence]:
+    """Evidence of a text file. A file that is rows of numbers is no prose and gives nothing."""
+    lines = Lines.of(file.name, read_text(file).text)
+    if not _is_prose(lines):
+        return
+    section = ""
+    paragraph: tuple[int, int] | None = None
+    number = 0
+    while number < len(lines.lines):
+        heading = _heading(lines, number)
+        blank = not lines.lines[number].strip() or _RULE.match(lines.lines[number].strip())
+        if paragraph and (heading or blank):
+            yield from _paragraph(lines, *paragraph, section)
+            paragraph = None
+        if heading:
+            text, level, used, column, end_column = heading
+            section = text
+            at = number + (1 if used == 3 else 0)
+            yield Evidence("heading", {"text": text, "level": level}, lines.place(at, column, at, end_column), READER)
+            number += used
+            continue
+        if not blank:
+            paragraph = (paragraph[0] if paragraph else number, number + 1)
+        number += 1
+    if paragraph:
+        yield from _paragraph(lines, *paragraph, section)
+    language = language_of(" ".join(lines.lines), file.name, READER)
+    if language:
+        yield language
+
+
+def _is_prose(lines: Lines) -> bool:
+    """Letters prevail among what is not white space in the first 300 lines."""
+    sample = "".join(lines.lines[:300])[:30_000]
+    dense = [c for c in sample if not c.isspace()]
+    return bool(dense) and sum(c.isalpha() for c in dense) / len(dense) > 0.55
+
+
+def _heading(lines: Lines, number: int) -> tuple[str, int, int, int, int] | None:
+    """(text, level, lines used, column, end column) when a heading starts at ``number``."""
+    line = lines.lines[number]
+    text = line.strip()
+    if not text:
+        return None
+    after = lines.lines[number + 1] if number + 1 < len(lines.lines) else ""
+    column = len(line) - len(line.lstrip())
+    if _UNDERLINE.match(line) and after.strip() and len(text) >= 3:
+        below = lines.lines[number + 2] if number + 2 < len(lines.lines) else ""
+        title = after.strip()
+        if _UNDERLINE.match(below) and below.strip()[0] == text[0] and len(title) <= 200:
+            start = len(after) - len(after.lstrip())
+            return title, 1, 3, start, start + len(title)
+    if (
+        len(text) <= 200
+        and _UNDERLINE.match(after)
+        and not _UNDERLINE.match(line)
+        and len(after.strip()) >= min(len(text) // 2, 4)
+    ):
+        return text, 1 if after.strip()[0] == "=" else 2, 2, column, column + len(text)
+    match = _JA_HEADING.match(line)
+    if match:
+        group = "bracket" if match["bracket"] else "mark"
+        return match[group].strip(), 2, 1, match.start(group), match.end(group)
+    match = re.match(r"^(#{1,4})\s+(\S.*?)\s*#*$", line)
+    if match:
+        return match[2], len(match[1]), 1, match.start(2), match.end(2)
+    alone = not after.strip() and (number == 0 or not lines.lines[number - 1].strip())
+    if alone and _CAPS.match(text):
+        return text.rstrip(":"), 2, 1, column, column + len(text.rstrip(":"))
+    if alone and (match := _NUMBERED.match(line)) and not re.search(r"[.。]$", text):
+        return match["text"], 2, 1, match.start("text"), match.end("text")
+    return None
+
+
+def _paragraph(lines: Lines, start: int, end: int, section: str) -> Iterator[Evidence]:
+    """A block of lines as list items, pairs and a paragraph; its links."""
+    items = [n for n in range(start, end) if _BULLET.match(lines.lines[n])]
+    if items and items[0] == start:
+        for position, first in enumerate(items):
+            last = items[position + 1] if position + 1 < len(items) else end
+            place = lines.block(first, last)
+            text = " ".join(" ".join(lines.lines[first:last]).split())
+            match = _BULLET.match(text)
+            value = {"text": (match["text"] if match else text)[:MAX_VALUE], "section": section}
+            yield Evidence("list-item", value, place, READER)
+    else:
+        text = join(lines.lines[start:end])
+        if not all(_CODE_LINE.search(line) for line in lines.lines[start:end]):
+            value = {"text": text[:MAX_VALUE], "section": section}
+            yield Evidence("paragraph", value, lines.block(start, end), READER)
+    for number in range(start, end):
+        pair = key_value(lines, number, section, READER)
+        if pair:
+            yield pair
+    yield from links(lines, start, end, section, READER)
+
+
+def join(parts: tuple[str, ...] | list[str]) -> str:
+    """Lines of one paragraph as running text: with a blank between them, without one between Japanese characters."""
+    text = " ".join(part.strip() for part in parts)
+    return re.sub(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])", "", text)
+
+
+_TEX_COMMAND = re.compile(
+    r"\\(title|author|date|keywords|affil|affiliation|section|subsection|abstract)\*?\s*(?:\[[^\]\n]{0,200}\])?\{"
+)
+
+
+@reads("application/x-tex")
+def read_tex(file: File) -> Iterator[Evidence]:
+    """``\\title``, ``\\author``, ``\\date`` … as pairs, sections as headings, the abstract as a paragraph."""
+    lines = Lines.of(file.name, read_text(file).text)
+    text = "\n".join(lines.lines)
+    starts = [0]
+    for line in lines.lines:
+        starts.append(starts[-1] + len(line) + 1)
+    for match in _TEX_COMMAND.finditer(text):
+        end = _closing_brace(text, match.end())
+        value = untex(text[match.end() : end])
+        if end < 0 or not value:
+            continue
+        place = _span(lines, starts, match.end(), end)
+        name = match[1]
+        if name in ("section", "subsection"):
+            yield Evidence("heading", {"text": value, "level": 2 if name == "section" else 3}, place, READER)
+        else:
+            yield Evidence("key-value", {"key": name, "value": value[:MAX_VALUE], "section": ""}, place, READER)
+    abstract = re.search(r"\\begin\{abstract\}(.{1,10000}?)\\end\{abstract\}", text, re.DOTALL)
+    if abstract and (value := untex(abstract[1])):
+        place = _span(lines, starts, abstract.start(1), abstract.end(1))
+        yield Evidence("paragraph", {"text": value, "section": "Abstract"}, place, READER)
+    yield from links(lines, 0, min(len(lines.lines), 5_000), "", READER)
+
+
+def _closing_brace(text: str, start: int) -> int:
+    depth = 1
+    for position in range(start, min(len(text), start + 5_000)):
+        if text[position] == "{" and text[position - 1] != "\\":
+            depth += 1
+        elif text[position] == "}" and text[position - 1] != "\\":
+            depth -= 1
+            if depth == 0:
+                return position
+    return -1
+
+
+def _span(lines: Lines, starts: list[int], start: int, end: int) -> LinePlace:
+    first, last = bisect_right(starts, start) - 1, bisect_right(starts, end) - 1
+    return lines.place(first, start - starts[first], last, end - starts[last])
+
+
+def untex(source: str) -> str:
+    """TeX source as words: commands dropped, their arguments kept."""
+    text = re.sub(r"(?<!\\)%[^\n]*", " ", source)
+    text = re.sub(r"\\(?:cite|ref|label|thanks|footnote|orcid)[a-z]*\{[^{}]*\}", " ", text)
+    text = re.sub(r"\\and\b", ", ", re.sub(r"\\\\|~", " ", text))
+    text = re.sub(r"\\[a-zA-Z]+\*?(?:\[[^\]]*\])?", " ", text)
+    return " ".join(re.sub(r"[{}$]", "", text).replace("\\", "").split())
+
+
+@reads("text/html")
+def read_html(file: File) -> Iterator[Evidence]:
+    """Title, meta entries, headings, paragraphs and links of an HTML page, each at its line."""
+    data = file.head(1_000_000)
+    if not data.strip():
+        return
+    lines = Lines.of(file.name, read_text(file).text)
+    parser = lxml_html.HTMLParser(no_network=True, huge_tree=False)
+    root = lxml_html.document_fromstring(" \n".join(lines.lines)[:1_000_000], parser=parser)
+    section = ""
+    for element in root.iter("title", "meta", "h1", "h2", "h3", "h4", "p", "li", "a"):
+        place, text = _html_place(lines, element), words_of(element)
+        href = element.get("href") or ""
+        if element.tag == "meta":
+            name, content = element.get("name") or element.get("property"), (element.get("content") or "").strip()
+            if name and content:
+                value = {"key": name, "value": content[:MAX_VALUE], "section": "meta"}
+                yield Evidence("key-value", value, place, HTML)
+        elif element.tag == "a" and re.match(r"https?://", href):
+            yield Evidence("link", {"url": href, "text": text[:300], "section": section}, place, HTML)
+        elif element.tag == "title" and text:
+            yield Evidence("key-value", {"key": "title", "value": text, "section": "meta"}, place, HTML)
+        elif element.tag in ("h1", "h2", "h3", "h4") and text:
+            section = text
+            yield Evidence("heading", {"text": text, "level": int(str(element.tag)[1])}, place, HTML)
+        elif element.tag in ("p", "li") and text:
+            kind = "list-item" if element.tag == "li" else "paragraph"
+            yield Evidence(kind, {"text": text, "section": section}, place, HTML)
+    language = language_of(words_of(root)[:30_000], file.name, HTML)
+    if language:
+        yield language
+
+
+def _html_place(lines: Lines, element: Any) -> LinePlace:
+    number = min(max((element.sourceline or 1) - 1, 0), len(lines.lines) - 1)
+    return lines.block(number, number + 1)
+
+
+def words_of(element: Any) -> str:
+    return " ".join(str(element.text_content()).split())[:MAX_VALUE]
