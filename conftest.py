@@ -13,3 +13,14 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("SKIPPED LOUDLY: ../shared (reference schemas and cases) is not beside this checkout")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
+    """Lets tests that commit empty the tables afterwards: a real database refuses to delete decisions and events."""
+    from django.db import connection
+
+    from shirushi.core.append_only import drop_triggers
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        drop_triggers(connection, operations=("DELETE",))

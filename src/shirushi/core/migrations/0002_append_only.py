@@ -1,0 +1,18 @@
+"""Decisions and events are only ever added: the database itself refuses to change or delete them, whoever asks."""
+
+from django.db import migrations
+
+from shirushi.core.append_only import create_triggers, drop_triggers
+
+
+def forwards(apps, schema_editor):
+    create_triggers(schema_editor.connection)
+
+
+def backwards(apps, schema_editor):
+    drop_triggers(schema_editor.connection)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("core", "0001_initial")]
+    operations = [migrations.RunPython(forwards, backwards)]

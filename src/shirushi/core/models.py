@@ -1,0 +1,431 @@
+"""The state of the kernel. Models are thin: everything that changes them is in :mod:`shirushi.core.services`.
+
+Decisions and events are only ever added: saving one again or deleting it raises, and database triggers (migration
+0002) refuse it to everybody else.
+"""
+
+from typing import Any, ClassVar, NoReturn
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from shirushi.accounts.models import Space
+from shirushi.core.ids import new_id
+from shirushi.metadata.work import Work
+
+_PATH_LENGTH = 4096
+
+
+class Concept(models.Model):
+    """What stays the same over all versions of a record. One OCFL object holds all its versions."""
+
+    id = models.CharField(primary_key=True, max_length=20, default=new_id, editable=False)
+    space = models.ForeignKey(Space, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def object_id(self) -> str:
+        """Name of the object in the store."""
+        return f"urn:shirushi:{self.id}"
+
+
+class Record(models.Model):
+    """One published version. ``document`` is rendered once, when publishing, and never changes; a tombstone is put beside
+    it. ``number`` counts from 1 within the concept."""
+
+    id = models.CharField(primary_key=True, max_length=20, editable=False)
+    concept = models.ForeignKey(Concept, on_delete=models.PROTECT, related_name="records")
+    number = models.PositiveIntegerField()
+    space = models.ForeignKey(Space, on_delete=models.PROTECT, related_name="records")
+    title = models.CharField(max_length=2000)
+    metadata = models.JSONField()
+    document = models.JSONField()
+    object_id = models.CharField(max_length=100)
+    object_version = models.PositiveIntegerField()
+    published_at = models.DateTimeField()
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="published_records"
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="owned_records"
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    withdrawal_reason = models.TextField(blank=True)
+    tombstone_version = models.PositiveIntegerField(null=True, help_text="object version that holds the tombstone")
+
+    class Meta:
+        ordering: ClassVar = ["-published_at", "-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["concept", "number"], name="one_record_per_number"),
+            models.UniqueConstraint(fields=["object_id", "object_version"], name="one_record_per_object_version"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["space", "-published_at"])]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.withdrawn_at is not None
+
+    @property
+    def work(self) -> Work:
+        return Work.model_validate(self.metadata)
+
+
+class RecordFile(models.Model):
+    """One file of a published version. Its bytes are ``files/<path>`` of the record's object version."""
+
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="files")
+    path = models.CharField(max_length=_PATH_LENGTH)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    sha512 = models.CharField(max_length=128)
+    media_type = models.CharField(max_length=200)
+
+    class Meta:
+        ordering: ClassVar = ["path"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["record", "path"], name="one_record_file_per_path")]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class Draft(models.Model):
+    """Typed metadata and files on their way to a record. ``version`` counts every change; who changes a draft says which
+    version they saw. ``metadata`` is a Work as JSON without what is absent. ``reserved`` is what publishing has set aside for
+    it (record id, identifiers, time), so that publishing again after a crash gives the same record."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        PUBLISHING = "publishing"
+        PUBLISHED = "published"
+        DISCARDED = "discarded"
+
+    id = models.CharField(primary_key=True, max_length=20, default=new_id, editable=False)
+    space = models.ForeignKey(Space, on_delete=models.PROTECT, related_name="drafts")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="drafts")
+    concept = models.ForeignKey(Concept, on_delete=models.PROTECT, related_name="drafts")
+    base_record = models.ForeignKey(Record, null=True, blank=True, on_delete=models.PROTECT, related_name="next_drafts")
+    record = models.OneToOneField(Record, null=True, blank=True, on_delete=models.PROTECT, related_name="draft")
+    name = models.CharField(max_length=500, blank=True, help_text="what its owner calls it until it has a title")
+    metadata = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=1)
+    state = models.CharField(max_length=20, choices=State.choices, default=State.OPEN)
+    reserved = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["-updated_at", "-id"]
+        indexes: ClassVar = [models.Index(fields=["owner", "state"]), models.Index(fields=["space", "state"])]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(state="published", record__isnull=False)
+                | (~models.Q(state="published") & models.Q(record__isnull=True)),
+                name="published_means_has_record",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.id
+
+    @property
+    def work(self) -> Work:
+        return Work.model_validate(self.metadata)
+
+    @property
+    def title(self) -> str:
+        """The main title, else the draft's own name; may be empty."""
+        titles = self.metadata.get("titles") or [{}]
+        main = next((title for title in titles if title.get("type") is None), titles[0])
+        return str(main.get("text") or self.name)
+
+
+class DraftFile(models.Model):
+    """A file of a draft. Its bytes lie in the blob store under their SHA-256; ``media_type`` is what identification said."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="files")
+    path = models.CharField(max_length=_PATH_LENGTH)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+    sha512 = models.CharField(max_length=128)
+    media_type = models.CharField(max_length=200, default="application/octet-stream")
+    created = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["path"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["draft", "path"], name="one_draft_file_per_path")]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class DescribeRun(models.Model):
+    """One reading of a draft's files. ``heartbeat`` moves while a worker is alive; a run whose heart stands still is queued
+    again. ``stage`` is walking, reading or suggesting; ``description_sha256`` names the blob with the whole result."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="runs")
+    state = models.CharField(max_length=20, choices=State.choices, default=State.QUEUED)
+    stage = models.CharField(max_length=20, blank=True)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    current_file = models.CharField(max_length=_PATH_LENGTH, blank=True)
+    message = models.TextField(blank=True)
+    problems = models.JSONField(default=list)
+    attempts = models.PositiveIntegerField(default=0)
+    heartbeat = models.DateTimeField(default=timezone.now)
+    description_sha256 = models.CharField(max_length=64, blank=True, db_index=True)
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        indexes: ClassVar = [models.Index(fields=["state"])]
+
+    def __str__(self) -> str:
+        return f"run {self.pk} of {self.draft_id}: {self.state}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in {self.State.DONE, self.State.FAILED}
+
+
+class Suggestion(models.Model):
+    """A proposed value for one target with its evidence. ``superseded``: a later reading of the files took its place."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        ACCEPTED = "accepted"
+        EDITED = "edited"
+        REJECTED = "rejected"
+        SUPERSEDED = "superseded"
+
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="suggestions")
+    run = models.ForeignKey(DescribeRun, null=True, on_delete=models.PROTECT, related_name="suggestions")
+    target = models.CharField(max_length=200)
+    field = models.CharField(max_length=50)
+    value = models.JSONField()
+    confidence = models.FloatField()
+    evidence = models.JSONField()
+    method = models.CharField(max_length=100)
+    method_version = models.CharField(max_length=50)
+    order = models.IntegerField(default=0)
+    alternative = models.BooleanField(default=False)
+    state = models.CharField(max_length=20, choices=State.choices, default=State.OPEN)
+
+    class Meta:
+        ordering: ClassVar = ["field", "alternative", "order", "-confidence", "id"]
+        indexes: ClassVar = [models.Index(fields=["draft", "state"])]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(confidence__gte=0, confidence__lte=1), name="confidence_is_a_probability"
+            ),
+            models.CheckConstraint(condition=~models.Q(evidence=[]), name="no_suggestion_without_evidence"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target}: {self.value}"
+
+
+class AppendOnlyError(TypeError):
+    """Something tried to change or delete a row that is only ever added."""
+
+
+class AppendOnlyQuerySet(models.QuerySet[Any]):
+    def update(self, **values: Any) -> NoReturn:
+        raise AppendOnlyError(f"{self.model.__name__} rows are never changed: add a new one")
+
+    def delete(self) -> NoReturn:
+        raise AppendOnlyError(f"{self.model.__name__} rows are never deleted")
+
+    def bulk_update(self, *args: Any, **options: Any) -> NoReturn:
+        raise AppendOnlyError(f"{self.model.__name__} rows are never changed: add a new one")
+
+
+class AppendOnly(models.Model):
+    """Rows that are added and then stand."""
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **options: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnlyError(f"{type(self).__name__} {self.pk} is never changed: add a new one")
+        super().save(*args, **{**options, "force_insert": True})
+
+    def delete(self, *args: Any, **options: Any) -> NoReturn:
+        raise AppendOnlyError(f"{type(self).__name__} {self.pk} is never deleted")
+
+
+class Decision(AppendOnly):
+    """What somebody decided about one field. ``before`` and ``after`` are the whole field; ``value`` is the one value decided
+    about; ``states`` lists every suggestion that moved as ``[id, before, after]``, so that undoing is exact. Decisions with
+    the same ``group`` are undone together. ``set``: filled in by the system from what it knows (e.g. the publisher)."""
+
+    class Action(models.TextChoices):
+        ACCEPT = "accept"
+        EDIT = "edit"
+        REJECT = "reject"
+        TYPE = "type"
+        SET = "set"
+        UNDO = "undo"
+
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="decisions")
+    suggestion = models.ForeignKey(Suggestion, null=True, on_delete=models.PROTECT, related_name="decisions")
+    field = models.CharField(max_length=50)
+    action = models.CharField(max_length=10, choices=Action.choices)
+    value = models.JSONField(null=True)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    states = models.JSONField(default=list)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    actor = models.JSONField()
+    at = models.DateTimeField()
+    undoes = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="undone_by")
+    group = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        indexes: ClassVar = [models.Index(fields=["draft", "id"])]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.field} of {self.draft_id}"
+
+
+class Identifier(models.Model):
+    """A name that lasts. ``local``: minted here and not registered with an agency. It names one version or one concept."""
+
+    class State(models.TextChoices):
+        LOCAL = "local"
+        REGISTERED = "registered"
+        TOMBSTONED = "tombstoned"
+
+    scheme = models.CharField(max_length=20, default="DOI")
+    value = models.CharField(max_length=255)
+    record = models.ForeignKey(Record, null=True, on_delete=models.PROTECT, related_name="identifiers")
+    concept = models.ForeignKey(Concept, null=True, on_delete=models.PROTECT, related_name="identifiers")
+    state = models.CharField(max_length=20, choices=State.choices, default=State.LOCAL)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["scheme", "value"], name="one_identifier_once"),
+            models.CheckConstraint(
+                condition=models.Q(record__isnull=True) | models.Q(concept__isnull=True),
+                name="identifier_names_one_thing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class Event(AppendOnly):
+    """What happened, added in the transaction of the change it tells of. ``payload`` holds ids, names of fields, counts and
+    digests; never a person's data. Followers read events in the order of ``id``."""
+
+    id = models.BigAutoField(primary_key=True)
+    type = models.CharField(max_length=50)
+    space = models.ForeignKey(Space, null=True, on_delete=models.PROTECT, related_name="+")
+    record_id = models.CharField(max_length=20, blank=True, db_index=True)
+    draft_id = models.CharField(max_length=20, blank=True, db_index=True)
+    actor = models.JSONField()
+    at = models.DateTimeField()
+    payload = models.JSONField(default=dict)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.type}"
+
+
+class Follower(models.Model):
+    """How far one reader of the event log has come: the last event it has dealt with."""
+
+    name = models.CharField(primary_key=True, max_length=50)
+    position = models.BigIntegerField(default=0)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.position}"
+
+
+class FollowerFailure(models.Model):
+    """An event that a follower could not deal with yet. It is tried again, ever later, and shown by ``check`` until it works."""
+
+    follower = models.CharField(max_length=50)
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+")
+    attempts = models.PositiveIntegerField(default=1)
+    error = models.TextField()
+    first_at = models.DateTimeField(default=timezone.now)
+    next_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["follower", "event"], name="one_failure_per_event")]
+
+    def __str__(self) -> str:
+        return f"{self.follower} could not follow event {self.event_id}"
+
+
+class FeedEntry(models.Model):
+    """One line of the feed of new, updated and withdrawn records."""
+
+    class Kind(models.TextChoices):
+        PUBLISHED = "published"
+        UPDATED = "updated"
+        WITHDRAWN = "withdrawn"
+
+    event = models.OneToOneField(Event, primary_key=True, on_delete=models.PROTECT, related_name="+")
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="+")
+    space = models.ForeignKey(Space, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-event_id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.record_id}"
+
+
+class Series(models.Model):
+    """A number per day: how often ``name`` happened to ``subject`` (a space's slug, a method, or '' for the whole house)."""
+
+    name = models.CharField(max_length=100)
+    subject = models.CharField(max_length=200, blank=True)
+    day = models.DateField()
+    value = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["name", "subject", "day"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["name", "subject", "day"], name="one_value_per_day")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.subject} {self.day}: {self.value}"
+
+
+class Worker(models.Model):
+    """A process that runs background jobs. ``heartbeat`` moves every few seconds while it lives."""
+
+    id = models.CharField(primary_key=True, max_length=64)
+    started_at = models.DateTimeField(default=timezone.now)
+    heartbeat = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.id
