@@ -1,0 +1,7 @@
+"""The repository's addresses: records for everyone, drafts for those who make them."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("shirushi.systems.repository.urls_records")),
+]

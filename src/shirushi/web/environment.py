@@ -1,0 +1,112 @@
+"""What an operator can set from outside: one table, read once when the settings are loaded.
+
+Every line here is explained in ``docs/reference/settings.md``; a test fails when one is not.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+# Name of each variable and the value it has when nobody sets it. An empty default is worked out in `read`.
+VARIABLES: Mapping[str, str] = {
+    "SHIRUSHI_HOME": ".shirushi",
+    "SHIRUSHI_SECRET_KEY": "",
+    "SHIRUSHI_BASE_URL": "http://127.0.0.1:8000",
+    "SHIRUSHI_HOSTS": "",
+    "SHIRUSHI_PREFIX": "10.5072",
+    "SHIRUSHI_DEMO": "no",
+    "SHIRUSHI_DEBUG": "no",
+    "SHIRUSHI_MAX_FILE_SIZE": str(50 * 1024**3),
+    "SHIRUSHI_TIME_ZONE": "Asia/Tokyo",
+    "SHIRUSHI_LOG_LEVEL": "INFO",
+}
+
+_YES, _NO = {"1", "yes", "true", "on"}, {"0", "no", "false", "off", ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The operator's choices, typed. ``max_file_size`` is in bytes; ``home`` is absolute and exists."""
+
+    home: Path
+    secret_key: str
+    base_url: str
+    hosts: tuple[str, ...]
+    prefix: str
+    demo: bool
+    debug: bool
+    max_file_size: int
+    time_zone: str
+    log_level: str
+
+    @property
+    def https(self) -> bool:
+        return self.base_url.startswith("https://")
+
+
+def read(environ: Mapping[str, str] = os.environ) -> Environment:
+    """The choices in ``environ``. Makes the home folder, and on the first run the secret key in it.
+
+    Raises:
+        ImproperlyConfigured: when a value cannot be understood; the message names the variable.
+    """
+    values = {name: environ.get(name, default).strip() for name, default in VARIABLES.items()}
+    home = Path(values["SHIRUSHI_HOME"]).expanduser().resolve()
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    base_url = values["SHIRUSHI_BASE_URL"].rstrip("/")
+    return Environment(
+        home=home,
+        secret_key=values["SHIRUSHI_SECRET_KEY"] or _kept_secret(home / "secret-key"),
+        base_url=base_url,
+        hosts=_hosts(values["SHIRUSHI_HOSTS"], base_url),
+        prefix=values["SHIRUSHI_PREFIX"],
+        demo=_flag("SHIRUSHI_DEMO", values),
+        debug=_flag("SHIRUSHI_DEBUG", values),
+        max_file_size=_number("SHIRUSHI_MAX_FILE_SIZE", values),
+        time_zone=values["SHIRUSHI_TIME_ZONE"],
+        log_level=values["SHIRUSHI_LOG_LEVEL"].upper(),
+    )
+
+
+def _flag(name: str, values: Mapping[str, str]) -> bool:
+    value = values[name].lower()
+    if value not in _YES | _NO:
+        raise ImproperlyConfigured(f"{name} is {values[name]!r}. Write yes or no.")
+    return value in _YES
+
+
+def _number(name: str, values: Mapping[str, str]) -> int:
+    if not values[name].isascii() or not values[name].isdigit():
+        raise ImproperlyConfigured(f"{name} is {values[name]!r}. Write a whole number of bytes.")
+    return int(values[name])
+
+
+def _hosts(given: str, base_url: str) -> tuple[str, ...]:
+    """The host names this server answers to: those given, the one of its address, and this very machine."""
+    address = urlsplit(base_url)
+    if address.scheme not in {"http", "https"} or not address.hostname:
+        raise ImproperlyConfigured(f"SHIRUSHI_BASE_URL is {base_url!r}. Write it in full: https://data.example.ac.jp")
+    named = [host.strip() for host in given.split(",") if host.strip()]
+    return tuple(dict.fromkeys([*named, address.hostname, "localhost", "127.0.0.1", "[::1]"]))
+
+
+def _kept_secret(path: Path) -> str:
+    """The key in ``path``, made on first use. Two processes that start at once end up with the same one."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        kept = path.read_text("ascii").strip()
+        if not kept:
+            raise ImproperlyConfigured(
+                f"{path} is empty. Delete it and start again; everyone has to sign in anew."
+            ) from None
+        return kept
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        key = secrets.token_urlsafe(48)
+        file.write(key)
+    return key

@@ -1,0 +1,95 @@
+"""How dates, numbers, sizes, places and confidence are written, in the reader's language."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from shirushi.describe.evidence import confidence_word as _word
+
+THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
+_UNITS = ("kB", "MB", "GB", "TB", "PB")
+
+
+def number(value: float | None, digits: int | None = None) -> str:
+    """``1234567`` -> ``1 234 567`` with narrow no-break spaces (ISO 80000-1); ``digits`` after the point, else as few as say it."""
+    if value is None:
+        return ""
+    text = f"{value:,.{digits}f}" if digits is not None else f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
+    return text.replace(",", THIN_SPACE)
+
+
+def filesize(size: int | None) -> str:
+    """Bytes as people say them: ``0 bytes``, ``1.2 kB``, ``34 MB`` (powers of 1000, as disks are sold)."""
+    if size is None:
+        return ""
+    if size < 1000:
+        return _("%(size)s bytes") % {"size": size}
+    amount = float(size)
+    for unit in _UNITS:
+        amount /= 1000
+        if amount < 999.5 or unit == _UNITS[-1]:
+            break
+    return f"{amount:.1f} {unit}" if amount < 10 else f"{number(round(amount))} {unit}"
+
+
+def day(value: date | datetime | str | None) -> str:
+    """``2026-11-23``: one form everywhere, so that a date is never read the wrong way round."""
+    if value is None:
+        return ""
+    moment_ = _as_datetime(value)
+    return moment_.strftime("%Y-%m-%d") if moment_ else str(value)
+
+
+def moment(value: datetime | str | None) -> str:
+    """``2026-11-23 14:05 JST``: with the zone, so that it needs no guessing."""
+    if value is None:
+        return ""
+    moment_ = _as_datetime(value)
+    return moment_.strftime("%Y-%m-%d %H:%M %Z") if moment_ else str(value)
+
+
+def _as_datetime(value: date | datetime | str) -> datetime | None:
+    parsed = parse_datetime(value) if isinstance(value, str) else value
+    if not isinstance(parsed, datetime):
+        return datetime(parsed.year, parsed.month, parsed.day) if parsed else None  # noqa: DTZ001
+    return timezone.localtime(parsed) if timezone.is_aware(parsed) else parsed
+
+
+def confidence_word(confidence: float) -> str:
+    """Words first: sure, likely or perhaps."""
+    return {"sure": _("sure"), "likely": _("likely"), "perhaps": _("perhaps")}[_word(confidence)]
+
+
+def place_words(place: Mapping[str, Any]) -> str:
+    """Where something was seen, in words: ``README.md line 3``, ``sst.csv column 2``. ``place`` is a place as JSON."""
+    file = place["file"]
+    match place["type"]:
+        case "line" if place["end"] > place["start"]:
+            return _("%(file)s lines %(start)s–%(end)s") % {"file": file, "start": place["start"], "end": place["end"]}
+        case "line":
+            return _("%(file)s line %(line)s") % {"file": file, "line": place["start"]}
+        case "cell":
+            return _cell_words(file, place)
+        case "attribute":
+            return _("%(file)s, %(attribute)s") % {"file": file, "attribute": place["path"]}
+        case "page":
+            return _("%(file)s page %(page)s") % {"file": file, "page": place["page"]}
+        case "bytes":
+            return _("%(file)s byte %(offset)s") % {"file": file, "offset": number(place["offset"])}
+        case _:
+            return str(file)
+
+
+def _cell_words(file: str, place: Mapping[str, Any]) -> str:
+    where = {"file": file, "sheet": place.get("sheet"), "row": place.get("row"), "column": place["column"]}
+    if where["sheet"] and where["row"]:
+        return _("%(file)s, sheet %(sheet)s, row %(row)s, column %(column)s") % where
+    if where["sheet"]:
+        return _("%(file)s, sheet %(sheet)s, column %(column)s") % where
+    if where["row"]:
+        return _("%(file)s row %(row)s, column %(column)s") % where
+    return _("%(file)s column %(column)s") % where

@@ -1,0 +1,23 @@
+"""Settings for tests: a home of their own that goes away, jobs run at once, a mistyped name in a template is an error."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+from jinja2 import StrictUndefined
+
+_HOME = tempfile.mkdtemp(prefix="shirushi-test-")
+atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
+os.environ["SHIRUSHI_HOME"] = _HOME
+for _name in [name for name in os.environ if name.startswith("SHIRUSHI_") and name != "SHIRUSHI_HOME"]:
+    del os.environ[_name]
+
+from shirushi.web.settings import *  # noqa: E402, F403
+from shirushi.web.settings import TEMPLATES  # noqa: E402
+
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+SHIRUSHI_BASE_URL = "http://testserver"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+TEMPLATES[0]["OPTIONS"]["undefined"] = StrictUndefined

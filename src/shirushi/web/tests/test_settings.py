@@ -1,0 +1,53 @@
+"""What an operator can set: every variable is documented, wrong values are named, the secret is kept."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from shirushi.web.environment import VARIABLES, read
+
+DOCUMENT = Path(__file__).resolve().parents[4] / "docs" / "reference" / "settings.md"
+
+
+def test_every_variable_is_documented() -> None:
+    documented = set(re.findall(r"^\| `(SHIRUSHI_[A-Z_]+)` \|", DOCUMENT.read_text("utf-8"), re.MULTILINE))
+    assert documented == set(VARIABLES)
+
+
+def test_secret_key_is_made_once_and_kept(tmp_path: Path) -> None:
+    first = read({"SHIRUSHI_HOME": str(tmp_path)})
+    second = read({"SHIRUSHI_HOME": str(tmp_path)})
+    assert len(first.secret_key) == 64
+    assert second.secret_key == first.secret_key
+    assert (tmp_path / "secret-key").stat().st_mode & 0o777 == 0o600
+
+
+def test_empty_secret_key_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "secret-key").touch()
+    with pytest.raises(ImproperlyConfigured, match="secret-key is empty"):
+        read({"SHIRUSHI_HOME": str(tmp_path)})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SHIRUSHI_DEBUG", "maybe"),
+        ("SHIRUSHI_DEMO", "2"),
+        ("SHIRUSHI_MAX_FILE_SIZE", "5 GB"),
+        ("SHIRUSHI_BASE_URL", "data.example.ac.jp"),
+    ],
+)
+def test_wrong_value_is_named(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=name):
+        read({"SHIRUSHI_HOME": str(tmp_path), name: value})
+
+
+def test_host_of_the_address_is_allowed(tmp_path: Path) -> None:
+    found = read(
+        {"SHIRUSHI_HOME": str(tmp_path), "SHIRUSHI_BASE_URL": "https://data.example.ac.jp/", "SHIRUSHI_HOSTS": "inner"}
+    )
+    assert found.base_url == "https://data.example.ac.jp"
+    assert found.hosts == ("inner", "data.example.ac.jp", "localhost", "127.0.0.1", "[::1]")
+    assert found.https is True

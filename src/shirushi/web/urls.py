@@ -1,0 +1,18 @@
+"""The URL map: what the house itself answers, then each system's own."""
+
+from django.urls import include, path
+
+from shirushi.web import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("language", views.set_language, name="set-language"),
+    path("sign-in", views.SignIn.as_view(), name="sign-in"),
+    path("sign-out", views.SignOut.as_view(), name="sign-out"),
+    path("", include("shirushi.systems.repository.urls")),
+]
+
+handler400 = "shirushi.web.errors.bad_request"
+handler403 = "shirushi.web.errors.permission_denied"
+handler404 = "shirushi.web.errors.page_not_found"
+handler500 = "shirushi.web.errors.server_error"
