@@ -24,6 +24,9 @@ _XML_NAMESPACE = b"""<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targ
 <xs:attribute ref="xml:space"/><xs:attribute ref="xml:id"/></xs:attributeGroup></xs:schema>"""
 
 
+_NOTHING = b'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"/>'
+
+
 class SchemaUnusable(Exception):
     """The files are not a working schema set; the message names the file and what to do."""
 
@@ -44,7 +47,7 @@ class _OnlyHere(etree.Resolver):
         if name == "xml.xsd":
             return self.resolve_string(_XML_NAMESPACE, context, base_url=system_url)
         self.refused.append(system_url)
-        return self.resolve_empty(context)
+        return self.resolve_string(_NOTHING, context, base_url=system_url)
 
 
 def load(name: str, folder: Path) -> etree.XMLSchema:
@@ -62,16 +65,21 @@ def load(name: str, folder: Path) -> etree.XMLSchema:
     resolver = _OnlyHere(folder)
     parser.resolvers.add(resolver)
     try:
-        return etree.XMLSchema(etree.parse(str(main), parser))
+        schema = etree.XMLSchema(etree.parse(str(main), parser))
     except (etree.XMLSyntaxError, etree.XMLSchemaParseError) as error:
-        if resolver.refused:
-            wanted = ", ".join(resolver.refused)
-            raise SchemaUnusable(
-                f"{main} refers to {wanted}, which is not in {folder}. Put it there and try again."
-            ) from error
+        _refuse(main, resolver.refused)
         raise SchemaUnusable(
             f"{main}: not a working XML Schema ({error}). Give the folder of the official {name} schema."
         ) from error
+    _refuse(main, resolver.refused)
+    return schema
+
+
+def _refuse(main: Path, wanted: list[str]) -> None:
+    if wanted:
+        raise SchemaUnusable(
+            f"{main} refers to {', '.join(wanted)}, which is not in {main.parent}. Put it there and try again."
+        )
 
 
 def faults(schema: etree.XMLSchema, document: bytes) -> list[str]:
