@@ -16,11 +16,13 @@ FORMAT = "shirushi-description/1"
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something that kept a file, or part of it, from being read. ``code`` is stable (``truncated``, ``too-large``,
-    ``encrypted``, ``timeout``, ``crash``, ...); ``message`` says what happened and what to do; ``file`` may be ''."""
+    ``encrypted``, ``timeout``, ``crash``, ...); ``message`` says in English what happened and what to do (either language:
+    :func:`shirushi.describe.problems.say`); ``detail`` holds the particulars alone; ``file`` may be ''."""
 
     code: str
     file: str
     message: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,242 @@
+"""Worker processes in which untrusted bytes are read: bounded time and memory, no network, killed when they misbehave.
+
+A call names a function (``module:function``) and gives it JSON; JSON comes back. Nothing is ever unpickled, so a worker
+that hostile bytes took over can lie about one file and do nothing else to this process. What goes wrong in a worker is
+a :class:`Failure` with a code of :mod:`shirushi.describe.problems`.
+"""
+
+import contextlib
+import json
+import os
+import queue
+import select
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from shirushi.describe.evidence import JSON
+
+HEADER = struct.Struct(">I")
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one call: ``seconds`` of wall time, ``memory`` and ``answer`` in bytes."""
+
+    seconds: float = 30.0
+    memory: int = 384 * MIB
+    answer: int = 32 * MIB
+
+
+class Failure(Exception):
+    """A call that gave no answer: ``code`` as in :mod:`shirushi.describe.problems`, ``message`` with the particulars."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class Pool:
+    """A few long-lived workers. A context manager; :meth:`call` may be used from several threads at once."""
+
+    def __init__(self, processes: int | None = None, *, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self.processes = processes or min(4, os.cpu_count() or 1)
+        self._workers = [_Worker(self.limits) for _ in range(self.processes)]
+        self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
+
+    def __enter__(self) -> Self:
+        for worker in self._workers:
+            worker.start()
+            self._idle.put(worker)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for worker in self._workers:
+            worker.close()
+
+    def call(self, function: str, /, **arguments: JSON) -> JSON:
+        """What ``function`` (``module:function``) returns for these arguments.
+
+        Raises:
+            Failure: the function raised, or its worker crashed, hung or ran out of memory. The next call is not affected.
+        """
+        request = json.dumps({"function": function, "arguments": arguments}).encode("ascii")
+        worker = self._idle.get()
+        try:
+            return worker.ask(request)
+        finally:
+            self._idle.put(worker)
+
+    def map(
+        self, function: str, items: Iterable[Mapping[str, JSON]]
+    ) -> Iterator[tuple[Mapping[str, JSON], JSON | Failure]]:
+        """Call ``function`` once for each item, in parallel; yields (item, answer or Failure) as they are ready."""
+        todo = iter(items)
+        running: dict[Future[JSON], Mapping[str, JSON]] = {}
+        threads = ThreadPoolExecutor(self.processes, thread_name_prefix="describe")
+        try:
+            while True:
+                # Two waiting for each worker keep it busy; more would only hold memory.
+                while len(running) < 2 * self.processes and (item := next(todo, None)) is not None:
+                    running[threads.submit(self._attempt, function, item)] = item
+                if not running:
+                    return
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    yield running.pop(future), future.result()
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)
+
+    def _attempt(self, function: str, item: Mapping[str, JSON]) -> JSON | Failure:
+        try:
+            return self.call(function, **item)
+        except Failure as failure:
+            return failure
+
+
+class _Worker:
+    """One worker process, started again after it had to be killed."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._process: subprocess.Popen[bytes] | None = None
+        self._to = self._from = -1
+        self._closed = False
+        self._lock = threading.Lock()
+
+    def start(self) -> None:
+        with self._lock:
+            if self._closed:
+                raise Failure("stopped", "the pool has been closed")
+            if self._process is not None:
+                return
+            self._scratch = tempfile.TemporaryDirectory(prefix="shirushi-", ignore_cleanup_errors=True)
+            requests, self._to = os.pipe()
+            self._from, answers = os.pipe()
+            try:
+                self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
+                    [sys.executable, "-P", "-m", "shirushi.describe.worker"]
+                    + [str(n) for n in (requests, answers, self._limits.memory, self._limits.seconds)],
+                    pass_fds=(requests, answers),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    env=_environment(self._scratch.name),
+                    cwd="/",
+                    start_new_session=True,  # Ctrl-C is for the parent, which then ends its workers
+                )
+            finally:
+                os.close(requests)
+                os.close(answers)
+
+    def ask(self, request: bytes) -> JSON:
+        self.start()
+        deadline = time.monotonic() + self._limits.seconds
+        try:
+            _send(self._to, request)
+            envelope = json.loads(_receive(self._from, deadline, self._limits.answer))
+        except TimeoutError:
+            self._stop()
+            raise Failure("timeout", f"not done after {self._limits.seconds:g} seconds") from None
+        except (EOFError, BrokenPipeError):
+            raise self._crash() from None
+        except OverflowError as error:
+            self._stop()
+            raise Failure("too-much-evidence", str(error)) from None
+        except (ValueError, RecursionError) as error:
+            self._stop()
+            raise Failure("crash", f"the answer was not JSON: {error}") from None
+        if envelope.get("retire"):
+            self._stop()
+        if "failure" in envelope:
+            raise Failure(str(envelope["failure"]["code"]), str(envelope["failure"]["message"]))
+        return envelope["answer"]
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+        self._stop()
+
+    def _crash(self) -> Failure:
+        status = self._stop()
+        if status is not None and status < 0:
+            with contextlib.suppress(ValueError):
+                return Failure("crash", f"ended by {signal.Signals(-status).name}")
+        return Failure("crash", f"ended with exit status {status}")
+
+    def _stop(self) -> int | None:
+        """End the process with everything it started; gives its exit status, if it ended by itself the one it chose."""
+        with self._lock:
+            process, self._process = self._process, None
+            if process is None:
+                return None
+            for descriptor in (self._to, self._from):
+                os.close(descriptor)
+            try:
+                # A worker that closed its pipe is just ending: let it, to know how. One that hangs is killed at once.
+                status = process.wait(timeout=0.2)
+            except subprocess.TimeoutExpired:
+                status = None
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            status = status if status is not None else process.wait()
+            self._scratch.cleanup()
+            return status
+
+
+def _environment(scratch: str) -> dict[str, str]:
+    """What a worker needs to import the same code as we do, and settings that keep libraries small and predictable."""
+    return {
+        "PATH": os.defpath,
+        "LANG": "C.UTF-8",
+        "TMPDIR": scratch,
+        "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry),
+        "PYTHONHASHSEED": "0",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MALLOC_ARENA_MAX": "1",
+        "HDF5_USE_FILE_LOCKING": "FALSE",
+        "HDF5_PLUGIN_PRELOAD": "::",  # HDF5's own spelling of "load no filter plugins"
+    }
+
+
+def _send(descriptor: int, frame: bytes) -> None:
+    data = memoryview(HEADER.pack(len(frame)) + frame)
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+def _receive(descriptor: int, deadline: float, largest: int) -> bytes:
+    """One frame. Raises TimeoutError, EOFError, or OverflowError for a frame longer than ``largest`` bytes."""
+    (length,) = HEADER.unpack(_exactly(descriptor, HEADER.size, deadline))
+    if length > largest:
+        raise OverflowError(f"an answer of {length:,} bytes; the limit is {largest:,}")
+    return _exactly(descriptor, length, deadline)
+
+
+def _exactly(descriptor: int, length: int, deadline: float) -> bytes:
+    data = bytearray()
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    while len(data) < length:
+        left = deadline - time.monotonic()
+        if left <= 0 or not poll.poll(left * 1000):
+            raise TimeoutError
+        chunk = os.read(descriptor, min(length - len(data), MIB))
+        if not chunk:
+            raise EOFError
+        data += chunk
+    return bytes(data)

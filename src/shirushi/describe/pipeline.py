@@ -1,0 +1,243 @@
+"""``describe``: folder → identify → readers → evidence → suggesters → candidates → rank → suggestions.
+
+Reading happens in isolated workers; what goes wrong with a file costs that file's evidence and is reported, nothing else.
+The same folder always gives the same description.
+"""
+
+import hashlib
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Literal
+
+from shirushi.describe.description import Description, FileReport, Problem
+from shirushi.describe.evidence import JSON, Evidence, FilePlace, evidence_from_json
+from shirushi.describe.families import Family, choose, families
+from shirushi.describe.identify import UNKNOWN, Identified, identify
+from shirushi.describe.isolate import Failure, Limits, Pool
+from shirushi.describe.kinds import KINDS
+from shirushi.describe.problems import problem
+from shirushi.describe.readers.registry import MOST_EVIDENCE, readers_for
+from shirushi.describe.seen import Context, EvidenceSet
+from shirushi.describe.sources import Found, Sources, Walk, walk
+
+READ = "shirushi.describe.readers.registry:read"
+READ_HISTORY = "shirushi.describe.readers.registry:read_history"
+WALKER = "files/1"
+
+MOST_EVIDENCE_OF_ALL = 150_000
+MOST_PROBLEMS_ALIKE = 50
+MOST_HISTORIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a description is: ``done`` of ``total`` files in this stage; ``file`` is the one just done, or ''."""
+
+    stage: Literal["walking", "reading", "suggesting"]
+    done: int
+    total: int
+    file: str = ""
+
+
+def quiet(_: Progress) -> None:
+    """For callers that do not want to hear of progress."""
+
+
+QUIET: Callable[[Progress], None] = quiet
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A file found and identified."""
+
+    found: Found
+    what: Identified
+
+
+def describe(
+    sources: Sources,
+    *,
+    context: Context | None = None,
+    progress: Callable[[Progress], None] = QUIET,
+    pool: Pool | None = None,
+    limits: Limits | None = None,
+    name: str | None = None,
+    digests: bool = False,
+) -> Description:
+    """What the files of a folder say about themselves, as suggestions with evidence.
+
+    Args:
+        sources: a folder, a file, several of them, or a mapping of names to files.
+        context: what is known besides the files.
+        progress: called with a :class:`Progress` now and then, always from this thread.
+        pool: workers to use; else some are started and ended. ``limits`` are those of a pool started here.
+        name: what to call the whole; the folder's own name when absent.
+        digests: compute the SHA-256 of every file too (reads every byte).
+
+    Raises:
+        FileNotFoundError: a source that was named does not exist.
+    """
+    started = time.monotonic()
+    with nullcontext(pool) if pool is not None else Pool(limits=limits) as workers:
+        progress(Progress("walking", 0, 0))
+        walked = walk(sources)
+        description = Description(name=name or walked.name, problems=list(walked.problems))
+        known = _identify_all(walked, description.problems, progress)
+        kin = families([(item.found.name, item.found.size, item.what) for item in known])
+        reports, evidence = _read_all(known, kin, walked, workers, description.problems, progress)
+    if digests:
+        reports = [replace(r, sha256=_sha256(item.found)) for r, item in zip(reports, known, strict=True)]
+    description.files = reports
+    description.file_count = len(reports)
+    description.total_size = sum(report.size for report in reports)
+    description.evidence = evidence
+    progress(Progress("suggesting", 0, 0))
+    _suggest(description, context or Context())
+    description.problems = _summarise(description.problems)
+    description.seconds = time.monotonic() - started
+    return description
+
+
+def _identify_all(walked: Walk, problems: list[Problem], progress: Callable[[Progress], None]) -> list[_Known]:
+    known = []
+    for number, found in enumerate(walked.files):
+        if number % 500 == 0:
+            progress(Progress("walking", number, len(walked.files), found.name))
+        if found.size == 0:
+            problems.append(problem("empty-file", found.name))
+        try:
+            what = identify(found.path, found.name)
+        except OSError as error:
+            code = "vanished" if isinstance(error, FileNotFoundError) else "unreadable"
+            problems.append(problem(code, found.name, error.strerror or str(error)))
+            what = UNKNOWN
+        known.append(_Known(found, what))
+    return known
+
+
+def _read_all(
+    known: list[_Known],
+    kin: list[Family],
+    walked: Walk,
+    workers: Pool,
+    problems: list[Problem],
+    progress: Callable[[Progress], None],
+) -> tuple[list[FileReport], list[Evidence]]:
+    """Read the files worth reading; reports of all files, and all evidence, both in the order of the walk."""
+    readable = [i for i, item in enumerate(known) if item.found.size and readers_for(item.what.media_type)]
+    chosen = choose(readable, [(item.found.name, item.what) for item in known], kin)
+    if len(chosen) < len(readable):
+        problems.append(problem("sampled", "", f"{len(chosen):,} of {len(readable):,} files were read"))
+    most = max(100, min(MOST_EVIDENCE, MOST_EVIDENCE_OF_ALL // max(1, len(chosen))))
+    seen: dict[str, list[Evidence]] = {}
+    requests = (_request(known[i], most) for i in chosen)
+    for done, (request, answer) in enumerate(workers.map(READ, requests), start=1):
+        file = request["name"]
+        seen[file] = _accept(answer, file, problems)
+        progress(Progress("reading", done, len(chosen), file))
+    evidence = _histories(walked, workers, problems)
+    evidence += [_family_evidence(family) for family in kin]
+    reports = []
+    for item in known:
+        own = seen.get(item.found.name, [])
+        reports.append(_report(item, read=item.found.name in seen, found=len(own)))
+        evidence.append(_file_evidence(reports[-1]))
+        evidence += own
+    return reports, evidence
+
+
+def _request(item: _Known, most: int) -> dict[str, JSON]:
+    return {
+        "path": str(item.found.path),
+        "name": item.found.name,
+        "size": item.found.size,
+        "media_type": item.what.media_type,
+        "format": item.what.format,
+        "most": most,
+    }
+
+
+def _accept(answer: JSON | Failure, file: str, problems: list[Problem], *, anywhere: bool = False) -> list[Evidence]:
+    """The evidence in a worker's answer, checked: a worker may have been taken over by what it read, so that it may speak
+    of its own file only (``anywhere`` lifts that), and in no kind that does not exist."""
+    if isinstance(answer, Failure):
+        problems.append(problem(answer.code, file, answer.message))
+        return []
+    try:
+        evidence = [evidence_from_json(item) for item in answer["evidence"]]
+        problems += [problem(str(item["code"]), file, str(item["message"])) for item in answer["problems"]]
+        if answer["changed"]:
+            problems.append(problem("changed", file))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        problems.append(problem("crash", file, f"the answer was not evidence: {error}"))
+        return []
+    good = [item for item in evidence if item.kind in KINDS and (anywhere or item.place.file == file)]
+    if len(good) < len(evidence):
+        problems.append(problem("reader-error", file, "a fact of an unknown kind, or about another file"))
+    return good
+
+
+def _histories(walked: Walk, workers: Pool, problems: list[Problem]) -> list[Evidence]:
+    evidence: list[Evidence] = []
+    for folder in walked.git[:MOST_HISTORIES]:
+        try:
+            answer: JSON | Failure = workers.call(READ_HISTORY, folder=str(folder.parent))
+        except Failure as failure:
+            answer = failure
+        evidence += _accept(answer, ".git", problems, anywhere=True)
+    return evidence
+
+
+def _report(item: _Known, *, read: bool, found: int) -> FileReport:
+    modified = datetime.fromtimestamp(item.found.modified_ns // 1_000_000_000, UTC).isoformat()
+    return FileReport(
+        path=item.found.name,
+        size=item.found.size,
+        media_type=item.what.media_type,
+        format=item.what.format,
+        modified=modified,
+        read=read,
+        found=found,
+    )
+
+
+def _file_evidence(report: FileReport) -> Evidence:
+    keys = ("path", "size", "media_type", "format", "modified")
+    return Evidence("file", {key: getattr(report, key) for key in keys}, FilePlace(report.path), WALKER)
+
+
+def _family_evidence(family: Family) -> Evidence:
+    value = {"pattern": family.pattern, "count": family.count, "size": family.size, "media_type": family.media_type}
+    return Evidence("files-alike", value, FilePlace(family.first), WALKER)
+
+
+def _suggest(description: Description, context: Context) -> None:
+    from shirushi.describe.rank import rank
+    from shirushi.describe.suggesters import propose
+
+    seen = EvidenceSet(description.evidence, description.name)
+    description.suggestions = rank(propose(seen, context, report=description.problems.append))
+
+
+def _summarise(problems: Iterable[Problem]) -> list[Problem]:
+    """By file; of very many problems of one sort the first are kept and the rest counted."""
+    by_code: defaultdict[str, list[Problem]] = defaultdict(list)
+    for item in sorted(problems, key=lambda p: (p.file, p.code, p.detail)):
+        by_code[item.code].append(item)
+    kept = [item for same in by_code.values() for item in same[:MOST_PROBLEMS_ALIKE]]
+    more = Counter({code: len(same) - MOST_PROBLEMS_ALIKE for code, same in by_code.items()})
+    kept += [problem(code, "", f"and {count:,} more files") for code, count in more.items() if count > 0]
+    return sorted(kept, key=lambda p: (p.file, p.code, p.detail))
+
+
+def _sha256(found: Found) -> str | None:
+    """Hexadecimal SHA-256, or None when the file cannot be read any more (which reading has reported)."""
+    try:
+        with found.path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return None

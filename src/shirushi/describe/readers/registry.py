@@ -1,0 +1,129 @@
+"""Which reader reads what, and how one file is read inside a worker.
+
+Several readers may share a media type; each adds its own evidence. Third parties add readers with an entry point of the
+group ``shirushi.readers`` that names a function marked with :func:`~shirushi.describe.readers.base.reads`.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from shirushi.describe.evidence import JSON, Evidence, to_json
+from shirushi.describe.readers.base import File, Unreadable
+
+MOST_EVIDENCE = 5_000
+_HERE = "shirushi.describe.readers."
+
+READERS: tuple[tuple[str, str], ...] = (
+    ("text/csv", _HERE + "tabular:read_table"),
+    ("text/tab-separated-values", _HERE + "tabular:read_table"),
+    ("text/csv", _HERE + "codebook:read_codebook"),
+    ("text/tab-separated-values", _HERE + "codebook:read_codebook"),
+    ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _HERE + "spreadsheet:read_spreadsheet"),
+    ("application/vnd.ms-excel.sheet.macroEnabled.12", _HERE + "spreadsheet:read_spreadsheet"),
+    ("application/vnd.ms-excel", _HERE + "spreadsheet:read_spreadsheet"),
+    ("application/vnd.oasis.opendocument.spreadsheet", _HERE + "spreadsheet:read_spreadsheet"),
+    ("application/json", _HERE + "json_files:read_json"),
+    ("application/json", _HERE + "codebook:read_sidecar"),
+    ("application/ld+json", _HERE + "json_files:read_json"),
+    ("application/jsonl", _HERE + "json_files:read_json_lines"),
+    ("application/geo+json", _HERE + "json_files:read_geojson"),
+    ("application/zip", _HERE + "archives:read_zip"),
+    ("application/x-tar", _HERE + "archives:read_tar"),
+    ("application/gzip", _HERE + "archives:read_gzip"),
+    ("text/markdown", _HERE + "markdown:read_markdown"),
+    ("text/plain", _HERE + "plain:read_plain"),
+    ("text/x-rst", _HERE + "plain:read_plain"),
+    ("application/x-tex", _HERE + "plain:read_tex"),
+    ("text/html", _HERE + "plain:read_html"),
+    ("application/x-git-authors", _HERE + "history:read_authors"),
+)
+
+
+@cache
+def readers_for(media_type: str) -> tuple[str, ...]:
+    """The readers (``module:function``) of a media type. ``image/*`` in the table stands for every image."""
+    family = media_type.split("/", 1)[0] + "/*"
+    own = tuple(reader for kind, reader in READERS if kind in (media_type, family))
+    return own + tuple(reader for kind, reader in _foreign() if kind in (media_type, family))
+
+
+@cache
+def _foreign() -> tuple[tuple[str, str], ...]:
+    """Readers that other packages bring."""
+    return tuple(
+        (media_type, f"{point.module}:{point.attr}")
+        for point in sorted(entry_points(group="shirushi.readers"), key=lambda point: point.value)
+        for media_type in getattr(point.load(), "media_types", ())
+    )
+
+
+def read(
+    path: str,
+    name: str,
+    size: int,
+    media_type: str,
+    format: str,  # noqa: A002 - as in File
+    most: int = MOST_EVIDENCE,
+) -> dict[str, JSON]:
+    """Read one file with every reader of its media type; called in a worker by the pipeline.
+
+    ``most`` facts are kept.
+
+    Returns ``{"evidence": [...], "problems": [{code, message}], "changed": bool}``, all plain JSON. A reader that fails
+    costs what it had yet to say; what it and the others saw is kept.
+    """
+    file = File(Path(path), name, size, media_type, format)
+    before = file.path.stat()
+    found: list[JSON] = []
+    problems: list[dict[str, str]] = []
+    for reader in readers_for(media_type):
+        _gather(reader, lambda function: function(file), found, problems, most)
+    after = file.path.stat()
+    changed = (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or before.st_size != size
+    return {"evidence": found, "problems": problems, "changed": changed}
+
+
+def read_history(folder: str) -> dict[str, JSON]:
+    """Read the Git history of the folder that holds ``.git``; called in a worker by the pipeline. Returns as :func:`read`."""
+    found: list[JSON] = []
+    problems: list[dict[str, str]] = []
+    _gather(_HERE + "history:read_git", lambda function: function(Path(folder)), found, problems)
+    return {"evidence": found, "problems": problems, "changed": False}
+
+
+Read = Callable[..., Iterator[Evidence]]
+
+
+def _gather(
+    reader: str,
+    call: Callable[[Read], Iterator[Evidence]],
+    found: list[JSON],
+    problems: list[dict[str, str]],
+    most: int = MOST_EVIDENCE,
+) -> None:
+    """Add what one reader sees to ``found``, and what went wrong to ``problems``."""
+    try:
+        module, _, function = reader.partition(":")
+        for evidence in call(getattr(import_module(module), function)):
+            if evidence.kind == "problem":
+                problems.append({"code": evidence.value["code"], "message": evidence.value["message"]})
+            elif len(found) < most:
+                found.append(to_json(evidence))
+            else:
+                problems.append({"code": "too-much-evidence", "message": f"the first {most:,} facts were kept"})
+                return
+    except Unreadable as error:
+        problems.append({"code": error.code, "message": error.message})
+    except ImportError as error:
+        problems.append({"code": "reader-missing", "message": str(error)})
+    except PermissionError as error:
+        problems.append({"code": "unreadable", "message": str(error)})
+    except RecursionError:
+        problems.append({"code": "too-deep", "message": ""})
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a library raises on strange bytes is this file's problem
+        problems.append({"code": "reader-error", "message": f"{type(error).__name__}: {error}"[:500]})
