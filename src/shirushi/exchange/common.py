@@ -1,0 +1,180 @@
+"""What several formats ask of a Publication: addresses of identifiers, the year, licences, and the codes for "unknown"."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from shirushi.exchange.licences import licence
+from shirushi.metadata.published import Identifier, Publication
+from shirushi.metadata.work import Box, Creator, Rights, Work
+
+# DataCite Metadata Schema 4.7, appendix "Standard values for unknown information".
+UNAVAILABLE = ":unav"
+TO_BE_ASSIGNED = ":tba"
+UNKNOWN_CODES = frozenset(
+    {
+        ":unac",
+        ":unal",
+        ":unap",
+        ":unas",
+        ":unav",
+        ":unkn",
+        ":none",
+        ":null",
+        ":tba",
+        ":etal",
+        "(:unav)",
+        "(:unkn)",
+        "(:tba)",
+    }
+)
+
+ROR_ID = re.compile(r"(?:https?://)?ror\.org/(0[a-hj-km-np-tv-z0-9]{6}\d{2})")
+CROSSREF_FUNDER = re.compile(r"10\.13039/\d+")
+
+# Where an identifier of a scheme can be followed. Schemes that are missing here are addresses already or have no resolver.
+_RESOLVERS = {
+    "ARK": "https://n2t.net/",
+    "arXiv": "https://arxiv.org/abs/",
+    "bibcode": "https://ui.adsabs.harvard.edu/abs/",
+    "DOI": "https://doi.org/",
+    "EISSN": "https://portal.issn.org/resource/ISSN/",
+    "Handle": "https://hdl.handle.net/",
+    "IGSN": "https://doi.org/",
+    "ISSN": "https://portal.issn.org/resource/ISSN/",
+    "LISSN": "https://portal.issn.org/resource/ISSN/",
+    "PMID": "https://pubmed.ncbi.nlm.nih.gov/",
+    "RAiD": "https://raid.org/",
+    "RRID": "https://scicrunch.org/resolver/",
+    "SWHID": "https://archive.softwareheritage.org/",
+}
+_PREFIXES = {"arXiv": "arxiv:", "DOI": "doi:", "Handle": "hdl:", "PMID": "pmid:", "IGSN": "igsn:"}
+
+T = TypeVar("T")
+
+
+def compact(values: dict[str, Any]) -> dict[str, Any]:
+    """``values`` without the keys that hold nothing (None, empty text, empty list, empty object)."""
+    return {key: value for key, value in values.items() if value not in (None, "", [], {})}
+
+
+def unique(values: Iterable[T]) -> list[T]:
+    """The values in their order, each once (they may be unhashable)."""
+    seen: list[T] = []
+    for value in values:
+        if value not in seen:
+            seen.append(value)
+    return seen
+
+
+def is_address(value: str) -> bool:
+    return value.startswith(("http://", "https://"))
+
+
+def resolver_url(value: str, scheme: str) -> str | None:
+    """The address under which an identifier can be followed, or None when its scheme has no resolver."""
+    if is_address(value):
+        return value
+    prefix = _PREFIXES.get(scheme, "")
+    if prefix and value.lower().startswith(prefix):
+        value = value[len(prefix) :]
+    base = _RESOLVERS.get(scheme)
+    return base + value if base else None
+
+
+def identifier_url(identifier: Identifier) -> str:
+    """The address of a record's own identifier; the bare value when its scheme has no resolver."""
+    return resolver_url(identifier.value, identifier.scheme) or identifier.value
+
+
+def best_url(publication: Publication) -> str | None:
+    """Where a reader should go: the identifier when an agency has registered it, else the landing page, else either."""
+    identifier = publication.identifier
+    if identifier and (identifier.state == "registered" or publication.url is None):
+        return identifier_url(identifier)
+    return publication.url
+
+
+def issued(publication: Publication) -> str:
+    """When it was or will be first public, as an EDTF date: as typed, else the moment of publishing, else today."""
+    if publication.work.publication_date:
+        return publication.work.publication_date
+    moment = publication.published_at or datetime.now(UTC)
+    return moment.date().isoformat()
+
+
+def publication_year(publication: Publication) -> str:
+    """The four digits of :func:`issued`; the first year that an interval names."""
+    years = re.findall(r"(?:^|/)(\d{4})", issued(publication))
+    return str(years[0])
+
+
+def rights_name(rights: Rights) -> str:
+    """What to call a licence or statement: its own words, else the licence's name, else its address."""
+    return rights.text or (licence(rights.id).name if rights.id else None) or rights.uri or ""
+
+
+def rights_url(rights: Rights) -> str | None:
+    return rights.uri or (licence(rights.id).url if rights.id else None)
+
+
+def is_point(box: Box) -> bool:
+    return box.west == box.east and box.south == box.north
+
+
+def ror_code(ror: str) -> str:
+    """``https://ror.org/0abcdef12`` → ``0abcdef12``."""
+    return ror.rsplit("/", 1)[-1]
+
+
+def split_name(creator: Creator) -> tuple[str | None, str | None]:
+    """(family, given) as typed, or read from "Family, Given"; (None, None) for organisations and undivided names."""
+    if creator.name_type == "Organizational":
+        return None, None
+    if creator.family_name or creator.given_name:
+        return creator.family_name, creator.given_name
+    family, comma, given = creator.name.partition(",")
+    return (family.strip(), given.strip()) if comma and given.strip() else (None, None)
+
+
+def main_language(work: Work) -> str | None:
+    """Primary language subtag of the content, or of the main title."""
+    for lang in [*work.languages, *(title.lang for title in work.titles)]:
+        if lang:
+            return lang.split("-", 1)[0]
+    return None
+
+
+def guess_language(text: str, fallback: str | None = None) -> str:
+    """The likely language of a short text from its script alone, for formats that demand one. ``ja``, ``ko``, ``zh`` or Latin.
+
+    Han characters without kana are taken for Japanese unless ``fallback`` says ``zh`` or ``ko``.
+    """
+    if re.search(r"[\u3040-\u30ff]", text):
+        return "ja"
+    if re.search(r"[\uac00-\ud7af]", text):
+        return "ko"
+    if re.search(r"[\u3400-\u9fff]", text):
+        return fallback if fallback in {"zh", "ko", "ja"} else "ja"
+    return fallback if fallback and fallback not in {"ja", "zh", "ko"} else "en"
+
+
+def human_size(size: int) -> str:
+    """``852.95 KB``: a size in decimal units, as catalogues print it."""
+    amount = float(size)
+    for unit in ("B", "KB", "MB", "GB", "TB"):
+        if amount < 1000 or unit == "TB":
+            break
+        amount /= 1000
+    return f"{amount:.2f}".rstrip("0").rstrip(".") + f" {unit}"
+
+
+def file_count(publication: Publication) -> int:
+    return publication.file_count if publication.file_count is not None else len(publication.files)
+
+
+def total_size(publication: Publication) -> int:
+    if publication.total_size is not None:
+        return publication.total_size
+    return sum(entry.size for entry in publication.files)

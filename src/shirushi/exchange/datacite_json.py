@@ -1,0 +1,279 @@
+"""DataCite's JSON (the ``attributes`` of its REST API) from a Publication. The XML in :mod:`.datacite` is made from it.
+
+Source: DataCite Metadata Schema 4.7 (2026-03-03). What the schema has no place for is left out: variables, a second
+language of the content, what a licence covers. Values that are required but unknown get the standard codes of its
+appendix (``:unav``, ``:tba``).
+"""
+
+import json
+import re
+from typing import Any
+
+from shirushi.exchange.common import (
+    CROSSREF_FUNDER,
+    ROR_ID,
+    TO_BE_ASSIGNED,
+    UNAVAILABLE,
+    compact,
+    file_count,
+    human_size,
+    is_point,
+    issued,
+    publication_year,
+    total_size,
+    unique,
+)
+from shirushi.exchange.licences import SPDX, licence
+from shirushi.metadata.published import Publication
+from shirushi.metadata.work import Affiliation, Contributor, Creator, Funding, Location, Related, Rights, Subject, Work
+
+KERNEL = "http://datacite.org/schema/kernel-4"
+_DOI = re.compile(r"10\.\d{4,9}/\S+")
+
+
+def to_json(publication: Publication) -> bytes:
+    return json.dumps(attributes(publication), ensure_ascii=False, indent=2).encode()
+
+
+def attributes(publication: Publication) -> dict[str, Any]:
+    """The record as DataCite attributes: camelCase keys, nothing empty."""
+    work = publication.work
+    creators = [_creator(creator) for creator in work.creators]
+    return compact(
+        {
+            **_identity(publication),
+            "creators": creators or [{"name": UNAVAILABLE}],
+            "titles": _titles(work) or [{"title": UNAVAILABLE}],
+            "publisher": _publisher(work),
+            "publicationYear": publication_year(publication),
+            "types": compact(
+                {"resourceTypeGeneral": work.resource_type.general, "resourceType": work.resource_type.text}
+            ),
+            "subjects": unique(_subject(subject) for subject in work.subjects),
+            "contributors": [_contributor(contributor) for contributor in work.contributors],
+            "dates": unique(_dates(publication)),
+            "language": work.languages[0] if work.languages else None,
+            "alternateIdentifiers": unique(
+                {"alternateIdentifier": other.identifier, "alternateIdentifierType": other.type}
+                for other in work.alternate_identifiers
+            ),
+            "relatedIdentifiers": unique(_related(related) for related in _all_related(publication)),
+            "relatedItems": unique(_related_item(related) for related in work.related if related.title),
+            "sizes": _sizes(publication),
+            "formats": unique(entry.media_type for entry in publication.files),
+            "version": work.version,
+            "rightsList": unique(_rights(rights) for rights in work.rights),
+            "descriptions": unique(
+                compact({"description": text.text, "descriptionType": text.type, "lang": text.lang})
+                for text in work.descriptions
+            ),
+            "geoLocations": unique(_location(location) for location in work.locations),
+            "fundingReferences": unique(_funding(funding) for funding in work.funding),
+            "schemaVersion": KERNEL,
+        }
+    )
+
+
+def rkms_date(edtf: str) -> str:
+    """An EDTF date in DataCite's notation, where the open end of a period is simply empty."""
+    return edtf.replace("..", "")
+
+
+def is_doi(value: str) -> bool:
+    return _DOI.fullmatch(value) is not None
+
+
+def _identity(publication: Publication) -> dict[str, Any]:
+    identifier = publication.identifier
+    if identifier is None or identifier.scheme != "DOI" or not is_doi(identifier.value):
+        return compact({"url": publication.url})
+    return compact({"doi": identifier.value, "url": publication.url})
+
+
+def identifier_and_type(publication: Publication) -> tuple[str, str]:
+    """The content and type of the XML's ``identifier``: ``:tba`` while none is assigned."""
+    if publication.identifier is None:
+        return TO_BE_ASSIGNED, "DOI"
+    return publication.identifier.value, publication.identifier.scheme
+
+
+def _titles(work: Work) -> list[dict[str, Any]]:
+    return unique(compact({"title": title.text, "titleType": title.type, "lang": title.lang}) for title in work.titles)
+
+
+def _creator(creator: Creator) -> dict[str, Any]:
+    return compact(
+        {
+            "name": creator.name,
+            "nameType": creator.name_type,
+            "givenName": creator.given_name,
+            "familyName": creator.family_name,
+            "lang": creator.lang,
+            "nameIdentifiers": _name_identifiers(creator),
+            "affiliation": unique(_affiliation(affiliation) for affiliation in creator.affiliations),
+        }
+    )
+
+
+def _contributor(contributor: Contributor) -> dict[str, Any]:
+    return {**_creator(contributor), "contributorType": contributor.role}
+
+
+def _name_identifiers(creator: Creator) -> list[dict[str, str]]:
+    found = []
+    if creator.orcid:
+        found.append(_name_identifier(f"https://orcid.org/{creator.orcid}", "ORCID", "https://orcid.org"))
+    if creator.ror:
+        found.append(_name_identifier(creator.ror, "ROR", "https://ror.org"))
+    return found
+
+
+def _name_identifier(value: str, scheme: str, scheme_uri: str) -> dict[str, str]:
+    return {"nameIdentifier": value, "nameIdentifierScheme": scheme, "schemeUri": scheme_uri}
+
+
+def _affiliation(affiliation: Affiliation) -> dict[str, str]:
+    if not affiliation.ror:
+        return {"name": affiliation.name}
+    return {
+        "name": affiliation.name,
+        "affiliationIdentifier": affiliation.ror,
+        "affiliationIdentifierScheme": "ROR",
+        "schemeUri": "https://ror.org",
+    }
+
+
+def _publisher(work: Work) -> dict[str, Any]:
+    publisher = work.publisher
+    if publisher is None:
+        return {"name": UNAVAILABLE}
+    ror = {"publisherIdentifier": publisher.ror, "publisherIdentifierScheme": "ROR", "schemeUri": "https://ror.org"}
+    return compact({"name": publisher.name, "lang": publisher.lang, **(ror if publisher.ror else {})})
+
+
+def _subject(subject: Subject) -> dict[str, Any]:
+    return compact(
+        {
+            "subject": subject.text,
+            "lang": subject.lang,
+            "subjectScheme": subject.scheme,
+            "schemeUri": subject.scheme_uri,
+            "valueUri": subject.value_uri,
+            "classificationCode": subject.code,
+        }
+    )
+
+
+def _dates(publication: Publication) -> list[dict[str, Any]]:
+    work = publication.work
+    dates = [
+        compact({"date": rkms_date(entry.date), "dateType": entry.type, "dateInformation": entry.information})
+        for entry in work.dates
+    ]
+    says_more_than_the_year = len(issued(publication)) > len("2026")
+    known = work.publication_date or publication.published_at
+    if known and says_more_than_the_year and not any(entry.type == "Issued" for entry in work.dates):
+        dates.append({"date": rkms_date(issued(publication)), "dateType": "Issued"})
+    return dates
+
+
+def _all_related(publication: Publication) -> list[Related]:
+    """What the record names, the version before it, and the concept that stands for all versions."""
+    links = list(publication.work.related)
+    for identifier, relation in (
+        (publication.previous, "IsNewVersionOf"),
+        (publication.concept_identifier, "IsVersionOf"),
+    ):
+        if identifier is not None:
+            links.append(
+                Related.model_validate(
+                    {"identifier": identifier.value, "scheme": identifier.scheme, "relation": relation}
+                )
+            )
+    return links
+
+
+def _related(related: Related) -> dict[str, Any]:
+    return compact(
+        {
+            "relatedIdentifier": related.identifier,
+            "relatedIdentifierType": related.scheme,
+            "relationType": related.relation,
+            "relationTypeInformation": related.relation_information,
+            "resourceTypeGeneral": related.resource_type,
+        }
+    )
+
+
+def _related_item(related: Related) -> dict[str, Any]:
+    return compact(
+        {
+            "relatedItemType": related.resource_type or "Other",
+            "relationType": related.relation,
+            "relationTypeInformation": related.relation_information,
+            "relatedItemIdentifier": {
+                "relatedItemIdentifier": related.identifier,
+                "relatedItemIdentifierType": related.scheme,
+            },
+            "titles": [{"title": related.title}],
+        }
+    )
+
+
+def _sizes(publication: Publication) -> list[str]:
+    count = file_count(publication)
+    if not count:
+        return []
+    return [f"{count} file" if count == 1 else f"{count} files", human_size(total_size(publication))]
+
+
+def _rights(rights: Rights) -> dict[str, Any]:
+    known = licence(rights.id) if rights.id else None
+    spdx = {"rightsIdentifier": rights.id, "rightsIdentifierScheme": "SPDX", "schemeUri": SPDX} if rights.id else {}
+    return compact(
+        {
+            "rights": rights.text or (known.name if known else None),
+            "rightsUri": rights.uri or (known.url if known else None),
+            "lang": rights.lang,
+            **spdx,
+        }
+    )
+
+
+def _location(location: Location) -> dict[str, Any]:
+    box = location.box
+    values: dict[str, Any] = {"geoLocationPlace": location.place}
+    if box is not None and is_point(box):
+        values["geoLocationPoint"] = {"pointLongitude": box.west, "pointLatitude": box.south}
+    elif box is not None:
+        values["geoLocationBox"] = {
+            "westBoundLongitude": box.west,
+            "eastBoundLongitude": box.east,
+            "southBoundLatitude": box.south,
+            "northBoundLatitude": box.north,
+        }
+    return compact(values)
+
+
+def _funding(funding: Funding) -> dict[str, Any]:
+    return compact(
+        {
+            "funderName": funding.funder,
+            "funderIdentifier": funding.funder_id,
+            "funderIdentifierType": funder_identifier_type(funding.funder_id) if funding.funder_id else None,
+            "awardNumber": funding.award,
+            "awardUri": funding.award_uri,
+            "awardTitle": funding.award_title,
+        }
+    )
+
+
+def funder_identifier_type(identifier: str) -> str:
+    """The DataCite name of the registry that a funder's identifier comes from."""
+    if ROR_ID.search(identifier):
+        return "ROR"
+    if CROSSREF_FUNDER.search(identifier):
+        return "Crossref Funder ID"
+    if re.search(r"grid\.\d+\.", identifier):
+        return "GRID"
+    return "ISNI" if "isni.org" in identifier else "Other"
