@@ -1,0 +1,40 @@
+"""Bytes kept safely: content-addressed blobs for drafts, OCFL 1.1 objects for what is published. No Django."""
+
+from shirushi.storage.blobs import Blob, BlobStore
+from shirushi.storage.errors import (
+    BadLogicalPath,
+    ContentMismatch,
+    NotStored,
+    StorageError,
+    StoreDamaged,
+    StoreFull,
+    StoreReadOnly,
+    TooLarge,
+    VersionConflict,
+)
+from shirushi.storage.findings import Finding
+from shirushi.storage.inventory import Inventory, ObjectVersion
+from shirushi.storage.ocfl import Found, Kept, Recovered, Source, Store, Stored
+
+__all__ = [
+    "BadLogicalPath",
+    "Blob",
+    "BlobStore",
+    "ContentMismatch",
+    "Finding",
+    "Found",
+    "Inventory",
+    "Kept",
+    "NotStored",
+    "ObjectVersion",
+    "Recovered",
+    "Source",
+    "StorageError",
+    "Store",
+    "StoreDamaged",
+    "StoreFull",
+    "StoreReadOnly",
+    "Stored",
+    "TooLarge",
+    "VersionConflict",
+]

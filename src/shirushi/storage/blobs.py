@@ -1,0 +1,178 @@
+"""Content-addressed files: the bytes of drafts, each stored once under its SHA-256.
+
+``<root>/ab/cd/abcd…``. A blob is written beside, fsynced, and only then renamed to its name, so that a blob which
+exists is whole. Blobs are read-only files and never change.
+"""
+
+import fcntl
+import hashlib
+import os
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from io import BufferedReader
+from pathlib import Path
+from typing import Protocol
+
+from shirushi.storage.errors import NotStored, TooLarge, clear_errors
+from shirushi.storage.files import CHUNK, fsync_folder, make_folders
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class Readable(Protocol):
+    """Anything with ``read(size) -> bytes``: an open file, an upload, a socket's file."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """What is known of stored bytes: lower-case hex digests and the size in bytes."""
+
+    sha256: str
+    sha512: str
+    size: int
+
+
+class BlobStore:
+    """A folder of blobs. Safe for many processes at once; memory use does not depend on the size of a blob."""
+
+    def __init__(self, root: Path | str) -> None:
+        self.root = Path(root)
+        self._unfinished = self.root / "unfinished"
+
+    def write(self, stream: Readable, *, limit: int | None = None) -> Blob:
+        """Store everything that ``stream`` gives; when this returns it survives a power cut.
+
+        Raises:
+            TooLarge: the stream goes on after ``limit`` bytes. Nothing is kept.
+            StoreFull, StoreReadOnly: nothing is kept.
+        """
+        with clear_errors(self.root):
+            make_folders(self._unfinished)
+            temporary = self._unfinished / uuid.uuid4().hex
+            try:
+                blob = self._write_to(temporary, stream, limit)
+                self._keep(temporary, blob)
+            finally:
+                temporary.unlink(missing_ok=True)
+        return blob
+
+    def path(self, sha256: str) -> Path:
+        """Where the blob is, or would be. Raises NotStored for anything that is not a SHA-256 in lower-case hex."""
+        if not _SHA256.fullmatch(sha256):
+            raise _not_stored(sha256)
+        return self.root / sha256[:2] / sha256[2:4] / sha256
+
+    def exists(self, sha256: str) -> bool:
+        return self.path(sha256).is_file()
+
+    def open(self, sha256: str) -> BufferedReader:
+        """The bytes. Raises NotStored when there is no such blob."""
+        try:
+            return self.path(sha256).open("rb")
+        except FileNotFoundError:
+            raise _not_stored(sha256) from None
+
+    def sound(self, sha256: str) -> bool:
+        """Whether the blob is there and its bytes still have its digest (reads all of it)."""
+        try:
+            with self.open(sha256) as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+        except NotStored:
+            return False
+
+    def iter(self) -> Iterator[str]:
+        """The SHA-256 of every blob, in order."""
+        for path in sorted(self.root.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*")):
+            if _SHA256.fullmatch(path.name):
+                yield path.name
+
+    def remove(self, sha256: str) -> None:
+        """Forget a blob; nothing happens when it is not there. Published objects keep their own name for the bytes."""
+        path = self.path(sha256)
+        with clear_errors(self.root):
+            try:
+                path.unlink()
+            except FileNotFoundError:
+                return
+            fsync_folder(path.parent)
+
+    def recover(self) -> int:
+        """Remove what writers that died left unfinished; returns how many. Uploads that are going on are not touched."""
+        if not self._unfinished.is_dir():
+            return 0
+        removed = 0
+        with self._starting(fcntl.LOCK_EX):
+            for path in sorted(self._unfinished.iterdir()):
+                with path.open("rb") as file:
+                    if _lock(file.fileno()):
+                        path.unlink()
+                        removed += 1
+        return removed
+
+    @contextmanager
+    def _starting(self, mode: int) -> Iterator[None]:
+        """Writers share this lock while they create and lock a file, so that recover() never sees one in between."""
+        descriptor = os.open(self._unfinished, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(descriptor, mode)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _write_to(self, temporary: Path, stream: Readable, limit: int | None) -> Blob:
+        sha256, sha512, size = hashlib.sha256(), hashlib.sha512(), 0
+        with ExitStack() as stack:
+            with self._starting(fcntl.LOCK_SH):
+                file = stack.enter_context(temporary.open("xb"))
+                _lock(file.fileno())  # tells recover() that somebody is still writing
+            while chunk := stream.read(CHUNK):
+                size += len(chunk)
+                if limit is not None and size > limit:
+                    raise _too_large(limit)
+                sha256.update(chunk)
+                sha512.update(chunk)
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        return Blob(sha256.hexdigest(), sha512.hexdigest(), size)
+
+    def _keep(self, temporary: Path, blob: Blob) -> None:
+        """Give the finished file its name. The same bytes may be there already: then they are replaced by themselves."""
+        target = self.path(blob.sha256)
+        make_folders(target.parent)
+        temporary.chmod(0o444)
+        if not (target.is_file() and target.stat().st_size == blob.size):
+            temporary.rename(target)
+        fsync_folder(target.parent)
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _not_stored(sha256: str) -> NotStored:
+    return NotStored(
+        f"No stored file has the SHA-256 {sha256!r}. Upload the file again.",
+        f"SHA-256 が {sha256!r} のファイルは保存されていません。もう一度アップロードしてください。",
+        where=sha256,
+    )
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(
+        f"The file is larger than the limit of {limit:,} bytes; nothing was stored. "
+        "Split the file, or ask the operator to raise the limit.",
+        f"ファイルが上限の {limit:,} バイトを超えているため、保存していません。"
+        "ファイルを分けるか、運用担当者に上限の引き上げを依頼してください。",
+        where="",
+        limit=limit,
+    )

@@ -1,0 +1,255 @@
+"""The seam under the store: what the OCFL code needs from a place that keeps bytes, and the local folder that gives it.
+
+Every path is relative to the storage root, with ``/`` between the parts. An object store has no rename, but it can keep
+the same promises: ``publish`` uploads the staged tree, ``replace`` is one PUT, ``lock`` a conditional write.
+
+Promises of :class:`LocalFiles`: when a writing method returns, the bytes *and* the directory entries that lead to them
+have been fsynced; what ``publish`` and ``replace`` put in place appears whole or not at all.
+"""
+
+import fcntl
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, Literal, Protocol
+
+from shirushi.storage.errors import clear_errors
+
+CHUNK = 1 << 20  # bytes read or written at once: memory stays constant whatever the size of a file
+
+Kind = Literal["file", "folder", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One name in a folder. Symbolic links, sockets and devices are ``other``: nothing in a store may be one."""
+
+    name: str
+    kind: Kind
+
+
+class Staged(Protocol):
+    """A tree being prepared where no reader looks."""
+
+    def write(self, path: str, data: bytes) -> None: ...
+    def copy(self, path: str, source: Path) -> None: ...
+
+
+class Reading(Protocol):
+    """What the validator needs."""
+
+    def list(self, path: str) -> list[Entry]: ...
+    def exists(self, path: str) -> bool: ...
+    def read(self, path: str) -> bytes: ...
+    def open(self, path: str) -> BinaryIO: ...
+
+
+class Files(Reading, Protocol):
+    """What a store of OCFL objects needs from the place below it."""
+
+    def at(self, path: str) -> Path: ...
+    def staged(self) -> AbstractContextManager[Staged]: ...
+    def publish(self, staged: Staged, path: str) -> None: ...
+    def replace(self, staged: Staged, name: str, path: str) -> None: ...
+    def set_aside(self, path: str, reason: bytes) -> None: ...
+    def set_leftovers_aside(self, reason: bytes) -> int: ...
+    def remove_empty(self, path: str) -> None: ...
+    def lock(self, name: str, *, shared: bool = False) -> AbstractContextManager[None]: ...
+
+
+def fsync_folder(path: Path) -> None:
+    """Make the entries of a directory durable: a file that was fsynced is lost if its name was not."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_folders(path: Path) -> None:
+    """``mkdir -p`` whose every new entry is durable."""
+    missing = []
+    while not path.is_dir():
+        missing.append(path)
+        path = path.parent
+    for folder in reversed(missing):
+        folder.mkdir(exist_ok=True)
+        fsync_folder(folder.parent)
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Write a new file and fsync it (not its folder)."""
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def copy_durably(source: Path, target: Path) -> None:
+    """Give ``target`` the bytes of ``source``: as a hard link where that is safe, else as a copy.
+
+    Safe means that nobody may write the file (blobs are read-only), and that the store gets no second name for it: OCFL
+    (E090) forbids links within a storage hierarchy. A blob lives outside it, so the first link is no such link; when
+    the same blob is published in a second object the count of its names shows it, and the bytes are copied.
+    """
+    if _link(source, target):
+        return
+    with source.open("rb") as reader, target.open("xb") as writer:
+        shutil.copyfileobj(reader, writer, CHUNK)
+        writer.flush()
+        os.fsync(writer.fileno())
+    target.chmod(0o444)
+
+
+def _link(source: Path, target: Path) -> bool:
+    if source.stat().st_mode & 0o222:
+        return False
+    try:
+        os.link(source, target)
+    except OSError:  # another file system, or one without links: copying works, or says why it does not
+        return False
+    if target.stat().st_nlink <= 2:
+        return True
+    target.unlink()
+    return False
+
+
+class LocalStaged:
+    """A tree below ``root`` that nobody sees until it is published."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def write(self, path: str, data: bytes) -> None:
+        write_durably(self._place(path), data)
+
+    def copy(self, path: str, source: Path) -> None:
+        copy_durably(source, self._place(path))
+
+    def sync(self) -> None:
+        """fsync every folder of the tree, innermost first."""
+        for folder, _, _ in os.walk(self.root, topdown=False):
+            fsync_folder(Path(folder))
+
+    def _place(self, path: str) -> Path:
+        place = self.root / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        return place
+
+
+class LocalFiles:
+    """A folder, with ``staging``, ``aside`` and ``locks`` beside it on the same file system (renames must be atomic)."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.staging = root.parent / "staging"
+        self.aside = root.parent / "aside"
+        self.locks = root.parent / "locks"
+
+    def at(self, path: str) -> Path:
+        return self.root / path if path else self.root
+
+    def list(self, path: str) -> list[Entry]:
+        """Entries of a folder by name, or nothing where there is no such folder."""
+        try:
+            with os.scandir(self.at(path)) as entries:
+                found = [Entry(entry.name, _kind(entry)) for entry in entries]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        return sorted(found, key=lambda entry: entry.name)
+
+    def exists(self, path: str) -> bool:
+        return os.path.lexists(self.at(path))
+
+    def read(self, path: str) -> bytes:
+        return self.at(path).read_bytes()
+
+    def open(self, path: str) -> BinaryIO:
+        return self.at(path).open("rb")
+
+    @contextmanager
+    def staged(self) -> Iterator[LocalStaged]:
+        """A fresh tree to fill; whatever is left of it at the end (after an error) is removed."""
+        root = self.staging / uuid.uuid4().hex
+        with clear_errors(self.root.parent):
+            make_folders(self.staging)
+            root.mkdir()
+            try:
+                yield LocalStaged(root)
+            finally:
+                shutil.rmtree(root, ignore_errors=True)
+
+    def publish(self, staged: Staged, path: str) -> None:
+        """Put a staged tree at ``path``, where nothing may be yet, as one atomic and durable step."""
+        tree = _local(staged)
+        tree.sync()
+        target = self.at(path)
+        make_folders(target.parent)
+        tree.root.rename(target)
+        fsync_folder(target.parent)
+        fsync_folder(self.staging)
+
+    def replace(self, staged: Staged, name: str, path: str) -> None:
+        """Put one staged file at ``path``, over what is there, as one atomic and durable step."""
+        target = self.at(path)
+        (_local(staged).root / name).replace(target)
+        fsync_folder(target.parent)
+
+    def set_aside(self, path: str, reason: bytes) -> None:
+        """Move a file or tree of the store into a folder of its own in ``aside``, next to a ``reason.json``."""
+        self._move_aside(self.at(path), reason)
+
+    def set_leftovers_aside(self, reason: bytes) -> int:
+        """Move every tree that a dead writer was preparing aside; returns how many. Call it only while nobody writes."""
+        left = sorted(self.staging.iterdir()) if self.staging.is_dir() else []
+        for path in left:
+            self._move_aside(path, reason)
+        return len(left)
+
+    def _move_aside(self, path: Path, reason: bytes) -> None:
+        folder = self.aside / uuid.uuid4().hex
+        with clear_errors(self.aside):
+            make_folders(folder)
+            write_durably(folder / "reason.json", reason)
+            fsync_folder(folder)
+            path.rename(folder / path.name)
+            fsync_folder(folder)
+            fsync_folder(path.parent)
+
+    def remove_empty(self, path: str) -> None:
+        """Remove an empty folder, and its parents up to the root while they are empty (OCFL E073)."""
+        folder = PurePosixPath(path)
+        while folder.name:
+            try:
+                self.at(str(folder)).rmdir()
+            except OSError:  # not empty: another object lives below it
+                return
+            folder = folder.parent
+
+    @contextmanager
+    def lock(self, name: str, *, shared: bool = False) -> Iterator[None]:
+        """Hold an advisory lock that the kernel drops with its process, however that ends."""
+        with clear_errors(self.locks):
+            make_folders(self.locks)
+            descriptor = os.open(self.locks / name, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def _local(staged: Staged) -> LocalStaged:
+    if not isinstance(staged, LocalStaged):
+        raise TypeError("a local folder publishes only what it staged itself")
+    return staged
+
+
+def _kind(entry: os.DirEntry[str]) -> Kind:
+    if entry.is_symlink():
+        return "other"
+    return "folder" if entry.is_dir() else "file" if entry.is_file() else "other"

@@ -1,0 +1,459 @@
+"""OCFL 1.1 objects in a folder: published bytes, self-describing, never changed.
+
+What a commit does, in this order, so that a crash at any point leaves the object as it was or as it will be:
+
+1. the new version (its files, inventory and sidecar) is written and fsynced in ``staging``, outside the storage root;
+2. one rename puts it in place: the whole object for version 1, its folder ``vN`` for a later one;
+3. for a later version the root inventory is replaced, then its sidecar, each by one rename.
+
+A version counts from the moment the root inventory names it. :meth:`Store.recover` finishes or sets aside what a crash
+between 2 and 3 left; nothing is ever deleted. Source: https://ocfl.io/1.1/spec/ and extension 0003.
+"""
+
+import hashlib
+import io
+import json
+import re
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from shirushi.storage import inventory as inventories
+from shirushi.storage import names
+from shirushi.storage.errors import ContentMismatch, NotStored, StoreDamaged, VersionConflict, clear_errors
+from shirushi.storage.files import CHUNK, Files, LocalFiles, Staged
+from shirushi.storage.findings import Finding
+from shirushi.storage.inventory import DECLARATION, DECLARATION_TEXT, SIDECAR, Inventory, ObjectVersion, Unusable
+from shirushi.storage.validate import validate_object
+
+ROOT_DECLARATION, ROOT_DECLARATION_TEXT = "0=ocfl_1.1", b"ocfl_1.1\n"
+_VERSION = re.compile(r"v[1-9]\d*")
+_REMEMBERED = 16  # inventories kept parsed; one of 20,000 files takes some 20 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Bytes in a file, a blob's as a rule: linked where that is safe, else copied. Both are checked while committing."""
+
+    path: Path
+    sha512: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Bytes that an earlier version of the same object holds."""
+
+    sha512: str
+
+
+Source = Stored | Kept | bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An object root in the store, ``root`` relative to the storage root; no ``object_id`` when its inventory is unreadable."""
+
+    root: str
+    object_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What :meth:`Store.recover` did about one thing a crash left; ``number`` is 0 for what never got into the store."""
+
+    object_id: str
+    number: int
+    action: Literal["completed", "set aside"]
+
+
+class Store:
+    """A storage root. Any number of processes may read and commit at once; commits to one object wait for each other."""
+
+    def __init__(self, root: Path | str) -> None:
+        """Open the store, or make a new one where nothing is yet.
+
+        Raises:
+            StoreDamaged: the folder holds something else.
+        """
+        self.root = Path(root)
+        self._files: Files = LocalFiles(self.root)
+        self._parsed: OrderedDict[str, tuple[tuple[int, int, int], Inventory]] = OrderedDict()
+        if not self._files.exists(ROOT_DECLARATION):
+            self._create()
+
+    def commit(
+        self,
+        object_id: str,
+        *,
+        number: int,
+        state: Mapping[str, Source],
+        message: str,
+        user_name: str,
+        user_address: str | None,
+        created: datetime,
+    ) -> ObjectVersion:
+        """Write version ``number`` of an object: ``state`` is everything it holds, by logical path.
+
+        When this returns, the version survives a power cut. Bytes that the object holds already are not stored twice.
+        Repeating a commit is safe: a version that exists with the same state is returned as it stands.
+        ``user_address`` should be a URI (``mailto:``, an ORCID iD's address); ``created`` needs a time zone.
+
+        Raises:
+            VersionConflict: the version exists with another state, or an earlier one is missing.
+            BadLogicalPath: a path that no version may hold.
+            ContentMismatch: bytes differ from their digest or size; or ``Kept`` bytes are not in the object.
+            StoreFull, StoreReadOnly: nothing was stored.
+        """
+        if created.tzinfo is None or not object_id or not user_name:
+            raise ValueError("a version needs an object id, a user name and a time with its zone")
+        names.check_logical_paths(state)
+        digests = {path: _digest_of(source) for path, source in state.items()}
+        version = ObjectVersion(object_id, number, created, _text(message), _text(user_name), user_address, digests)
+        root = names.object_root(object_id)
+        with self._files.lock("store", shared=True), self._files.lock(_stripe(root)):
+            before = self._inventory_or_none(object_id) or Inventory(object_id, {}, ())
+            if before.head and not self._complete(root, before.head) and not self._sidecar_matches(root):
+                raise _damaged(root, "the digest of its inventory does not match", "目録のダイジェストが一致しません")
+            if existing := _already(before, version):
+                return existing
+            with clear_errors(self.root):
+                self._write(root, before, version, _sources(state, digests))
+        return version
+
+    def inventory(self, object_id: str) -> Inventory:
+        """Everything about an object. Raises NotStored, or StoreDamaged when its inventory cannot be read."""
+        found = self._inventory_or_none(object_id)
+        if found is None:
+            raise _not_stored(object_id, "object", "オブジェクト")
+        return found
+
+    def path(self, object_id: str, logical_path: str, number: int | None = None) -> Path:
+        """The file that holds a logical path of version ``number`` (or the newest); read it, never write it.
+
+        Raises:
+            NotStored: no such object, version or path.
+            StoreDamaged: the inventory names a file that is not one.
+        """
+        inventory = self.inventory(object_id)
+        try:
+            digest = inventory.version(number).state[logical_path]
+        except KeyError:
+            raise _not_stored(f"{object_id} {logical_path!r}", "file", "ファイル") from None
+        for content_path in inventory.manifest.get(digest, ()):
+            place = self._files.at(f"{names.object_root(object_id)}/{content_path}")
+            if place.is_file() and not place.is_symlink():
+                return place
+        raise _damaged(f"{object_id} {logical_path!r}", "its bytes are missing", "内容のファイルがありません")
+
+    def open(self, object_id: str, logical_path: str, number: int | None = None) -> BinaryIO:
+        """The bytes of a logical path, as :meth:`path` finds them."""
+        return self.path(object_id, logical_path, number).open("rb")
+
+    def objects(self) -> Iterator[str]:
+        """The identifier of every object whose inventory can be read, in the order of their places."""
+        for found in self.scan():
+            if found.object_id is not None:
+                yield found.object_id
+
+    def scan(self) -> Iterator[Found]:
+        """Every object root, also those whose inventory cannot be read. Constant memory."""
+        yield from self._scan("")
+
+    def verify(self, object_id: str) -> list[Finding]:
+        """Everything wrong with an object by OCFL 1.1, reading all of its bytes. Raises NotStored."""
+        root = names.object_root(object_id)
+        if not self._files.exists(root):
+            raise _not_stored(object_id, "object", "オブジェクト")
+        return validate_object(self._files, root)
+
+    def verify_root(self) -> list[Finding]:
+        """Everything wrong with the hierarchy between the storage root and its objects, which are not opened."""
+        findings = []
+        if not self._files.exists(ROOT_DECLARATION):
+            findings.append(Finding("E069", ROOT_DECLARATION, "the storage root is not declared as one"))
+        elif self._files.read(ROOT_DECLARATION) != ROOT_DECLARATION_TEXT:
+            findings.append(Finding("E080", ROOT_DECLARATION, "the declaration must hold its own name"))
+        return findings + list(self._verify_folder(""))
+
+    def set_aside(self, object_id: str, number: int, reason: str) -> None:
+        """Take the newest version out of the store, keeping it in ``aside`` together with the reason. Nothing is deleted.
+
+        Raises:
+            NotStored: there is no such object.
+            VersionConflict: ``number`` is not the newest version.
+        """
+        root = names.object_root(object_id)
+        with self._files.lock("store", shared=True), self._files.lock(_stripe(root)), clear_errors(self.root):
+            head = self.inventory(object_id).head
+            if number != head:
+                raise _conflict(object_id, number, head, "only the newest version can be set aside")
+            if number > 1:
+                self._set_root_inventory(root, number - 1)
+            self._move_aside(object_id, root, number, reason)
+
+    def recover(self) -> list[Recovered]:
+        """Put right what a crash left, waiting until no commit is going on: call it when the server starts.
+
+        A version that the root inventory names is completed; one that it does not name yet is set aside.
+        """
+        with self._files.lock("store"), clear_errors(self.root):
+            done = [
+                Recovered("", 0, "set aside")
+                for _ in range(
+                    self._files.set_leftovers_aside(_reason("", 0, "was being prepared when the writer died"))
+                )
+            ]
+            for found in self.scan():
+                done += self._recover_object(found)
+        return done
+
+    # -- writing
+
+    def _create(self) -> None:
+        if self._files.list(""):
+            raise _damaged(
+                str(self.root), "the folder is not empty and not an OCFL store", "空でも OCFL 保管庫でもありません"
+            )
+        layout = {
+            "extension": names.LAYOUT,
+            "description": "Hashed n-tuples, then the encoded identifier of the object",
+        }
+        with self._files.lock("store"), self._files.staged() as staged:
+            if self._files.exists(ROOT_DECLARATION):  # another process was first
+                return
+            staged.write("ocfl_layout.json", _json(layout))
+            staged.write(f"extensions/{names.LAYOUT}/config.json", _json(names.LAYOUT_CONFIG))
+            staged.write(ROOT_DECLARATION, ROOT_DECLARATION_TEXT)
+            self._files.publish(staged, "")
+
+    def _write(
+        self, root: str, before: Inventory, version: ObjectVersion, sources: Mapping[str, tuple[str, Source]]
+    ) -> None:
+        new = {digest: pair for digest, pair in sources.items() if digest not in before.manifest}
+        on_disk = names.content_names(path for path, _ in new.values())
+        added = {digest: f"v{version.number}/content/{on_disk[path]}" for digest, (path, _) in new.items()}
+        data = before.with_version(version, added).to_bytes()
+        first = version.number == 1
+        if not first and self._files.exists(f"{root}/v{version.number}"):
+            self._move_aside(before.object_id, root, version.number, "its commit had not been completed")
+        with self._files.staged() as staged:
+            inside = "v1/" if first else ""
+            for digest, (path, source) in new.items():
+                _put(staged, f"{inside}content/{on_disk[path]}", path, digest, source)
+            _put_inventory(staged, inside, data)
+            if first:
+                _put_inventory(staged, "", data)
+                staged.write(DECLARATION, DECLARATION_TEXT)
+            self._files.publish(staged, root if first else f"{root}/v{version.number}")
+        if not first:
+            self._set_root_inventory(root, version.number)
+
+    def _set_root_inventory(self, root: str, number: int) -> None:
+        """Make version ``number`` the head: its inventory becomes the root's, then (last, as OCFL asks) its sidecar."""
+        data = self._files.read(f"{root}/v{number}/{inventories.NAME}")
+        if self._read_or_none(f"{root}/v{number}/{SIDECAR}") != inventories.sidecar(data):
+            raise _damaged(
+                f"{root}/v{number}", "the digest of its inventory does not match", "目録のダイジェストが一致しません"
+            )
+        with self._files.staged() as staged:
+            _put_inventory(staged, "", data)
+            self._files.replace(staged, inventories.NAME, f"{root}/{inventories.NAME}")
+            self._files.replace(staged, SIDECAR, f"{root}/{SIDECAR}")
+
+    def _complete(self, root: str, head: int) -> bool:
+        """Finish a commit that ended between the root inventory and its sidecar; returns whether there was one."""
+        data = self._files.read(f"{root}/{inventories.NAME}")
+        if self._sidecar_matches(root) or data != self._read_or_none(f"{root}/v{head}/{inventories.NAME}"):
+            return False
+        self._set_root_inventory(root, head)
+        return True
+
+    def _sidecar_matches(self, root: str) -> bool:
+        data = self._files.read(f"{root}/{inventories.NAME}")
+        return self._read_or_none(f"{root}/{SIDECAR}") == inventories.sidecar(data)
+
+    def _move_aside(self, object_id: str, root: str, number: int, reason: str) -> None:
+        label = _reason(object_id, number, reason)
+        if number > 1:
+            self._files.set_aside(f"{root}/v{number}", label)
+        else:
+            self._files.set_aside(root, label)
+            self._files.remove_empty(root.rpartition("/")[0])
+
+    def _recover_object(self, found: Found) -> Iterator[Recovered]:
+        if found.object_id is None or names.object_root(found.object_id) != found.root:
+            return  # not what this store writes: verify() tells
+        head = self.inventory(found.object_id).head
+        if self._complete(found.root, head):
+            yield Recovered(found.object_id, head, "completed")
+        for entry in self._files.list(found.root):
+            if _VERSION.fullmatch(entry.name) and (number := int(entry.name[1:])) > head:
+                self._move_aside(found.object_id, found.root, number, "its commit had not been completed")
+                yield Recovered(found.object_id, number, "set aside")
+
+    # -- reading
+
+    def _inventory_or_none(self, object_id: str) -> Inventory | None:
+        """The parsed root inventory, remembered while the file stays the same one (it is only ever replaced, never changed)."""
+        path = f"{names.object_root(object_id)}/{inventories.NAME}"
+        try:
+            status = self._files.at(path).stat()
+            mark = (status.st_ino, status.st_mtime_ns, status.st_size)
+            if (known := self._parsed.get(path)) and known[0] == mark:
+                return known[1]
+            inventory = inventories.parse(self._files.read(path))
+        except FileNotFoundError:
+            return None
+        except Unusable as error:
+            raise _damaged(path, f"the inventory cannot be used: {error}", f"目録を使えません（{error}）") from error
+        if inventory.object_id != object_id:
+            raise _damaged(path, f"it belongs to {inventory.object_id!r}", f"{inventory.object_id!r} の目録です")
+        self._parsed[path] = (mark, inventory)
+        while len(self._parsed) > _REMEMBERED:
+            self._parsed.popitem(last=False)
+        return inventory
+
+    def _read_or_none(self, path: str) -> bytes | None:
+        return self._files.read(path) if self._files.exists(path) else None
+
+    def _scan(self, folder: str) -> Iterator[Found]:
+        entries = self._files.list(folder)
+        if folder and any(entry.kind == "file" for entry in entries):
+            yield Found(folder, self._id_at(folder))
+            return
+        for entry in entries:
+            if entry.kind == "folder" and (folder or entry.name != "extensions"):
+                yield from self._scan(f"{folder}/{entry.name}" if folder else entry.name)
+
+    def _id_at(self, root: str) -> str | None:
+        try:
+            return inventories.parse(self._files.read(f"{root}/{inventories.NAME}")).object_id
+        except (Unusable, FileNotFoundError):
+            return None
+
+    def _verify_folder(self, folder: str) -> Iterator[Finding]:
+        entries = self._files.list(folder)
+        if folder and not entries:
+            yield Finding("E073", folder, "an empty folder")
+        if folder and any(entry.name.startswith("0=ocfl_object_") for entry in entries):
+            return
+        for entry in entries:
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            if entry.kind == "folder" and path != "extensions":
+                yield from self._verify_folder(path)
+            elif entry.kind == "other":
+                yield Finding("E090", path, "links must not be used in a store")
+            elif folder:
+                yield Finding("E072", path, "a file that belongs to no object")
+
+
+def _digest_of(source: Source) -> str:
+    return hashlib.sha512(source).hexdigest() if isinstance(source, bytes) else source.sha512.lower()
+
+
+def _sources(state: Mapping[str, Source], digests: Mapping[str, str]) -> dict[str, tuple[str, Source]]:
+    """For each digest the first logical path that has it, and where to take the bytes from."""
+    sources: dict[str, tuple[str, Source]] = {}
+    for path in sorted(state, key=lambda path: (isinstance(state[path], Kept), path)):
+        sources.setdefault(digests[path], (path, state[path]))
+    return sources
+
+
+def _already(before: Inventory, version: ObjectVersion) -> ObjectVersion | None:
+    """The version as it stands when it was committed before; None when it is the next one to write."""
+    if version.number == before.head + 1:
+        return None
+    if 1 <= version.number <= before.head and before.version(version.number).state == version.state:
+        return before.version(version.number)
+    why = "it exists with other content" if version.number <= before.head else "an earlier version is missing"
+    raise _conflict(version.object_id, version.number, before.head, why)
+
+
+def _put(staged: Staged, place: str, logical_path: str, digest: str, source: Source) -> None:
+    """Stage the bytes of one file, checked against what was promised.
+
+    The check reads the *source*: publishing is the last moment at which a damaged blob can still be refused.
+    """
+    if isinstance(source, bytes):
+        staged.write(place, source)
+        return
+    if isinstance(source, Kept):
+        raise ContentMismatch(
+            f"{logical_path!r} should keep bytes of an earlier version, but none has the SHA-512 {digest[:16]}…. "
+            "Upload the file again.",
+            f"{logical_path!r} が引き継ぐはずの内容（SHA-512 {digest[:16]}…）が以前の版にありません。"
+            "もう一度アップロードしてください。",
+            where=logical_path,
+        )
+    with source.path.open("rb") as file:
+        size = file.seek(0, io.SEEK_END)
+        file.seek(0)
+        if size != source.size or _sha512(file) != digest:
+            raise ContentMismatch(
+                f"The bytes of {logical_path!r} are not those that were uploaded (their digest differs); "
+                "nothing was stored. Upload the file again.",
+                f"{logical_path!r} の内容がアップロード時と異なるため（ダイジェストの不一致）、何も保存していません。"
+                "もう一度アップロードしてください。",
+                where=logical_path,
+            )
+    staged.copy(place, source.path)
+
+
+def _sha512(file: BinaryIO) -> str:
+    digest = hashlib.sha512()
+    while chunk := file.read(CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _put_inventory(staged: Staged, inside: str, data: bytes) -> None:
+    staged.write(inside + inventories.NAME, data)
+    staged.write(inside + SIDECAR, inventories.sidecar(data))
+
+
+def _stripe(root: str) -> str:
+    """The lock of an object: one of 4,096, so that the folder of locks stays small."""
+    return f"object-{root[:3]}"
+
+
+def _text(words: str) -> str:
+    """Words that UTF-8 can hold: what came from a broken file name loses only the broken parts."""
+    return words.encode(errors="replace").decode()
+
+
+def _json(data: object) -> bytes:
+    return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _reason(object_id: str, number: int, reason: str) -> bytes:
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    return _json({"object_id": object_id, "version": number, "reason": reason, "at": at})
+
+
+def _not_stored(where: str, en: str, ja: str) -> NotStored:
+    return NotStored(
+        f"The store has no such {en}: {where}. Check the identifier, or run the check.",
+        f"この{ja}は保管庫にありません：{where}。識別子を確かめるか、検査を実行してください。",
+        where=where,
+    )
+
+
+def _damaged(where: str, en: str, ja: str) -> StoreDamaged:
+    return StoreDamaged(
+        f"The store is damaged at {where}: {en}. Run the check, then restore this part from a backup.",
+        f"保管庫の {where} が壊れています：{ja}。検査を実行してから、この部分をバックアップから戻してください。",
+        where=where,
+    )
+
+
+def _conflict(object_id: str, number: int, head: int, why: str) -> VersionConflict:
+    return VersionConflict(
+        f"Version {number} of {object_id} cannot be changed: {why}; the newest is {head}. Reload, then try again.",
+        f"{object_id} の版 {number} は変更できません（最新は版 {head} です）。読み込み直してから、もう一度お試しください。",
+        where=object_id,
+        head=head,
+    )

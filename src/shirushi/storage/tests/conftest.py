@@ -1,0 +1,48 @@
+"""What the tests of the store share: a store in a fresh folder, a way to commit, and ocfl-py as an independent judge."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from ocfl.validator import Validator
+
+from shirushi.storage import ObjectVersion, Source, Store
+
+CREATED = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+Commit = Callable[..., ObjectVersion]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "store" / "ocfl")
+
+
+@pytest.fixture(scope="session")
+def commit() -> Commit:
+    """``commit(store, object_id, number, state)`` with everything else filled in."""
+
+    def commit(store: Store, object_id: str, number: int, state: Mapping[str, Source]) -> ObjectVersion:
+        return store.commit(
+            object_id,
+            number=number,
+            state=state,
+            message=f"Version {number}",
+            user_name="山田 花子",
+            user_address="https://orcid.org/0000-0002-1825-0097",
+            created=CREATED,
+        )
+
+    return commit
+
+
+@pytest.fixture(scope="session")
+def judge() -> Callable[[Path], list[str]]:
+    """Everything ocfl-py says against an object, warnings included."""
+
+    def judge(object_root: Path) -> list[str]:
+        validator = Validator(log_warnings=True)
+        validator.validate_object(str(object_root))
+        return list(validator.log.messages)
+
+    return judge

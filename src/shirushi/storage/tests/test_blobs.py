@@ -1,0 +1,166 @@
+import hashlib
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shirushi.storage import Blob, BlobStore, NotStored, TooLarge
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> BlobStore:
+    return BlobStore(tmp_path / "blobs")
+
+
+@pytest.fixture(scope="module")
+def shared_blobs(tmp_path_factory: pytest.TempPathFactory) -> BlobStore:
+    return BlobStore(tmp_path_factory.mktemp("blobs"))
+
+
+def everything_under(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+@given(data=st.binary(max_size=5_000))
+def test_what_is_written_is_read_back(shared_blobs: BlobStore, data: bytes) -> None:
+    blob = shared_blobs.write(io.BytesIO(data))
+    assert blob == Blob(hashlib.sha256(data).hexdigest(), hashlib.sha512(data).hexdigest(), len(data))
+    with shared_blobs.open(blob.sha256) as file:
+        assert file.read() == data
+    assert shared_blobs.sound(blob.sha256)
+
+
+def test_same_bytes_are_stored_once(blobs: BlobStore) -> None:
+    first, second = blobs.write(io.BytesIO(b"a")), blobs.write(io.BytesIO(b"a"))
+    assert first == second
+    assert list(blobs.iter()) == [first.sha256]
+    assert everything_under(blobs.root) == [f"ca/97/{first.sha256}"]
+
+
+def test_blob_is_read_only(blobs: BlobStore) -> None:
+    blob = blobs.write(io.BytesIO(b"a"))
+    assert blobs.path(blob.sha256).stat().st_mode & 0o777 == 0o444
+
+
+def test_stream_over_the_limit_leaves_nothing(blobs: BlobStore) -> None:
+    with pytest.raises(TooLarge) as caught:
+        blobs.write(io.BytesIO(b"x" * 11), limit=10)
+    assert caught.value.limit == 10
+    assert everything_under(blobs.root) == []
+
+
+def test_stream_of_exactly_the_limit_is_stored(blobs: BlobStore) -> None:
+    assert blobs.write(io.BytesIO(b"x" * 10), limit=10).size == 10
+
+
+def test_stream_that_breaks_leaves_nothing(blobs: BlobStore) -> None:
+    class Broken:
+        def __init__(self) -> None:
+            self.reads = 0
+
+        def read(self, size: int) -> bytes:
+            self.reads += 1
+            if self.reads > 3:
+                raise ConnectionResetError("the browser went away")
+            return b"x" * size
+
+    with pytest.raises(ConnectionResetError):
+        blobs.write(Broken())
+    assert everything_under(blobs.root) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["", "..", "../../etc/passwd", "A" * 64, "g" * 64, "0" * 63, "0" * 65, "0" * 64 + "\n"]
+)
+def test_name_that_is_no_digest_is_not_stored(blobs: BlobStore, name: str) -> None:
+    for method in (blobs.path, blobs.open, blobs.exists, blobs.remove):
+        with pytest.raises(NotStored):
+            method(name)
+
+
+def test_blob_that_is_not_there(blobs: BlobStore) -> None:
+    assert not blobs.exists("0" * 64)
+    assert not blobs.sound("0" * 64)
+    with pytest.raises(NotStored):
+        blobs.open("0" * 64)
+    blobs.remove("0" * 64)
+
+
+def test_removed_blob_is_gone(blobs: BlobStore) -> None:
+    blob = blobs.write(io.BytesIO(b"a"))
+    blobs.remove(blob.sha256)
+    assert not blobs.exists(blob.sha256)
+    assert list(blobs.iter()) == []
+
+
+def test_damaged_blob_is_not_sound_and_writing_it_again_repairs_a_torn_one(blobs: BlobStore) -> None:
+    blob = blobs.write(io.BytesIO(b"abc"))
+    path = blobs.path(blob.sha256)
+    path.chmod(0o644)
+    path.write_bytes(b"ab")
+    assert not blobs.sound(blob.sha256)
+    blobs.write(io.BytesIO(b"abc"))
+    assert blobs.sound(blob.sha256)
+
+
+def test_memory_does_not_grow_with_the_blob(tmp_path: Path) -> None:
+    script = (
+        "import resource, sys\n"
+        "from shirushi.storage import BlobStore\n"
+        "class Zeros:\n"
+        "    left = int(sys.argv[2])\n"
+        "    def read(self, size):\n"
+        "        size = min(size, self.left); self.left -= size\n"
+        "        return bytes(size)\n"
+        "BlobStore(sys.argv[1]).write(Zeros())\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+    )
+
+    def peak(size: int) -> int:
+        done = subprocess.run(
+            [sys.executable, "-c", script, str(tmp_path / str(size)), str(size)],
+            capture_output=True,
+            check=True,
+            text=True,
+        )
+        return int(done.stdout)
+
+    assert peak(64 << 20) - peak(1 << 20) < 8 << 10  # KiB
+
+
+def test_recover_removes_what_a_dead_writer_left_and_spares_a_living_one(blobs: BlobStore) -> None:
+    script = (
+        "import sys, time\n"
+        "from shirushi.storage import BlobStore\n"
+        "class Slow:\n"
+        "    def read(self, size):\n"
+        "        print('reading', flush=True); time.sleep(60)\n"
+        "BlobStore(sys.argv[1]).write(Slow())\n"
+    )
+    writer = subprocess.Popen([sys.executable, "-c", script, str(blobs.root)], stdout=subprocess.PIPE)
+    assert writer.stdout is not None
+    writer.stdout.readline()
+    assert blobs.recover() == 0
+    writer.kill()
+    writer.wait()
+    writer.stdout.close()
+    assert blobs.recover() == 1
+    assert everything_under(blobs.root) == []
+    assert blobs.recover() == 0
+
+
+def test_many_writers_of_the_same_bytes_agree(blobs: BlobStore) -> None:
+    script = (
+        "import io, sys\n"
+        "from shirushi.storage import BlobStore\n"
+        "store = BlobStore(sys.argv[1])\n"
+        "for i in range(200): store.write(io.BytesIO(bytes([i % 20]) * 5000))\n"
+    )
+    writers = [subprocess.Popen([sys.executable, "-c", script, str(blobs.root)]) for _ in range(3)]
+    assert [writer.wait() for writer in writers] == [0, 0, 0]
+    assert len(list(blobs.iter())) == 20
+    assert all(blobs.sound(digest) for digest in blobs.iter())
