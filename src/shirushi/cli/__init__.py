@@ -1,0 +1,155 @@
+"""The command ``shirushi``. Each command lives in a module of its own, imported only when it is the one that runs.
+
+Exit codes: 0 done, 1 the work could not be done (the reason stands on stderr), 2 the command line is wrong,
+130 stopped with Ctrl-C.
+"""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from shirushi import __version__
+
+FORMATS = (
+    "datacite", "datacite-json", "jpcoar", "schema-org", "ro-crate", "croissant", "datapackage", "bibtex", "csl", "ris",
+)  # fmt: skip
+
+
+class CommandError(Exception):
+    """What a command tells the person instead of a traceback: what happened, where, what to do next."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. ``argv`` without the program's name; returns the exit code."""
+    arguments = build_parser().parse_args(argv)
+    if arguments.home:
+        os.environ["SHIRUSHI_HOME"] = arguments.home
+    module, _, function = arguments.run.partition(":")
+    try:
+        return int(getattr(importlib.import_module(f"shirushi.cli.{module}"), function)(arguments) or 0)
+    except CommandError as error:
+        print(f"shirushi: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("shirushi: stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of our output (head, less) went away: that is no error. Python would complain while flushing at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line, without importing what the commands need (``--help`` stays under 0.4 s)."""
+    parser = argparse.ArgumentParser(
+        prog="shirushi",
+        description="Nobody types what the data already says: a folder becomes a described, published, findable record.",
+    )
+    parser.add_argument("--version", action="version", version=f"shirushi {__version__}")
+    parser.add_argument("--home", metavar="DIR", help="where this installation keeps its data (or set SHIRUSHI_HOME)")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    describe = commands.add_parser(
+        "describe", help="say what a folder holds, with evidence; needs no server and no database"
+    )
+    describe.add_argument("folder", nargs="+", help="a folder, or files")
+    shape = describe.add_mutually_exclusive_group()
+    shape.add_argument("--json", action="store_true", help="print the whole Description as JSON")
+    shape.add_argument(
+        "--as", dest="format", choices=FORMATS, metavar="FORMAT", help=f"print a format: {', '.join(FORMATS)}"
+    )
+    describe.add_argument(
+        "--above", type=confidence, default=0.5, metavar="0..1", help="lowest confidence that --as takes (0.5)"
+    )
+    describe.add_argument("--evidence", action="store_true", help="with --json: include everything that was seen")
+    describe.add_argument("-o", "--output", metavar="FILE", help="write there instead of to the screen")
+    describe.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    describe.add_argument("--lang", choices=("en", "ja"), help="language of the field names (from LANG)")
+    describe.set_defaults(run="describing:describe")
+
+    deposit = commands.add_parser("deposit", help="keep a folder as a draft of this installation, and describe it")
+    deposit.add_argument("folder", help="a folder")
+    deposit.add_argument("--space", metavar="SLUG", help="where the draft belongs (the only or first space)")
+    actor_option(deposit)
+    deposit.set_defaults(run="records:deposit")
+
+    publish = commands.add_parser("publish", help="publish a draft")
+    publish.add_argument("draft", help="its id, as `shirushi deposit` printed it")
+    publish.add_argument(
+        "--accept",
+        choices=("sure", "likely", "none"),
+        default="none",
+        help="first accept suggestions this sure or more (none)",
+    )
+    actor_option(publish)
+    publish.set_defaults(run="records:publish")
+
+    search = commands.add_parser("search", help="find published records")
+    search.add_argument("words", nargs="*", help='words, "phrases", -not, field:value')
+    search.add_argument("--limit", type=int, default=10, metavar="N", help="how many at most (10)")
+    search.add_argument("--json", action="store_true", help="print JSON")
+    search.set_defaults(run="records:search")
+
+    check = commands.add_parser("check", help="compare store, database and index, and say what is wrong")
+    check.add_argument("--repair", action="store_true", help="mend what can be mended; nothing is ever deleted")
+    check.add_argument("--json", action="store_true", help="print JSON")
+    check.set_defaults(run="records:check")
+
+    rebuild = commands.add_parser("rebuild", help="make the search index again from the records")
+    rebuild.add_argument("what", choices=("index", "statistics", "feeds"), help="which follower starts again from zero")
+    rebuild.set_defaults(run="records:rebuild")
+
+    run = commands.add_parser("run", help="start the server and its worker on this machine")
+    run.add_argument("--port", type=port, default=8000, help="8000")
+    run.add_argument("--host", default="127.0.0.1", help="127.0.0.1")
+    run.add_argument("--demo", action="store_true", help="first load the sample folders and a demo account")
+    run.set_defaults(run="server:run")
+
+    worker = commands.add_parser("worker", help="work on background jobs only (`run` starts one by itself)")
+    worker.set_defaults(run="server:worker")
+
+    user = commands.add_parser("user", help="add a person who may sign in")
+    user.add_argument("email")
+    user.add_argument("--name", default="")
+    user.add_argument("--role", choices=("depositor", "curator", "operator"), default="depositor")
+    user.add_argument("--space", metavar="SLUG", help="where (the only or first space)")
+    user.set_defaults(run="records:add_user")
+
+    vocabulary = commands.add_parser("vocabulary", help="load a vocabulary from its official file")
+    actions = vocabulary.add_subparsers(metavar="ACTION", required=True)
+    load = actions.add_parser("import", help="ror, ndc or kaken-sections, from a file of yours")
+    load.add_argument("name", choices=("ror", "ndc", "kaken-sections"))
+    load.add_argument("file")
+    load.set_defaults(run="references:import_vocabulary")
+    listing = actions.add_parser("list", help="what is loaded")
+    listing.set_defaults(run="references:list_vocabularies")
+
+    schema = commands.add_parser("schema", help="load official schemas, to check exports against")
+    actions = schema.add_subparsers(metavar="ACTION", required=True)
+    load = actions.add_parser("import", help="the folder of an XSD set, e.g. DataCite kernel-4")
+    load.add_argument("name", choices=("datacite", "jpcoar"))
+    load.add_argument("folder")
+    load.set_defaults(run="references:import_schema")
+    return parser
+
+
+def actor_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--by", metavar="EMAIL", help="on whose behalf (SHIRUSHI_USER, or the operator of this installation)"
+    )
+
+
+def confidence(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError("write a number from 0 to 1")
+    return value
+
+
+def port(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 65535:
+        raise argparse.ArgumentTypeError("write a port from 1 to 65535")
+    return value

@@ -1,0 +1,149 @@
+"""``shirushi run``: the web server and one worker for background jobs, started and stopped together."""
+
+import argparse
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+from shirushi.cli import CommandError
+from shirushi.cli.instance import open_instance
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until Ctrl-C or SIGTERM. Requests under way are finished; jobs under way are taken up again at the next start."""
+    if arguments.demo and arguments.host not in LOOPBACK:
+        raise CommandError(
+            "--demo opens an account with a known password: use it on 127.0.0.1 only, or leave --demo out."
+        )
+    refuse_taken_port(arguments.host, arguments.port)
+    if arguments.demo:
+        os.environ["SHIRUSHI_DEMO"] = "1"
+    open_instance()
+    if arguments.demo:
+        from shirushi.cli.demo import load
+
+        load()
+    with job_worker():
+        threading.Thread(target=announce, args=(arguments,), daemon=True).start()
+        serve(arguments.host, arguments.port)
+    print("Stopped.", flush=True)
+    return 0
+
+
+def worker(_: argparse.Namespace) -> int:
+    """Work on background jobs until told to stop, or until the process that started this one is gone."""
+    open_instance()
+    end_with_parent()
+    from django.core.management import call_command
+
+    call_command("db_worker", interval=0.5, verbosity=0, startup_delay=False)
+    return 0
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(
+                f"port {port} on {host} cannot be used ({error.strerror}). Stop what uses it, or choose another: make run PORT=8123"
+            ) from error
+
+
+def serve(host: str, port: int) -> None:
+    """Granian in WSGI mode: one process, threads for requests; SQLite has one writer anyway."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    os.environ["SHIRUSHI_PARENT"] = str(os.getpid())
+    Granian(
+        "shirushi.cli.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=8,
+        backlog=1024,
+        log_level=LogLevels.warning,
+        log_access=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+    ).serve()
+
+
+@contextlib.contextmanager
+def job_worker() -> Iterator[None]:
+    """A worker process beside the server; started again when it dies, told to finish when the server ends."""
+    environment = {**os.environ, "SHIRUSHI_PARENT": str(os.getpid())}
+    command = [sys.executable, "-m", "shirushi.cli", "worker"]
+    stopping = threading.Event()
+    current: list[subprocess.Popen[bytes]] = []
+
+    def keep_running() -> None:
+        while not stopping.is_set():
+            # A session of its own: Ctrl-C reaches the server first, which then asks the worker to finish its job.
+            process = subprocess.Popen(command, env=environment, start_new_session=True, stdin=subprocess.DEVNULL)  # noqa: S603
+            current[:] = [process]
+            process.wait()
+            stopping.wait(1)
+
+    keeper = threading.Thread(target=keep_running, daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        for process in current:
+            process.terminate()
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        keeper.join(timeout=5)
+
+
+def announce(arguments: argparse.Namespace) -> None:
+    """Say where the server is, once it answers."""
+    host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
+    address = f"http://{host}:{arguments.port}/"
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(address, timeout=5):  # noqa: S310 - our own address
+                break
+        except urllib.error.HTTPError:
+            break
+        except OSError:
+            time.sleep(0.1)
+    else:
+        return
+    print(f"\n  shirushi is at {address}   (Ctrl-C stops it)")
+    if arguments.demo:
+        from shirushi.cli.demo import EMAIL, PASSWORD
+
+        print(f"  sign in as {EMAIL} with the password {PASSWORD}")
+    print(f"  data: {os.environ['SHIRUSHI_HOME']}\n", flush=True)
+
+
+def end_with_parent() -> None:
+    """End this process when the one in SHIRUSHI_PARENT is gone, so that ``kill -9`` of ``shirushi run`` leaves nothing behind."""
+    parent = int(os.environ.get("SHIRUSHI_PARENT") or 0)
+    if not parent:
+        return
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(3)
+
+    threading.Thread(target=watch, daemon=True).start()
