@@ -1,0 +1,287 @@
+"""HDF5 and netCDF-4 files: attributes, variables, tables (AnnData, PyTables), short texts (NeXus), extent in space and time.
+
+Links to other files, virtual and external datasets are never followed, and no dataset is read whose chunks unpack to
+more than a bounded size. Objects are visited once, so links that form a ring end.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from math import isfinite, prod
+from typing import Any
+
+import h5py
+
+from shirushi.describe.evidence import JSON, AttributePlace, Evidence
+from shirushi.describe.readers import cf
+from shirushi.describe.readers.base import File, Unreadable, reads
+from shirushi.describe.text import decode
+
+READER = "hdf/1"
+_MOST_OBJECTS = 2_000
+_MOST_ATTRIBUTES = 100
+_DEEPEST = 24
+_MOST_CHUNK = 64 * 1024 * 1024  # bytes of one chunk, unpacked
+_MOST_TEXT = 4_000
+_MOST_FIELDS = 500
+# What the libraries keep for themselves.
+_INTERNAL = {"CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST", "DIMENSION_LABELS", "_Netcdf4Dimid", "_Netcdf4Coordinates",
+    "_NCProperties", "_nc3_strict", "_NCCOPY", "TITLE", "VERSION", "FLAVOR", "FILTERS", "PYTABLES_FORMAT_VERSION"}  # fmt: skip
+_ONLY_A_DIMENSION = "This is a netCDF dimension but not a netCDF variable"
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was found on the way through a file."""
+
+    root: dict[str, JSON] = field(default_factory=dict)
+    groups: dict[str, dict[str, JSON]] = field(default_factory=dict)
+    arrays: list[cf.Array] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+    tables: list[Evidence] = field(default_factory=list)
+    addresses: set[int] = field(default_factory=set)
+    full: bool = False
+
+
+@reads("application/x-netcdf4", "application/x-hdf5", version=1)
+def read_hdf(file: File) -> Iterator[Evidence]:
+    """Evidence of an HDF5 file.
+
+    Raises:
+        Unreadable: ``truncated`` or ``malformed`` when the library cannot open it.
+    """
+    try:
+        opened = h5py.File(file.path, "r")
+    except OSError as error:
+        code = "truncated" if "truncated" in str(error) else "malformed"
+        raise Unreadable(code, f"the HDF5 library cannot open it: {_first_words(error)}") from error
+    with opened:
+        seen = _Seen()
+        seen.root = _attributes(opened)
+        _visit(file.name, opened, "", 0, seen)
+        yield from cf.describe(file.name, seen.root, seen.arrays, READER, seen.texts)
+        for path, attributes in seen.groups.items():
+            for name, value in attributes.items():
+                yield cf.attribute(file.name, path, name, value, READER)
+        yield from seen.tables
+        yield from _measured_when(file.name, seen.texts)
+        if seen.full:
+            place = AttributePlace(file.name, "/")
+            yield Evidence(
+                "problem",
+                {"code": "too-large", "message": f"the first {_MOST_OBJECTS:,} objects were read"},
+                place,
+                READER,
+            )
+
+
+def _first_words(error: OSError) -> str:
+    return str(error).splitlines()[0][:200]
+
+
+def _visit(file: str, group: Any, path: str, depth: int, seen: _Seen) -> None:
+    """Look at everything in a group, and in the groups inside."""
+    for name in group:
+        if len(seen.addresses) >= _MOST_OBJECTS:
+            seen.full = True
+            return
+        found = _open(group, name, seen)
+        here = f"{path}/{name}"
+        if isinstance(found, h5py.Dataset):
+            _look_at(file, found, path, name, seen)
+        elif isinstance(found, h5py.Group):
+            attributes = _attributes(found)
+            if attributes:
+                seen.groups[here] = attributes
+            columns = _data_frame(found)
+            if columns:
+                seen.tables.extend(_table(file, here, columns, _length(found, columns)))
+            elif depth < _DEEPEST:
+                _visit(file, found, here, depth + 1, seen)
+
+
+def _open(group: Any, name: str, seen: _Seen) -> Any:
+    """The object under a hard link, the first time that it is met; None for any other."""
+    try:
+        if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+            return None
+        found = group[name]
+        address = h5py.h5o.get_info(found.id).addr
+    except (KeyError, OSError, RuntimeError):  # a damaged entry costs itself, not its neighbours
+        return None
+    if address in seen.addresses:
+        return None
+    seen.addresses.add(address)
+    return found
+
+
+def _look_at(file: str, dataset: Any, group: str, name: str, seen: _Seen) -> None:
+    attributes = _attributes(dataset)
+    raw_name = dataset.attrs.get("NAME") if "NAME" in dataset.attrs else b""
+    if isinstance(raw_name, bytes) and raw_name.startswith(_ONLY_A_DIMENSION.encode()):
+        return
+    try:
+        dtype, shape = dataset.dtype, dataset.shape or ()
+    except TypeError:  # a type that has no counterpart in numpy
+        return
+    if dtype.names:
+        fields = [(str(field), _kind(dtype[field])) for field in dtype.names[:_MOST_FIELDS]]
+        seen.tables.extend(_table(file, f"{group}/{name}", fields, shape[0] if shape else 1))
+        return
+    if text := _text(dataset, dtype, shape):
+        seen.texts[f"{group}/{name}"] = text
+        if not attributes:
+            return
+    values = partial(_values, dataset) if dtype.kind in "iuf" and _cheap(dataset, shape) else None
+    seen.arrays.append(cf.Array(name, group, tuple(shape), _dtype(dtype), _dimensions(dataset), attributes, values))
+
+
+def _dtype(dtype: Any) -> str:
+    return "string" if h5py.check_string_dtype(dtype) is not None or dtype.kind in "SU" else str(dtype)[:60]
+
+
+def _cheap(dataset: Any, shape: Sequence[int]) -> bool:
+    """Whether its numbers may be read: few, in this very file, in chunks of bounded size."""
+    if prod(shape) > cf.MOST_VALUES or dataset.is_virtual or dataset.external:
+        return False
+    return dataset.chunks is None or prod(dataset.chunks) * dataset.dtype.itemsize <= _MOST_CHUNK
+
+
+def _values(dataset: Any) -> Sequence[float]:
+    """All numbers; none when a chunk is damaged or packed by a filter that is not here."""
+    try:
+        found = dataset[()]
+    except (OSError, RuntimeError):
+        return ()
+    return found.ravel().tolist() if dataset.shape else (float(found),)
+
+
+def _text(dataset: Any, dtype: Any, shape: Sequence[int]) -> str:
+    """The text of a scalar (or one-element) text dataset, or ''."""
+    if prod(shape) != 1 or _dtype(dtype) != "string" or not _cheap(dataset, shape) or dtype.itemsize > _MOST_TEXT:
+        return ""
+    try:
+        value = dataset[()]
+    except (OSError, RuntimeError):
+        return ""
+    value = _plain(value)
+    while isinstance(value, list) and value:
+        value = value[0]
+    return value[:_MOST_TEXT].strip() if isinstance(value, str) else ""
+
+
+def _dimensions(dataset: Any) -> tuple[str, ...]:
+    """The names of the dimension scales, '' where a dimension has none; () when none has."""
+    if "DIMENSION_LIST" not in dataset.attrs:
+        return (str(dataset.name).rpartition("/")[2],) if dataset.is_scale and len(dataset.shape or ()) == 1 else ()
+    names = []
+    for dimension in dataset.dims:
+        try:
+            scale = str(dimension[0].name) if len(dimension) else ""
+        except (OSError, RuntimeError, KeyError, ValueError):
+            scale = ""
+        names.append(scale.rpartition("/")[2])
+    return tuple(names) if any(names) else ()
+
+
+def _attributes(owner: Any) -> dict[str, JSON]:
+    """The attributes that people or instruments wrote, as JSON; long lists and texts are cut."""
+    found: dict[str, JSON] = {}
+    for name in list(owner.attrs)[:_MOST_ATTRIBUTES]:
+        if name in _INTERNAL or name.startswith("FIELD_"):
+            continue
+        try:
+            value = _plain(owner.attrs[name])
+        except (OSError, TypeError, ValueError, RuntimeError):  # damaged, or of a type numpy has no word for
+            continue
+        if value is not None and value != "":
+            found[str(name)] = value
+    return found
+
+
+def _plain(value: Any) -> JSON:
+    """JSON of what h5py gives: texts decoded, arrays as lists, numbers that JSON has; None for the rest."""
+    if isinstance(value, bytes):
+        return decode(value.rstrip(b"\0")).text[: cf.MAX_ATTRIBUTE]
+    if isinstance(value, str):
+        return value.rstrip("\0")[: cf.MAX_ATTRIBUTE].encode("utf-8", "replace").decode()
+    if isinstance(value, h5py.Empty) or value is None:
+        return None
+    if hasattr(value, "tolist"):
+        if getattr(value, "ndim", 0):
+            items = [_plain(item) for item in value.ravel()[: cf.MAX_ITEMS].tolist()]
+            return items[0] if value.size == 1 else items
+        return _plain(value.tolist())
+    if isinstance(value, float):
+        return value if isfinite(value) else str(value)
+    return value if isinstance(value, bool | int) else None
+
+
+def _data_frame(group: Any) -> list[tuple[str, str]]:
+    """Columns (name, VariableType) of a data frame as AnnData stores it; [] for any other group."""
+    if _plain(group.attrs.get("encoding-type", "")) != "dataframe" or "column-order" not in group.attrs:
+        return []
+    names = group.attrs["column-order"]
+    index = _plain(group.attrs.get("_index", ""))
+    ordered = [str(index)] if index else []
+    ordered += [str(_plain(name)) for name in list(names)[:_MOST_FIELDS]]
+    return [(name, _column_kind(group, name)) for name in ordered]
+
+
+def _column_kind(group: Any, name: str) -> str:
+    if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+        return "string"
+    column = group.get(name)
+    return _kind(column.dtype) if isinstance(column, h5py.Dataset) else "string"  # a group holds categories
+
+
+def _kind(dtype: Any) -> str:
+    """The VariableType of a numpy type."""
+    if h5py.check_enum_dtype(dtype) == {"FALSE": 0, "TRUE": 1}:
+        return "boolean"
+    return {"i": "integer", "u": "integer", "f": "number", "b": "boolean"}.get(dtype.kind, "string")
+
+
+def _length(group: Any, columns: Sequence[tuple[str, str]]) -> int:
+    for name, _ in columns:
+        column = group.get(name) if isinstance(group.get(name, getlink=True), h5py.HardLink) else None
+        if isinstance(column, h5py.Dataset) and column.shape:
+            return int(column.shape[0])
+    return 0
+
+
+def _table(file: str, path: str, columns: Sequence[tuple[str, str]], rows: int) -> Iterator[Evidence]:
+    names = [name for name, _ in columns]
+    value: dict[str, JSON] = {
+        "name": path.strip("/"),
+        "rows": rows,
+        "columns": len(names),
+        "sampled": False,
+        "header": names,
+    }
+    yield Evidence("table", value, AttributePlace(file, path, quote=path.rpartition("/")[2]), READER)
+    for position, (name, kind) in enumerate(columns, start=1):
+        column: dict[str, JSON] = {
+            "name": name,
+            "position": position,
+            "type": kind,
+            "missing": 0,
+            "count": 0,
+            "sampled": True,
+        }
+        column |= {"examples": [], "sheet": path.strip("/")}
+        yield Evidence("column", column, AttributePlace(file, f"{path}/{name}", quote=name), READER)
+
+
+def _measured_when(file: str, texts: dict[str, str]) -> Iterator[Evidence]:
+    """The start and end of a NeXus entry, as ``NXentry`` names them."""
+    for path, text in texts.items():
+        if path.rpartition("/")[2] != "start_time" or not (start := cf.iso_date(text)):
+            continue
+        end = cf.iso_date(texts.get(path.replace("start_time", "end_time"), "")) or start
+        yield Evidence(
+            "time-range",
+            {"start": start, "end": end, "count": 0},
+            AttributePlace(file, path, quote=text[: cf.MAX_QUOTE]),
+            READER,
+        )
