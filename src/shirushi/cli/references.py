@@ -80,3 +80,21 @@ def import_schema(arguments: argparse.Namespace) -> int:
     unfinished.replace(target)
     print(f"{arguments.name}: {len(files)} schema files", file=sys.stdout)
     return 0
+
+
+def schema_faults() -> list[str]:
+    """What the imported official schemas say against the exports of published records, one line a fault."""
+    from shirushi.core.models import Record
+    from shirushi.exchange.formats import export
+    from shirushi.exchange.xsd import MAIN_FILE, faults, load
+    from shirushi.metadata.published import Publication
+
+    wrong = []
+    for name in MAIN_FILE:
+        if not schema_folder(name).is_dir():
+            continue
+        schema = load(name, schema_folder(name))
+        for record in Record.objects.only("id", "document").iterator(chunk_size=100):
+            publication = Publication.model_validate(record.document["publication"])
+            wrong += [f"{record.pk} as {name}: {fault}" for fault in faults(schema, export(name, publication))]
+    return wrong

@@ -25,8 +25,9 @@ def run(arguments: argparse.Namespace) -> int:
             "--demo opens an account with a known password: use it on 127.0.0.1 only, or leave --demo out."
         )
     refuse_taken_port(arguments.host, arguments.port)
+    os.environ.setdefault("SHIRUSHI_BASE_URL", address_of(arguments).rstrip("/"))
     if arguments.demo:
-        os.environ["SHIRUSHI_DEMO"] = "1"
+        os.environ["SHIRUSHI_DEMO"] = "yes"
     open_instance()
     if arguments.demo:
         from shirushi.cli.demo import load
@@ -113,10 +114,14 @@ def job_worker() -> Iterator[None]:
         keeper.join(timeout=5)
 
 
+def address_of(arguments: argparse.Namespace) -> str:
+    host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
+    return f"http://{host}:{arguments.port}/"
+
+
 def announce(arguments: argparse.Namespace) -> None:
     """Say where the server is, once it answers."""
-    host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
-    address = f"http://{host}:{arguments.port}/"
+    address = address_of(arguments)
     for _ in range(300):
         try:
             with urllib.request.urlopen(address, timeout=5):  # noqa: S310 - our own address

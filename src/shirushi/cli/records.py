@@ -1,0 +1,218 @@
+"""``shirushi deposit``, ``publish``, ``search``, ``check``, ``rebuild``, ``user``: the kernel's services on the command line."""
+
+import argparse
+import getpass
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shirushi.cli import CommandError
+from shirushi.cli.instance import open_instance
+from shirushi.describe.evidence import LIKELY, SURE
+
+if TYPE_CHECKING:
+    from shirushi.accounts.actors import Actor
+    from shirushi.accounts.models import Space
+    from shirushi.core.models import Draft
+
+THRESHOLDS = {"sure": SURE, "likely": LIKELY}
+
+
+def spoken(command: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    """Opens the installation, and turns an error of the kernel into the words it carries."""
+
+    def run(arguments: argparse.Namespace) -> int:
+        open_instance()
+        from shirushi.core.errors import DomainError, Invalid
+
+        try:
+            return command(arguments)
+        except Invalid as error:
+            raise CommandError(
+                "\n  ".join([str(error), *(f"{e.pointer}: {e.in_('en')}" for e in error.errors)])
+            ) from error
+        except DomainError as error:
+            raise CommandError(str(error)) from error
+
+    return run
+
+
+@spoken
+def deposit(arguments: argparse.Namespace) -> int:
+    """Keep a folder as a draft, describe it, and say what is still missing."""
+    from shirushi.core import services
+    from shirushi.metadata.fields import missing
+
+    folder = Path(arguments.folder)
+    if not folder.is_dir():
+        raise CommandError(f"{folder}: not a folder. Give the folder that holds the files of one record.")
+    by = actor(arguments.by)
+    draft = services.create_draft(space=space_named(arguments.space), by=by, name=folder.resolve().name)
+    put_folder(draft, folder, by=by)
+    describe_draft(draft, by=by)
+    draft.refresh_from_db()
+    suggested = set(draft.suggestions.filter(state="open").values_list("field", flat=True))
+    print(f"draft {draft.pk}: {draft.files.count()} files, {draft.suggestions.count()} suggestions")
+    for spec in missing(draft.work):
+        if spec.name not in suggested:
+            print(f"  nothing found for {spec.label.en} ({spec.level}): {spec.why.en}")
+    print(f"review it at /drafts/{draft.pk}, or: shirushi publish {draft.pk} --accept likely")
+    return 0
+
+
+def put_folder(draft: "Draft", folder: Path, *, by: "Actor") -> None:
+    """Put every file of the folder into the draft. What cannot be read is named on stderr, and the rest goes on."""
+    from shirushi.core import services
+    from shirushi.describe.sources import walk
+
+    found = walk(folder)
+    for problem in found.problems:
+        print(f"! {problem.file}: {problem.message}" if problem.file else f"! {problem.message}", file=sys.stderr)
+    for file in found.files:
+        with file.path.open("rb") as content:
+            services.put_file(draft=draft, path=file.name, content=content, by=by)
+
+
+def describe_draft(draft: "Draft", *, by: "Actor") -> None:
+    """Have the draft's files read now, in this process, as the worker would."""
+    from shirushi.core import jobs, services
+
+    run = services.start_describing(draft=draft, by=by)
+    jobs.run_description(run.pk)
+
+
+@spoken
+def publish(arguments: argparse.Namespace) -> int:
+    """Publish a draft, after accepting what was asked for."""
+    from shirushi.core import services
+
+    by = actor(arguments.by)
+    draft = draft_of(arguments.draft)
+    if arguments.accept in THRESHOLDS:
+        services.accept_above(draft=draft, threshold=THRESHOLDS[arguments.accept], by=by, at_version=draft.version)
+        draft.refresh_from_db()
+    record = services.publish(draft=draft, by=by, at_version=draft.version)
+    identifier = record.document["publication"]["identifier"]
+    print(f"published {record.pk} version {record.number}: {identifier['scheme']} {identifier['value']}")
+    return 0
+
+
+def draft_of(draft_id: str) -> "Draft":
+    from shirushi.core.models import Draft
+
+    draft = Draft.objects.filter(pk=draft_id).first()
+    if draft is None:
+        raise CommandError(
+            f"there is no draft {draft_id}. `shirushi deposit FOLDER` prints the id of the draft it makes."
+        )
+    return draft
+
+
+@spoken
+def search(arguments: argparse.Namespace) -> int:
+    """Print what the index finds, best first."""
+    from shirushi.core.home import engine
+    from shirushi.search.query import Query
+
+    hits = engine().search(Query(text=" ".join(arguments.words), limit=arguments.limit))
+    if arguments.json:
+        found = [{"id": hit.id, "score": hit.score, **hit.document} for hit in hits.items]
+        print(json.dumps({"total": hits.total, "items": found}, ensure_ascii=False, indent=1))
+        return 0
+    for hit in hits.items:
+        print(f"{hit.id}  {hit.document.get('title', '')}")
+    print(f"{hits.total} found" if hits.items else "Nothing found. Try fewer or other words.")
+    return 0
+
+
+@spoken
+def check(arguments: argparse.Namespace) -> int:
+    """Compare store, database and index; exit 1 when something is wrong."""
+    from shirushi.cli.references import schema_faults
+    from shirushi.core.check import check as run
+
+    findings = [*run(repair=arguments.repair)]
+    errors = [finding for finding in findings if finding.severity == "error"]
+    faults = schema_faults()
+    if arguments.json:
+        rows: list[dict[str, Any]] = [finding.to_json() for finding in findings]
+        print(
+            json.dumps(
+                {"sound": not errors and not faults, "findings": rows, "exports": faults}, ensure_ascii=False, indent=1
+            )
+        )
+    else:
+        for finding in findings:
+            print(f"{finding.severity}: {finding}")
+        for fault in faults:
+            print(f"error: {fault}")
+        print("sound" if not errors and not faults else f"{len(errors) + len(faults)} wrong")
+    return 1 if errors or faults else 0
+
+
+@spoken
+def rebuild(arguments: argparse.Namespace) -> int:
+    """Let one follower of the event log start again from zero, and bring it up."""
+    from shirushi.core.followers import rebuild as start_again
+
+    start_again(arguments.what)
+    print(f"{arguments.what}: made again")
+    return 0
+
+
+@spoken
+def add_user(arguments: argparse.Namespace) -> int:
+    """Add a person with a role; the password is asked for, or read from stdin when that is not a terminal."""
+    from shirushi.accounts.models import Membership, User
+
+    if User.objects.filter(email=arguments.email.strip().lower()).exists():
+        raise CommandError(f"{arguments.email}: already has an account.")
+    password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    if len(password) < MIN_PASSWORD:
+        raise CommandError(f"the password must have {MIN_PASSWORD} characters or more. Nothing was changed.")
+    space = space_named(arguments.space)
+    user = User.objects.create_user(arguments.email, password, name=arguments.name or arguments.email)
+    Membership.objects.create(space=space, user=user, role=arguments.role)
+    print(f"{user.email} is {arguments.role} in {space.slug}")
+    return 0
+
+
+MIN_PASSWORD = 10
+
+
+def actor(email: str | None) -> "Actor":
+    """The person in whose name a command works: ``--by``, SHIRUSHI_USER, else the first operator. Who may write into
+    SHIRUSHI_HOME is the operator of this machine, so a new installation gets an account for them, without a password."""
+    from shirushi.accounts.actors import person
+    from shirushi.accounts.models import Membership, Role, User
+
+    wanted = email or os.environ.get("SHIRUSHI_USER")
+    if wanted:
+        user = User.objects.filter(email=wanted.strip().lower(), is_active=True).first()
+        if user is None:
+            raise CommandError(f"{wanted}: no such account. Add one with: shirushi user {wanted}")
+        return person(user)
+    operator = Membership.objects.filter(role=Role.OPERATOR, user__is_active=True).order_by("pk").first()
+    if operator is not None:
+        return person(operator.user)
+    name = getpass.getuser()
+    user = User.objects.create_user(f"{name}@localhost.localdomain", None, name=name)
+    Membership.objects.create(space=space_named(None), user=user, role=Role.OPERATOR)
+    return person(user)
+
+
+def space_named(slug: str | None) -> "Space":
+    """The space called ``slug``; without one the first, which a new installation gets by itself."""
+    from shirushi.accounts.models import Space
+
+    if slug:
+        space = Space.objects.filter(slug=slug).first()
+        if space is None:
+            known = ", ".join(Space.objects.values_list("slug", flat=True)[:20])
+            raise CommandError(f"there is no space {slug}. There are: {known or 'none yet'}")
+        return space
+    first = Space.objects.order_by("pk").first()
+    return first or Space.objects.create(slug="home", name_en="Our institution", name_ja="わたしたちの機関")
