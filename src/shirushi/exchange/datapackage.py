@@ -1,0 +1,136 @@
+"""Data Package 2.0 (``datapackage.json``) from a Publication: its files as resources, tables with their schema.
+
+Names and required properties are chosen so that readers of version 1 accept it too. Source: Data Package standard 2.0.
+"""
+
+import json
+import re
+from pathlib import PurePosixPath
+from typing import Any
+
+from shirushi.exchange.common import best_url, compact, issued, rights_url
+from shirushi.exchange.errors import Missing, NotExportable
+from shirushi.metadata.published import FileEntry, Publication
+from shirushi.metadata.work import Contributor, Creator, Rights, Variable
+
+PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+_TABULAR = frozenset({"text/csv", "text/tab-separated-values"})
+
+Node = dict[str, Any]
+
+
+def to_json(publication: Publication) -> bytes:
+    return json.dumps(document(publication), ensure_ascii=False, indent=2).encode()
+
+
+def document(publication: Publication) -> Node:
+    """The record as a Data Package descriptor.
+
+    Raises:
+        NotExportable: when it has no file, because a Data Package holds at least one resource.
+    """
+    if not publication.files:
+        raise NotExportable([Missing("/files", "a Data Package needs at least one file; add the data and try again")])
+    work = publication.work
+    return compact(
+        {
+            "$schema": PROFILE,
+            "name": _package_name(publication),
+            "id": best_url(publication),
+            "title": work.title(),
+            "description": work.description(),
+            "homepage": publication.url,
+            "version": work.version or str(publication.number),
+            "created": _moment(publication),
+            "keywords": [subject.text for subject in work.subjects],
+            "licenses": [_licence(rights) for rights in work.rights if rights.id or rights_url(rights)],
+            "contributors": [_person(agent) for agent in [*work.creators, *work.contributors]],
+            "resources": _resources(publication),
+        }
+    )
+
+
+def slug(text: str) -> str:
+    """``text`` in the letters that version 1 allows in a name: a-z, 0-9, ``.``, ``_`` and ``-``."""
+    return re.sub(r"[^a-z0-9._]+", "-", text.lower()).strip("-.")
+
+
+def _package_name(publication: Publication) -> str:
+    identifier = publication.identifier
+    return slug(identifier.value if identifier else publication.work.title()) or "data-package"
+
+
+def _moment(publication: Publication) -> str | None:
+    """When the descriptor's content was made public: a full RFC 3339 moment, or nothing for a date less exact than a day."""
+    if publication.published_at:
+        return publication.published_at.isoformat()
+    day = issued(publication)
+    return f"{day}T00:00:00Z" if re.fullmatch(r"\d{4}-\d{2}-\d{2}", day) else None
+
+
+def _licence(rights: Rights) -> Node:
+    return compact({"name": rights.id, "path": rights_url(rights), "title": rights.text})
+
+
+def _person(agent: Creator) -> Node:
+    role = agent.role if isinstance(agent, Contributor) else "creator"
+    return compact(
+        {
+            "title": agent.name,
+            "givenName": agent.given_name,
+            "familyName": agent.family_name,
+            "path": f"https://orcid.org/{agent.orcid}" if agent.orcid else agent.ror,
+            "organization": agent.affiliations[0].name if agent.affiliations else None,
+            "roles": [role],
+        }
+    )
+
+
+def _resources(publication: Publication) -> list[Node]:
+    names: set[str] = set()
+    return [_resource(entry, publication.work.variables, names) for entry in publication.files]
+
+
+def _resource(entry: FileEntry, variables: list[Variable], names: set[str]) -> Node:
+    columns = [variable for variable in variables if variable.file == entry.path and not variable.part]
+    table = {"type": "table", "schema": {"fields": [_field(c) for c in columns]}}
+    return compact(
+        {
+            "name": _unique(slug(entry.path) or "file", names),
+            "path": entry.url or entry.path,
+            "title": entry.path,
+            "format": PurePosixPath(entry.path).suffix.lstrip(".").lower(),
+            "mediatype": entry.media_type,
+            "bytes": entry.size,
+            "hash": f"sha256:{entry.sha256}",
+            **(table if columns and entry.media_type in _TABULAR else {}),
+        }
+    )
+
+
+def _unique(name: str, names: set[str]) -> str:
+    """``name``, or ``name-2``, ``name-3``, … when it has been given away."""
+    given, number = name, 1
+    while given in names:
+        number += 1
+        given = f"{name}-{number}"
+    names.add(given)
+    return given
+
+
+def _field(column: Variable) -> Node:
+    """One column. Its unit has no property in Table Schema; ``unit`` is an addition that readers may ignore."""
+    kind = column.type or "any"
+    has_order = kind in {"integer", "number"}
+    bounds = {"minimum": column.minimum, "maximum": column.maximum} if has_order else {}
+    numbers = {key: value for key, value in bounds.items() if isinstance(value, int | float)}
+    return compact(
+        {
+            "name": column.name,
+            "type": kind,
+            "title": column.label,
+            "description": column.description,
+            "unit": column.unit,
+            "observedRange": [numbers["minimum"], numbers["maximum"]] if len(numbers) == 2 else None,
+        }
+    )

@@ -1,0 +1,128 @@
+"""RO-Crate 1.2 metadata (``ro-crate-metadata.json``) from a Publication: the schema.org description, laid flat.
+
+A file that can be downloaded is a web-based data entity under its address; one that cannot is a path beside the metadata, so
+that the document describes the folder it is saved in.
+"""
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+from shirushi.exchange import schema_org
+from shirushi.exchange.common import UNAVAILABLE, best_url, compact, rights_name, rights_url
+from shirushi.exchange.xmltools import uri
+from shirushi.metadata.published import FileEntry, Publication
+from shirushi.metadata.work import Rights
+
+Node = dict[str, Any]
+
+PROFILE = "https://w3id.org/ro/crate/1.2"
+DESCRIPTOR = "ro-crate-metadata.json"
+
+
+def to_json(publication: Publication) -> bytes:
+    return json.dumps(document(publication), ensure_ascii=False, indent=2).encode()
+
+
+def document(publication: Publication) -> Node:
+    """The crate: its descriptor, the root dataset, each file, and everything they refer to as entities of their own."""
+    graph = _Graph()
+    graph.add(
+        {
+            "@id": DESCRIPTOR,
+            "@type": "CreativeWork",
+            "conformsTo": {"@id": PROFILE},
+            "about": {"@id": "./"},
+        }
+    )
+    root = _root(publication)
+    root["hasPart"] = [{"@id": file_id(entry)} for entry in publication.files] + _listed(root.get("hasPart"))
+    graph.flatten(root)
+    for entry in publication.files:
+        graph.add(_file(entry))
+    return {"@context": f"{PROFILE}/context", "@graph": list(graph.entities.values())}
+
+
+def file_id(entry: FileEntry) -> str:
+    """The address of a file, or its path percent-encoded. A path that could pass for an address gets ``./`` in front."""
+    if entry.url:
+        return uri(entry.url)
+    path = quote(entry.path)
+    return f"./{path}" if path in {DESCRIPTOR, "."} or path.startswith(("/", "#")) else path
+
+
+def _root(publication: Publication) -> Node:
+    """The root data entity: always a Dataset, with the four properties that RO-Crate demands of it."""
+    root = schema_org.described(publication)
+    kind = root["@type"]
+    return root | {
+        "@id": "./",
+        "@type": "Dataset",
+        "additionalType": _listed(root.get("additionalType")) + ([kind] if kind != "Dataset" else []),
+        "url": publication.url or best_url(publication),
+        "name": root.get("name") or UNAVAILABLE,
+        "description": root.get("description") or UNAVAILABLE,
+        "license": [_licence(rights) for rights in publication.work.rights] or UNAVAILABLE,
+    }
+
+
+def _licence(rights: Rights) -> Node:
+    return compact(
+        {
+            "@id": rights_url(rights),
+            "@type": "CreativeWork",
+            "name": rights_name(rights),
+            "description": rights_name(rights),
+            "identifier": rights.id,
+        }
+    )
+
+
+def _file(entry: FileEntry) -> Node:
+    return {
+        "@id": file_id(entry),
+        "@type": "File",
+        "name": entry.path,
+        "encodingFormat": entry.media_type,
+        "contentSize": str(entry.size),
+        "sha256": entry.sha256,
+    }
+
+
+def _listed(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+class _Graph:
+    """Entities by their ``@id``; two descriptions of the same one are united, the first value of a property winning."""
+
+    def __init__(self) -> None:
+        self.entities: dict[str, Node] = {}
+        self._count: dict[str, int] = {}
+
+    def add(self, entity: Node) -> Node:
+        """Keep a flat entity and return the reference to it."""
+        known = self.entities.setdefault(entity["@id"], {})
+        for key, value in entity.items():
+            known.setdefault(key, value)
+        return {"@id": entity["@id"]}
+
+    def flatten(self, entity: Node) -> Node:
+        """Keep an entity and all that it holds, each under an ``@id`` of its own; return the reference to it."""
+        name = uri(entity["@id"]) if "@id" in entity else self._name(str(entity["@type"]))
+        flat = {"@id": name} | {key: self._flat(value) for key, value in entity.items() if key != "@id"}
+        return self.add(compact(flat))
+
+    def _flat(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._flat(entry) for entry in value]
+        if isinstance(value, dict) and "@type" in value:
+            return self.flatten(value)
+        return value
+
+    def _name(self, kind: str) -> str:
+        """A name for what has no identifier: ``#person-1``, ``#person-2``, …"""
+        self._count[kind] = self._count.get(kind, 0) + 1
+        return f"#{kind.lower()}-{self._count[kind]}"
