@@ -66,7 +66,7 @@ def fence(memory: int) -> None:
     sys.setrecursionlimit(2000)
     limits = {
         "RLIMIT_CORE": 0,
-        "RLIMIT_FSIZE": 16 * MIB,
+        "RLIMIT_FSIZE": 128 * MIB,
         "RLIMIT_NOFILE": 256,
         "RLIMIT_DATA": memory,
         "RLIMIT_AS": 4 * memory + 1024 * MIB,
