@@ -78,16 +78,12 @@ def test_quotes_stand_in_their_boxes(tmp_path: Path, rotation: int) -> None:
         left, top, right, bottom = place.box
         assert 0 <= left < right <= 1
         assert 0 <= top < bottom <= 1
-        if rotation == 0 or place.page == 2:
-            height, width = A4[1], A4[0]
-            text = (
-                document[place.page - 1]
-                .get_textpage()
-                .get_text_bounded(
-                    left * width - 2, (1 - bottom) * height - 2, right * width + 2, (1 - top) * height + 2
-                )
-            )
-            assert "".join(place.quote.split()) in "".join(text.split())
+        if rotation == 180:  # back to where it stands on the unturned page
+            left, top, right, bottom = 1 - right, 1 - bottom, 1 - left, 1 - top
+        width, height = A4
+        corners = (left * width - 2, (1 - bottom) * height - 2, right * width + 2, (1 - top) * height + 2)
+        text = document[place.page - 1].get_textpage().get_text_bounded(*corners)
+        assert "".join(place.quote.split()) in "".join(text.split())
 
 
 def test_encrypted_pdf_is_refused(tmp_path: Path) -> None:
