@@ -40,7 +40,11 @@ def subparsers(parser: argparse.ArgumentParser, before: str = "") -> list[tuple[
 
 
 def fields() -> str:
-    rows = ["# Fields of a record\n", NOTE, "| field | label | 日本語 | one or many | needed | why it is asked for | example |\n"]
+    rows = [
+        "# Fields of a record\n",
+        NOTE,
+        "| field | label | 日本語 | one or many | needed | why it is asked for | example |\n",
+    ]
     rows.append("| --- | --- | --- | --- | --- | --- | --- |\n")
     for spec in FIELDS:
         many = "many" if spec.many else "one"
@@ -48,8 +52,8 @@ def fields() -> str:
             f"| `{spec.name}` | {spec.label.en} | {spec.label.ja} | {many} | {spec.level} | {spec.why.en} | {spec.example} |\n"
         )
     rows.append("\nShapes of the values: `shirushi.metadata.work`. Controlled lists are DataCite 4.7's:\n\n")
-    for name in ("ResourceTypeGeneral", "TitleType", "ContributorRole", "DateType", "DescriptionType", "RelationType"):
-        rows.append(f"* **{name}**: {', '.join(vocabularies.terms(getattr(vocabularies, name)))}\n")
+    lists = ("ResourceTypeGeneral", "TitleType", "ContributorRole", "DateType", "DescriptionType", "RelationType")
+    rows += [f"* **{name}**: {', '.join(vocabularies.terms(getattr(vocabularies, name)))}\n" for name in lists]
     return "".join(rows)
 
 
@@ -76,7 +80,11 @@ def rest() -> str:
     django.setup()
     from shirushi.systems.repository.api import api
 
-    rows = ["# REST\n", NOTE, "The OpenAPI document is at `/api/openapi.json`. Errors are `application/problem+json` (RFC 9457).\n\n"]
+    rows = [
+        "# REST\n",
+        NOTE,
+        "The OpenAPI document is at `/api/openapi.json`. Errors are `application/problem+json` (RFC 9457).\n\n",
+    ]
     rows.append("| method and path | what | answers |\n| --- | --- | --- |\n")
     for path, methods in api.get_openapi_schema(path_prefix="/api/")["paths"].items():
         for method, operation in methods.items():

@@ -6,6 +6,7 @@ import locale
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from shirushi.describe.description import Description
     from shirushi.describe.evidence import Place, Suggestion
     from shirushi.describe.pipeline import Progress
+    from shirushi.describe.seen import Context
 
 
 def describe(arguments: argparse.Namespace) -> int:
@@ -30,7 +32,12 @@ def describe(arguments: argparse.Namespace) -> int:
         if not path.exists():
             raise CommandError(f"{path}: there is no such file or folder. Check the spelling, or give the full path.")
     with shown_progress(quiet=arguments.quiet) as progress:
-        description = run(paths[0] if len(paths) == 1 else paths, progress=progress)
+        description = run(
+            paths[0] if len(paths) == 1 else paths,
+            context=context(lang(arguments.lang)),
+            progress=progress,
+            digests=bool(arguments.format),
+        )
     if arguments.json:
         text = json.dumps(description.to_json(evidence=arguments.evidence), ensure_ascii=False, indent=1) + "\n"
         deliver(text.encode("utf-8", "surrogatepass"), arguments.output)
@@ -41,13 +48,27 @@ def describe(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def context(language: str) -> "Context":
+    """The language to compose in, today's date, and the organisations, where somebody imported them."""
+    from shirushi.cli.references import vocabulary_file
+    from shirushi.describe.seen import Context
+
+    organisations = vocabulary_file("ror")
+    return Context(
+        language=language,
+        today=datetime.now().astimezone().date(),
+        ror=organisations if organisations.is_file() else None,
+    )
+
+
 def lang(chosen: str | None) -> str:
     return chosen or ("ja" if (locale.getlocale()[0] or "").lower().startswith("ja") else "en")
 
 
 def exported(description: "Description", name: str, above: float) -> bytes:
     """The description in an exchange format, made of suggestions with at least ``above`` confidence."""
-    from shirushi.exchange.formats import NotExportable, export
+    from shirushi.exchange.errors import NotExportable
+    from shirushi.exchange.formats import export
     from shirushi.metadata.published import FileEntry, Publication
 
     files = [

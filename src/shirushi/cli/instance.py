@@ -24,15 +24,20 @@ def open_instance() -> None:
     prepare()
 
 
-def home() -> Path:
+def home_path() -> Path:
     """Where this installation keeps its data: SHIRUSHI_HOME, which ``make`` sets, else ``$XDG_DATA_HOME/shirushi`` (XDG Base
-    Directory Specification 0.8). It is made when it is not there.
+    Directory Specification 0.8). It need not be there yet."""
+    usual = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "shirushi"
+    return Path(os.environ.setdefault("SHIRUSHI_HOME", str(usual)))
+
+
+def home() -> Path:
+    """:func:`home_path`, made when it is not there.
 
     Raises:
         CommandError: when the folder cannot be used.
     """
-    usual = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "shirushi"
-    folder = Path(os.environ.setdefault("SHIRUSHI_HOME", str(usual)))
+    folder = home_path()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -8,16 +8,16 @@ import sys
 from pathlib import Path
 
 from shirushi.cli import CommandError
-from shirushi.cli.instance import home
+from shirushi.cli.instance import home, home_path
 
 
 def vocabulary_file(name: str) -> Path:
     """Where an imported vocabulary is kept, one JSON term a line; it may not be there."""
-    return home() / "vocabularies" / f"{name}.jsonl"
+    return home_path() / "vocabularies" / f"{name}.jsonl"
 
 
 def schema_folder(name: str) -> Path:
-    return home() / "schemas" / name
+    return home_path() / "schemas" / name
 
 
 def import_vocabulary(arguments: argparse.Namespace) -> int:
@@ -25,7 +25,8 @@ def import_vocabulary(arguments: argparse.Namespace) -> int:
     from shirushi.describe.vocabulary import NotThatVocabulary, read
 
     source, target = Path(arguments.file), vocabulary_file(arguments.name)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    home()
+    target.parent.mkdir(exist_ok=True)
     unfinished = target.with_suffix(".part")
     count = 0
     try:
@@ -69,6 +70,7 @@ def import_schema(arguments: argparse.Namespace) -> int:
         load(arguments.name, source)
     except SchemaUnusable as error:
         raise CommandError(str(error)) from error
+    home()
     unfinished = target.with_suffix(".part")
     shutil.rmtree(unfinished, ignore_errors=True)
     files = [file for file in source.rglob("*.xsd") if file.is_file() and not file.is_symlink()]

@@ -1,0 +1,8 @@
+#!/bin/sh
+# Runs every benchmark, one after the other. Each prints a ratio against a peer or a physical limit measured in the same run.
+set -eu
+cd "$(dirname "$0")/.."
+for bench in describe_limits describe search record_page; do
+  echo "== bench/$bench.py"
+  .venv/bin/python "bench/$bench.py"
+done

@@ -1,0 +1,102 @@
+"""The command line, as a person at a terminal meets it."""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLES = ROOT / "examples"
+
+
+def run(*arguments: str, home: Path | None = None, **options: object) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "SHIRUSHI_HOME": str(home or "/nonexistent"), "LANG": "C.UTF-8"}
+    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    command = [sys.executable, "-m", "shirushi.cli", *arguments]
+    return subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", env=environment, timeout=120, **options
+    )  # type: ignore[call-overload,no-any-return]
+
+
+def test_help_is_cheap() -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    result = run("--help")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert result.returncode == 0
+    assert (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime) < 0.4
+
+
+def test_describe_prints_field_value_confidence_and_place() -> None:
+    result = run("describe", str(EXAMPLES / "sagami-buoys"), "--lang", "en")
+    assert result.returncode == 0, result.stderr
+    assert "Hourly sea surface temperature of four buoys" in result.stdout
+    assert "README.md:1" in result.stdout
+
+
+def test_describe_needs_no_home_and_gives_json() -> None:
+    result = run("describe", str(EXAMPLES / "powder-diffraction"), "--json", "-q")
+    assert result.returncode == 0, result.stderr
+    description = json.loads(result.stdout)
+    assert description["format"] == "shirushi-description/1"
+    assert description["file_count"] == 8
+
+
+def test_describe_japanese_folder_in_jpcoar(tmp_path: Path) -> None:
+    out = tmp_path / "record.xml"
+    result = run("describe", str(EXAMPLES / "里山の植生調査"), "--as", "jpcoar", "-o", str(out), "-q")
+    assert result.returncode == 0, result.stderr
+    assert "北谷の里山における植生調査データ" in out.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("describe", "no/such/folder"), 1, "there is no such file or folder"),
+        (("describe",), 2, "the following arguments are required: folder"),
+        (("describe", ".", "--as", "pdf"), 2, "invalid choice"),
+        (("describe", ".", "--above", "2"), 2, "from 0 to 1"),
+    ],
+)
+def test_wrong_command_lines_say_what_to_do(arguments: tuple[str, ...], code: int, words: str) -> None:
+    result = run(*arguments)
+    assert (result.returncode, words in result.stderr) == (code, True), result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_whole_job_from_the_command_line(tmp_path: Path) -> None:
+    deposited = run("deposit", str(EXAMPLES / "powder-diffraction"), home=tmp_path)
+    assert deposited.returncode == 0, deposited.stderr
+    draft = deposited.stdout.split()[1].rstrip(":")
+    published = run("publish", draft, "--accept", "likely", home=tmp_path)
+    assert published.returncode == 0, published.stderr
+    again = run("publish", draft, home=tmp_path)
+    assert again.stdout == published.stdout
+    found = run("search", "diffraction", "--json", home=tmp_path)
+    assert json.loads(found.stdout)["total"] == 1
+    checked = run("check", home=tmp_path)
+    assert (checked.returncode, checked.stdout.splitlines()[-1]) == (0, "sound")
+
+
+def test_publish_without_required_fields_names_them(tmp_path: Path) -> None:
+    folder = tmp_path / "bare"
+    folder.mkdir()
+    (folder / "x.bin").write_bytes(b"\x00\x01\x02")
+    draft = run("deposit", str(folder), home=tmp_path / "home").stdout.split()[1].rstrip(":")
+    result = run("publish", draft, home=tmp_path / "home")
+    assert result.returncode == 1
+    assert "/titles" in result.stderr
+    assert "/rights" in result.stderr
+
+
+def test_vocabulary_import_replaces_only_with_something_good(tmp_path: Path) -> None:
+    good, bad = tmp_path / "ror.jsonl", tmp_path / "bad.json"
+    good.write_text('{"id": "https://ror.org/00pjdza24", "name": "Example University"}\n')
+    bad.write_text("[1]")
+    assert run("vocabulary", "import", "ror", str(good), home=tmp_path / "h").stdout == "ror: 1 terms\n"
+    refused = run("vocabulary", "import", "ror", str(bad), home=tmp_path / "h")
+    assert (refused.returncode, "no ROR id" in refused.stderr) == (1, True)
+    assert run("vocabulary", "list", home=tmp_path / "h").stdout.splitlines()[0] == "ror: 1 terms"
