@@ -12,6 +12,7 @@ KINDS: dict[str, str] = {
     "key-value": "{key, value, section}: 'Key: value' in a text, a front matter entry",
     "link": "{url, text, section}: a hyperlink or bare URL in a text",
     "badge": "{url, image, text}: a badge of a README",
+    "reference": "{type, title?, authors: [str], doi?, url?, year?, key}: a bibliographic entry (BibTeX in a README or a .bib)",
     "text-language": "{lang, share, characters}: language of a text, by its characters",
     # machine-readable metadata a folder may already have: the value is in the shape of the field it speaks of
     "stated": (

@@ -39,7 +39,7 @@ def _author(match: re.Match[str]) -> dict[str, str | int]:
     return value
 
 
-def read_repository(folder: Path, name: str = ".git") -> Iterator[Evidence]:
+def read_git(folder: Path, name: str = ".git") -> Iterator[Evidence]:
     """Authors of the Git repository at ``folder`` by number of commits; nothing when there is none or no ``git``."""
     git = shutil.which("git")
     if git is None or not (folder / ".git").exists():

@@ -10,6 +10,7 @@ from markdown_it.token import Token
 
 from shirushi.describe.evidence import Evidence, LinePlace
 from shirushi.describe.readers.base import File, reads
+from shirushi.describe.readers.bibtex import entries
 from shirushi.describe.readers.codebook import plain, roles, row
 from shirushi.describe.readers.prose import MAX_VALUE, Lines, key_value, language_of, links, read_text
 
@@ -107,6 +108,9 @@ class _Walk:
                     yield from self._row(opened)
             elif token.type == "inline":
                 yield from self._inline(token, {t.type for t in stack}, stack[-1])
+            elif token.type in ("fence", "code_block") and "@" in token.content:
+                numbers = self._line_numbers(token)
+                yield from entries(self.lines, numbers.start, numbers.stop, READER)
             elif token.type == "html_block":
                 yield from self._html(token)
 

@@ -7,12 +7,14 @@ Plain text has habits rather than a grammar: underlined or numbered headings, ``
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from lxml import html as lxml_html
 
 from shirushi.describe.evidence import Evidence, LinePlace
 from shirushi.describe.readers.base import File, reads
+from shirushi.describe.readers.bibtex import MAX_ENTRIES, entries
 from shirushi.describe.readers.prose import MAX_VALUE, Lines, key_value, language_of, links, read_text
 
 READER, HTML = "text/1", "html/1"
@@ -52,6 +54,7 @@ def read_plain(file: File) -> Iterator[Evidence]:
         number += 1
     if paragraph:
         yield from _paragraph(lines, *paragraph, section)
+    yield from islice(entries(lines, 0, len(lines.lines), READER), MAX_ENTRIES)
     language = language_of(" ".join(lines.lines), file.name, READER)
     if language:
         yield language

@@ -17,7 +17,20 @@ from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.metadata.fields import BY_NAME
 
 ENTRY_POINTS = "shirushi.suggesters"
-MODULES: tuple[str, ...] = ()
+MODULES = (
+    "titles",
+    "people",
+    "descriptions",
+    "resource",
+    "rights",
+    "keywords",
+    "languages",
+    "dates",
+    "places",
+    "variables",
+    "related",
+    "funding",
+)
 
 
 class Propose(Protocol):

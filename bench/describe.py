@@ -1,0 +1,261 @@
+"""The describe benchmark: metadata proposed from files alone, against what researchers typed.
+
+usage: python bench/describe.py [--cases DIR] [--out DIR] [--only GLOB]
+
+For every ``DIR/<case>/files`` writes ``<case>.json`` in the schema of ``gold.json``, each value with its confidence. Where the
+scorer and the peers' results stand beside the checkout (``../shared/bench/describe``) and the cases have gold, prints the
+scores beside the peers', and whether each bar is met.
+"""
+
+import argparse
+import importlib.util
+import json
+import os
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from fnmatch import fnmatch
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from shirushi.describe import describe
+from shirushi.describe.description import Description
+from shirushi.describe.evidence import Suggestion
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "bench" / "describe"
+CASES = SHARED / "cases"
+RESOURCE_TYPES = {
+    "JournalArticle": "article",
+    "ConferencePaper": "article",
+    "DataPaper": "article",
+    "Preprint": "article",
+}
+MACRO_BAR = 0.20
+# names of the scorer's metrics as BASELINES.md writes them
+ROWS = {
+    "overall": "overall macro",
+    "typing_saved": "typing saved",
+    "title": "title, token F1",
+    "title.exact": "title, exact",
+    "description": "description, ROUGE-L",
+    "creators": "creators, name F1",
+    "creators.orcid": "creators, ORCID",
+    "creators.affiliation": "creators, affiliation",
+    "keywords": "keywords, set F1",
+    "license": "license, exact SPDX",
+    "languages": "languages",
+    "related": "related identifiers",
+    "funding": "funding",
+    "resource_type": "resource type",
+    "fields.name": "fields, name F1",
+    "fields.type": "fields, type accuracy",
+    "fields.unit": "fields, unit accuracy",
+    "fields.description": "fields, description token F1",
+    "spatial": "spatial",
+    "temporal": "temporal",
+}
+
+
+def prediction(description: Description) -> dict[str, Any]:
+    """A Description in the schema of gold.json. The one place where names of a Work meet names of the benchmark."""
+    fields = {name: [s for s in description.for_field(name) if not s.alternative] for name in _READ}
+    values = {
+        "title": _best(fields["titles"], lambda v: v["text"]),
+        "description": _best(fields["descriptions"], lambda v: v["text"]),
+        "license": _best(fields["rights"], lambda v: v.get("id")),
+        "resource_type": _best(fields["resource_type"], lambda v: RESOURCE_TYPES.get(v["general"], v["general"].lower()),
+        "creators": _list(fields["creators"], _creator),
+        "keywords": _list(fields["subjects"], lambda v: {"value": v["text"]}),
+        "languages": _list(fields["languages"], lambda v: {"value": v}),
+        "related": _list(fields["related"], _related),
+        "funding": _list(fields["funding"], lambda v: {k: v[k] for k in ("funder", "award") if v.get(k)}),
+        "fields": _list(fields["variables"], _variable),
+        "spatial": _spatial(fields["locations"]),
+        "temporal": _temporal(fields["dates"]),
+    }
+    return {key: value for key, value in values.items() if value}
+
+
+_READ = (
+    "titles", "descriptions", "rights", "resource_type", "creators", "subjects", "languages", "related", "funding", "variables",
+    "locations", "dates",
+)  # fmt: skip
+
+
+def _best(suggestions: list[Suggestion], pick: Any) -> dict[str, Any] | None:
+    best = max(suggestions, key=lambda s: s.confidence, default=None)
+    value = pick(best.value) if best else None
+    return {"value": value, "confidence": best.confidence} if best and value else None
+
+
+def _list(suggestions: list[Suggestion], pick: Any) -> list[dict[str, Any]]:
+    return [{**pick(s.value), "confidence": s.confidence} for s in suggestions]
+
+
+def _creator(value: Mapping[str, Any]) -> dict[str, Any]:
+    creator = {"name": value["name"]}
+    if value.get("orcid"):
+        creator["orcid"] = value["orcid"]
+    if value.get("affiliations"):
+        creator["affiliation"] = value["affiliations"][0]["name"]
+    return creator
+
+
+def _related(value: Mapping[str, Any]) -> dict[str, Any]:
+    prefix = "https://arxiv.org/abs/" if value["scheme"] == "arXiv" else ""
+    relation = value["relation"]
+    return {"id": prefix + value["identifier"], "relation": relation[0].lower() + relation[1:]}
+
+
+def _variable(value: Mapping[str, Any]) -> dict[str, Any]:
+    field = {"resource": value.get("file"), "name": value["name"]}
+    field.update({key: value[key] for key in ("type", "unit", "description") if value.get(key)})
+    return {key: item for key, item in field.items() if item}
+
+
+def _spatial(suggestions: list[Suggestion]) -> dict[str, Any] | None:
+    boxed = max((s for s in suggestions if s.value.get("box")), key=lambda s: s.confidence, default=None)
+    named = max((s for s in suggestions if s.value.get("place")), key=lambda s: s.confidence, default=None)
+    value: dict[str, Any] = {}
+    if boxed:
+        value["bbox"] = [boxed.value["box"][side] for side in ("west", "south", "east", "north")]
+    if named:
+        value["names"] = [named.value["place"]]
+    confidence = max((s.confidence for s in (boxed, named) if s), default=0.0)
+    return {"value": value, "confidence": confidence} if value else None
+
+
+def _temporal(suggestions: list[Suggestion]) -> dict[str, Any] | None:
+    best = max((s for s in suggestions if s.value["type"] == "Coverage"), key=lambda s: s.confidence, default=None)
+    if best is None:
+        return None
+    start, _, end = best.value["date"].partition("/")
+    value = {key: date for key, date in (("start", start), ("end", end or start)) if date and date != ".."}
+    return {"value": value, "confidence": best.confidence}
+
+
+def run_case(case: Path, out: Path) -> tuple[str, float, int]:
+    """Describe one case and write its prediction; (name, seconds, number of problems)."""
+    description = describe(case / "files")
+    (out / f"{case.name}.json").write_text(json.dumps(prediction(description), ensure_ascii=False, indent=1), "utf-8")
+    return case.name, description.seconds, len(description.problems)
+
+
+def run(cases: list[Path], out: Path) -> None:
+    """Describe all cases on all cores."""
+    started = time.monotonic()
+    with ProcessPoolExecutor(os.cpu_count()) as executor:
+        for number, (name, seconds, problems) in enumerate(executor.map(run_case, cases, [out] * len(cases)), start=1):
+            if sys.stderr.isatty():
+                note = f"  ({problems} problems)" if problems else ""
+                print(f"\r{number}/{len(cases)}  {name}  {seconds:.1f} s{note}".ljust(90), end="\r", file=sys.stderr)
+    print(f"{len(cases)} cases described in {time.monotonic() - started:.0f} s".ljust(90), file=sys.stderr)
+
+
+def scorer() -> ModuleType | None:
+    """The benchmark's own scorer, read in place."""
+    path = SHARED / "score.py"
+    if not path.is_file():
+        return None
+    spec = importlib.util.spec_from_file_location("describe_score", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def peers() -> tuple[list[str], dict[str, list[float]]]:
+    """The peers' names and their columns of BASELINES.md, by the name of the metric."""
+    path = SHARED / "BASELINES.md"
+    if not path.is_file():
+        return [], {}
+    rows = [
+        [cell.strip(" *") for cell in line.strip("|\n ").split("|")]
+        for line in path.read_text("utf-8").splitlines()
+        if line.startswith("|")
+    ]
+    columns = {
+        re.sub(r"\*|\s*\(.*\)$", "", row[0]).strip(): [float(c.strip("* ").split()[0]) for c in row[2:]]
+        for row in rows[2:]
+    }
+    return rows[0][2:], columns
+
+
+def report(score: ModuleType, cases: Path, out: Path, only: str) -> bool:
+    """Print our scores beside the peers'. True when every bar is met."""
+    gold = score.load_gold(cases, only)
+    if not gold:
+        print("no gold among these cases: nothing to score")
+        return True
+    summaries = {
+        floor: score.run(gold, lambda name: score.read_prediction(str(out), name), floor)[1] for floor in (0.0, 0.5)
+    }
+    names, columns = peers() if cases.resolve() == CASES.resolve() else ([], {})
+    print(
+        f"\n{'metric':34}{'cases':>6}{'at 0':>8}{'at 0.5':>8}  {'P at 0.5':>8}"
+        + "".join(f"{n.split()[0][:11]:>12}" for n in names)
+        + "  bar"
+    )
+    met = True
+    for key, label in ROWS.items():
+        values = [_value(summaries[floor], key) for floor in (0.0, 0.5)]
+        if values[1] is None:
+            continue
+        beside = columns.get(label, [])
+        bar = max([*beside, MACRO_BAR if key == "overall" else 0.0])
+        passed = values[1] > bar if beside else True
+        met &= passed
+        metric = summaries[0.5]["metrics"].get(key, {})
+        precision = f"{metric['p']:8.3f}" if "p" in metric else " " * 8
+        count = metric.get("n", len(gold))
+        shown = "".join(f"{v:12.3f}" for v in beside)
+        print(
+            f"{label:34}{count:6}{values[0]:8.3f}{values[1]:8.3f}  {precision}{shown}  {('met' if passed else 'NOT MET') if beside else ''}"
+        )
+    calibration = summaries[0.0].get("calibration")
+    if calibration:
+        print(
+            f"\nconfidence: {calibration['n']} values  Brier {calibration['brier']:.3f}  ECE {calibration['ece']:.3f}"
+        )
+    return met
+
+
+def _value(summary: Mapping[str, Any], key: str) -> float | None:
+    if key in ("overall", "typing_saved"):
+        return float(summary[key])
+    metric = summary["metrics"].get(key)
+    return float(metric["f1"]) if metric else None
+
+
+def main() -> int:
+    """Run from the command line; 1 when a bar is not met."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cases", type=Path, default=CASES, help="folder of cases, each with a folder 'files'")
+    parser.add_argument("--out", type=Path, help="where to write <case>.json; a temporary folder when absent")
+    parser.add_argument("--only", default="*", help="only the cases whose name matches")
+    arguments = parser.parse_args()
+    if not arguments.cases.is_dir():
+        print(f"There are no cases at {arguments.cases}. Give their folder with --cases.", file=sys.stderr)
+        return 2
+    cases = sorted(p for p in arguments.cases.iterdir() if (p / "files").is_dir() and fnmatch(p.name, arguments.only))
+    with tempfile.TemporaryDirectory() as scratch:
+        out = arguments.out or Path(scratch)
+        out.mkdir(parents=True, exist_ok=True)
+        run(cases, out)
+        score = scorer()
+        if score is None:
+            print(
+                "SKIPPED LOUDLY: ../shared/bench/describe/score.py is not beside this checkout; nothing scored",
+                file=sys.stderr,
+            )
+            return 0
+        return 0 if report(score, arguments.cases, out, arguments.only) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

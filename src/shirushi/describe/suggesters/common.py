@@ -1,0 +1,138 @@
+"""What several suggesters ask of the evidence: which text speaks for the folder, what its sections are about, sentences."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from json import loads
+from pathlib import PurePosixPath
+
+from shirushi.describe.evidence import JSON, Evidence
+from shirushi.describe.seen import EvidenceSet
+from shirushi.describe.text import fold, has_cjk, script_language
+
+PROSE = ("heading", "paragraph", "list-item", "key-value", "table-row", "link", "badge", "codebook-row")
+_FRONT_STEMS = (
+    (
+        re.compile(
+            r"^(?:0+_?)?(?:read[_\- ]?me(?:[_\-. ]?1st)?|リードミー|お読みください|はじめに|説明)", re.IGNORECASE
+        ),
+        1.0,
+    ),
+    (re.compile(r"^(?:index|about|home|overview|introduction|intro|description|main|概要)$", re.IGNORECASE), 0.7),
+    (re.compile(r"^(?:paper|manuscript|article|abstract|report|論文)", re.IGNORECASE), 0.6),
+)
+_LESS = re.compile(
+    r"(?:^|/)(?:node_modules|vendor|third[_-]?party|\.github|test|tests|examples?|code|lib|libs|libraries|src|site-packages)/"
+    r"|(?:contributing|code[_-]of[_-]conduct|changelog|changes|history|news|todo|security|install|requirements|robots|"
+    r"issue_template|pull_request_template|licen[cs]e|copying|lizenz)",
+    re.IGNORECASE,
+)
+
+
+@cache
+def sections() -> Mapping[str, frozenset[str]]:
+    """Words that name a section's purpose, folded: ``describe/data/sections.json``."""
+    data = loads(files("shirushi.describe").joinpath("data", "sections.json").read_text("utf-8"))
+    return {purpose: frozenset(words) for purpose, words in data.items()}
+
+
+def purpose(title: str) -> str | None:
+    """What a section with this heading is about: ``description``, ``authors``, ``licence``, … or None."""
+    bare = re.sub(r"^[\W\d_]+|[\W_]+$", "", fold(title))
+    bare = re.sub(
+        r"^(?:the|our|how to|about the)\s+|\s+(?:of|for|in) (?:the|this|our) (?:data|dataset|data set|repository)$",
+        "",
+        bare,
+    )
+    for name, words in sections().items():
+        if bare in words:
+            return name
+    return next((name for name, words in sections().items() if any(_about(bare, word) for word in words)), None)
+
+
+def _about(title: str, word: str) -> bool:
+    """A short heading that contains the word as a word: "Data and licence"."""
+    if has_cjk(word):
+        return len(word) >= 2 and word in title and len(title) <= len(word) + 6
+    return len(word) >= 6 and len(title.split()) <= 4 and re.search(rf"\b{re.escape(word)}\b", title) is not None
+
+
+def is_generic(title: str) -> bool:
+    """Whether a heading names a section rather than the work: "Description", "License", "使い方"."""
+    bare = re.sub(r"^[\W\d_]+|[\W_]+$", "", fold(title))
+    return not bare or any(bare in words for words in sections().values())
+
+
+def front_weight(file: str) -> float:
+    """How much a text file speaks for the whole folder, 0 to 1, by its name and depth."""
+    path = PurePosixPath(file)
+    stem = path.name.split(".", 1)[0] if path.name.lower().startswith("readme") else path.stem
+    weight = next((w for pattern, w in _FRONT_STEMS if pattern.search(stem)), 0.35)
+    depth = len(path.parts) - 1
+    weight *= 0.6**depth
+    return weight * 0.15 if _LESS.search(file) else weight
+
+
+def fronts(seen: EvidenceSet) -> list[tuple[str, float]]:
+    """Text files from the one that speaks most for the folder to the least, with their weights."""
+    texts = {e.place.file for e in seen.of(*PROSE)}
+    return sorted(((f, front_weight(f)) for f in texts), key=lambda pair: (-pair[1], len(pair[0]), pair[0]))
+
+
+def language(text: str) -> str | None:
+    """``ja`` or ``en`` where the script alone tells, else None."""
+    if script_language(text):
+        return "ja"
+    return None if has_cjk(text) or not text.isascii() else "en"
+
+
+_SENTENCE_END = re.compile(r"(?<=[。！？!?])\s*|(?<=[.])\s+(?=[A-Z\"“(\[])")
+
+
+def sentences(text: str) -> list[str]:
+    """Sentences of a paragraph, in Japanese and Western scripts."""
+    return [part.strip() for part in _SENTENCE_END.split(text) if part and part.strip()]
+
+
+def unique(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """Without repetition, in order."""
+    found: list[Evidence] = []
+    for item in evidence:
+        if item not in found:
+            found.append(item)
+    return tuple(found)
+
+
+def pairs(seen: EvidenceSet, *keys: str) -> Iterator[tuple[Evidence, str]]:
+    """``key-value`` evidence whose key is one of ``keys`` (folded), with its value as text, from front texts first."""
+    wanted = set(keys)
+    chosen = [e for e in seen.of("key-value") if key_of(e) in wanted]
+    for item in sorted(chosen, key=lambda e: -front_weight(e.place.file)):
+        value = item.value["value"]
+        if isinstance(value, str) and value.strip():
+            yield item, value.strip()
+        elif isinstance(value, int | float):
+            yield item, str(value)
+
+
+def key_of(item: Evidence) -> str:
+    """The key of a pair, folded, without numbering and marks: "1. Title of Dataset" is "title of dataset"."""
+    bare = fold(str(item.value["key"])).replace("_", " ").replace("-", " ")
+    return re.sub(r"^[\W\d]+|[\W]+$", "", bare)
+
+
+def text_of(item: Evidence) -> str:
+    value: JSON = item.value
+    return str(value.get("text") or value.get("value") or "") if isinstance(value, dict) else str(value)
+
+
+def attributes(seen: EvidenceSet, *names: str) -> Iterator[tuple[Evidence, str]]:
+    """Global attributes of structured files and properties of documents with one of these names (folded)."""
+    wanted = set(names)
+    for item in seen.of("attribute", "document-info", "exif"):
+        if item.value.get("owner") or fold(str(item.value["name"])).replace("_", " ") not in wanted:
+            continue
+        value = item.value["value"]
+        if isinstance(value, str) and value.strip():
+            yield item, value.strip()

@@ -1,0 +1,188 @@
+"""Keywords: stated ones first, then the noun compounds that a folder's title, headings and lead return to."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from json import loads
+from typing import Any
+
+from shirushi.describe.evidence import JSON, Candidate, Evidence
+from shirushi.describe.seen import Context, EvidenceSet
+from shirushi.describe.suggesters import suggests
+from shirushi.describe.suggesters.common import attributes, front_weight, fronts, is_generic, key_of, language, purpose
+from shirushi.describe.text import CJK, fold, has_cjk, letters
+
+TARGET = "/subjects/-"
+KEYS = frozenset(
+    {
+        "keywords",
+        "keyword",
+        "key words",
+        "tags",
+        "tag",
+        "topics",
+        "topic",
+        "subject",
+        "subjects",
+        "categories",
+        "category",
+        "article:tag",
+        "schlagwörter",
+        "palavras chave",
+        "キーワード",
+        "タグ",
+        "分野",
+        "分類",
+        "主題",
+    }
+)
+MOST_COMPOUNDS = 12
+_SPLIT = re.compile(r"[;；、，・|•·/／\n]|,(?!\d)")
+_WORD = re.compile(r"[^\W\d_][\w'’\-]*")
+
+
+@suggests("subjects")
+def subjects(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
+    """Stated keywords, then compounds."""
+    for item in seen.stated("subjects"):
+        yield Candidate(TARGET, item.value["value"], (item,), "subjects.stated")
+    for item in seen.of("key-value"):
+        if key_of(item) in KEYS:
+            method = "subjects.html-meta" if item.value["section"] == "meta" else "subjects.key-value"
+            for word in _words(item.value["value"]):
+                yield _candidate(word, (item,), method, front_weight(item.place.file))
+    for item, text in attributes(seen, "keywords", "keyword", "dc.subject", "xpkeywords", "subject", "iptc:keywords"):
+        for word in _words(text):
+            yield _candidate(word, (item,), "subjects.attribute", 1.0)
+    for item in seen.of("list-item", "paragraph"):
+        if purpose(item.value["section"]) == "keywords" and is_generic(item.value["section"]):
+            for word in _words(item.value["text"]):
+                yield _candidate(word, (item,), "subjects.section", front_weight(item.place.file))
+    yield from _compounds(seen)
+
+
+def _words(value: JSON) -> list[str]:
+    parts = value if isinstance(value, list) else _SPLIT.split(str(value))
+    cleaned = (" ".join(str(part).split()).strip(" .。#*_`\"'()[]") for part in parts)
+    return [w for w in cleaned if 2 <= len(w) <= 60 and len(w.split()) <= 6 and not re.search(r"https?:|@", w)]
+
+
+def _candidate(
+    word: str, evidence: tuple[Evidence, ...], method: str, score: float, features: dict[str, float] | None = None
+) -> Candidate:
+    value: dict[str, JSON] = {"text": word}
+    lang = language(word)
+    if lang:
+        value["lang"] = lang
+    return Candidate(TARGET, value, evidence, method, score, features or {})
+
+
+@cache
+def _stop_words() -> frozenset[str]:
+    data = loads(files("shirushi.describe").joinpath("data", "stopwords.json").read_text("utf-8"))
+    return frozenset(word for words in data.values() for word in words)
+
+
+def _compounds(seen: EvidenceSet) -> Iterator[Candidate]:
+    """Compounds of the front texts, scored by where and how often they stand."""
+    count: Counter[str] = Counter()
+    spelling: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    where: defaultdict[str, list[Evidence]] = defaultdict(list)
+    titled: set[str] = set()
+    for rank, (file, _) in enumerate(fronts(seen)[:3]):
+        items = [e for e in seen.in_file(file) if e.kind in ("heading", "paragraph", "list-item")][:120]
+        first_heading = next((e for e in items if e.kind == "heading" and not is_generic(e.value["text"])), None)
+        for item in items:
+            if purpose(item.value.get("section", "")) in (
+                "use",
+                "licence",
+                "citation",
+                "authors",
+                "contributors",
+                "contact",
+                "funding",
+            ):
+                continue
+            for phrase in compounds(item.value["text"][:4_000]):
+                key = letters(phrase)
+                count[key] += 1
+                spelling[key][phrase] += 1
+                if len(where[key]) < 3:
+                    where[key].append(item)
+                if item is first_heading and rank == 0:
+                    titled.add(key)
+    most = max(count.values(), default=1)
+    scored = sorted(
+        ((_score(key, n, most, key in titled), key) for key, n in count.items() if n > 1 or key in titled), reverse=True
+    )
+    for position, (score, key) in enumerate(scored[:MOST_COMPOUNDS]):
+        phrase = spelling[key].most_common(1)[0][0]
+        features = {
+            "in_title": float(key in titled),
+            "often": min(count[key] / 5, 1.0),
+            "two_words": float(len(phrase.split()) >= 2 or (has_cjk(phrase) and len(phrase) >= 4)),
+            "capital": float(phrase[:1].isupper()),
+            "rank": 1 / (1 + position),
+        }
+        yield _candidate(phrase, tuple(where[key]), "subjects.compound", score, features)
+
+
+def _score(key: str, count: int, most: int, titled: bool) -> float:  # noqa: FBT001
+    length = min(len(key.split()), 3) if not has_cjk(key) else min(len(key) / 3, 3)
+    return count / most + 0.8 * titled + 0.3 * length
+
+
+def compounds(text: str) -> Iterator[str]:
+    """Noun compounds of a Japanese or English text, in order, with repetition."""
+    if has_cjk(text):
+        yield from _japanese(text)
+    text = re.sub(f"[{CJK}]+", " . ", re.sub(r"https?://\S+|`[^`]*`|\S+@\S+|\S*[/\\]\S*", " . ", text))
+    for piece in re.split(r"[^\w\s'’\-]+", text):
+        yield from _runs(piece.split())
+
+
+def _runs(words: list[str]) -> Iterator[str]:
+    """Runs of one to three words between stop words."""
+    run: list[str] = []
+    for word in [*words, ""]:
+        if word and _WORD.fullmatch(word) and len(word) > 1 and fold(word) not in _stop_words():
+            run.append(word)
+            continue
+        for size in (1, 2, 3):
+            for start in range(len(run) - size + 1):
+                phrase = run[start : start + size]
+                if size > 1 or len(phrase[0]) > 2:
+                    yield " ".join(phrase)
+        run = []
+
+
+@cache
+def _tokenizer() -> Any:
+    from sudachipy import Dictionary, SplitMode
+
+    return Dictionary(dict="small").create(SplitMode.C)
+
+
+_LEFT_OUT = frozenset({"数詞", "代名詞", "非自立可能"})
+
+
+def _japanese(text: str) -> Iterator[str]:
+    """Runs of nouns, at least two characters, without numbers and pronouns."""
+    run: list[str] = []
+    for token in _tokenizer().tokenize(text[:15_000]):
+        surface, part = token.surface(), token.part_of_speech()
+        noun = part[0] in ("名詞", "接頭辞") or (part[0] == "接尾辞" and bool(run))
+        if noun and not _LEFT_OUT & set(part) and has_cjk(surface):
+            run.append(surface)
+        else:
+            yield from _noun(run)
+            run = []
+    yield from _noun(run)
+
+
+def _noun(run: list[str]) -> Iterator[str]:
+    phrase = "".join(run)
+    if 2 <= len(phrase) <= 16 and fold(phrase) not in _stop_words():
+        yield phrase

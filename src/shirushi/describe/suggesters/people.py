@@ -1,0 +1,357 @@
+"""Creators and contributors: those a text names as authors, those a document or reference names, those in Git's history."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shirushi.describe.evidence import JSON, Candidate, Evidence
+from shirushi.describe.gazetteer import organisation
+from shirushi.describe.names import (
+    clean,
+    creator,
+    is_bot,
+    is_organisation,
+    looks_like_person,
+    orcid_of,
+    same_words,
+    split_people,
+)
+from shirushi.describe.seen import Context, EvidenceSet
+from shirushi.describe.suggesters import suggests
+from shirushi.describe.suggesters.common import attributes, front_weight, fronts, key_of, pairs, purpose, unique
+from shirushi.describe.text import has_cjk
+
+TARGET, HELPER = "/creators/-", "/contributors/-"
+KEYS = (
+    "author", "authors", "creator", "creators", "author(s)", "creator(s)", "by", "written by", "author name", "author names",
+    "principal investigator", "principal investigators", "pi", "lead author", "data creator", "data creators", "created by",
+    "dataset creators", "autor", "autoren", "autores", "data authors", "corresponding author", "name of author",
+    "著者", "作成者", "作者", "執筆者", "研究者", "研究代表者", "制作者", "データ作成者", "代表者", "発表者", "氏名", "測定者", "観測者", "著者名",
+    "実験者", "記録者",
+)  # fmt: skip
+AFFILIATION_KEYS = (
+    "affiliation", "affiliations", "institution", "institutions", "institute", "organization", "organisation", "affil",
+    "所属", "所属機関", "機関", "研究機関", "著者所属",
+)  # fmt: skip
+HELPER_KEYS: Mapping[str, str] = {
+    "contributor": "Other", "contributors": "Other", "editor": "Editor", "editors": "Editor", "data collector": "DataCollector",
+    "data collectors": "DataCollector", "data curator": "DataCurator", "curator": "DataCurator", "curators": "DataCurator",
+    "contact": "ContactPerson", "contact person": "ContactPerson", "point of contact": "ContactPerson", "translator": "Translator",
+    "project leader": "ProjectLeader", "supervisor": "Supervisor", "rights holder": "RightsHolder",
+    "協力者": "Other", "貢献者": "Other", "編集者": "Editor", "編者": "Editor", "収集者": "DataCollector", "データ収集者": "DataCollector",
+    "管理者": "DataManager", "データ管理者": "DataManager", "連絡先": "ContactPerson", "問い合わせ先": "ContactPerson", "担当者": "ContactPerson",
+    "指導教員": "Supervisor", "翻訳者": "Translator",
+}  # fmt: skip
+MOST_GIT = 12
+
+
+@dataclass
+class _Person:
+    name: str
+    evidence: list[Evidence]
+    method: str
+    score: float
+    features: dict[str, float]
+    orcid: str | None = None
+    affiliation: str | None = None
+    value: dict[str, JSON] = field(default_factory=dict)
+
+
+@suggests("creators")
+def creators(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
+    """Every person named as a creator. What names creators outright counts more than what only shows who worked on it."""
+    for position, item in enumerate(seen.stated("creators")):
+        yield Candidate(TARGET, item.value["value"], (item,), "creators.stated", score=1 - position / 1000)
+    named = list(_named(seen))
+    people = [*named, *_git(seen, named)]
+    orcids = _orcids(seen)
+    for person in _fill(people, seen, orcids):
+        value = creator(person.name, orcid=person.orcid, affiliations=_affiliations(person.affiliation, context))
+        yield Candidate(TARGET, value, unique(person.evidence), person.method, person.score, person.features)
+
+
+@suggests("contributors")
+def contributors(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
+    """People with a role other than creator."""
+    for item in seen.stated("contributors"):
+        yield Candidate(HELPER, item.value["value"], (item,), "contributors.stated")
+    for item, text in pairs(seen, *HELPER_KEYS):
+        for name in split_people(text):
+            if looks_like_person(name):
+                value = {**creator(name, orcid=orcid_of(text)), "role": HELPER_KEYS[key_of(item)]}
+                yield Candidate(HELPER, value, (item,), "contributors.key-value", front_weight(item.place.file))
+    for item in seen.of("list-item"):
+        if purpose(item.value["section"]) == "contributors" and front_weight(item.place.file) > 0.2:
+            helper = _first_name(item.value["text"])
+            if helper:
+                value = {**creator(helper, orcid=orcid_of(item.value["text"])), "role": "Other"}
+                yield Candidate(HELPER, value, (item,), "contributors.section", front_weight(item.place.file))
+
+
+def _named(seen: EvidenceSet) -> Iterator[_Person]:
+    """Those whom a text, a document or a reference names."""
+    yield from _pairs(seen)
+    yield from _front_matter(seen)
+    yield from _sections(seen)
+    yield from _references(seen)
+    yield from _citations(seen)
+    yield from _documents(seen)
+    yield from _bylines(seen)
+
+
+def _many(
+    names: Iterable[str],
+    item: Evidence,
+    method: str,
+    features: Mapping[str, float] | None = None,
+    *,
+    organisations: bool = False,
+) -> Iterator[_Person]:
+    weight = front_weight(item.place.file)
+    for position, name in enumerate(names):
+        if looks_like_person(name) or (
+            organisations and is_organisation(name) and 3 <= len(name) <= 90 and not is_bot(name)
+        ):
+            shape = {"front": weight, "rank": 1 / (1 + position / 4), "organisation": float(is_organisation(name))}
+            yield _Person(name, [item], method, weight - position / 1000, {**shape, **(features or {})})
+
+
+def _pairs(seen: EvidenceSet) -> Iterator[_Person]:
+    for item, text in pairs(seen, *KEYS):
+        names = split_people(text)
+        method = "creators.html-meta" if item.value["section"] == "meta" else "creators.key-value"
+        people = list(_many(names, item, method, organisations=True))
+        if len(people) == 1:
+            people[0].orcid = orcid_of(text)
+            bracket = re.search(r"[(（]([^()（）]{4,120})[)）]", text)
+            if bracket and is_organisation(bracket[1]):
+                people[0].affiliation = bracket[1]
+        yield from people
+
+
+def _front_matter(seen: EvidenceSet) -> Iterator[_Person]:
+    """``authors:`` of a YAML front matter: names, or mappings with ``name``, ``orcid`` and ``affiliation``."""
+    for item in seen.of("key-value"):
+        if key_of(item) not in ("author", "authors", "creators") or not isinstance(item.value["value"], list):
+            continue
+        for position, entry in enumerate(item.value["value"]):
+            if isinstance(entry, str):
+                yield from _many([clean(entry)], item, "creators.front-matter")
+            elif isinstance(entry, dict):
+                name = entry.get("name") or " ".join(
+                    str(entry[k]) for k in ("given-names", "given_names", "surname", "family-names") if entry.get(k)
+                )
+                affiliation = entry.get("affiliation")
+                person = _Person(
+                    clean(str(name)),
+                    [item],
+                    "creators.front-matter",
+                    1 - position / 1000,
+                    {"front": front_weight(item.place.file)},
+                )
+                person.orcid = orcid_of(str(entry.get("orcid", "")))
+                person.affiliation = affiliation if isinstance(affiliation, str) and not affiliation.isdigit() else None
+                if person.name:
+                    yield person
+
+
+def _sections(seen: EvidenceSet) -> Iterator[_Person]:
+    """Names at the start of the items and paragraphs of a section about authors or contributors."""
+    for item in seen.of("list-item", "paragraph", "table-row"):
+        about = purpose(item.value["section"])
+        if about not in ("authors", "contributors") or front_weight(item.place.file) < 0.15:
+            continue
+        method = f"creators.{about}-section"
+        text = " ".join(item.value["cells"]) if item.kind == "table-row" else item.value["text"]
+        if item.kind == "table-row":
+            names = [n for cell in item.value["cells"] if looks_like_person(n := clean(cell))][:1]
+        elif item.kind == "list-item":
+            first = _first_name(text)
+            names = [first] if first else split_people(text[:400])
+        else:
+            names = split_people(text[:600])
+        people = list(_many(names, item, method, {item.kind: 1.0}))
+        if len(people) == 1:
+            people[0].orcid = orcid_of(text)
+            people[0].affiliation = _affiliation_after(text, people[0].name)
+        yield from people
+
+
+def _first_name(text: str) -> str | None:
+    """The name that an item such as "Jane Doe (University of X), data curation" starts with."""
+    head = re.split(r"[(（\[<:：;；|—–]|\s-\s|,\s|、|\bORCID\b|@", text, maxsplit=1)[0]
+    name = clean(head)
+    return name if looks_like_person(name) else None
+
+
+def _affiliation_after(text: str, name: str) -> str | None:
+    rest = text[text.find(name.split()[-1]) + len(name.split()[-1]) :]
+    for part in re.split(r"[()（）;；|\n]|\s-\s|[–—]", rest):
+        part = part.strip(" ,.:、")
+        if 5 <= len(part) <= 140 and is_organisation(part) and not re.search(r"https?:|@", part):
+            return part
+    return None
+
+
+def _references(seen: EvidenceSet) -> Iterator[_Person]:
+    """Authors of the BibTeX entries in the README itself: the first one is how the work wants to be cited."""
+    for file, weight in fronts(seen)[:3]:
+        entries = [e for e in seen.in_file(file) if e.kind == "reference" and e.value["authors"]]
+        for position, item in enumerate(entries[:2]):
+            own = float(item.value["type"] in ("misc", "dataset", "software", "data", "online"))
+            names = [clean(n) for n in item.value["authors"]]
+            features = {
+                "own_type": own,
+                "only": float(len(entries) == 1),
+                "first": float(position == 0),
+                "front": weight,
+            }
+            yield from _many(names, item, "creators.bibtex", features, organisations=True)
+
+
+_INITIALS = r"(?:[A-Z](?:\.|(?=[\s,;&]))[\s\-]?){1,4}"
+_FAMILY = r"(?:(?:van|von|de|der|den|del|la|di|da|dos|le|ten)\s+){0,3}[A-ZÀ-ÖØ-Þ][\w'’\-]+(?:\s[A-ZÀ-ÖØ-Þ][\w'’\-]+)?"
+_GIVEN = r"[A-ZÀ-ÖØ-Þ][\w'’\-]+(?:\s[A-Z](?:\.|[\w'’\-]+))?"
+_CITED = re.compile(
+    rf"(?P<names>(?:{_FAMILY},?\s{_INITIALS}|{_FAMILY},\s{_GIVEN}|{_GIVEN}\s(?:[A-Z]\.\s)?{_FAMILY})"
+    rf"(?:\s*(?:,|;|&|and|,\s*and|,\s*&)\s*(?:{_FAMILY},?\s{_INITIALS}|{_FAMILY},\s{_GIVEN}|{_INITIALS}\s?{_FAMILY}|{_GIVEN}\s(?:[A-Z]\.\s)?{_FAMILY})){{0,40}})"
+    r"(?:,?\s*et al\.?)?[\s,.:]*[(\[]?(?P<year>(?:19|20)\d{2})[a-z]?[)\]]?"
+)
+
+
+def _citations(seen: EvidenceSet) -> Iterator[_Person]:
+    """Authors of a citation in words, in a section on citing or beside "cite"."""
+    for file, weight in fronts(seen)[:3]:
+        count = 0
+        for item in seen.in_file(file):
+            if item.kind not in ("paragraph", "list-item"):
+                continue
+            text = item.value["text"]
+            asks = re.search(r"(?i)\bcit(?:e|ed|ing|ation)\b|引用", text[:200]) is not None
+            if not asks and purpose(item.value["section"]) != "citation":
+                continue
+            match = _CITED.search(text[:3_000])
+            if not match:
+                continue
+            names = [clean(n) for n in split_people(match["names"])]
+            features = {"asks": float(asks), "first": float(count == 0), "front": weight}
+            count += 1
+            if count <= 3:
+                yield from _many(names, item, "creators.citation", features)
+
+
+def _documents(seen: EvidenceSet) -> Iterator[_Person]:
+    """The author property of documents and the creator attributes of structured files."""
+    names = (
+        "author",
+        "authors",
+        "creator",
+        "creator name",
+        "dc.creator",
+        "principal investigator",
+        "pi name",
+        "investigator",
+        "artist",
+        "contact",
+        "operator",
+    )
+    for item, value in attributes(seen, *names):
+        method = "creators.document-info" if item.kind == "document-info" else "creators.attribute"
+        yield from _many(split_people(value), item, method)
+
+
+_BY = re.compile(
+    r"(?i:\b(?:created|developed|written|maintained|compiled|collected|curated|authored|prepared|produced|conducted|assembled|led) by\s+)(?P<names>[^.;\n]{4,200})"
+)
+
+
+def _bylines(seen: EvidenceSet) -> Iterator[_Person]:
+    """ "created by …" in running text."""
+    for file, _ in fronts(seen)[:3]:
+        for item in seen.in_file(file):
+            if item.kind in ("paragraph", "list-item") and (match := _BY.search(item.value["text"])):
+                names = [
+                    n
+                    for n in split_people(
+                        re.split(r"\b(?:at|from|for|in|with|using|of|on|who|under)\b", match["names"])[0]
+                    )
+                    if n
+                ]
+                yield from _many(names, item, "creators.prose")
+
+
+def _git(seen: EvidenceSet, named: list[_Person]) -> Iterator[_Person]:
+    """Those who committed, one person per name, bots left out."""
+    people: dict[str, list[Evidence]] = defaultdict(list)
+    for item in seen.of("git-author"):
+        name = clean(item.value["name"])
+        if not name or is_bot(item.value["name"]):
+            continue
+        key = next((k for k in people if same_words(k, name)), name)
+        people[key].append(item)
+    total = sum(e.value["commits"] for items in people.values() for e in items) or 1
+    ranked = sorted(people.items(), key=lambda pair: -sum(e.value["commits"] for e in pair[1]))
+    outright = any(p.method not in ("creators.prose", "creators.html-meta") for p in named)
+    for position, (name, items) in enumerate(ranked[:MOST_GIT]):
+        share = sum(e.value["commits"] for e in items) / total
+        full = looks_like_person(name)
+        if not full and (has_cjk(name) or " " not in name):
+            full = has_cjk(name)
+        features = {
+            "share": share,
+            "full": float(full),
+            "rank": 1 / (1 + position),
+            "crowd": min(len(ranked), 20) / 20,
+            "named_elsewhere": float(outright),
+        }
+        yield _Person(name, list(items), "creators.git-author", share, features)
+
+
+def _orcids(seen: EvidenceSet) -> list[tuple[str, str, Evidence]]:
+    """(ORCID, the text around it, evidence) wherever one stands."""
+    found = []
+    for item in seen.of("link", "paragraph", "list-item", "key-value", "table-row", "page-text"):
+        value: Any = item.value
+        text = " ".join(str(value[k]) for k in ("text", "url", "value", "cells") if value.get(k))
+        if "orcid" in text.lower() and (orcid := orcid_of(text)):
+            found.append((orcid, text, item))
+    return found
+
+
+def _fill(people: list[_Person], seen: EvidenceSet, orcids: list[tuple[str, str, Evidence]]) -> Iterator[_Person]:
+    """Add an ORCID iD that stands right beside the name, and the affiliation given once for all."""
+    shared = [
+        (item, text) for item, text in pairs(seen, *AFFILIATION_KEYS) if is_organisation(text) and len(text) <= 200
+    ]
+    for person in people:
+        if person.orcid is None:
+            for orcid, text, item in orcids:
+                if _beside(person.name, orcid, text):
+                    person.orcid = orcid
+                    person.evidence.append(item)
+                    break
+        if person.affiliation is None and len(shared) == 1 and person.method != "creators.git-author":
+            item, text = shared[0]
+            if item.place.file == person.evidence[0].place.file:
+                person.affiliation = text
+                person.evidence.append(item)
+        yield person
+
+
+def _beside(name: str, orcid: str, text: str) -> bool:
+    """Whether the family name stands within 80 characters before the iD, with no other iD between."""
+    at = text.upper().find(orcid)
+    before = text[max(0, at - 80) : at]
+    previous = list(re.finditer(r"\d{4}-\d{4}-\d{4}-\d{3}[\dXx]", before))
+    before = before[previous[-1].end() :] if previous else before
+    words = [w for w in re.split(r"[\s,]+", name) if len(w) > 2]
+    return bool(words) and all(re.search(rf"(?<!\w){re.escape(w)}(?!\w)", before) for w in words)
+
+
+def _affiliations(name: str | None, context: Context) -> list[dict[str, JSON]] | None:
+    if not name:
+        return None
+    known = organisation(name, context.ror)
+    return [{"name": name, "ror": known.url}] if known else [{"name": name}]

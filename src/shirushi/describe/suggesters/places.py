@@ -1,0 +1,76 @@
+"""Places: coordinates seen in data, boxes stated in attributes, names that a text gives as the place."""
+
+import re
+from collections.abc import Iterator
+
+from shirushi.describe.evidence import JSON, Candidate, Evidence
+from shirushi.describe.seen import Context, EvidenceSet
+from shirushi.describe.suggesters import suggests
+from shirushi.describe.suggesters.common import front_weight, pairs
+
+TARGET = "/locations/-"
+KEYS = (
+    "location", "locations", "study area", "study site", "spatial coverage", "geographic coverage", "geographic location", "site",
+    "geographical coverage", "region", "area", "place", "country", "geographic location of data collection", "sampling location",
+    "location of data collection", "spatial extent", "geolocation", "sampling site", "geographic area", "coverage area",
+    "場所", "地点", "観測地点", "観測場所", "調査地", "調査地点", "採取地", "対象地域", "地域", "測定場所", "観測地", "対象範囲", "採取場所", "撮影場所",
+)  # fmt: skip
+_BOX_ATTRIBUTES = {
+    "west": ("geospatial lon min", "westernmost longitude", "westbc", "west"), "east": ("geospatial lon max", "easternmost longitude", "eastbc", "east"),
+    "south": ("geospatial lat min", "southernmost latitude", "southbc", "south"), "north": ("geospatial lat max", "northernmost latitude", "northbc", "north"),
+}  # fmt: skip
+
+
+@suggests("locations")
+def locations(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
+    """Stated places, boxes and named places."""
+    for item in seen.stated("locations"):
+        yield Candidate(TARGET, item.value["value"], (item,), "locations.stated")
+    yield from _attribute_box(seen)
+    yield from _data_box(seen)
+    for item, text in pairs(seen, *KEYS):
+        name = re.sub(r"\s*\([^)]*\d[^)]*\)", "", text).strip(" .。")
+        if 2 <= len(name) <= 120 and not re.search(r"https?:|[/\\`{}<>]", name) and item.value["section"] != "meta":
+            yield Candidate(TARGET, {"place": name}, (item,), "locations.key-value", front_weight(item.place.file))
+
+
+def _number(text: str) -> float | None:
+    match = re.fullmatch(r"\s*(-?\d{1,3}(?:\.\d+)?)\s*(?:[°]?\s*[NESW]?|degrees?\w*)\s*", text)
+    return float(match[1]) if match else None
+
+
+def _attribute_box(seen: EvidenceSet) -> Iterator[Candidate]:
+    """The box that all files together state in ACDD attributes."""
+    sides: dict[str, list[tuple[float, Evidence]]] = {}
+    for side, names in _BOX_ATTRIBUTES.items():
+        for item in seen.of("attribute"):
+            if not item.value.get("owner") and str(item.value["name"]).lower().replace("_", " ") in names:
+                number = _number(str(item.value["value"]))
+                if number is not None:
+                    sides.setdefault(side, []).append((number, item))
+    if len(sides) == 4:
+        chosen = {s: (min if s in ("west", "south") else max)(v, key=lambda pair: pair[0]) for s, v in sides.items()}
+        box = {side: pair[0] for side, pair in chosen.items()}
+        if _valid(box):
+            evidence = tuple(dict.fromkeys(id(p[1]) for p in chosen.values()))
+            items = tuple(next(p[1] for p in chosen.values() if id(p[1]) == key) for key in evidence)
+            yield Candidate(TARGET, {"box": box}, items, "locations.attribute")
+
+
+def _data_box(seen: EvidenceSet) -> Iterator[Candidate]:
+    """The box around all coordinates seen in data."""
+    items = [e for e in seen.of("coordinates") if _valid(e.value)]
+    if not items:
+        return
+    box: dict[str, JSON] = {
+        "west": min(e.value["west"] for e in items),
+        "south": min(e.value["south"] for e in items),
+        "east": max(e.value["east"] for e in items),
+        "north": max(e.value["north"] for e in items),
+    }
+    features = {"files": min(len(items), 5) / 5, "point": float(box["west"] == box["east"])}
+    yield Candidate(TARGET, {"box": box}, tuple(items[:8]), "locations.data", features=features)
+
+
+def _valid(box: JSON) -> bool:
+    return bool(-180 <= box["west"] <= 180 and -180 <= box["east"] <= 180 and -90 <= box["south"] <= box["north"] <= 90)

@@ -1,0 +1,131 @@
+"""Related works: DOIs, arXiv numbers and addresses, with the relation that the words around them tell."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from shirushi.describe.evidence import JSON, Candidate, Evidence
+from shirushi.describe.seen import Context, EvidenceSet
+from shirushi.describe.suggesters import suggests
+from shirushi.describe.suggesters.common import attributes, front_weight, fronts, is_generic, purpose
+
+TARGET = "/related/-"
+MOST = 60
+_DOI = re.compile(r"(?:doi\.org/|^doi:\s*|/doi/(?:full/|abs/|pdf/)?)(10\.\d{4,9}/[^\s?#]+)", re.IGNORECASE)
+_ARXIV = re.compile(r"arxiv\.org/(?:abs|pdf)/(\d{4}\.\d{4,5}|[a-z\-]+/\d{7})", re.IGNORECASE)
+_BADGE_DOI = re.compile(r"zenodo\.org/(?:badge/)?(?:latestdoi/|badge/DOI/)(10\.\d{4,9}/zenodo\.\d+)", re.IGNORECASE)
+_NOISE = re.compile(
+    r"shields\.io|badge|travis|codecov|coveralls|circleci|github\.com/[^/]+/[^/]+/(?:actions|issues|pull|blob|releases|tree|wiki)|gitter|slack|discord|"
+    r"twitter\.com|x\.com/|facebook|linkedin|youtube|youtu\.be|creativecommons\.org|opensource\.org/licen|orcid\.org|img\.|\.(?:png|jpe?g|gif|svg)$|"
+    r"example\.(?:org|com)|localhost|127\.0\.0\.1|gnu\.org/licenses|opendatacommons\.org|spdx\.org|apache\.org/licenses|mailto:|contributor-covenant|"
+    r"keepachangelog|semver\.org|pypi\.|npmjs|anaconda\.org|readthedocs|mybinder|colab\.research|docker|choosealicense|w3\.org/|schema\.org|python\.org",
+    re.IGNORECASE,
+)
+
+
+@suggests("related")
+def related(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
+    """Every identifier in a front text, best first; addresses only where the words say that they matter."""
+    for item in seen.stated("related"):
+        yield Candidate(TARGET, item.value["value"], (item,), "related.stated")
+    ranks = {file: n for n, (file, _) in enumerate(fronts(seen)[:12])}
+    count = 0
+    for item in seen.of("link", "badge"):
+        if item.place.file in ranks and count < MOST:
+            candidate = _from_link(item, ranks[item.place.file])
+            if candidate:
+                count += 1
+                yield candidate
+    for item in seen.of("reference"):
+        if item.place.file in ranks and item.value.get("doi"):
+            yield _doi(str(item.value["doi"]), item, "related.bibtex", ranks[item.place.file])
+    for item, text in attributes(
+        seen,
+        "references",
+        "doi",
+        "related",
+        "source",
+        "related identifiers",
+        "prism:doi",
+        "wps-articledoi",
+        "crossmark:doi",
+    ):
+        for match in re.finditer(r"10\.\d{4,9}/[^\s\"<>]+", text[:2_000]):
+            yield _doi(match[0], item, "related.attribute", 0)
+
+
+def relation_of(section: str, words: str) -> str:
+    """The DataCite relation that a section's purpose and the words around an identifier tell."""
+    about = purpose(section) if section else None
+    text = words.lower()
+    if about == "sources" or re.search(
+        r"derived from|sourced? from|obtained from|downloaded from|extracted from|taken from|based on data|出典|原データ|取得",
+        text,
+    ):
+        return "IsDerivedFrom"
+    if re.search(
+        r"supplement(?:ary|s)? (?:to|material)|accompan(?:y|ies)|data (?:and code )?for (?:the )?(?:paper|article|manuscript)|described in|論文のデータ",
+        text,
+    ):
+        return "IsSupplementTo" if "described" not in text else "IsDescribedBy"
+    if re.search(r"documentation|user guide|manual|handbook|codebook", text):
+        return "IsDocumentedBy"
+    if re.search(r"new version of|supersedes|previous version|旧版", text):
+        return "IsNewVersionOf"
+    if about == "citation" or re.search(r"\bcite\b|citing|引用", text):
+        return "IsCitedBy" if "cited by" in text else "References"
+    return "References"
+
+
+def _features(item: Evidence, rank: int) -> dict[str, float]:
+    section = item.value.get("section", "") or ""
+    about = purpose(section) if section else None
+    text = str(item.value.get("text", "")).lower()
+    return {
+        "front": front_weight(item.place.file),
+        "rank": 1 / (1 + rank),
+        "citation": float(about == "citation"),
+        "sources": float(about == "sources"),
+        "description": float(about == "description" or not section or not is_generic(section)),
+        "paper_words": float(
+            bool(re.search(r"paper|article|publication|manuscript|published|preprint|et al|\(\d{4}\)|論文", text))
+        ),
+        "data_words": float(bool(re.search(r"\bdata(?:set|base)?\b|source|downloaded|データ|出典", text))),
+        "cite_words": float(bool(re.search(r"\bcite|citation|引用", text))),
+        "badge": float(item.kind == "badge"),
+    }
+
+
+def _doi(doi: str, item: Evidence, method: str, rank: int) -> Candidate:
+    doi = re.sub(r"^(?:https?://)?(?:dx\.)?doi\.org/", "", unquote(doi)).rstrip(".,;)*_").lower()
+    value: dict[str, JSON] = {
+        "identifier": doi,
+        "scheme": "DOI",
+        "relation": relation_of(str(item.value.get("section") or ""), str(item.value.get("text", ""))),
+    }
+    return Candidate(TARGET, value, (item,), method, front_weight(item.place.file), _features(item, rank))
+
+
+def _from_link(item: Evidence, rank: int) -> Candidate | None:
+    url = str(item.value["url"] or item.value.get("image") or "")
+    for pattern in (_BADGE_DOI, _DOI):
+        if match := pattern.search(url) or pattern.search(str(item.value.get("image", ""))):
+            method = "related.zenodo-doi" if "zenodo" in match[1].lower() else "related.doi"
+            return _doi(match[1].removesuffix(".svg"), item, method, rank)
+    if match := _ARXIV.search(url):
+        value = {
+            "identifier": match[1],
+            "scheme": "arXiv",
+            "relation": relation_of(item.value.get("section", ""), item.value.get("text", "")),
+        }
+        return Candidate(TARGET, value, (item,), "related.arxiv", front_weight(item.place.file), _features(item, rank))
+    if item.kind == "badge" or not url.startswith("http") or _NOISE.search(url) or rank > 1 or len(url) > 500:
+        return None
+    about = purpose(item.value["section"]) if item.value["section"] else None
+    if about in ("use", "contact", "history", "authors", "contributors", "funding"):
+        return None
+    value = {"identifier": url, "scheme": "URL", "relation": relation_of(item.value["section"], item.value["text"])}
+    kind = "repository" if re.match(r"https?://(?:www\.)?(?:github|gitlab|bitbucket)\.", url) else "url"
+    return Candidate(
+        TARGET, value, (item,), f"related.{kind}", front_weight(item.place.file) / 2, _features(item, rank)
+    )

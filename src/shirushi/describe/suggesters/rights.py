@@ -1,0 +1,249 @@
+"""Rights: a licence file, a deed's address, a badge, a sentence. Where nothing says so, nothing is proposed."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from shirushi.describe.evidence import JSON, Candidate, Evidence
+from shirushi.describe.seen import Context, EvidenceSet
+from shirushi.describe.suggesters import suggests
+from shirushi.describe.suggesters.common import attributes, front_weight, key_of, purpose
+from shirushi.describe.text import LEFT, RIGHT
+
+TARGET = "/rights/-"
+_CC_URL = re.compile(
+    r"creativecommons\.org/(?:licenses/(?P<kind>by(?:-nc)?(?:-nd|-sa)?)/(?P<version>\d\.\d)|publicdomain/(?P<zero>zero|mark)/1\.0)",
+    re.IGNORECASE,
+)
+_CC_WORDS = re.compile(
+    rf"{LEFT}(?:CC|Creative\s+Commons|クリエイティブ・?コモンズ)[\s_\-–]*(?:\(?CC\)?[\s_\-]*)?"
+    r"(?P<kind>BY(?:[\s_\-–]*NC)?(?:[\s_\-–]*(?:ND|SA))?|Attribution(?:[\s\-–]*Non-?Commercial)?(?:[\s\-–]*(?:Share-?\s?Alike|No-?\s?Deriv\w*))?|表示(?:[\s\-–]*非営利)?(?:[\s\-–]*(?:継承|改変禁止))?)"
+    r"(?:[\s\-–_]*(?:License|Licence|International|Public|Unported|ライセンス|国際|\(CC[\s\-]?BY[\w\s\-]*\)|Int\.?)|[\s,\-–_]*(?:version|v\.?))*[\s\-–_,]*(?P<version>[1-4]\.\d)?",
+    re.IGNORECASE,
+)
+_CC0 = re.compile(
+    rf"{LEFT}CC[\s\-]?0{RIGHT}(?![\s\-]*based)|CC[\s\-]?Zero|Creative Commons Zero|public domain dedication",
+    re.IGNORECASE,
+)
+_SPDX_TAG = re.compile(r"SPDX-License-Identifier:\s*([A-Za-z0-9.+\-]+)")
+_NAMED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), spdx)
+    for pattern, spdx in (
+        (
+            rf"{LEFT}Apache(?:[\s\-]+(?:Software\s+)?Licen[sc]e)?[\s,\-]*(?:version|v\.?)?\s*2(?:\.0)?{RIGHT}|apache\.org/licenses/LICENSE-2\.0",
+            "Apache-2.0",
+        ),
+        (
+            rf"{LEFT}MIT[\s\-]+(?:Licen[sc]e|License)|{LEFT}MIT[\s\-]?ライセンス|opensource\.org/licenses?/mit|licen[sc]e[ds]?[\s:\-]+(?:under\s+)?(?:the\s+)?MIT{RIGHT}|^MIT$",
+            "MIT",
+        ),
+        (rf"{LEFT}(?:GNU\s+)?AGPL[\s\-]*v?3|GNU Affero General Public Licen[sc]e", "AGPL-3.0"),
+        (rf"{LEFT}(?:GNU\s+)?LGPL[\s\-]*v?3|GNU Lesser General Public Licen[sc]e", "LGPL-3.0"),
+        (
+            rf"{LEFT}(?:GNU\s+)?GPL[\s\-]*(?:version\s*|v)?3|GNU General Public Licen[sc]e(?:\s*\(GPL\))?,?\s*(?:version|v)?\s*3|gnu\.org/licenses/gpl-3",
+            "GPL-3.0",
+        ),
+        (
+            rf"{LEFT}(?:GNU\s+)?GPL[\s\-]*(?:version\s*|v)?2|GNU General Public Licen[sc]e(?:\s*\(GPL\))?,?\s*(?:version|v)?\s*2",
+            "GPL-2.0",
+        ),
+        (rf"{LEFT}BSD[\s\-]*3|3-?\s?clause BSD|BSD 3-?Clause|New BSD", "BSD-3-Clause"),
+        (rf"{LEFT}BSD[\s\-]*2|2-?\s?clause BSD|Simplified BSD", "BSD-2-Clause"),
+        (
+            rf"{LEFT}ODbL{RIGHT}|Open (?:Data Commons Open )?Database Licen[sc]e|opendatacommons\.org/licenses/odbl",
+            "ODbL-1.0",
+        ),
+        (
+            rf"{LEFT}PDDL{RIGHT}|Public Domain Dedication (?:and|&) Licen[sc]e|opendatacommons\.org/licenses/pddl",
+            "PDDL-1.0",
+        ),
+        (rf"{LEFT}ODC[\s\-]?BY{RIGHT}|opendatacommons\.org/licenses/by|Open Data Commons Attribution", "ODC-By-1.0"),
+        (rf"{LEFT}MPL[\s\-]*2|Mozilla Public Licen[sc]e", "MPL-2.0"),
+        (rf"{LEFT}EUPL{RIGHT}|European Union Public Licen[sc]e", "EUPL-1.2"),
+        (
+            r"Open Government Licen[sc]e(?:,?\s*(?:version|v)?\s*\.?3(?:\.0)?)?|nationalarchives\.gov\.uk/doc/open-government-licence",
+            "OGL-UK-3.0",
+        ),
+        (r"unlicense\.org|\bThe Unlicense\b", "Unlicense"),
+        (rf"{LEFT}CDLA[\s\-]*Permissive[\s\-]*2", "CDLA-Permissive-2.0"),
+        (rf"{LEFT}CDLA[\s\-]*Permissive[\s\-]*1", "CDLA-Permissive-1.0"),
+        (rf"{LEFT}ISC[\s\-]+Licen[sc]e", "ISC"),
+        (rf"{LEFT}CERN[\s\-]?OHL", "CERN-OHL-P-2.0"),
+        (rf"{LEFT}SIL Open Font|{LEFT}OFL[\s\-]?1\.1", "OFL-1.1"),
+    )
+)
+_DATA = re.compile(
+    r"\b(?:data|dataset|datasets|database|content|contents|documentation|text|figures|images|annotations|files)\b|データ|文書|画像",
+    re.IGNORECASE,
+)
+_CODE = re.compile(
+    r"\b(?:code|software|scripts?|source|programs?|package|library)\b|コード|ソフトウェア|プログラム|スクリプト",
+    re.IGNORECASE,
+)
+_GRANT = re.compile(
+    r"licen[sc]|lizenz|licença|licencia|released under|distributed under|available under|published under|made available|shared under|covered by|terms|copyright|rights|waive|public domain|ライセンス|利用条件|公開|許諾|提供|著作権",
+    re.IGNORECASE,
+)
+KEYS = frozenset(
+    {
+        "license",
+        "licence",
+        "licenses",
+        "licences",
+        "rights",
+        "data license",
+        "usage license",
+        "terms of use",
+        "copyright",
+        "lizenz",
+        "licença",
+        "licencia",
+        "code license",
+        "ライセンス",
+        "利用条件",
+        "利用規約",
+        "権利",
+        "著作権",
+        "データライセンス",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A licence named in a text: where, and how sure its version is."""
+
+    spdx: str
+    start: int
+    versioned: bool = True
+
+
+def licences_in(text: str) -> list[Found]:
+    """SPDX ids of the licences that a text names, in the order in which they stand, each once."""
+    found: list[Found] = []
+    for match in _CC_URL.finditer(text):
+        if match["kind"]:
+            found.append(Found(f"CC-{match['kind'].upper()}-{match['version']}", match.start()))
+        elif match["zero"].lower() == "zero":
+            found.append(Found("CC0-1.0", match.start()))
+    found.extend(
+        Found(f"CC-{_cc_kind(m['kind'])}-{m['version'] or '4.0'}", m.start(), m["version"] is not None)
+        for m in _CC_WORDS.finditer(text)
+    )
+    found.extend(Found("CC0-1.0", match.start()) for match in _CC0.finditer(text))
+    found.extend(Found(_bare(match[1]), match.start()) for match in _SPDX_TAG.finditer(text))
+    for pattern, spdx in _NAMED:
+        found.extend(Found(spdx, match.start()) for match in pattern.finditer(text))
+    if any(f.spdx == "PDDL-1.0" for f in found):
+        found = [f for f in found if f.spdx != "CC0-1.0"]
+    # "CC BY" beside the deed's address with a version is the same licence said twice
+    sure = {re.sub(r"-[\d.]+$", "", f.spdx) for f in found if f.versioned}
+    kept = {
+        f.spdx: f
+        for f in sorted(found, key=lambda f: -f.start)
+        if f.versioned or re.sub(r"-[\d.]+$", "", f.spdx) not in sure
+    }
+    return sorted(kept.values(), key=lambda f: f.start)
+
+
+def _cc_kind(words: str) -> str:
+    text = words.lower()
+    kind = "BY"
+    if re.search(r"nc|non-?\s?commercial|非営利", text):
+        kind += "-NC"
+    if re.search(r"sa$|sa\b|share|継承", text):
+        kind += "-SA"
+    elif re.search(r"nd$|deriv|改変", text):
+        kind += "-ND"
+    return kind
+
+
+def _bare(spdx: str) -> str:
+    return spdx.removesuffix("-or-later").removesuffix("-only").rstrip("+.")
+
+
+@suggests("rights")
+def rights(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
+    """Licences by file, by statement, by badge and by address."""
+    data_licence = any(_about_data(e.place.file) for e in seen.of("licence-text"))
+    for item in seen.stated("rights"):
+        yield Candidate(TARGET, item.value["value"], (item,), "rights.stated", front_weight(item.place.file))
+    for item in seen.of("licence-text"):
+        yield _from_file(item, data_licence=data_licence)
+    for item in seen.of("key-value", "paragraph", "list-item", "badge", "link", "table-row", "heading"):
+        yield from _from_text(seen, item)
+    for item, text in attributes(
+        seen, "license", "licence", "rights", "dc.rights", "copyright", "xmp:usageterms", "usage terms"
+    ):
+        for found in licences_in(text):
+            yield _candidate(found.spdx, item, "rights.attribute", {})
+
+
+def _depth(file: str) -> int:
+    return file.count("/")
+
+
+def _about_data(file: str) -> bool:
+    return re.search(r"data|content|docs?\b|by", file.rsplit("/", 1)[-1], re.IGNORECASE) is not None
+
+
+def _from_file(item: Evidence, *, data_licence: bool) -> Candidate:
+    file, spdx = item.place.file, _bare(item.value["spdx"])
+    features = {
+        "match": float(item.value["score"]),
+        "top": float(_depth(file) == 0),
+        "code": float(bool(_CODE.search(file.rsplit("/", 1)[-1]))),
+        "data": float(_about_data(file) and data_licence),
+        "content": float(spdx.startswith(("CC", "ODbL", "ODC", "PDDL", "OGL", "etalab", "CDLA"))),
+    }
+    score = 0.5 ** _depth(file) * (0.4 if features["code"] else 1) * (1.2 if features["data"] else 1)
+    return _candidate(spdx, item, "rights.licence-file", features, score)
+
+
+def _candidate(
+    spdx: str, item: Evidence, method: str, features: dict[str, float], score: float | None = None
+) -> Candidate:
+    value: dict[str, JSON] = {"id": spdx}
+    weight = front_weight(item.place.file) if score is None else score
+    return Candidate(
+        TARGET, value, (item,), method, score=weight, features={"front": front_weight(item.place.file), **features}
+    )
+
+
+def _from_text(seen: EvidenceSet, item: Evidence) -> Iterator[Candidate]:
+    value = item.value
+    text = " ".join(str(value[k]) for k in ("text", "value", "url", "image") if isinstance(value.get(k), str))
+    if item.kind == "table-row":
+        text = " ".join(value["cells"])
+    if len(text) > 6_000 or front_weight(item.place.file) < 0.1:
+        return
+    found = licences_in(text)
+    if not found:
+        return
+    in_section = purpose(value.get("section", "")) == "licence"
+    labelled = item.kind == "key-value" and key_of(item) in KEYS
+    says = bool(_GRANT.search(text))
+    method = {
+        "badge": "rights.badge",
+        "link": "rights.link",
+        "heading": "rights.heading",
+        "table-row": "rights.table",
+    }.get(item.kind, "rights.prose")
+    if labelled:
+        method = "rights.key-value"
+    elif in_section and item.kind != "badge":
+        method = "rights.section"
+    elif item.kind in ("table-row", "heading", "key-value") and not says:
+        return
+    elif not says and item.kind in ("paragraph", "list-item"):
+        method = "rights.mention"
+    for position, licence in enumerate(found[:3]):
+        around = text[max(0, licence.start - 120) : licence.start]
+        features = {
+            "versioned": float(licence.versioned),
+            "first": float(position == 0),
+            "data_near": float(bool(_DATA.search(around))),
+            "code_near": float(bool(_CODE.search(around)) and not _DATA.search(around)),
+            "several": float(len(found) > 1),
+        }
+        yield _candidate(licence.spdx, item, method, features)

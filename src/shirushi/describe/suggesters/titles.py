@@ -1,0 +1,127 @@
+"""Titles: stated, written as ``Title: …``, a README's first heading, a document's own title."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from shirushi.describe.evidence import JSON, Candidate, Evidence
+from shirushi.describe.seen import Context, EvidenceSet
+from shirushi.describe.suggesters import suggests
+from shirushi.describe.suggesters.common import attributes, front_weight, fronts, is_generic, language, pairs, sentences
+from shirushi.describe.text import fold, has_cjk, letters
+
+TARGET = "/titles/-"
+KEYS = (
+    "title", "dataset title", "title of dataset", "title of the dataset", "data set title", "dataset name", "name of dataset",
+    "project title", "paper title", "data title", "full title", "name of the dataset", "titel", "título", "titulo",
+    "タイトル", "題名", "表題", "題目", "データセット名", "データ名", "課題名", "研究課題名", "データの名称", "名称", "件名", "論文題目",
+)  # fmt: skip
+_ASSIGN = re.compile(r"\s+(?:dataset|data set|repository)$", re.IGNORECASE)
+
+
+@suggests("titles")
+def titles(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
+    """Every text that could be the title of the whole, with how much its file speaks for the folder."""
+    for item in seen.stated("titles"):
+        yield Candidate(TARGET, item.value["value"], (item,), "titles.stated", features={"front": _weight(item)})
+    for item, value in pairs(seen, *KEYS):
+        method = "titles.html-title" if item.value["section"] == "meta" else "titles.key-value"
+        yield from _candidate(value, item, method)
+    for item, value in attributes(seen, "title", "dataset title", "dc.title", "xmp:title", "dc:title"):
+        method = "titles.document-info" if item.kind == "document-info" else "titles.attribute"
+        if not re.search(r"\.(?:docx?|tex|dvi|indd|xlsx?|pdf|pptx?)$|^untitled|^microsoft", value, re.IGNORECASE):
+            yield from _candidate(value, item, method)
+    yield from _headings(seen)
+    yield from _references(seen)
+    yield from _first_sentence(seen)
+
+
+def _candidate(
+    text: str, item: Evidence, method: str, features: Mapping[str, float] | None = None
+) -> Iterator[Candidate]:
+    text = " ".join(text.replace("\u200b", "").split()).strip(' #*_`"“”「」:：')
+    if not 2 <= len(text) <= 300 or is_generic(text):
+        return
+    weight = _weight(item)
+    value: dict[str, JSON] = {"text": text}
+    lang = language(text)
+    if lang:
+        value["lang"] = lang
+    shape = {
+        "front": weight,
+        "one_word": float(len(text.split()) == 1 and not has_cjk(text)),
+        "long": float(len(text.split()) >= 4 or (has_cjk(text) and len(text) >= 8)),
+    }
+    yield Candidate(TARGET, value, (item,), method, score=weight, features={**shape, **(features or {})})
+
+
+def _weight(item: Evidence) -> float:
+    return front_weight(item.place.file)
+
+
+def _headings(seen: EvidenceSet) -> Iterator[Candidate]:
+    """The first heading of each of the texts that speak most for the folder, unless it names a section."""
+    rank = 0
+    for file, _ in fronts(seen)[:6]:
+        headings = [e for e in seen.in_file(file) if e.kind == "heading"]
+        if not headings:
+            continue
+        first = headings[0]
+        top = min(int(e.value["level"]) for e in headings)
+        position = next((n for n, e in enumerate(headings) if not is_generic(e.value["text"])), None)
+        if position is None:
+            continue
+        chosen = headings[position]
+        method = "titles.readme-heading" if re.match(r"(?i)(?:.*/)?read[_\- ]?me", file) else "titles.heading"
+        features = {
+            "first": float(chosen is first),
+            "top_level": float(int(chosen.value["level"]) == top),
+            "rank": 1 / (1 + rank),
+        }
+        rank += 1
+        yield from _candidate(_ASSIGN.sub("", chosen.value["text"]), chosen, method, features)
+
+
+def _references(seen: EvidenceSet) -> Iterator[Candidate]:
+    """The title in a README's own BibTeX entry, when the README has one or its first is of a dataset or software."""
+    for file, _ in fronts(seen)[:3]:
+        entries = [e for e in seen.in_file(file) if e.kind == "reference" and e.value.get("title")]
+        for position, item in enumerate(entries[:2]):
+            own = item.value["type"] in ("dataset", "misc", "software", "data", "online")
+            features = {"own_type": float(own), "only": float(len(entries) == 1), "rank": 1 / (1 + position)}
+            yield from _candidate(item.value["title"], item, "titles.bibtex", features)
+
+
+_IS_A = re.compile(
+    r"^(?P<name>[A-Z][\w.\-/]*(?:\s+[A-Z0-9][\w.\-/]*){0,6})(?:\s+\([^)]{1,60}\))?\s+(?:is|are|provides|contains)\s+(?:a|an|the)\b"
+)
+_FULL = re.compile(r"^(?:The\s+)?(?P<full>[A-Z][\w\-]+(?:\s+[\w\-&]+){1,9})\s+\((?P<short>[A-Z][\w.\-]{1,20})\)")
+_THIS_IS = re.compile(
+    r"^(?:This is|Welcome to|Here is)\s+(?:the\s+)?(?:(?:official|data|code|github)\s+)*(?:repository|repo|homepage|website)\s+(?:of|for)\s+(?P<name>.{3,120}?)[.!,:]",
+    re.IGNORECASE,
+)
+
+
+def _first_sentence(seen: EvidenceSet) -> Iterator[Candidate]:
+    """The subject of the first sentence: "NAME is a …", "Long name (SHORT) …"."""
+    for file, _ in fronts(seen)[:3]:
+        paragraphs = [e for e in seen.in_file(file) if e.kind == "paragraph"][:3]
+        for item in paragraphs:
+            first = (sentences(item.value["text"]) or [""])[0]
+            for pattern, group in ((_FULL, "full"), (_IS_A, "name"), (_THIS_IS, "name")):
+                match = pattern.match(first)
+                if match and fold(match[group]) not in (
+                    "this",
+                    "it",
+                    "we",
+                    "there",
+                    "these",
+                    "here",
+                    "the",
+                    "this repository",
+                    "this dataset",
+                ):
+                    if len(letters(match[group])) >= 3:
+                        yield from _candidate(
+                            match[group], item, "titles.first-sentence", {"full": float(group == "full")}
+                        )
+                    break
