@@ -1,0 +1,134 @@
+"""A record as the index holds it: texts to search, values to count, and what a list of results shows."""
+
+import re
+from datetime import date
+from typing import Any
+
+from shirushi.metadata.published import FileEntry, Publication
+from shirushi.metadata.work import Creator, Work
+
+_SHOWN_DESCRIPTION = 20_000  # characters kept for snippets
+_SEARCHED_FILES = 1_000  # names of files and variables that are searched
+
+
+def document(publication: Publication, *, id: str, space: str, formats: list[str] | None = None) -> dict[str, Any]:  # noqa: A002
+    """What the engine indexes for one record; plain JSON.
+
+    ``texts`` maps each searched field to its texts; ``facets`` each facet to its values; ``sort`` holds a day number (days
+    since 0001-01-01) and a title; ``shown`` comes back with a hit as it is. ``formats`` may be given where
+    ``publication.files`` is only a part of them.
+    """
+    work = publication.work
+    day = _day(publication)
+    year = _year(publication)
+    return {
+        "id": id,
+        "texts": {
+            "title": [title.text for title in work.titles],
+            "people": [text for person in (*work.creators, *work.contributors) for text in _person(person)],
+            "subjects": [subject.text for subject in work.subjects],
+            "body": _body(publication),
+        },
+        "identifiers": _identifiers(publication, id),
+        "facets": {
+            "resource_type": [work.resource_type.general],
+            "year": [year] if year else [],
+            "language": list(dict.fromkeys(work.languages)),
+            "licence": list(
+                dict.fromkeys(rights.id or rights.uri or "" for rights in work.rights if rights.id or rights.uri)
+            ),
+            "creator": list(dict.fromkeys(creator.name for creator in work.creators)),
+            "subject": list(dict.fromkeys(subject.text for subject in work.subjects)),
+            "space": [space],
+            "format": formats if formats is not None else sorted({file_format(file) for file in publication.files}),
+        },
+        "sort": {"day": day.toordinal() if day else 0, "title": work.title()},
+        "shown": _shown(publication, id, space, day, year),
+    }
+
+
+def file_format(file: FileEntry) -> str:
+    """A short name people know: the extension where there is a plain one, else the subtype of the media type."""
+    _, dot, extension = file.path.rpartition(".")
+    if dot and re.fullmatch(r"[A-Za-z0-9]{1,8}", extension):
+        return extension.lower()
+    return file.media_type.rpartition("/")[2].removeprefix("x-")
+
+
+def _person(person: Creator) -> list[str]:
+    """The name as cited, its parts in order, and where they work."""
+    return [person.name, *(affiliation.name for affiliation in person.affiliations)]
+
+
+def _body(publication: Publication) -> list[str]:
+    work = publication.work
+    texts = [text.text for text in work.descriptions]
+    texts += [place.place for place in work.locations if place.place]
+    texts += [text for grant in work.funding for text in (grant.funder, grant.award_title) if text]
+    texts += [related.title for related in work.related if related.title]
+    texts += [text for text in (work.publisher and work.publisher.name, work.resource_type.text) if text]
+    for variable in work.variables[:_SEARCHED_FILES]:
+        texts += [
+            text for text in (variable.name, variable.label, variable.standard_name, variable.description) if text
+        ]
+    texts += [file.path for file in publication.files[:_SEARCHED_FILES]]
+    return texts
+
+
+def _identifiers(publication: Publication, id: str) -> list[str]:  # noqa: A002
+    work = publication.work
+    found = [id, *(each.value for each in (publication.identifier, publication.concept_identifier) if each)]
+    found += [each.identifier for each in work.alternate_identifiers] + [each.identifier for each in work.related]
+    found += [grant.award for grant in work.funding if grant.award]
+    found += [person.orcid for person in (*work.creators, *work.contributors) if person.orcid]
+    return list(dict.fromkeys(found))
+
+
+def _shown(publication: Publication, id: str, space: str, day: date | None, year: str) -> dict[str, Any]:  # noqa: A002
+    work = publication.work
+    return {
+        "id": id,
+        "space": space,
+        "number": publication.number,
+        "titles": [title.model_dump(mode="json", exclude_none=True) for title in work.titles],
+        "creators": [creator.name for creator in work.creators],
+        "descriptions": [
+            {"text": text.text[:_SHOWN_DESCRIPTION], "lang": text.lang} for text in _abstracts_first(work)[:4]
+        ],
+        "subjects": [subject.text for subject in work.subjects],
+        "resource_type": work.resource_type.general,
+        "languages": list(work.languages),
+        "rights": [rights.id or rights.text or rights.uri for rights in work.rights],
+        "date": day.isoformat() if day else "",
+        "year": year,
+        "identifier": publication.identifier.value if publication.identifier else None,
+        "url": publication.url,
+        "file_count": publication.file_count if publication.file_count is not None else len(publication.files),
+        "total_size": (
+            publication.total_size
+            if publication.total_size is not None
+            else sum(file.size for file in publication.files)
+        ),
+    }
+
+
+def _abstracts_first(work: Work) -> list[Any]:
+    return sorted(work.descriptions, key=lambda text: text.type != "Abstract")
+
+
+def _day(publication: Publication) -> date | None:
+    """The first day of the publication date, or the day of publishing here."""
+    written = publication.work.publication_date or ""
+    match = re.match(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", written)
+    if match:
+        year, month, day = int(match[1]), int(match[2] or 1), int(match[3] or 1)
+        try:
+            return date(year, month, day)
+        except ValueError:  # EDTF level 0 of the model lets 2026-02-31 through
+            return date(year or 1, month, 1)
+    return publication.published_at.date() if publication.published_at else None
+
+
+def _year(publication: Publication) -> str:
+    day = _day(publication)
+    return f"{day.year:04}" if day else ""
