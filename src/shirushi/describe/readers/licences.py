@@ -52,6 +52,7 @@ _CC_TITLES: tuple[tuple[str, str, str, str], ...] = (
 )  # fmt: skip
 _CC_VERSION = re.compile(r"\s([1-4]\.[0-9])(?:\s|$)")
 _TITLE_LINES = 12
+_SHORT = 5_000  # characters of a licence file that states a licence in its own words
 _FULL_TEXT = 3_000  # characters: a translated legal code is longer, a sentence about one is shorter
 
 # Terms of the Japanese government; not on the SPDX list, so under LicenseRef names.
@@ -71,10 +72,11 @@ _JAPANESE_TERMS_WORDS = ("出典", "第三者", "利用", "コンテンツ", "�
 
 
 @reads(
-    "text/x-licence", "text/plain", "text/markdown", "text/x-rst", "text/html", "application/x-tex", version=1
+    "text/x-licence", "text/plain", "text/markdown", "text/x-rst", version=1
 )  # fmt: skip
 def read_licence(file: File) -> Iterator[Evidence]:
-    """``licence-text`` evidence, one for each licence whose text or notice stands in the file."""
+    """``licence-text`` evidence, one for each licence whose text or notice stands in the file; and the paragraphs of a short
+    licence file that has no such text, since it says in its own words what is allowed."""
     if file.size > _MOST_BYTES:
         return
     text = decode(file.head(_MOST_BYTES)).text
@@ -86,6 +88,8 @@ def read_licence(file: File) -> Iterator[Evidence]:
         yield pages.evidence(_with_notice(licence, text), licence.score, licence.name, licence.start, licence.end)
     if not found:
         yield from _notices(pages, text)
+        if file.media_type == "text/x-licence" and len(text) <= _SHORT:
+            yield from pages.paragraphs()
 
 
 def _with_notice(licence: Match, text: str) -> str:
@@ -184,6 +188,16 @@ class _Offsets:
         first, last = self._line(start), self._line(max(start, end - 1))
         place = self._lines.place(first, start - self._starts[first], last, end - self._starts[last])
         return Evidence("licence-text", {"spdx": spdx, "score": score, "name": name}, place, READER)
+
+    def paragraphs(self) -> Iterator[Evidence]:
+        """The blocks of lines between empty ones, for whoever reads statements in prose."""
+        lines = self._lines.lines
+        starts = [i for i, line in enumerate(lines) if line.strip() and (i == 0 or not lines[i - 1].strip())]
+        for start in starts:
+            end = next((i for i in range(start, len(lines)) if not lines[i].strip()), len(lines))
+            words = " ".join(" ".join(lines[start:end]).split())
+            value = {"text": words, "section": "License"}
+            yield Evidence("paragraph", value, self._lines.block(start, end), READER)
 
     def _line(self, offset: int) -> int:
         return bisect_right(self._starts, offset) - 1

@@ -66,7 +66,7 @@ def read(folder: Path, text: str, name: str = "LICENSE", media_type: str = "text
 
 
 def ids(found: list[Evidence]) -> list[str]:
-    return [e.value["spdx"] for e in found]
+    return [e.value["spdx"] for e in found if e.kind == "licence-text"]
 
 
 @pytest.mark.parametrize(
@@ -102,6 +102,14 @@ def test_licence_place_starts_where_the_text_starts(tmp_path: Path) -> None:
 
 def test_text_that_only_mentions_a_licence_is_left_alone(tmp_path: Path) -> None:
     assert read(tmp_path, "We like the public domain and Creative Commons.", "README.md", "text/markdown") == []
+
+
+def test_short_licence_file_is_read_as_prose(tmp_path: Path) -> None:
+    found = read(tmp_path, "Data\n\nThe data are free\nunder CC BY 4.0.\n")
+    assert [(e.kind, e.value["text"], e.place.start) for e in found] == [
+        ("paragraph", "Data", 1),
+        ("paragraph", "The data are free under CC BY 4.0.", 3),
+    ]
 
 
 def test_large_file_is_left_alone(tmp_path: Path) -> None:
