@@ -1,0 +1,120 @@
+"""The document of a published version: rendered once, stored with the record and in its object, read by every page."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+
+from shirushi.core.models import Decision, Draft, DraftFile, Record, RecordFile
+from shirushi.core.values import JSON
+from shirushi.metadata.published import FileEntry, Publication
+from shirushi.metadata.published import Identifier as PublishedIdentifier
+
+FILES_SHOWN = 100  # files in the stored document; the others are in RecordFile, page by page
+FORMAT = "shirushi-record/1"
+
+
+def record_url(record_id: str) -> str:
+    """The landing page's public address."""
+    return f"{settings.SHIRUSHI_BASE_URL}/records/{record_id}"
+
+
+def file_url(record_id: str, path: str) -> str:
+    from urllib.parse import quote
+
+    return f"{record_url(record_id)}/files/{quote(path)}"
+
+
+def document(
+    draft: Draft, publication: Publication, *, record_id: str, provenance: Sequence[Mapping[str, Any]]
+) -> dict[str, JSON]:
+    """Everything about a version that never changes, with all of its files."""
+    space = draft.space
+    return {
+        "format": FORMAT,
+        "id": record_id,
+        "concept": draft.concept_id,
+        "number": publication.number,
+        "space": {"slug": space.slug, "name": {"en": space.name_en, "ja": space.name_ja}},
+        "publication": publication.model_dump(mode="json", exclude_none=True),
+        "provenance": list(provenance),
+    }
+
+
+def stored(whole: Mapping[str, JSON]) -> dict[str, JSON]:
+    """The document as the database keeps it: only the first files, so that a page costs the same for 1 and 20,000."""
+    publication = dict(whole["publication"])
+    files = publication.get("files", [])
+    publication["files"] = [
+        {name: item for name, item in file.items() if name != "sha512"} for file in files[:FILES_SHOWN]
+    ]
+    publication["file_count"] = len(files)
+    publication["total_size"] = sum(file["size"] for file in files)
+    return {**whole, "publication": publication}
+
+
+def publication_of(record: Record, *, all_files: bool = True) -> Publication:
+    """What the exchange formats are made from, with today's addresses and state.
+
+    No query when the document holds all files or ``all_files`` is False; else one.
+    """
+    data = dict(record.document["publication"])
+    if all_files and data.get("file_count", 0) > len(data.get("files", [])):
+        data["files"] = [file_entry(file) for file in record.files.all()]
+    data["files"] = [{**file, "url": file_url(record.pk, file["path"])} for file in data.get("files", [])]
+    data["url"] = record_url(record.pk)
+    publication = Publication.model_validate(data)
+    if record.is_withdrawn and publication.identifier is not None:
+        publication.identifier = publication.identifier.model_copy(update={"state": "tombstoned"})
+    return publication
+
+
+def file_entry(file: DraftFile | RecordFile) -> dict[str, JSON]:
+    entry = FileEntry(
+        path=file.path, size=file.size, media_type=file.media_type, sha256=file.sha256, sha512=file.sha512
+    )
+    return entry.model_dump(mode="json", exclude_none=True)
+
+
+def identifier_json(value: str) -> PublishedIdentifier:
+    return PublishedIdentifier(scheme="DOI", value=value, state="local")
+
+
+def decisions_jsonl(decisions: Iterable[Decision]) -> bytes:
+    """Every decision on a draft, one JSON object a line, undone ones too: what the record was made by."""
+    return b"".join(to_bytes(_decision_json(decision)) for decision in decisions)
+
+
+def tombstone(record: Record) -> bytes:
+    """What remains to be said of a withdrawn version."""
+    assert record.withdrawn_at is not None
+    return to_bytes(
+        {
+            "record": record.pk,
+            "number": record.number,
+            "withdrawn_at": record.withdrawn_at.isoformat(),
+            "reason": record.withdrawal_reason,
+        }
+    )
+
+
+def to_bytes(data: JSON) -> bytes:
+    """JSON whose bytes depend on nothing but its content, so that repeating a commit gives the same digest."""
+    return (json.dumps(data, ensure_ascii=False, sort_keys=True) + "\n").encode(errors="replace")
+
+
+def _decision_json(decision: Decision) -> dict[str, JSON]:
+    return {
+        "id": decision.pk,
+        "at": decision.at.isoformat(),
+        "actor": decision.actor,
+        "field": decision.field,
+        "action": decision.action,
+        "value": decision.value,
+        "before": decision.before,
+        "after": decision.after,
+        "suggestion": decision.suggestion_id,
+        "undoes": decision.undoes_id,
+        "group": decision.group,
+    }

@@ -1,0 +1,125 @@
+"""Where an installation keeps what, and the engines opened on those folders.
+
+``SHIRUSHI_HOME``
+  ``shirushi.sqlite3``  accounts, drafts, decisions, events: back this up
+  ``store/``            OCFL storage root with everything published: back this up
+  ``blobs/``            bytes of drafts, by SHA-256: back this up
+  ``index/``            the search index: can be made again from the database
+  ``staging/``, ``locks/``  belong to the store while it writes
+  ``aside/``            what was moved out of the way; nothing in here is used, nothing is ever deleted
+  ``workers/``          one locked file for each living worker
+  ``uploads/``          bytes on their way in
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from shirushi.storage import BlobStore, Store
+
+if TYPE_CHECKING:
+    from shirushi.search.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        return self.root / "shirushi.sqlite3"
+
+    @property
+    def store(self) -> Path:
+        return self.root / "store"
+
+    @property
+    def blobs(self) -> Path:
+        return self.root / "blobs"
+
+    @property
+    def index(self) -> Path:
+        return self.root / "index"
+
+    @property
+    def aside(self) -> Path:
+        return self.root / "aside"
+
+    @property
+    def locks(self) -> Path:
+        return self.root / "locks"
+
+    @property
+    def workers(self) -> Path:
+        return self.root / "workers"
+
+    def make_folders(self) -> None:
+        for folder in (self.root, self.blobs, self.aside, self.locks, self.workers):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def home() -> Home:
+    """The folders of this installation."""
+    return Home(Path(settings.SHIRUSHI_HOME))
+
+
+def blobs() -> BlobStore:
+    """The bytes of drafts."""
+    return _blobs(home().blobs)
+
+
+def store() -> Store:
+    """The bytes of published records."""
+    return _store(home().store)
+
+
+def engine() -> "Engine":
+    """The search index."""
+    return _engine(home().index)
+
+
+@contextmanager
+def locked(name: str, *, wait: bool = True) -> Iterator[bool]:
+    """Hold a lock of this installation by name; the operating system drops it when the process ends, however that happens.
+
+    Gives whether the lock was got: always, unless ``wait`` is False and somebody else holds it.
+    """
+    folder = home().locks
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        yield _lock(descriptor, wait=wait)
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int, *, wait: bool) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=8)
+def _blobs(root: Path) -> BlobStore:
+    return BlobStore(root)
+
+
+@lru_cache(maxsize=8)
+def _store(root: Path) -> Store:
+    return Store(root)
+
+
+@lru_cache(maxsize=8)
+def _engine(root: Path) -> "Engine":
+    from shirushi.search.embedded import EmbeddedEngine  # loads dictionaries: only where something is searched
+
+    return EmbeddedEngine(root)

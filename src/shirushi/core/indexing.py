@@ -1,0 +1,38 @@
+"""Which records the search index should hold, and bringing it there. Shown is the newest version of each concept that has
+not been withdrawn; its earlier versions are found from its page."""
+
+from collections.abc import Iterable, Sequence
+
+from django.db.models import F, OuterRef, QuerySet, Subquery
+
+from shirushi.core.documents import publication_of
+from shirushi.core.home import engine
+from shirushi.core.models import Record
+from shirushi.search.documents import document
+from shirushi.search.engine import Change, Put, Remove
+
+
+def shown() -> QuerySet[Record]:
+    """The records that a search should find."""
+    standing = Record.objects.filter(concept_id=OuterRef("concept_id"), withdrawn_at__isnull=True)
+    newest = standing.order_by("-number").values("number")[:1]
+    return Record.objects.filter(withdrawn_at__isnull=True).annotate(newest=Subquery(newest)).filter(number=F("newest"))
+
+
+def bring_up(concepts: Sequence[str]) -> None:
+    """Make the index show these concepts as they are now, in one durable step. May be repeated.
+
+    Raises:
+        SearchError: the index is damaged, busy or full. It is as it was.
+    """
+    if concepts:
+        engine().apply(list(_changes(concepts)))
+
+
+def _changes(concepts: Sequence[str]) -> Iterable[Change]:
+    current = {record.pk: record for record in shown().filter(concept__in=concepts).select_related("space")}
+    for record_id in Record.objects.filter(concept__in=concepts).values_list("pk", flat=True):
+        if record_id not in current:
+            yield Remove(record_id)
+    for record in current.values():
+        yield Put(document(publication_of(record, all_files=False), id=record.pk, space=record.space.slug))

@@ -1,0 +1,224 @@
+"""Background jobs: what runs in them, the worker that runs them, and taking up what a dead worker left.
+
+A job is queued in the transaction of the change that asks for it, so neither exists without the other. A process that reads
+a draft holds a lock of the operating system for as long as it lives, so that the death of one is known at once and for
+certain; the heartbeat in the row tells people, and ``check``, that something hangs.
+"""
+
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import close_old_connections, transaction
+from django.db.models import F
+from django.utils import timezone
+from django_tasks import task
+from django_tasks.base import TaskResultStatus
+from django_tasks_db.management.commands.db_worker import Worker as TaskRunner
+from django_tasks_db.models import DBTaskResult
+
+from shirushi.core import crashpoints, followers, services
+from shirushi.core.home import blobs, locked
+from shirushi.core.models import DescribeRun, Worker
+from shirushi.describe import Description, describe
+from shirushi.describe.pipeline import Progress
+from shirushi.describe.seen import Context
+
+logger = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 3
+BEAT = 0.5  # seconds between two notes of progress
+STILL = timedelta(minutes=5)  # without a heartbeat for so long, something hangs
+_DIED = (
+    "The reading ended unexpectedly three times. Remove the file it stopped at, or ask the operator to look at the log."
+)
+
+
+@task()
+def describe_draft(run_id: int) -> None:
+    """The queued form of :func:`run_description`."""
+    run_description(run_id)
+
+
+def run_description(run_id: int) -> None:
+    """Read a draft's files and keep what was found. When another process is at it already, wait for it to finish.
+
+    An error fails the run with a message and is raised again, so that the queue knows of it too.
+    """
+    with locked(f"run-{run_id}"):
+        if not _claim(run_id):
+            return
+        run = DescribeRun.objects.select_related("draft").get(pk=run_id)
+        crashpoints.reach("describe: claimed")
+        try:
+            description = _read(run)
+            crashpoints.reach("describe: read")
+            services.save_description(run=run, description=description)
+        except Exception as error:
+            _fail(run_id, f"The files could not be read ({type(error).__name__}: {error}). Start the reading again.")
+            raise
+
+
+def requeue_dead() -> list[int]:
+    """Queue again what dead workers left, and give up on what has killed its worker :data:`MOST_ATTEMPTS` times.
+
+    Returns the ids of the runs that were touched. Safe at any time, in any number of processes.
+    """
+    for row in DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING):
+        if not _worker_lives(row.worker_ids):
+            DBTaskResult.objects.filter(pk=row.pk, status=TaskResultStatus.RUNNING).update(
+                status=TaskResultStatus.READY, started_at=None
+            )
+    return [run.pk for run in DescribeRun.objects.exclude(state__in=["done", "failed"]) if _take_up(run)]
+
+
+def orphaned_runs() -> list[DescribeRun]:
+    """Runs that nobody works on and nobody will: their process is dead, or their job is gone."""
+    unfinished = DescribeRun.objects.exclude(state__in=["done", "failed"])
+    return [run for run in unfinished if _is_orphaned(run)]
+
+
+def work(stop: threading.Event, *, interval: float = BEAT) -> None:
+    """Run jobs and follow events until ``stop`` is set; a job under way is finished first."""
+    worker_id = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
+    logging.getLogger("django_tasks_db").setLevel(logging.WARNING)  # it tells of every look into the empty queue
+    following = threading.Thread(target=_keep_following, args=(stop, interval), name="followers")
+    with locked(f"worker-{worker_id}"):
+        Worker.objects.create(id=worker_id)
+        following.start()
+        try:
+            _repeat(lambda: _work_once(worker_id), stop, interval)
+        finally:
+            stop.set()
+            following.join()
+            Worker.objects.filter(pk=worker_id).delete()
+
+
+def run_jobs(worker_id: str = "once", *, most: int | None = None) -> None:
+    """Run the jobs that are ready, at most ``most`` of them."""
+    TaskRunner(
+        queue_names=["*"],
+        interval=0,
+        batch=True,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=most,
+        worker_id=worker_id,
+        excluded_queue_names=[],
+    ).run()
+
+
+# -- one run
+
+
+def _claim(run_id: int) -> bool:
+    """Whether the run is ours now. We hold its lock, so a run that is said to be running belongs to a dead process."""
+    return bool(
+        DescribeRun.objects.filter(pk=run_id, state__in=["queued", "running"]).update(
+            state=DescribeRun.State.RUNNING, attempts=F("attempts") + 1, heartbeat=timezone.now(), message=""
+        )
+    )
+
+
+def _read(run: DescribeRun) -> Description:
+    files = {file.path: blobs().path(file.sha256) for file in run.draft.files.all()}
+    starter = run.started_by
+    context = Context(language=starter.language if starter else "en", today=timezone.localdate())
+    return describe(files, context=context, progress=_Reporter(run.pk), name=run.draft.name or run.draft_id)
+
+
+class _Reporter:
+    """Writes progress into the run's row, at most every :data:`BEAT` seconds: each write waits for the disk."""
+
+    def __init__(self, run_id: int) -> None:
+        self._run_id = run_id
+        self._last = 0.0
+        self._stage = ""
+
+    def __call__(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if now - self._last < BEAT and progress.stage == self._stage:
+            return
+        self._last, self._stage = now, progress.stage
+        changes = {"stage": progress.stage, "current_file": progress.file[:4096], "heartbeat": timezone.now()}
+        if progress.total:
+            changes |= {"done": progress.done, "total": progress.total}
+        DescribeRun.objects.filter(pk=self._run_id).update(**changes)
+
+
+def _fail(run_id: int, message: str) -> None:
+    DescribeRun.objects.filter(pk=run_id).exclude(state=DescribeRun.State.DONE).update(
+        state=DescribeRun.State.FAILED, message=message, finished_at=timezone.now()
+    )
+
+
+# -- what the dead left
+
+
+def _is_orphaned(run: DescribeRun) -> bool:
+    with locked(f"run-{run.pk}", wait=False) as free:
+        if not free:
+            return False
+        run.refresh_from_db()
+        if run.is_over:
+            return False
+        return run.state == DescribeRun.State.RUNNING or not _has_job(run.pk)
+
+
+def _take_up(run: DescribeRun) -> bool:
+    if not _is_orphaned(run):
+        return False
+    if run.attempts >= MOST_ATTEMPTS:
+        _fail(run.pk, _DIED)
+        return True
+    with transaction.atomic():
+        DescribeRun.objects.filter(pk=run.pk).update(state=DescribeRun.State.QUEUED, heartbeat=timezone.now())
+        if not _has_job(run.pk):
+            describe_draft.enqueue(run.pk)
+    return True
+
+
+def _has_job(run_id: int) -> bool:
+    waiting = DBTaskResult.objects.filter(
+        status__in=[TaskResultStatus.READY, TaskResultStatus.RUNNING], task_path=describe_draft.module_path
+    )
+    return any(row.args_kwargs["args"] == [run_id] for row in waiting)
+
+
+def _worker_lives(worker_ids: list[str]) -> bool:
+    if not worker_ids:
+        return False
+    with locked(f"worker-{worker_ids[-1]}", wait=False) as free:
+        return not free
+
+
+# -- the worker
+
+
+def _work_once(worker_id: str) -> None:
+    now = timezone.now()
+    if not Worker.objects.filter(pk=worker_id, heartbeat__gt=now - timedelta(seconds=10)).exists():
+        Worker.objects.filter(pk=worker_id).update(heartbeat=now)
+        requeue_dead()
+    run_jobs(worker_id, most=1)
+
+
+def _keep_following(stop: threading.Event, interval: float) -> None:
+    _repeat(followers.follow_all, stop, interval)
+
+
+def _repeat(action: Callable[[], None], stop: threading.Event, interval: float) -> None:
+    """Do it again and again. An error is logged and the next round tries anew: a worker must outlive a bad minute."""
+    while not stop.is_set():
+        try:
+            action()
+        except Exception:
+            logger.exception("a round of %s failed; trying again", getattr(action, "__name__", "work"))
+            stop.wait(5)
+        close_old_connections()
+        stop.wait(interval)

@@ -1,0 +1,89 @@
+"""Names of files in a draft: what is taken, in which form, and what is refused with which words."""
+
+import re
+import unicodedata
+
+from shirushi.core.errors import FieldError, Invalid
+from shirushi.metadata.fields import Text2
+
+LONGEST_PART = 255  # bytes: what file systems hold, so that whoever downloads the record can unpack it
+LONGEST_PATH = 4_000  # bytes
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+# Marks that turn the direction of what follows make "exe.gpj" look like "jpg.exe".
+_DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def clean_path(path: str) -> str:
+    """A relative path with ``/`` between its parts, in Unicode NFC (macOS sends NFD), so that equal names are equal.
+
+    Raises:
+        Invalid: for a name that cannot be kept; it says why and what to do.
+    """
+    path = unicodedata.normalize("NFC", path)
+    if reason := _wrong_with(path):
+        raise _invalid(path, reason)
+    return path
+
+
+def not_beside(path: str, other: str) -> Invalid:
+    """The error for two names of which one would have to be a file and a folder at once."""
+    return _invalid(
+        path,
+        Text2(
+            f"{shown(other)} is already here, and a name cannot be a file and a folder at once. Rename one of them.",
+            f"{shown(other)} がすでにあります。同じ名前をファイルとフォルダーの両方には使えません。どちらかの名前を変えてください。",
+        ),
+    )
+
+
+def shown(path: str) -> str:
+    """The path as it can be printed: marks that would draw on the screen are written out, long ones cut in the middle."""
+    text = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in path)
+    return text if len(text) <= 120 else f"{text[:60]}…{text[-50:]}"
+
+
+def _wrong_with(path: str) -> Text2 | None:
+    parts = path.split("/")
+    if not path or any(part in {"", ".", ".."} for part in parts):
+        return Text2(
+            "A file needs a path inside the draft, without empty parts, . or .. in it. Send the path relative to the folder.",
+            "ファイルのパスには、空の部分や . や .. を使えません。フォルダーからの相対パスで送ってください。",
+        )
+    if not _is_unicode(path):
+        return Text2(
+            "The name is not valid Unicode. Rename the file and try again.",
+            "ファイル名の文字コードが正しくありません。名前を変えてから、もう一度お試しください。",
+        )
+    if _CONTROL.search(path):
+        return Text2(
+            "The name holds a line break or another control character. Rename the file and try again.",
+            "ファイル名に改行などの制御文字が入っています。名前を変えてから、もう一度お試しください。",
+        )
+    if _DIRECTION.search(path):
+        return Text2(
+            "The name holds an invisible mark that changes the direction of writing. Rename the file and try again.",
+            "ファイル名に、書字方向を変える見えない文字が入っています。名前を変えてから、もう一度お試しください。",
+        )
+    if max(len(part.encode()) for part in parts) > LONGEST_PART or len(path.encode()) > LONGEST_PATH:
+        return Text2(
+            f"The name is too long: file systems hold {LONGEST_PART} bytes. Shorten it and try again.",
+            f"ファイル名が長すぎます。{LONGEST_PART}バイトまでです。短くしてから、もう一度お試しください。",
+        )
+    return None
+
+
+def _is_unicode(path: str) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _invalid(path: str, reason: Text2) -> Invalid:
+    name = shown(path)
+    return Invalid(
+        Text2(f"{name}: {reason.en}", f"{name}：{reason.ja}"),
+        errors=[FieldError("/path", reason)],
+        code="bad-file-name",
+    )

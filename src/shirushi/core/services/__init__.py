@@ -1,0 +1,32 @@
+"""Everything the kernel can do, as functions: pages, API, command line, jobs and agents all call these.
+
+Each takes keyword arguments only, asks :mod:`shirushi.core.rules` first, works in one transaction with its event, and
+raises the errors of :mod:`shirushi.core.errors`. Who changes a draft passes the ``at_version`` that they saw.
+"""
+
+from shirushi.core.readiness import Missing, Readiness, readiness
+from shirushi.core.services.deciding import accept_above, decide, edit_field, undo
+from shirushi.core.services.describing import propose, save_description, start_describing
+from shirushi.core.services.drafts import create_draft, discard_draft, put_file, remove_file, restore_draft
+from shirushi.core.services.publishing import new_version, publish, withdraw
+
+__all__ = [
+    "Missing",
+    "Readiness",
+    "accept_above",
+    "create_draft",
+    "decide",
+    "discard_draft",
+    "edit_field",
+    "new_version",
+    "propose",
+    "publish",
+    "put_file",
+    "readiness",
+    "remove_file",
+    "restore_draft",
+    "save_description",
+    "start_describing",
+    "undo",
+    "withdraw",
+]

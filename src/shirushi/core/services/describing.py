@@ -1,0 +1,179 @@
+"""Having a draft's files read, and keeping what was found as suggestions."""
+
+import io
+import json
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from shirushi.accounts.actors import SYSTEM, Actor
+from shirushi.core import crashpoints, rules, values
+from shirushi.core.errors import Conflict, FieldError, Invalid
+from shirushi.core.events import emit
+from shirushi.core.home import blobs
+from shirushi.core.locking import why_not
+from shirushi.core.models import DescribeRun, Draft, Suggestion
+from shirushi.core.values import JSON
+from shirushi.describe.description import Description
+from shirushi.describe.evidence import Evidence, to_json
+from shirushi.describe.evidence import Suggestion as Proposal
+from shirushi.metadata.fields import Text2, field_of
+
+
+def start_describing(*, draft: Draft, by: Actor) -> DescribeRun:
+    """Queue a reading of the draft's files. The job is queued in the same transaction, so no run is left without one.
+    While a reading waits to begin, that one is returned.
+
+    Raises:
+        NotAllowed: ``by`` may not fill this draft.
+        Conflict: the draft is not open; or (code ``no-files``) has no files.
+    """
+    from shirushi.core import jobs  # jobs call the services
+
+    rules.require(by, "fill-draft", draft)
+    with transaction.atomic():
+        if not Draft.objects.filter(pk=draft.pk, state=Draft.State.OPEN).exists():
+            raise why_not(draft)
+        if not draft.files.exists():
+            raise Conflict(
+                Text2(
+                    "There are no files to read yet. Add some first.",
+                    "読み取るファイルがありません。先に追加してください。",
+                ),
+                code="no-files",
+            )
+        waiting = draft.runs.filter(state=DescribeRun.State.QUEUED).first()
+        if waiting is not None:
+            return waiting
+        run = DescribeRun.objects.create(draft=draft, total=draft.files.count(), started_by_id=by.user_id)
+        emit("draft.describing", by=by, draft=draft, payload={"run": run.pk})
+        jobs.describe_draft.enqueue(run.pk)
+    run.refresh_from_db()  # a backend that works at once may be done already
+    return run
+
+
+def save_description(*, run: DescribeRun, description: Description) -> None:
+    """Keep what a reading found. Open suggestions of earlier readings give way; values that somebody has decided on, or that
+    the draft holds already, are not proposed again. Saving twice changes nothing.
+
+    A draft that was published or discarded meanwhile keeps its state; the run says so.
+    """
+    blob = blobs().write(io.BytesIO(_bytes(description.to_json())))
+    crashpoints.reach("describe: description stored")
+    with transaction.atomic():
+        run.refresh_from_db()
+        if run.is_over:
+            return
+        draft = Draft.objects.get(pk=run.draft_id)
+        if draft.state == Draft.State.OPEN:
+            draft.suggestions.filter(state=Suggestion.State.OPEN, run__isnull=False).update(
+                state=Suggestion.State.SUPERSEDED
+            )
+            _add(draft, description.suggestions, run=run)
+        run.state = DescribeRun.State.DONE
+        run.description_sha256 = blob.sha256
+        run.problems = [
+            {"code": problem.code, "file": problem.file, "message": problem.message} for problem in description.problems
+        ]
+        run.stage, run.current_file = "", ""
+        run.done = run.total = description.file_count
+        run.finished_at = run.heartbeat = timezone.now()
+        run.save()
+        emit(
+            "draft.described",
+            by=SYSTEM,
+            draft=draft,
+            payload={"run": run.pk, "suggestions": len(description.suggestions), "sha256": blob.sha256},
+        )
+        crashpoints.reach("describe: suggestions written")
+    crashpoints.reach("describe: committed")
+
+
+@transaction.atomic
+def propose(
+    *, draft: Draft, target: str, value: JSON, confidence: float, evidence: Sequence[Evidence], by: Actor
+) -> Suggestion:
+    """Propose a value for a person to decide on: what an agent may do. No evidence, no suggestion.
+
+    Raises:
+        NotAllowed, Conflict: the draft may not be filled by ``by``, or is not open.
+        Invalid: no such field, a value that does not fit it, no evidence, or a confidence outside 0 to 1.
+    """
+    rules.require(by, "fill-draft", draft)
+    if not Draft.objects.filter(pk=draft.pk, state=Draft.State.OPEN).exists():
+        raise why_not(draft)
+    field = target.lstrip("/").split("/", 1)[0]
+    spec = values.spec_of(field)
+    proper = values.checked_item(field, value)
+    try:
+        proposal = Proposal(
+            target=spec.target,
+            value=proper,
+            confidence=confidence,
+            evidence=tuple(evidence),
+            method=f"by.{by.agent or 'person'}"[:100],
+            version="1",
+        )
+    except ValueError as error:
+        words = Text2(
+            "A proposal needs evidence and a confidence from 0 to 1.",
+            "提案には、根拠と 0 から 1 の確信度が必要です。",
+        )
+        raise Invalid(words, errors=[FieldError("/evidence", words)]) from error
+    (suggestion,) = _add(draft, [proposal], run=None) or [None]
+    if suggestion is None:
+        raise Conflict(
+            Text2(
+                "The draft has this value already, or somebody has decided on it.",
+                "この値はすでに下書きにあるか、判断済みです。",
+            ),
+            code="nothing-new",
+        )
+    emit("draft.proposed", by=by, draft=draft, payload={"suggestion": suggestion.pk, "field": field})
+    return suggestion
+
+
+def _add(draft: Draft, proposals: Sequence[Proposal], *, run: DescribeRun | None) -> list[Suggestion]:
+    known = {
+        (field, values.key(value))
+        for field, value in draft.suggestions.exclude(state=Suggestion.State.SUPERSEDED).values_list("field", "value")
+    }
+    held = {
+        (field, values.key(item)) for field in draft.metadata for item in values.items(field, draft.metadata[field])
+    }
+    new = []
+    for proposal in proposals:
+        field = field_of(proposal.target).name
+        value = _proper(field, proposal.value)
+        if value is None or (field, values.key(value)) in known | held:
+            continue
+        known.add((field, values.key(value)))
+        new.append(
+            Suggestion(
+                draft=draft,
+                run=run,
+                target=proposal.target,
+                field=field,
+                value=value,
+                confidence=proposal.confidence,
+                evidence=[to_json(item) for item in proposal.evidence],
+                method=proposal.method[:100],
+                method_version=proposal.version[:50],
+                order=proposal.order,
+                alternative=proposal.alternative,
+            )
+        )
+    return Suggestion.objects.bulk_create(new, batch_size=500)
+
+
+def _proper(field: str, value: JSON) -> JSON:
+    """The value in its proper form, None when it does not fit the field: a suggestion is never a reason to fail."""
+    try:
+        return values.checked_item(field, value)
+    except Invalid:
+        return None
+
+
+def _bytes(data: JSON) -> bytes:
+    return json.dumps(data, ensure_ascii=False, sort_keys=True).encode(errors="replace")

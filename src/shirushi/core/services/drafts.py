@@ -1,0 +1,194 @@
+"""Drafts and their files: made, filled, discarded and restored."""
+
+import io
+from typing import BinaryIO
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Sum
+
+from shirushi.accounts.actors import Actor
+from shirushi.accounts.models import Space
+from shirushi.core import crashpoints, rules, values
+from shirushi.core.errors import DomainError, Invalid, NotFound, TooLarge
+from shirushi.core.events import emit
+from shirushi.core.home import blobs
+from shirushi.core.locking import advance
+from shirushi.core.models import Concept, Decision, Draft, DraftFile
+from shirushi.core.paths import clean_path, not_beside, shown
+from shirushi.core.recording import record
+from shirushi.core.values import JSON
+from shirushi.describe.identify import identify
+from shirushi.metadata.fields import Text2
+from shirushi.storage import StorageError, StoreFull
+from shirushi.storage import TooLarge as StreamTooLarge
+from shirushi.storage.blobs import Blob, Readable
+
+
+@transaction.atomic
+def create_draft(*, space: Space, by: Actor, name: str = "") -> Draft:
+    """An empty draft in a space. The publisher is filled in: it is the institution that the space belongs to.
+
+    Raises:
+        NotAllowed: ``by`` may not deposit in this space.
+    """
+    rules.require(by, "create-draft", space)
+    concept = Concept.objects.create(space=space)
+    draft = Draft.objects.create(space=space, owner_id=by.user_id, concept=concept, name=name[:500])
+    fill_in(draft, "publisher", _publisher_of(space), by=by)
+    emit("draft.created", by=by, draft=draft, payload={"concept": concept.pk})
+    return draft
+
+
+def put_file(
+    *, draft: Draft, path: str, content: BinaryIO | Readable | bytes, by: Actor, size: int | None = None
+) -> DraftFile:
+    """Put a file into a draft, in the place of one that has the same path. Its bytes are safe on disk before the row is.
+
+    ``size`` (bytes) is what the sender promised, if anything. Putting the same bytes again changes nothing.
+
+    Raises:
+        NotAllowed, Conflict: the draft may not be changed (any more).
+        Invalid: a name that cannot be kept, or fewer or more bytes than promised. Nothing was kept.
+        TooLarge: more bytes than SHIRUSHI_MAX_FILE_SIZE.
+    """
+    rules.require(by, "fill-draft", draft)
+    path = clean_path(path)
+    blob = _stored(path, io.BytesIO(content) if isinstance(content, bytes) else content, size)
+    crashpoints.reach("put_file: bytes stored")
+    identified = identify(blobs().path(blob.sha256), path)
+    with transaction.atomic():
+        known = DraftFile.objects.filter(draft=draft, path=path).first()
+        if known is not None and known.sha256 == blob.sha256:
+            return known
+        if known is None:
+            _check_place(draft, path)
+        advance(draft, at_version=None)
+        file, _ = DraftFile.objects.update_or_create(
+            draft=draft,
+            path=path,
+            defaults={
+                "size": blob.size,
+                "sha256": blob.sha256,
+                "sha512": blob.sha512,
+                "media_type": identified.media_type[:200],
+            },
+        )
+        emit("draft.file-put", by=by, draft=draft, payload={"file": file.pk, "sha256": blob.sha256, "size": blob.size})
+        crashpoints.reach("put_file: row written")
+    crashpoints.reach("put_file: committed")
+    return file
+
+
+@transaction.atomic
+def remove_file(*, draft: Draft, path: str, by: Actor) -> None:
+    """Take a file out of a draft. Its bytes stay in the blob store until nothing needs them.
+
+    Raises:
+        NotAllowed, Conflict: the draft may not be changed (any more).
+        NotFound: the draft has no such file.
+    """
+    rules.require(by, "fill-draft", draft)
+    file = DraftFile.objects.filter(draft=draft, path=clean_path(path)).first()
+    if file is None:
+        raise NotFound(
+            Text2(
+                f"{shown(path)} is not in this draft. Reload to see its files.",
+                f"{shown(path)} はこの下書きにありません。読み込み直してください。",
+            )
+        )
+    advance(draft, at_version=None)
+    emit("draft.file-removed", by=by, draft=draft, payload={"file": file.pk, "sha256": file.sha256})
+    file.delete()
+
+
+@transaction.atomic
+def discard_draft(*, draft: Draft, by: Actor) -> None:
+    """Put a draft away. It can be restored; discarding twice changes nothing.
+
+    Raises:
+        NotAllowed: not its owner or a curator.
+        Conflict: it is published or being published.
+    """
+    rules.require(by, "discard", draft)
+    if Draft.objects.filter(pk=draft.pk, state=Draft.State.DISCARDED).exists():
+        return
+    advance(draft, at_version=None, state=Draft.State.DISCARDED)
+    emit("draft.discarded", by=by, draft=draft)
+
+
+@transaction.atomic
+def restore_draft(*, draft: Draft, by: Actor) -> None:
+    """Take a discarded draft up again, as it was.
+
+    Raises:
+        NotAllowed: not its owner or a curator.
+        Conflict: it is not discarded.
+    """
+    rules.require(by, "discard", draft)
+    advance(draft, at_version=None, was=Draft.State.DISCARDED, state=Draft.State.OPEN)
+    emit("draft.restored", by=by, draft=draft)
+
+
+def total_size(draft: Draft) -> int:
+    """Bytes of all files of a draft."""
+    return draft.files.aggregate(bytes=Sum("size"))["bytes"] or 0
+
+
+def _check_place(draft: Draft, path: str) -> None:
+    """See that no file of the draft stands where this path needs a folder, or the other way round. Two index look-ups."""
+    parts = path.split("/")
+    parents = ["/".join(parts[:depth]) for depth in range(1, len(parts))]
+    inside = draft.files.filter(path__gt=f"{path}/", path__lt=f"{path}0")  # "0" is the character after "/"
+    taken = (draft.files.filter(path__in=parents) | inside).first()
+    if taken is not None:
+        raise not_beside(path, taken.path)
+
+
+def _stored(path: str, content: Readable, size: int | None) -> Blob:
+    limit = settings.SHIRUSHI_MAX_FILE_SIZE
+    try:
+        blob = blobs().write(content, limit=limit if size is None else min(limit, size))
+    except StreamTooLarge as error:
+        if size is not None and size <= limit:
+            raise _wrong_size(path, size, None) from error
+        raise TooLarge(Text2(f"{shown(path)}: {error.en}", f"{shown(path)}：{error.ja}"), pointer="/path") from error
+    except StoreFull as error:
+        raise _full(error) from error
+    if size is not None and blob.size != size:
+        raise _wrong_size(path, size, blob.size)
+    return blob
+
+
+def _full(error: StorageError) -> DomainError:
+    full = DomainError(Text2(error.en, error.ja), code="store-full")
+    full.status = 507
+    return full
+
+
+def _wrong_size(path: str, promised: int, got: int | None) -> Invalid:
+    more = f"{got:,}" if got is not None else "more"
+    return Invalid(
+        Text2(
+            f"{shown(path)}: {promised:,} bytes were announced but {more} came. Nothing was kept. Send the file again.",
+            f"{shown(path)}：{promised:,} バイトのはずですが、届いたバイト数が違います。保存していません。もう一度送ってください。",
+        ),
+        code="wrong-size",
+    )
+
+
+def _publisher_of(space: Space) -> dict[str, str]:
+    """The nearest institution upwards; the topmost space when there is none."""
+    while space.kind != Space.Kind.INSTITUTION and space.parent is not None:
+        space = space.parent
+    publisher = {"name": space.name_en, "lang": "en"}
+    return publisher | ({"ror": space.ror} if space.ror else {})
+
+
+def fill_in(draft: Draft, field: str, value: JSON, *, by: Actor) -> None:
+    """Put in what the house knows by itself. Recorded as a decision of its own kind, which undo passes over."""
+    before = values.of(draft.metadata, field)
+    after = values.checked(field, value)
+    draft.metadata = values.with_field(draft.metadata, field, after)
+    draft.save(update_fields=["metadata"])
+    record(draft, field=field, action=Decision.Action.SET, value=after, before=before, after=after, by=by)

@@ -1,0 +1,364 @@
+"""Publishing, new versions and withdrawal.
+
+Bytes first: the object version is committed and fsynced, then the record, its files, identifiers and event follow in one
+transaction. What publishing will use (record id, identifiers) is reserved on the draft before anything else, so that
+publishing again after a crash gives the same record, once. A lock for each concept keeps two processes apart; the operating
+system drops it when a process dies.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from shirushi.accounts.actors import Actor
+from shirushi.core import crashpoints, documents, objects, rules
+from shirushi.core.errors import Conflict, FieldError, Gone, Invalid
+from shirushi.core.events import emit
+from shirushi.core.home import blobs, locked, store
+from shirushi.core.ids import new_id, new_suffix
+from shirushi.core.locking import why_not
+from shirushi.core.models import (
+    Concept,
+    Decision,
+    DescribeRun,
+    Draft,
+    DraftFile,
+    Identifier,
+    Record,
+    RecordFile,
+)
+from shirushi.core.provenance import provenance
+from shirushi.core.readiness import readiness
+from shirushi.core.values import JSON
+from shirushi.metadata.fields import Text2
+from shirushi.metadata.published import Publication
+from shirushi.metadata.work import Work
+from shirushi.storage import Kept, Source, Stored
+
+
+def publish(*, draft: Draft, by: Actor, at_version: int) -> Record:
+    """Publish a draft. Publishing what is published already gives the same record.
+
+    Raises:
+        NotAllowed: agents never; others only drafts they care for.
+        Conflict: the draft is not at ``at_version``, is discarded, or (code ``newer-version``) another version came first.
+        Invalid: something required is missing; one error for each field.
+        DomainError: the store cannot take it. The draft is open again.
+    """
+    rules.require(by, "publish", draft)
+    with locked(f"concept-{draft.concept_id}"):
+        draft.refresh_from_db()
+        if draft.record is not None:
+            return draft.record
+        _claim(draft, at_version)
+        crashpoints.reach("publish: claimed")
+        try:
+            return _publish(draft, by)
+        except BaseException:
+            reopen(draft)
+            raise
+
+
+def reopen(draft: Draft) -> None:
+    """Let a draft be edited again whose publishing did not come to its end. Its version has not changed."""
+    Draft.objects.filter(pk=draft.pk, state=Draft.State.PUBLISHING).update(state=Draft.State.OPEN)
+    draft.refresh_from_db()
+
+
+@transaction.atomic
+def new_version(*, record: Record, by: Actor) -> Draft:
+    """A draft of the next version, holding the newest version's metadata and files. One that is under way is returned.
+
+    Raises:
+        NotAllowed: neither its owner nor a curator.
+        Gone: the newest version has been withdrawn.
+    """
+    rules.require(by, "new-version", record)
+    newest = Record.objects.filter(concept_id=record.concept_id).order_by("-number")[0]
+    if newest.is_withdrawn:
+        raise Gone(
+            Text2(
+                "The newest version has been withdrawn, so there is nothing to continue. Start with a new draft.",
+                "最新の版が取り下げられているため、続きを作れません。新しい下書きから始めてください。",
+            )
+        )
+    under_way = Draft.objects.filter(
+        concept_id=record.concept_id, state__in=[Draft.State.OPEN, Draft.State.PUBLISHING]
+    ).first()
+    if under_way is not None:
+        return under_way
+    draft = Draft.objects.create(
+        space=newest.space,
+        owner_id=newest.owner_id,
+        concept_id=newest.concept_id,
+        base_record=newest,
+        metadata={name: item for name, item in newest.metadata.items() if name not in {"publication_date", "version"}},
+    )
+    DraftFile.objects.bulk_create(
+        [
+            DraftFile(
+                draft=draft,
+                path=file.path,
+                size=file.size,
+                sha256=_blob_of(newest, file),
+                sha512=file.sha512,
+                media_type=file.media_type,
+            )
+            for file in newest.files.all()
+        ],
+        batch_size=500,
+    )
+    emit("draft.created", by=by, draft=draft, payload={"concept": draft.concept_id, "base": newest.pk})
+    return draft
+
+
+def withdraw(*, record: Record, reason: str, by: Actor) -> Record:
+    """Put a tombstone in the place of a published version. Its bytes stay in the store and are no longer served; its
+    identifier goes on leading here. Withdrawing twice changes nothing.
+
+    Raises:
+        NotAllowed: only curators and operators of the space.
+        Invalid: no reason is given: a tombstone has to tell readers why.
+        DomainError: the store cannot take it. Nothing was changed.
+    """
+    rules.require(by, "withdraw", record)
+    reason = reason.strip()
+    if not reason:
+        words = Text2(
+            "Say why it is withdrawn: readers will see it.", "取り下げの理由を書いてください。読者に表示されます。"
+        )
+        raise Invalid(words, errors=[FieldError("/reason", words)])
+    with locked(f"concept-{record.concept_id}"):
+        record.refresh_from_db()
+        if record.is_withdrawn:
+            return record
+        _withdraw(record.pk, reason, by)
+        record.refresh_from_db()
+    crashpoints.reach("withdraw: committed")
+    return record
+
+
+# -- publishing
+
+
+@transaction.atomic
+def _claim(draft: Draft, at_version: int) -> None:
+    """Reserve what publishing will use, and let nobody edit meanwhile. The draft's version does not change."""
+    if draft.state == Draft.State.PUBLISHING:
+        # We hold the lock, so whoever claimed it is dead: go on from there.
+        Draft.objects.filter(pk=draft.pk, state=Draft.State.PUBLISHING).update(state=Draft.State.OPEN)
+        draft.refresh_from_db()
+    if draft.version != at_version or draft.state != Draft.State.OPEN:
+        raise why_not(draft)
+    _see_that_base_is_newest(draft)
+    if blocking := readiness(draft).blocking:
+        raise _not_ready([FieldError(item.pointer, item.why) for item in blocking])
+    reserved = {
+        "record": draft.reserved.get("record") or new_id(),
+        "identifier": draft.reserved.get("identifier") or mint(),
+        "concept_identifier": draft.reserved.get("concept_identifier") or _concept_identifier(draft.concept) or mint(),
+        "at": timezone.now().isoformat(),
+    }
+    claimed = Draft.objects.filter(pk=draft.pk, state=Draft.State.OPEN, version=at_version)
+    if not claimed.update(state=Draft.State.PUBLISHING, reserved=reserved):
+        raise why_not(draft)
+    draft.refresh_from_db()
+
+
+def _publish(draft: Draft, by: Actor) -> Record:
+    at = datetime.fromisoformat(draft.reserved["at"])
+    files = list(draft.files.all())
+    metadata = dict(draft.metadata)
+    metadata.setdefault("publication_date", timezone.localtime(at).date().isoformat())
+    metadata = Work.model_validate(metadata).model_dump(mode="json", exclude_none=True, exclude_defaults=False)
+    metadata = {name: item for name, item in metadata.items() if item not in ([], {})}
+    publication = _publication(draft, metadata, files, at)
+    whole = documents.document(
+        draft, publication, record_id=draft.reserved["record"], provenance=provenance(draft, metadata)
+    )
+    number = objects.last_version(draft.concept) + 1
+    objects.commit(
+        draft.concept,
+        number=number,
+        state=_state(draft, whole, files),
+        message=f"Publish version {publication.number}",
+        by=by,
+        at=at,
+    )
+    crashpoints.reach("publish: object committed")
+    with transaction.atomic():
+        record = _write(draft, whole, metadata, files, number, at, by)
+        crashpoints.reach("publish: record written")
+    crashpoints.reach("publish: committed")
+    return record
+
+
+def _publication(draft: Draft, metadata: Mapping[str, JSON], files: list[DraftFile], at: datetime) -> Publication:
+    before = draft.base_record
+    previous = before.identifiers.first() if before else None
+    return Publication.model_validate(
+        {
+            "work": metadata,
+            "identifier": documents.identifier_json(draft.reserved["identifier"]),
+            "concept_identifier": documents.identifier_json(draft.reserved["concept_identifier"]),
+            "url": documents.record_url(draft.reserved["record"]),
+            "number": _next_number(draft.concept),
+            "published_at": at,
+            "files": [documents.file_entry(file) for file in files],
+            "previous": documents.identifier_json(previous.value) if previous else None,
+        }
+    )
+
+
+def _state(draft: Draft, whole: Mapping[str, JSON], files: list[DraftFile]) -> dict[str, Source]:
+    """What the object version holds, by logical path."""
+    state: dict[str, Source] = {
+        f"files/{file.path}": Stored(blobs().path(file.sha256), file.sha512, file.size) for file in files
+    }
+    state["metadata/record.json"] = documents.to_bytes(whole)
+    state["metadata/decisions.jsonl"] = documents.decisions_jsonl(Decision.objects.filter(draft=draft))
+    run = draft.runs.filter(state=DescribeRun.State.DONE).last()
+    if run is not None:
+        with blobs().open(run.description_sha256) as description:
+            state["metadata/description.json"] = description.read()
+    for gone in Record.objects.filter(concept_id=draft.concept_id, withdrawn_at__isnull=False):
+        state[_tombstone_path(gone)] = documents.tombstone(gone)
+    return state
+
+
+def _write(
+    draft: Draft,
+    whole: Mapping[str, Any],
+    metadata: Mapping[str, JSON],
+    files: list[DraftFile],
+    object_version: int,
+    at: datetime,
+    by: Actor,
+) -> Record:
+    record = Record.objects.create(
+        id=draft.reserved["record"],
+        concept_id=draft.concept_id,
+        number=whole["number"],
+        space_id=draft.space_id,
+        title=Work.model_validate(metadata).title()[:2000],
+        metadata=metadata,
+        document=documents.stored(whole),
+        object_id=draft.concept.object_id,
+        object_version=object_version,
+        published_at=at,
+        published_by_id=by.user_id,
+        owner_id=draft.owner_id,
+    )
+    RecordFile.objects.bulk_create(
+        [
+            RecordFile(
+                record=record,
+                path=file.path,
+                size=file.size,
+                sha256=file.sha256,
+                sha512=file.sha512,
+                media_type=file.media_type,
+            )
+            for file in files
+        ],
+        batch_size=500,
+    )
+    Identifier.objects.create(value=draft.reserved["identifier"], record=record)
+    Identifier.objects.get_or_create(value=draft.reserved["concept_identifier"], defaults={"concept": draft.concept})
+    Draft.objects.filter(pk=draft.pk).update(state=Draft.State.PUBLISHED, record=record, updated_at=timezone.now())
+    emit(
+        "record.published",
+        by=by,
+        record=record,
+        at=at,
+        payload={
+            "draft": draft.pk,
+            "concept": draft.concept_id,
+            "number": record.number,
+            "object_version": object_version,
+            "identifier": draft.reserved["identifier"],
+        },
+    )
+    draft.refresh_from_db()
+    return record
+
+
+def mint() -> str:
+    """A new identifier of the shape of a DOI, under this installation's prefix. Not registered anywhere yet."""
+    while True:
+        value = f"{settings.SHIRUSHI_PREFIX}/{new_suffix()}"
+        if not Identifier.objects.filter(scheme="DOI", value=value).exists():
+            return value
+
+
+def _concept_identifier(concept: Concept) -> str | None:
+    known = concept.identifiers.first()
+    return known.value if known else None
+
+
+def _next_number(concept: Concept) -> int:
+    return (concept.records.aggregate(newest=Max("number"))["newest"] or 0) + 1
+
+
+def _see_that_base_is_newest(draft: Draft) -> None:
+    newest = Record.objects.filter(concept_id=draft.concept_id).order_by("-number").first()
+    if newest is not None and newest.pk != draft.base_record_id:
+        raise Conflict(
+            Text2(
+                f"Version {newest.number} was published while this draft was open. Discard it and start from that version.",
+                f"この下書きの間に版 {newest.number} が公開されました。破棄して、その版から始めてください。",
+            ),
+            version=draft.version,
+            code="newer-version",
+        )
+
+
+def _not_ready(errors: list[FieldError]) -> Invalid:
+    return Invalid(
+        Text2(
+            f"{len(errors)} required fields are empty. Fill them in or accept their suggestions, then publish.",
+            f"必須の項目が{len(errors)}つ空いています。入力するか提案を受け入れてから、公開してください。",
+        ),
+        errors=errors,
+        code="not-ready",
+    )
+
+
+# -- new version and withdrawal
+
+
+def _blob_of(record: Record, file: RecordFile) -> str:
+    """The file's bytes as a blob again: they are there as a rule, else they come back from the store."""
+    if not blobs().exists(file.sha256):
+        with store().open(record.object_id, f"files/{file.path}", record.object_version) as content:
+            blobs().write(content)
+    return file.sha256
+
+
+def _withdraw(record_id: str, reason: str, by: Actor) -> None:
+    record = Record.objects.select_related("concept").get(pk=record_id)
+    at = timezone.now()
+    record.withdrawn_at, record.withdrawal_reason, record.withdrawn_by_id = at, reason, by.user_id
+    last = objects.last_version(record.concept)
+    held = store().inventory(record.object_id).version(last).state
+    state: dict[str, Source] = {path: Kept(digest) for path, digest in held.items()}
+    state[_tombstone_path(record)] = documents.tombstone(record)
+    message = f"Withdraw version {record.number}"
+    objects.commit(record.concept, number=last + 1, state=state, message=message, by=by, at=at)
+    crashpoints.reach("withdraw: object committed")
+    record.tombstone_version = last + 1
+    with transaction.atomic():
+        record.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawal_reason", "tombstone_version"])
+        record.identifiers.update(state=Identifier.State.TOMBSTONED)
+        payload = {"number": record.number, "object_version": last + 1}
+        emit("record.withdrawn", by=by, record=record, at=at, payload=payload)
+        crashpoints.reach("withdraw: written")
+
+
+def _tombstone_path(record: Record) -> str:
+    return f"metadata/tombstones/{record.number}.json"
