@@ -19,6 +19,7 @@ from typing import Any
 
 from shirushi.describe.isolate import HEADER, MIB
 
+MOST_FILES = 256  # open at once
 _FORBIDDEN = (
     "socket.",
     "subprocess.",
@@ -67,7 +68,7 @@ def fence(memory: int) -> None:
     limits = {
         "RLIMIT_CORE": 0,
         "RLIMIT_FSIZE": 128 * MIB,
-        "RLIMIT_NOFILE": 256,
+        "RLIMIT_NOFILE": MOST_FILES,
         "RLIMIT_DATA": memory,
         "RLIMIT_AS": 4 * memory + 1024 * MIB,
     }
@@ -102,7 +103,9 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _may_change(path: object) -> bool:
-    """A scratch folder of its own; compiled modules, so that the next start is quick; and nothing at all."""
+    """A scratch folder of its own; compiled modules, so that the next start is quick; and the null device."""
+    if isinstance(path, int):  # a file that is already open, so it has been asked about
+        return True
     if isinstance(path, bytes):
         path = os.fsdecode(path)
     return isinstance(path, str) and (
@@ -129,7 +132,7 @@ def _answer(frame: bytes, memory: int) -> bytes:
             data = _failure(code, message)
         else:
             data = _failure(_code_of(error), f"{type(error).__name__}: {error}")
-    if retire or _resident() > memory // 2:
+    if retire or _resident() > memory // 2 or _open_files() > MOST_FILES // 2:
         data = data[:-1] + b', "retire": true}'
     return data
 
@@ -153,6 +156,14 @@ def _resident() -> int:
     try:
         with open("/proc/self/statm", "rb") as stream:  # noqa: PTH123 - called after every request
             return int(stream.read().split()[1]) * resource.getpagesize()
+    except OSError:
+        return 0
+
+
+def _open_files() -> int:
+    """How many descriptors are open: a library that forgets to close files must not use up the next reader's."""
+    try:
+        return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - called after every request
     except OSError:
         return 0
 

@@ -1,0 +1,238 @@
+"""The profile of a column: its type, range, missing values and examples; and the space and time that columns tell of."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from shirushi.describe.evidence import JSON
+from shirushi.describe.readers.cells import Cell, compact_date, is_sentinel, parse, swap_day_and_month
+from shirushi.describe.readers.units import split_header
+
+MOST_COLUMNS = 1_500
+EXAMPLES = 5
+EXAMPLE_LENGTH = 60
+MOST_DISTINCT = 1_000
+AGREE = 0.9  # so much of a column must be of a type; the rest are remarks like "<0.1" or "trace"
+
+_DATE_NAME = re.compile(r"date|day|日付|年月日|日時|(?:^|_)ymd(?:$|_)|測定日|採取日|調査日", re.IGNORECASE)
+_YEAR_NAME = re.compile(r"(?:^|[\W_])(?:year|yr|annee|jahr|ano|年|年度|西暦)(?:$|[\W_])|year$|年$|年度$", re.IGNORECASE)
+_NOT_OBSERVED = re.compile(
+    r"birth|born|publi|modif|updat|upload|download|access|issued|creat|retriev|version|誕生|生年|更新|公開|登録|作成",
+    re.IGNORECASE,
+)
+_LATITUDE = re.compile(
+    r"(?:^|[\W_])lat(?:itude)?(?:$|[\W_\d])|^latitude|(?:L|l)atitude$|緯度|^lat_|_lat$", re.IGNORECASE
+)
+_LONGITUDE = re.compile(
+    r"(?:^|[\W_])(?:lon|lng|long)(?:gitude)?(?:$|[\W_\d])|^longitude|(?:L|l)ongitude$|経度|^lon_|_lon$", re.IGNORECASE
+)
+_NOT_A_PLACE = re.compile(r"uncertain|precision|error|accuracy|datum|count|verbatim|direction", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table as read: ``values`` are strings, '' where a row has none; ``unit`` from a row of units."""
+
+    name: str
+    position: int  # 1-based
+    values: Sequence[str]
+    unit: str | None = None
+    named: bool = True  # False when the table gives no name and ``name`` was made up
+
+
+@dataclass(slots=True)
+class Profile:
+    """What a column's values are. ``low`` and ``high`` are numbers, or ISO dates for dates and times."""
+
+    column: Column
+    type: str
+    missing: int
+    count: int
+    distinct: int | None
+    examples: list[str]
+    unit: str | None
+    label: str | None
+    low: float | str | None = None
+    high: float | str | None = None
+
+    def value(self, *, sampled: bool, sheet: str | None = None) -> dict[str, JSON]:
+        """The value of ``column`` evidence."""
+        data: dict[str, JSON] = {
+            "name": self.column.name,
+            "position": self.column.position,
+            "type": self.type,
+            "unit": self.unit,
+            "label": self.label,
+            "minimum": _plain(self.low),
+            "maximum": _plain(self.high),
+            "missing": self.missing,
+            "count": self.count,
+            "distinct": self.distinct,
+            "sampled": sampled,
+            "examples": self.examples,
+            "sheet": sheet,
+        }
+        return {key: item for key, item in data.items() if item is not None}
+
+
+def profile(column: Column) -> Profile:
+    """Look at every value of a column."""
+    counted = Counter(column.values)
+    cells = {value: parse(value) for value in counted}
+    kind = _decide(column.name, counted, cells)
+    if kind in ("integer", "number"):
+        _drop_sentinels(counted, cells)
+    present = [value for value in counted if cells[value].sort != "missing"]
+    missing = sum(number for value, number in counted.items() if cells[value].sort == "missing")
+    label, unit = split_header(column.name) if column.named else (column.name, None)
+    if unit is not None and kind == "string" and present:
+        label, unit = column.name, None
+    if column.unit is None and unit is None and present and all(value.strip().endswith("%") for value in present):
+        unit = "%"
+    result = Profile(
+        column=column,
+        type=kind,
+        missing=missing,
+        count=len(column.values),
+        distinct=len(present) if len(present) <= MOST_DISTINCT else None,
+        examples=[value.strip()[:EXAMPLE_LENGTH] for value in present[:EXAMPLES]],
+        unit=column.unit or unit,
+        label=label if label != column.name else None,
+    )
+    result.low, result.high = _range(kind, present, cells)
+    return result
+
+
+def _decide(name: str, counted: Counter[str], cells: dict[str, Cell]) -> str:
+    sorts: Counter[str] = Counter()
+    for value, number in counted.items():
+        sorts[cells[value].sort] += number
+    total = sum(sorts.values()) - sorts["missing"]
+    if total == 0:
+        return "string"
+    if sorts["integer"] == total and _DATE_NAME.search(name) and _all_compact(counted, cells):
+        return "date"
+    if sorts["boolean"] == total:
+        return "boolean" if _both_ways(counted, cells) else "string"
+    numbers = sorts["integer"] + sorts["number"]
+    if numbers >= AGREE * total:
+        return "number" if sorts["number"] else "integer"
+    for kind in ("date", "datetime", "time"):
+        if sorts[kind] >= AGREE * total:
+            return kind
+    if sorts["date"] + sorts["datetime"] >= AGREE * total:
+        return "datetime"
+    # Years among dates ("2016", "2016-05"): a date known less exactly.
+    if sorts["date"] > sorts["integer"] > 0 and sorts["date"] + sorts["integer"] >= AGREE * total:
+        return "date"
+    return "string"
+
+
+def _all_compact(counted: Counter[str], cells: dict[str, Cell]) -> bool:
+    return all(compact_date(value) for value in counted if cells[value].sort != "missing")
+
+
+def _both_ways(counted: Counter[str], cells: dict[str, Cell]) -> bool:
+    """Single letters mean truth values only when both are there: a column of "F" may be sex or a grade."""
+    words = {value.strip().casefold() for value in counted if cells[value].sort == "boolean"}
+    single = {word for word in words if len(word) == 1}
+    return not single or single == {"t", "f"}
+
+
+def _drop_sentinels(counted: Counter[str], cells: dict[str, Cell]) -> None:
+    """Count -999 and its like as missing when all other values are far above it."""
+    sentinels = [value for value in counted if is_sentinel(value)]
+    others = [c.number for v, c in cells.items() if c.number is not None and v not in sentinels]
+    if not sentinels or not others:
+        return
+    for value in sentinels:
+        number = cells[value].number
+        if number is not None and min(others) > number / 2:
+            cells[value] = Cell("missing")
+
+
+def _range(kind: str, present: Sequence[str], cells: dict[str, Cell]) -> tuple[float | str | None, float | str | None]:
+    if kind in ("integer", "number"):
+        numbers = [n for v in present if (n := cells[v].number) is not None and math.isfinite(n)]
+        return (min(numbers), max(numbers)) if numbers else (None, None)
+    if kind in ("date", "datetime", "time"):
+        moments = _moments(present, cells)
+        return (min(moments), max(moments)) if moments else (None, None)
+    return None, None
+
+
+def _moments(present: Sequence[str], cells: dict[str, Cell]) -> list[str]:
+    """ISO dates of a column, with day and month in the one order that fits all of them; none when it cannot be told."""
+    found = [cells[value] for value in present]
+    orders = {cell.order for cell in found if cell.order is not None}
+    if orders == {""} or {"dmy", "mdy"} <= orders:
+        return []
+    moments: list[str] = []
+    for value, cell in zip(present, found, strict=True):
+        moment = (
+            cell.moment or compact_date(value) or (value.strip() if re.fullmatch(r"\d{4}", value.strip()) else None)
+        )
+        if moment and "mdy" in orders and cell.order == "":
+            moment = swap_day_and_month(moment)
+        if moment:
+            moments.append(moment)
+    return moments
+
+
+def _plain(value: float | str | None) -> float | int | str | None:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return int(value)
+    return value
+
+
+def time_ranges(profiles: Sequence[Profile]) -> Iterator[tuple[Profile, dict[str, JSON]]]:
+    """(column, value of ``time-range`` evidence) for every column that says when something was observed."""
+    for item in profiles:
+        name = item.column.name
+        if item.low is None or item.high is None or _NOT_OBSERVED.search(name):
+            continue
+        count = item.count - item.missing
+        if item.type in ("date", "datetime"):
+            yield item, {"start": str(item.low)[:10], "end": str(item.high)[:10], "count": count, "column": name}
+        elif item.type == "integer" and _YEAR_NAME.search(name) and 1500 <= float(item.low) <= float(item.high) <= 2100:
+            yield item, {"start": str(_plain(item.low)), "end": str(_plain(item.high)), "count": count, "column": name}
+
+
+def extents(profiles: Sequence[Profile]) -> Iterator[tuple[Profile, dict[str, JSON]]]:
+    """(latitude column, value of ``coordinates`` evidence) for every pair of latitude and longitude columns."""
+    longitudes = [item for item in profiles if _is_degrees(item, _LONGITUDE, 360)]
+    for latitude in (item for item in profiles if _is_degrees(item, _LATITUDE, 90)):
+        partner = _partner(latitude, longitudes)
+        if partner is not None:
+            value = _extent(latitude.column.values, partner.column.values)
+            if value:
+                longitudes.remove(partner)
+                yield latitude, value
+
+
+def _is_degrees(item: Profile, name: re.Pattern[str], most: float) -> bool:
+    if item.type not in ("integer", "number") or item.low is None or item.high is None:
+        return False
+    if not name.search(item.column.name) or _NOT_A_PLACE.search(item.column.name):
+        return False
+    return -min(most, 180) <= float(item.low) and float(item.high) <= most
+
+
+def _partner(latitude: Profile, longitudes: Sequence[Profile]) -> Profile | None:
+    """The longitude nearest to this latitude column."""
+    return min(longitudes, key=lambda item: abs(item.column.position - latitude.column.position), default=None)
+
+
+def _extent(latitudes: Sequence[str], longitudes: Sequence[str]) -> dict[str, JSON] | None:
+    points: set[tuple[float, float]] = set()
+    for north, east in zip(latitudes, longitudes, strict=True):
+        y, x = parse(north).number, parse(east).number
+        if y is not None and x is not None and -90 <= y <= 90 and -180 <= x <= 360 and not is_sentinel(east):
+            points.add((y, x - 360 if x > 180 else x))
+    if not points:
+        return None
+    south, north_ = min(y for y, _ in points), max(y for y, _ in points)
+    west, east_ = min(x for _, x in points), max(x for _, x in points)
+    return {"west": west, "south": south, "east": east_, "north": north_, "points": len(points)}

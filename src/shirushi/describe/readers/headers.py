@@ -1,0 +1,139 @@
+"""Where the table is among the rows of a file or sheet: lines before it, its header, a row of units, its data."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from shirushi.describe.readers.cells import parse
+from shirushi.describe.readers.columns import Column
+from shirushi.describe.readers.units import is_unit_row
+
+Row = tuple[int, list[str]]
+"""The number of a row (1-based, as a spreadsheet counts) and its cells."""
+
+_LOOK = 60  # rows below the header that are looked at
+_LONGEST_NAME = 200
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+_TEXTUAL = ("string", "boolean")
+
+
+@dataclass(slots=True)
+class Table:
+    """A table found in rows. ``header`` is empty when the table has none; ``before`` are the rows above it; ``row`` is the
+    number of the header, or of the first row of data."""
+
+    header: list[str]
+    units: list[str | None]
+    data: list[Row]
+    before: list[Row] = field(default_factory=list)
+    row: int = 1
+    width: int = 0
+
+    def columns(self, most: int) -> list[Column]:
+        """Its columns, at most ``most``. In a table without a header they are named by their position."""
+        result = []
+        for i in range(min(self.width, most)):
+            own = self.header[i].strip() if i < len(self.header) else ""
+            values = [cells[i] if i < len(cells) else "" for _, cells in self.data]
+            if not own and (any(self.header) or not any(value.strip() for value in values)):
+                continue  # an index beside the table, or nothing at all
+            unit = self.units[i] if i < len(self.units) else None
+            result.append(Column(own or f"column {i + 1}", i + 1, values, unit, named=bool(own)))
+        return result
+
+
+def find_table(rows: Sequence[Row], *, row_names: bool = False) -> Table | None:
+    """The table in these rows, or None when all of them are empty. ``row_names`` allows for a first column that the header
+    leaves out, as R's ``write.table`` does."""
+    filled = [row for row in rows if any(cell.strip() for cell in row[1])]
+    if not filled:
+        return None
+    width = _usual_width(filled)
+    start = _first_row(filled, width)
+    body = filled[start:]
+    header, rest = _split_header(body, width)
+    units: list[str | None] = []
+    if header and len(rest) > 1 and is_unit_row(rest[0][1]):
+        units = [_bare(cell) for cell in rest[0][1]]
+        rest = rest[1:]
+    if row_names and header and len(header) == width - 1 and _row_names(rest, width):
+        header = ["", *header]
+    return Table(
+        header=header,
+        units=units,
+        data=rest,
+        before=filled[:start],
+        row=body[0][0],
+        width=max(width, len(header)),
+    )
+
+
+def _usual_width(rows: Sequence[Row]) -> int:
+    """How many columns rows usually have, empty ones at the end left out."""
+    widths = Counter(_width(cells) for _, cells in rows)
+    common, count = widths.most_common(1)[0]
+    # Optional columns at the end leave most rows short: the widest that several rows share counts, too.
+    wider = [width for width, number in widths.items() if width > common and number >= max(2, 0.05 * len(rows))]
+    return max([common, *wider]) if count < len(rows) else common
+
+
+def _width(cells: Sequence[str]) -> int:
+    return max((i + 1 for i, cell in enumerate(cells) if cell.strip()), default=0)
+
+
+def _first_row(rows: Sequence[Row], width: int) -> int:
+    """The first row that is as full as a header or a row of data: titles and notes above the table are narrower."""
+    need = max(2, 0.5 * width) if width > 1 else 1
+    for number, (_, cells) in enumerate(rows[:_LOOK]):
+        if sum(1 for cell in cells if cell.strip()) >= need:
+            return number
+    return 0
+
+
+def _split_header(body: Sequence[Row], width: int) -> tuple[list[str], list[Row]]:
+    first = [cell.strip() for cell in body[0][1]]
+    rest = list(body[1:])
+    if not rest:
+        return (first, rest) if all(parse(cell).sort in _TEXTUAL for cell in first if cell) else ([], list(body))
+    while len(first) > width and not first[-1]:
+        first.pop()
+    return (first, rest) if _is_header(first, [cells for _, cells in rest[:_LOOK]]) else ([], list(body))
+
+
+def _is_header(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a row names the columns below: by each column's vote, and when they are silent, by looking like names."""
+    if any(len(cell) > _LONGEST_NAME for cell in first):
+        return False
+    votes = 0
+    for i, cell in enumerate(first):
+        below = [row[i] for row in rows if i < len(row) and row[i].strip()]
+        if below and cell:
+            votes += _vote(cell, below)
+    if votes:
+        return votes > 0
+    names = [cell for cell in first if cell]
+    repeated = len(set(names)) < len(names) or any(list(row[: len(first)]) == list(first) for row in rows)
+    return bool(names) and not repeated and sum(1 for name in names if parse(name).sort == "string") * 2 >= len(names)
+
+
+def _vote(cell: str, below: Sequence[str]) -> int:
+    """+1: the cell names the column; -1: it is one of its values; 0: it might be either."""
+    sorts = Counter(parse(value).sort for value in below)
+    usual = sorts.most_common(1)[0][0]
+    own = parse(cell).sort
+    if usual in _TEXTUAL:
+        return -1 if own == "string" and below.count(cell) > len(below) // 2 and len(below) > 2 else 0
+    if own in _TEXTUAL:
+        return 1
+    if _YEAR.fullmatch(cell):  # a column for each year is common; a first row of years among years is data
+        return 0 if any(_YEAR.fullmatch(value.strip()) for value in below) else 1
+    return 0 if own == "missing" else -1
+
+
+def _row_names(rows: Sequence[Row], width: int) -> bool:
+    return bool(rows) and all(len(cells) == width for _, cells in rows[:_LOOK])
+
+
+def _bare(cell: str) -> str | None:
+    return cell.strip().strip("()[]（）［］").strip() or None

@@ -1,0 +1,152 @@
+"""Spreadsheets (XLSX, XLSM, XLS, ODS): every sheet as a table; a sheet that is a data dictionary, or notes, as what it is.
+
+The container is looked at before it is opened: sheets are compressed XML, and a few kilobytes may unpack to gigabytes.
+"""
+
+import datetime as dt
+import zipfile
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+    ZipError,
+)
+
+from shirushi.describe.evidence import CellPlace, Evidence, FilePlace
+from shirushi.describe.readers import codebook
+from shirushi.describe.readers.base import File, Unreadable, reads
+from shirushi.describe.readers.headers import Row, Table, find_table
+from shirushi.describe.readers.tabular import table_evidence
+
+READER = "spreadsheet/1"
+MOST_UNPACKED = 120_000_000  # bytes of XML of one workbook
+MOST_RATIO = 200
+MOST_SHEETS = 40
+MOST_CELLS = 400_000  # of one sheet; of a longer one rows are taken evenly
+ALWAYS = 100  # rows at the top that are never left out
+MOST_NOTES = 40
+
+_OPEN_XML = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@reads(
+    _OPEN_XML,
+    "application/vnd.ms-excel.sheet.macroEnabled.12",
+    "application/vnd.ms-excel",
+    "application/vnd.oasis.opendocument.spreadsheet",
+)
+def read_spreadsheet(file: File) -> Iterator[Evidence]:
+    """Tables and columns of every sheet, rows of data dictionaries, notes.
+
+    Raises:
+        Unreadable: it is locked, damaged, or unpacks to too much.
+    """
+    if file.head(2) == b"PK":
+        _guard(file)
+    elif file.size > MOST_UNPACKED:
+        raise Unreadable("too-large", f"{file.size:,} bytes")
+    try:
+        with CalamineWorkbook.from_path(str(file.path)) as book:
+            sheets = [m for m in book.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet]
+            if len(sheets) > MOST_SHEETS:
+                message = f"the first {MOST_SHEETS} of {len(sheets)} sheets were read"
+                yield Evidence("problem", {"code": "too-large", "message": message}, FilePlace(file.name), READER)
+            for sheet in sheets[:MOST_SHEETS]:
+                if sheet.visible == SheetVisibleEnum.Visible:
+                    yield from _read_sheet(file.name, book.get_sheet_by_name(sheet.name))
+    except PasswordError as error:
+        raise Unreadable("encrypted", str(error)) from error
+    except (CalamineError, ZipError) as error:
+        raise Unreadable("malformed", str(error)) from error
+
+
+def _guard(file: File) -> None:
+    try:
+        with zipfile.ZipFile(file.path) as container:
+            entries = container.infolist()
+    except (zipfile.BadZipFile, ValueError) as error:
+        raise Unreadable("truncated", str(error)) from error
+    size = sum(entry.file_size for entry in entries if entry.filename.endswith((".xml", ".bin", ".rels")))
+    if size > 1_000_000 and size > MOST_RATIO * max(1, file.size):
+        raise Unreadable("bomb", f"{file.size:,} bytes would become {size:,}")
+    if size > MOST_UNPACKED:
+        raise Unreadable("too-large", f"it unpacks to {size:,} bytes; up to {MOST_UNPACKED:,} are read")
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise Unreadable("encrypted", "its parts are encrypted")
+
+
+def _read_sheet(file: str, sheet: CalamineSheet) -> Iterator[Evidence]:
+    rows, sampled = _rows(sheet)
+    table = find_table(rows)
+    if table is None:
+        return
+    if table.width < 2 or not table.data:
+        yield from _notes(file, sheet.name, rows)
+        return
+    yield from _notes(file, sheet.name, table.before)
+    count = sheet.total_height + 1 - table.row if sampled else len(table.data)
+    shape = {"name": sheet.name, "sheet": sheet.name, "rows": count}
+    yield from table_evidence(file, table, shape=shape, sampled=sampled, sheet=sheet.name, reader=READER)
+    yield from _dictionary(file, sheet.name, table)
+
+
+def _rows(sheet: CalamineSheet) -> tuple[list[Row], bool]:
+    """The rows of a sheet as it shows them, and whether some were left out because there are too many."""
+    step = max(1, -(-sheet.height * sheet.width // MOST_CELLS))
+    # The library starts rows at the top of the sheet, but cells at the first column that is used.
+    margin = [""] * (sheet.start[1] if sheet.start else 0)
+    rows = [
+        (number, [*margin, *map(_text, cells)])
+        for number, cells in enumerate(sheet.iter_rows(), start=1)
+        if number <= ALWAYS or number % step == 0
+    ]
+    return rows, step > 1
+
+
+def _text(cell: object) -> str:
+    """A cell as it would be written into a CSV: whole numbers without a point, dates in ISO form."""
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, dt.datetime):
+        midnight = cell.time() == dt.time(0)
+        return cell.date().isoformat() if midnight else cell.isoformat(timespec="seconds")
+    if isinstance(cell, dt.date):
+        return cell.isoformat()
+    if isinstance(cell, dt.time):
+        return cell.isoformat(timespec="seconds")
+    return str(cell)
+
+
+def _notes(file: str, sheet: str, rows: Sequence[Row]) -> Iterator[Evidence]:
+    """Text outside of tables: ``key | value`` rows as pairs, sentences as paragraphs."""
+    for number, cells in islice(rows, MOST_NOTES):
+        filled = [(i, cell.strip()) for i, cell in enumerate(cells) if cell.strip()]
+        if len(filled) == 2 and len(filled[0][1]) <= 60:
+            (_, key), (column, value) = filled
+            place = CellPlace(file, column + 1, number, sheet, value[:300])
+            yield Evidence("key-value", {"key": key.rstrip(":： "), "value": value, "section": sheet}, place, READER)
+        elif len(filled) == 1 and len(filled[0][1]) >= 12:
+            column, text = filled[0]
+            place = CellPlace(file, column + 1, number, sheet, text[:300])
+            yield Evidence("paragraph", {"text": text, "section": sheet}, place, READER)
+
+
+def _dictionary(file: str, sheet: str, table: Table) -> Iterator[Evidence]:
+    """Rows of a sheet that describes the columns of another."""
+    places = codebook.roles(table.header) if table.header else None
+    if places is None:
+        return
+    for number, cells in islice(table.data, 5_000):
+        value = codebook.row(cells, places)
+        if value:
+            column = places["description" if "description" in value else "variable"]
+            place = CellPlace(file, column + 1, number, sheet, cells[column][:400] if column < len(cells) else "")
+            yield Evidence("codebook-row", value, place, READER)
