@@ -3,5 +3,6 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("api/", include("shirushi.systems.repository.api")),
     path("", include("shirushi.systems.repository.urls_records")),
 ]

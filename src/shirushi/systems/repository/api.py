@@ -1,0 +1,80 @@
+"""The REST interface below ``/api/``: documented by ``/api/openapi.json``, read by people at ``/api/docs``.
+
+Sign in with ``Authorization: Bearer <token>``, or with the session of the web pages and its CSRF token.
+"""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path, re_path
+from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+
+from shirushi import __version__
+from shirushi.systems.repository import api_drafts, api_errors, api_records
+
+_PROBLEMS = range(400, 600)
+
+
+class RepositoryAPI(NinjaAPI):
+    """Adds to the OpenAPI document what ninja does not know: how to sign in, and that errors are problem+json."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        schema = super().get_openapi_schema(**options)
+        schema["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+        schema["security"] = [{}, {"token": []}]
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                _declare_problems(operation["responses"])
+        return schema
+
+
+def _declare_problems(responses: dict[Any, Any]) -> None:
+    for status, response in responses.items():
+        if int(status) in _PROBLEMS and "application/json" in response.get("content", {}):
+            response["content"] = {api_errors.MEDIA_TYPE: response["content"]["application/json"]}
+
+
+api = RepositoryAPI(
+    title="shirushi",
+    version=__version__,
+    description=(
+        "From files to a published, findable record. Errors are problem+json (RFC 9457) in Japanese or English by "
+        "Accept-Language. A change to a draft names the version that was seen, by at_version or If-Match: the first one wins."
+    ),
+    docs_url=None,
+    openapi_url=None,
+    urls_namespace="api",
+)
+api.add_router("/drafts", api_drafts.router)
+api.add_router("/records", api_records.router)
+api.add_router("", api_records.public)
+for _error, _handler in api_errors.HANDLERS:
+    api.add_exception_handler(_error, _handler)
+
+
+def openapi(request: HttpRequest) -> HttpResponse:
+    return JsonResponse(api.get_openapi_schema(path_prefix="/api/"), json_dumps_params={"ensure_ascii": False})
+
+
+def docs(request: HttpRequest) -> HttpResponse:
+    """The interface as a page to read: made here, because ninja's own pages need inline styles, which the CSP forbids."""
+    return render(request, "repository/api.html", {"schema": api.get_openapi_schema(path_prefix="/api/")})
+
+
+def _patterns() -> list[URLPattern]:
+    found: list[URLPattern] = []
+    for pattern in api.urls[0]:
+        assert isinstance(pattern, URLPattern)
+        pattern.callback = api_errors.guarded(pattern.callback)
+        found.append(pattern)
+    return [pattern for pattern in found if pattern.name != "api-root"]
+
+
+urlpatterns = [
+    path("openapi.json", openapi, name="openapi"),
+    path("docs", docs, name="api-docs"),
+    *_patterns(),
+    re_path(r"", api_errors.unknown_address),
+]

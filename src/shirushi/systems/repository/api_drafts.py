@@ -1,0 +1,320 @@
+"""REST of drafts: made, filled, read, decided on and published."""
+
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from ninja import Query, Router, Status
+
+from shirushi.core import rules, services
+from shirushi.core.errors import NotFound
+from shirushi.core.home import blobs
+from shirushi.core.models import Decision, DescribeRun, Draft, DraftFile, Suggestion
+from shirushi.metadata.fields import Text2
+from shirushi.systems.repository import api_schemas as schemas
+from shirushi.systems.repository.api_common import (
+    Id,
+    Limit,
+    Offset,
+    draft_of,
+    errors,
+    etag,
+    page,
+    record_of,
+    seen_version,
+    signed_in,
+    space_of,
+)
+from shirushi.systems.repository.api_errors import language
+from shirushi.systems.repository.api_records import record_out
+from shirushi.systems.repository.serving import send_file
+
+router = Router(tags=["drafts"])
+
+State = Literal["open", "publishing", "published", "discarded"]
+SuggestionState = Literal["open", "accepted", "edited", "rejected", "superseded"]
+
+
+@router.get("", response={200: schemas.DraftsOut, **errors()})
+def list_drafts(request: HttpRequest, state: State | None = None, offset: Offset = 0, limit: Limit = 50) -> Any:
+    """Drafts that you may see, the last changed first."""
+    found = rules.visible_drafts(signed_in(request)).select_related("space")
+    if state:
+        found = found.filter(state=state)
+    total, drafts, following = page(request, found, offset, limit)
+    return {"total": total, "items": [_line(draft) for draft in drafts], "next": following}
+
+
+@router.post("", response={201: schemas.DraftOut, **errors(403, 404, 413, 415)})
+def create_draft(request: HttpRequest, body: schemas.DraftIn, response: HttpResponse) -> Any:
+    """Begin an empty draft in a space."""
+    draft = services.create_draft(space=space_of(body.space), by=signed_in(request), name=body.name)
+    response["Location"] = f"/api/drafts/{draft.pk}"
+    return Status(201, _shown(draft, response))
+
+
+@router.get("/{draft_id}", response={200: schemas.DraftOut, **errors(404)})
+def get_draft(request: HttpRequest, draft_id: Id, response: HttpResponse) -> Any:
+    """One draft. Its ETag is its version."""
+    return _shown(draft_of(request, draft_id)[0], response)
+
+
+@router.delete("/{draft_id}", response={204: None, **errors(403, 404, 409)})
+def discard_draft(request: HttpRequest, draft_id: Id) -> Any:
+    """Put a draft away. Nothing is deleted."""
+    draft, actor = draft_of(request, draft_id)
+    services.discard_draft(draft=draft, by=actor)
+    return Status(204, None)
+
+
+@router.get("/{draft_id}/files", response={200: schemas.FilesOut, **errors(404)})
+def list_draft_files(request: HttpRequest, draft_id: Id, offset: Offset = 0, limit: Limit = 100) -> Any:
+    """The draft's files by path."""
+    draft, _ = draft_of(request, draft_id)
+    total, files, following = page(request, draft.files.all(), offset, limit)
+    return {"total": total, "items": [_file(file) for file in files], "next": following}
+
+
+@router.put(
+    "/{draft_id}/files/{path:path}",
+    response={200: schemas.FileOut, **errors(403, 404, 409, 413)},
+    openapi_extra={
+        "requestBody": {
+            "description": "the bytes of the file, as they are",
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+def put_draft_file(request: HttpRequest, draft_id: Id, path: str) -> Any:
+    """Put a file, in the place of one of the same path. The body is streamed to disk; Content-Length is held to."""
+    draft, actor = draft_of(request, draft_id)
+    length = request.headers.get("Content-Length", "")
+    size = int(length) if length.isdigit() else None
+    return _file(services.put_file(draft=draft, path=path, content=request, by=actor, size=size))
+
+
+@router.get(
+    "/{draft_id}/files/{path:path}",
+    response={**errors(404, 416)},
+    openapi_extra={
+        "responses": {
+            200: {"description": "the bytes"},
+            206: {"description": "a part"},
+            304: {"description": "unchanged"},
+        }
+    },
+)
+def get_draft_file(request: HttpRequest, draft_id: Id, path: str) -> HttpResponseBase:
+    """Download a file, or a range of it."""
+    draft, _ = draft_of(request, draft_id)
+    file = draft.files.filter(path=path).first()
+    if file is None:
+        raise _no_file()
+    stored = blobs().path(file.sha256)
+    return send_file(request, stored, name=file.path, media_type=file.media_type, sha256=file.sha256)
+
+
+@router.delete("/{draft_id}/files/{path:path}", response={204: None, **errors(403, 404, 409)})
+def remove_draft_file(request: HttpRequest, draft_id: Id, path: str) -> Any:
+    """Take a file out of the draft."""
+    draft, actor = draft_of(request, draft_id)
+    services.remove_file(draft=draft, path=path, by=actor)
+    return Status(204, None)
+
+
+@router.post("/{draft_id}/describe", response={202: schemas.RunOut, **errors(403, 404, 409, 413, 415)})
+def start_describing(request: HttpRequest, draft_id: Id) -> Any:
+    """Have the draft's files read. Ask GET on the same address for progress."""
+    draft, actor = draft_of(request, draft_id)
+    return Status(202, _run(services.start_describing(draft=draft, by=actor)))
+
+
+@router.get("/{draft_id}/describe", response={200: schemas.RunOut, **errors(404)})
+def describing_status(request: HttpRequest, draft_id: Id) -> Any:
+    """How far the latest reading is."""
+    draft, _ = draft_of(request, draft_id)
+    run = draft.runs.order_by("-pk").first()
+    if run is None:
+        words = Text2(
+            "Nothing has been read yet. POST here to begin.", "まだ読み取りをしていません。POST で始めてください。"
+        )
+        raise NotFound(words, code="not-described")
+    return _run(run)
+
+
+@router.get("/{draft_id}/suggestions", response={200: schemas.SuggestionsOut, **errors(404)})
+def list_suggestions(
+    request: HttpRequest,
+    draft_id: Id,
+    field: Annotated[str | None, Query(max_length=50)] = None,
+    state: SuggestionState | None = None,
+    offset: Offset = 0,
+    limit: Limit = 100,
+) -> Any:
+    """Proposed values with their evidence, by field, best first."""
+    draft, _ = draft_of(request, draft_id)
+    found: QuerySet[Suggestion] = draft.suggestions.all()
+    wanted = {"field": field, "state": state}
+    found = found.filter(**{name: value for name, value in wanted.items() if value is not None})
+    total, items, following = page(request, found, offset, limit)
+    return {"version": draft.version, "total": total, "items": [_suggestion(s) for s in items], "next": following}
+
+
+@router.post(
+    "/{draft_id}/suggestions/{int:suggestion_id}",
+    response={200: schemas.DecidedOut, **errors(403, 404, 409, 412, 413, 415, 428)},
+)
+def decide(
+    request: HttpRequest, draft_id: Id, suggestion_id: int, body: schemas.DecideIn, response: HttpResponse
+) -> Any:
+    """Accept a suggestion, take another value in its place, or reject it."""
+    draft, actor = draft_of(request, draft_id)
+    suggestion = draft.suggestions.filter(pk=suggestion_id).first() if suggestion_id < 2**63 else None
+    if suggestion is None:
+        raise NotFound(Text2("This draft has no such suggestion.", "この下書きにその提案はありません。"))
+    with seen_version(request, body.at_version) as version:
+        decision = services.decide(
+            suggestion=suggestion, action=body.action, value=body.value, by=actor, at_version=version
+        )
+    return _decided(draft, [decision], response)
+
+
+@router.post(
+    "/{draft_id}/accept-above", response={200: schemas.DecidedOut, **errors(403, 404, 409, 412, 413, 415, 428)}
+)
+def accept_above(request: HttpRequest, draft_id: Id, body: schemas.AcceptAboveIn, response: HttpResponse) -> Any:
+    """Accept every open suggestion that is at least as sure as ``threshold``; undone as one."""
+    draft, actor = draft_of(request, draft_id)
+    with seen_version(request, body.at_version) as version:
+        decisions = services.accept_above(draft=draft, threshold=body.threshold, by=actor, at_version=version)
+    return _decided(draft, decisions, response)
+
+
+@router.post("/{draft_id}/undo", response={200: schemas.DecidedOut, **errors(403, 404, 409, 412, 413, 415, 428)})
+def undo(request: HttpRequest, draft_id: Id, body: schemas.VersionIn, response: HttpResponse) -> Any:
+    """Take the last decision back, or the last group of them."""
+    draft, actor = draft_of(request, draft_id)
+    with seen_version(request, body.at_version) as version:
+        decisions = services.undo(draft=draft, by=actor, at_version=version)
+    return _decided(draft, decisions, response)
+
+
+@router.patch(
+    "/{draft_id}/fields/{field}", response={200: schemas.DecidedOut, **errors(403, 404, 409, 412, 413, 415, 428)}
+)
+def edit_field(request: HttpRequest, draft_id: Id, field: str, body: schemas.FieldIn, response: HttpResponse) -> Any:
+    """Type the whole value of a field."""
+    draft, actor = draft_of(request, draft_id)
+    with seen_version(request, body.at_version) as version:
+        decision = services.edit_field(draft=draft, field=field, value=body.value, by=actor, at_version=version)
+    return _decided(draft, [decision], response)
+
+
+@router.get("/{draft_id}/readiness", response={200: schemas.ReadinessOut, **errors(404)})
+def readiness(request: HttpRequest, draft_id: Id) -> Any:
+    """What publishing still needs, and why it matters."""
+    draft, _ = draft_of(request, draft_id)
+    state = services.readiness(draft)
+    gaps = [
+        {
+            "field": gap.field,
+            "label": gap.label.in_(language()),
+            "level": gap.level,
+            "why": gap.why.in_(language()),
+            "suggested": gap.waiting,
+        }
+        for gap in state.missing
+    ]
+    counts = {"filled": state.filled, "total": state.total, "undecided": state.undecided}
+    return {"ready": state.ready, "missing": gaps, **counts}
+
+
+@router.post("/{draft_id}/publish", response={201: schemas.RecordOut, **errors(403, 404, 409, 412, 413, 415, 428)})
+def publish(request: HttpRequest, draft_id: Id, body: schemas.VersionIn, response: HttpResponse) -> Any:
+    """Publish the draft: from then on it never changes. Repeating it gives the same record."""
+    draft, actor = draft_of(request, draft_id)
+    with seen_version(request, body.at_version) as version:
+        record = services.publish(draft=draft, by=actor, at_version=version)
+    response["Location"] = f"/api/records/{record.pk}"
+    return Status(201, record_out(record_of(record.pk)))
+
+
+def _line(draft: Draft) -> dict[str, Any]:
+    return {
+        "id": draft.pk,
+        "space": draft.space.slug,
+        "title": draft.title,
+        "state": draft.state,
+        "version": draft.version,
+        "updated_at": draft.updated_at,
+    }
+
+
+def _shown(draft: Draft, response: HttpResponse) -> dict[str, Any]:
+    response["ETag"] = etag(draft)
+    return draft_out(draft)
+
+
+def draft_out(draft: Draft) -> dict[str, Any]:
+    return {
+        **_line(draft),
+        "name": draft.name,
+        "metadata": draft.metadata,
+        "record": draft.record_id,
+        "file_count": draft.files.count(),
+        "url": f"/drafts/{draft.pk}",
+        "created_at": draft.created_at,
+    }
+
+
+def _file(file: DraftFile) -> dict[str, Any]:
+    return {
+        "path": file.path,
+        "size": file.size,
+        "media_type": file.media_type,
+        "sha256": file.sha256,
+        "sha512": file.sha512,
+        "url": f"/api/drafts/{file.draft_id}/files/{quote(file.path)}",
+    }
+
+
+def _run(run: DescribeRun) -> dict[str, Any]:
+    names = ("state", "stage", "done", "total", "current_file", "message", "problems")
+    return {"id": run.pk, **{name: getattr(run, name) for name in names}}
+
+
+def _suggestion(suggestion: Suggestion) -> dict[str, Any]:
+    names = ("target", "field", "value", "confidence", "evidence", "method", "method_version", "alternative", "state")
+    return {"id": suggestion.pk, **{name: getattr(suggestion, name) for name in names}}
+
+
+def _decided(draft: Draft, decisions: list[Decision], response: HttpResponse) -> dict[str, Any]:
+    draft.refresh_from_db()
+    response["ETag"] = etag(draft)
+    return {
+        "version": draft.version,
+        "metadata": draft.metadata,
+        "decisions": [
+            {
+                "id": decision.pk,
+                "field": decision.field,
+                "action": decision.action,
+                "suggestion": decision.suggestion_id,
+                "value": decision.value,
+                "before": decision.before,
+                "after": decision.after,
+                "at": decision.at,
+            }
+            for decision in decisions
+        ],
+    }
+
+
+def _no_file() -> NotFound:
+    return NotFound(
+        Text2(
+            "There is no such file here. List the files to see their paths.",
+            "そのファイルはありません。一覧でパスを確かめてください。",
+        )
+    )

@@ -1,0 +1,287 @@
+"""Where an error becomes ``application/problem+json`` (RFC 9457). Every error below ``/api/`` is made here.
+
+``type`` is ``urn:shirushi:problem:<code>``: stable, for programs. ``detail`` is for people, in the language they accept.
+``errors`` names each value at fault by JSON Pointer.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
+from django.http.request import RawPostDataException
+from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.translation import get_language
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from shirushi.accounts.actors import actor_of
+from shirushi.core.errors import DomainError, Gone, Invalid
+from shirushi.metadata.fields import Text2
+from shirushi.search.engine import SearchError
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_NOTHING_HERE = Text2(
+    "There is nothing at this address. The addresses that exist are listed in /api/openapi.json.",
+    "このアドレスには何もありません。使えるアドレスは /api/openapi.json にあります。",
+)
+_SIGN_IN = Text2(
+    "Sign in, or send a valid token as: Authorization: Bearer <token>.",
+    "サインインするか、有効なトークンを Authorization: Bearer <token> として送ってください。",
+)
+_NO_CSRF = Text2(
+    "The request came with a session but without its CSRF token. Send the cookie's value as X-CSRFToken, or use a token.",
+    "セッションで送られましたが CSRF トークンがありません。クッキーの値を X-CSRFToken で送るか、トークンを使ってください。",
+)
+_NOT_JSON = Text2(
+    "The body is not JSON. Send one JSON object in UTF-8.",
+    "本文が JSON ではありません。UTF-8 の JSON オブジェクトを送ってください。",
+)
+_NOT_JSON_TYPE = Text2(
+    "The body must be JSON. Send it with Content-Type: application/json.",
+    "本文は JSON で送ってください。Content-Type: application/json を付けてください。",
+)
+_METHOD = Text2(
+    "This address does not take that method. The header Allow names those it takes.",
+    "このアドレスではそのメソッドを使えません。使えるものはヘッダー Allow にあります。",
+)
+_TOO_BIG = Text2(
+    "The body is larger than this server takes. Send files one by one with PUT, and metadata field by field.",
+    "本文が大きすぎます。ファイルは PUT で一つずつ、メタデータは項目ごとに送ってください。",
+)
+_BROKEN_OFF = Text2(
+    "The request ended before all of it had come. Send it again.", "送信が途中で切れました。もう一度送ってください。"
+)
+_VALUES = Text2(
+    "Some values do not fit; they are named in errors. Nothing was changed.",
+    "合わない値があります。errors を見てください。何も変更していません。",
+)
+_OURS = Text2(
+    "The server could not finish this. Nothing that was saved is lost. Try again in a minute, and tell the operator if it stays.",
+    "サーバーで処理できませんでした。保存済みのものは失われていません。少し待っても続くときは運用者に知らせてください。",
+)
+_TITLES = {
+    400: "Bad request",
+    401: "Not signed in",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    406: "Not available in this form",
+    409: "Conflict",
+    410: "Withdrawn",
+    412: "Changed meanwhile",
+    413: "Too large",
+    415: "Not this media type",
+    416: "No such range",
+    422: "Values do not fit",
+    428: "Say which version",
+    500: "Server error",
+    503: "Not available now",
+    507: "No room left",
+}
+
+View = Callable[..., HttpResponseBase]
+
+
+class NotSignedIn(DomainError):
+    status = 401
+    code = "not-signed-in"
+
+    def __init__(self) -> None:
+        super().__init__(_SIGN_IN)
+
+
+class VersionNeeded(DomainError):
+    """A change to a draft must say which version of it was seen (RFC 6585)."""
+
+    status = 428
+    code = "version-needed"
+
+    def __init__(self) -> None:
+        words = Text2(
+            "Say which version of the draft you saw: at_version in the body, or its ETag in If-Match.",
+            "どの版の下書きを見たかを、本文の at_version かヘッダー If-Match で知らせてください。",
+        )
+        super().__init__(words, pointer="/at_version")
+
+
+class Changed(DomainError):
+    """The draft is no longer the one that If-Match names. ``version`` is the current one."""
+
+    status = 412
+    code = "changed"
+
+    def __init__(self, message: Text2, version: int | None) -> None:
+        super().__init__(message)
+        self.version = version
+
+    def details(self) -> dict[str, Any]:
+        return {"version": self.version}
+
+
+class NotAcceptable(DomainError):
+    status = 406
+    code = "no-such-format"
+
+
+def problem(
+    request: HttpRequest, status: int, code: str, detail: str, extra: Mapping[str, Any] | None = None
+) -> HttpResponse:
+    """An error as a response."""
+    body = {
+        "type": f"urn:shirushi:problem:{code}",
+        "title": _TITLES.get(status, "Error"),
+        "status": status,
+        "detail": detail,
+        "instance": request.path,
+        "code": code,
+        **(extra or {}),
+    }
+    response = HttpResponse(json.dumps(body, ensure_ascii=False), status=status, content_type=MEDIA_TYPE)
+    if status == 401:
+        response["WWW-Authenticate"] = 'Bearer realm="shirushi"'
+    return response
+
+
+def language() -> str:
+    return get_language() or "en"
+
+
+def said(
+    request: HttpRequest, status: int, code: str, words: Text2, extra: Mapping[str, Any] | None = None
+) -> HttpResponse:
+    return problem(request, status, code, words.in_(language()), extra)
+
+
+def from_domain(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """A domain error: its status and code, and its words in the reader's language."""
+    extra = error.details()
+    if isinstance(error, Invalid):
+        extra["errors"] = [{"pointer": e.pointer, "detail": e.in_(language())} for e in error.errors]
+    if isinstance(error, Gone):
+        extra |= getattr(error, "extra", {})
+    return problem(request, error.status, error.code, error.in_(language()), extra)
+
+
+def from_validation(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Parameters and bodies that do not fit the schema: each is named, with the part of the request it came in."""
+    found = [_named(entry) for entry in error.errors]
+    return said(request, 422, "invalid", _VALUES, {"errors": found})
+
+
+def _named(entry: Mapping[str, Any]) -> dict[str, str]:
+    place, *path = [str(step) for step in entry["loc"]]
+    if place == "body":
+        path = path[1:]  # the name of the function's argument says nothing to the sender
+    message = str(entry["msg"])
+    words = Text2(message, f"値の形が合いません（{message}）。")
+    return {"pointer": "".join(f"/{step}" for step in path), "in": place, "detail": words.in_(language())}
+
+
+def from_http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    if isinstance(error, AuthenticationError):
+        return said(request, 401, "not-signed-in", _SIGN_IN)
+    if error.status_code == 400:
+        return said(request, 400, "not-json", _NOT_JSON)
+    return problem(request, error.status_code, "error", str(error))
+
+
+def from_search(request: HttpRequest, error: SearchError) -> HttpResponse:
+    return said(request, 503, "index-not-ready", Text2(error.en, error.ja))
+
+
+def from_too_big(request: HttpRequest, error: Exception) -> HttpResponse:
+    return said(request, 413, "too-large", _TOO_BIG)
+
+
+def from_broken(request: HttpRequest, error: Exception) -> HttpResponse:
+    return said(request, 400, "broken-off", _BROKEN_OFF)
+
+
+def from_missing(request: HttpRequest, error: Exception) -> HttpResponse:
+    return said(request, 404, "not-found", _NOTHING_HERE)
+
+
+def from_anything(request: HttpRequest, error: Exception) -> HttpResponse:
+    """What nobody foresaw: logged with its trace, answered without it."""
+    log.error("unforeseen error at %s %s", request.method, request.path, exc_info=error)
+    return said(request, 500, "server-error", _OURS)
+
+
+HANDLERS: tuple[tuple[type[Exception], Callable[[HttpRequest, Any], HttpResponse]], ...] = (
+    (DomainError, from_domain),
+    (ValidationError, from_validation),
+    (HttpError, from_http),
+    (SearchError, from_search),
+    (RequestDataTooBig, from_too_big),
+    (TooManyFieldsSent, from_too_big),
+    (UnreadablePostError, from_broken),
+    (RawPostDataException, from_broken),
+    (SuspiciousOperation, from_broken),
+    (Http404, from_missing),
+    (Exception, from_anything),
+)
+
+
+def unknown_address(request: HttpRequest, *_args: Any, **_values: Any) -> HttpResponse:
+    return from_missing(request, Http404())
+
+
+unknown_address.csrf_exempt = True  # type: ignore[attr-defined]  # an unknown address is 404 for everybody
+
+
+def guarded(view: View) -> View:
+    """Wraps a view of the interface: who asks is checked before it runs, HEAD is answered like GET, and what the framework
+    refuses by itself becomes a problem too."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **values: Any) -> HttpResponseBase:
+        is_head = request.method == "HEAD"
+        if is_head:
+            request.method = "GET"
+        response = _refused(request) or view(request, *args, **values)
+        if response.status_code == 405:
+            refusal = said(request, 405, "method", _METHOD)
+            refusal["Allow"] = response["Allow"]
+            response = refusal
+        if is_head:
+            request.method = "HEAD"
+        response.headers.setdefault("Vary", "Accept, Accept-Language, Authorization, Cookie")
+        return response
+
+    return inner
+
+
+def _refused(request: HttpRequest) -> HttpResponse | None:
+    """A problem for a token that is not valid, a session without its CSRF token, or a body that is not JSON."""
+    has_token = "Authorization" in request.headers
+    if has_token and actor_of(request).kind == "anonymous":
+        return said(request, 401, "not-signed-in", _SIGN_IN)
+    if request.method in _SAFE:
+        return None
+    if not has_token and actor_of(request).kind != "anonymous" and _lacks_csrf_token(request):
+        return said(request, 403, "csrf", _NO_CSRF)
+    has_body = request.headers.get("Content-Length", "0") not in {"", "0"} or "Transfer-Encoding" in request.headers
+    if request.method in {"POST", "PATCH"} and has_body and request.content_type != "application/json":
+        return said(request, 415, "not-json", _NOT_JSON_TYPE)
+    return None
+
+
+class _CsrfCheck(CsrfViewMiddleware):
+    """Django's own check, which says the reason instead of rendering a page."""
+
+    def _reject(self, request: HttpRequest, reason: str) -> str:  # type: ignore[override]
+        return reason
+
+
+def _lacks_csrf_token(request: HttpRequest) -> bool:
+    request.csrf_processing_done = False  # type: ignore[attr-defined]  # the views are exempt, so that tokens need none
+    check = _CsrfCheck(lambda _request: HttpResponse())
+    check.process_request(request)
+    return check.process_view(request, lambda: None, (), {}) is not None

@@ -1,0 +1,291 @@
+"""REST of records: found, read in any format, downloaded, versioned and withdrawn."""
+
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from django.db.models import Q, Sum
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from ninja import Query, Router, Status
+
+from shirushi.accounts.actors import actor_of
+from shirushi.accounts.models import Role, Space
+from shirushi.core import services
+from shirushi.core.documents import publication_of
+from shirushi.core.errors import Gone, NotFound
+from shirushi.core.home import engine, store
+from shirushi.core.models import Event, Record, RecordFile
+from shirushi.exchange.errors import NotExportable
+from shirushi.exchange.formats import FORMATS, Format
+from shirushi.metadata.fields import Text2
+from shirushi.search.query import Query as SearchQuery
+from shirushi.systems.repository import api_schemas as schemas
+from shirushi.systems.repository.api_common import Id, Limit, Offset, errors, next_page, page, record_of, signed_in
+from shirushi.systems.repository.api_errors import NotAcceptable
+from shirushi.systems.repository.serving import send_file
+
+router = Router(tags=["records"])
+public = Router(tags=["spaces and events"])
+
+Sort = Literal["relevance", "newest", "oldest", "title"]
+FACETS = ("resource_type", "year", "language", "licence", "creator", "subject", "space", "format")
+Facet = Annotated[list[str], Query(max_length=50)]
+_GONE = {410: schemas.GoneOut}
+
+
+@public.get("/spaces", response={200: schemas.SpacesOut, **errors()})
+def list_spaces(request: HttpRequest) -> Any:
+    """Every space, with the roles that you hold in it."""
+    roles = actor_of(request).roles
+    return {
+        "items": [
+            {
+                "slug": space.slug,
+                "kind": space.kind,
+                "name": {"en": space.name_en, "ja": space.name_ja},
+                "roles": sorted(roles.get(space.pk, frozenset())),
+            }
+            for space in Space.objects.all()
+        ]
+    }
+
+
+@public.get("/events", response={200: schemas.EventsOut, **errors()})
+def list_events(request: HttpRequest, after: Annotated[int, Query(ge=0, le=2**62)] = 0, limit: Limit = 100) -> Any:
+    """What happened, in order, from the event after ``after``: to records for everyone, to drafts for those who care for a
+    space. Ids and digests only."""
+    spaces = actor_of(request).spaces_with(Role.CURATOR, Role.OPERATOR)
+    seen = Q(type__startswith="record.") | Q(space_id__in=spaces)
+    events = list(Event.objects.filter(seen, pk__gt=after).order_by("pk")[:limit])
+    names = ("type", "at", "payload")
+    items = [
+        {"id": e.pk, "record": e.record_id, "draft": e.draft_id, **{name: getattr(e, name) for name in names}}
+        for e in events
+    ]
+    last = events[-1].pk if events else after
+    return {"items": items, "next": f"{request.path}?after={last}&limit={limit}"}
+
+
+@router.get("", response={200: schemas.HitsOut, **errors(503)})
+def search_records(
+    request: HttpRequest,
+    q: Annotated[str, Query(max_length=1_000)] = "",
+    resource_type: Facet = [],  # noqa: B006  # ninja copies defaults
+    year: Facet = [],  # noqa: B006
+    language: Facet = [],  # noqa: B006
+    licence: Facet = [],  # noqa: B006
+    creator: Facet = [],  # noqa: B006
+    subject: Facet = [],  # noqa: B006
+    space: Facet = [],  # noqa: B006
+    format: Facet = [],  # noqa: A002, B006
+    sort: Sort = "relevance",
+    offset: Offset = 0,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> Any:
+    """Find published records. ``q``: words, "phrases", -not, field:value; the others narrow it, any of several values each."""
+    asked = (resource_type, year, language, licence, creator, subject, space, format)
+    filters = {name: values for name, values in zip(FACETS, asked, strict=True) if values}
+    query = SearchQuery(text=q, filters=filters, sort=sort, offset=offset, limit=limit, facets=FACETS)
+    hits = engine().search(query)
+    items = [
+        {
+            "id": hit.id,
+            "score": hit.score,
+            "title": str(hit.document.get("title", "")),
+            "document": hit.document,
+            "highlights": hit.highlights,
+        }
+        for hit in hits.items
+    ]
+    facets = {name: [{"value": v.value, "count": v.count} for v in values] for name, values in hits.facets.items()}
+    return {
+        "total": hits.total,
+        "items": items,
+        "facets": facets,
+        "next": next_page(request, hits.total, offset, limit),
+    }
+
+
+@router.get("/{record_id}", response={200: schemas.RecordOut, **_GONE, **errors(404, 406)})
+def get_record(
+    request: HttpRequest,
+    record_id: Id,
+    format: Annotated[str | None, Query(max_length=50)] = None,  # noqa: A002
+) -> Any:
+    """One record, as JSON of this interface or in the format that ``format`` or the header Accept names."""
+    record = _living(record_id)
+    wanted = _format(request, format)
+    return record_out(record) if wanted is None else _exported(record, wanted)
+
+
+@router.get("/{record_id}/files", response={200: schemas.FilesOut, **_GONE, **errors(404)})
+def list_record_files(request: HttpRequest, record_id: Id, offset: Offset = 0, limit: Limit = 100) -> Any:
+    """The record's files by path, with checksums."""
+    record = _living(record_id)
+    total, files, following = page(request, record.files.all(), offset, limit)
+    return {"total": total, "items": [_file(file) for file in files], "next": following}
+
+
+@router.get(
+    "/{record_id}/files/{path:path}",
+    response={**_GONE, **errors(404, 416)},
+    openapi_extra={
+        "responses": {
+            200: {"description": "the bytes"},
+            206: {"description": "a part"},
+            304: {"description": "unchanged"},
+        }
+    },
+)
+def get_record_file(request: HttpRequest, record_id: Id, path: str) -> HttpResponseBase:
+    """Download a file, or a range of it. Its ETag is its SHA-256."""
+    record = _living(record_id)
+    file = record.files.filter(path=path).first()
+    if file is None:
+        raise NotFound(
+            Text2(
+                "This record has no such file. List its files to see their paths.",
+                "この記録にそのファイルはありません。一覧でパスを確かめてください。",
+            )
+        )
+    stored = store().path(record.object_id, f"files/{file.path}", record.object_version)
+    return send_file(request, stored, name=file.path, media_type=file.media_type, sha256=file.sha256)
+
+
+@router.get("/{record_id}/versions", response={200: schemas.VersionsOut, **errors(404)})
+def list_versions(request: HttpRequest, record_id: Id) -> Any:
+    """All versions of the record, the newest first."""
+    concept = record_of(record_id).concept
+    return {"items": [_version(record) for record in concept.records.order_by("-number")]}
+
+
+@router.post("/{record_id}/versions", response={201: schemas.DraftOut, **_GONE, **errors(403, 404, 409, 413, 415)})
+def new_version(request: HttpRequest, record_id: Id, response: HttpResponse) -> Any:
+    """Begin a draft of the next version, with the metadata and files of this one."""
+    from shirushi.systems.repository.api_drafts import (
+        draft_out,  # drafts know records; here only what a draft looks like
+    )
+
+    draft = services.new_version(record=_living(record_id), by=signed_in(request))
+    response["Location"] = f"/api/drafts/{draft.pk}"
+    return Status(201, draft_out(draft))
+
+
+@router.post("/{record_id}/withdraw", response={200: schemas.TombstoneOut, **_GONE, **errors(403, 404, 409, 413, 415)})
+def withdraw(request: HttpRequest, record_id: Id, body: schemas.WithdrawIn) -> Any:
+    """Take a record back. Its tombstone stays, with what it was and why it is gone."""
+    services.withdraw(record=_living(record_id), reason=body.reason, by=signed_in(request))
+    return _tombstone(record_of(record_id))
+
+
+def record_out(record: Record) -> dict[str, Any]:
+    """The record as this interface shows it."""
+    sizes = record.files.aggregate(bytes=Sum("size"))
+    url = f"/api/records/{record.pk}"
+    return {
+        "id": record.pk,
+        "number": record.number,
+        "concept": record.concept_id,
+        "space": record.space.slug,
+        "title": record.title,
+        "url": f"/records/{record.pk}",
+        "identifiers": _identifiers(record),
+        "metadata": record.metadata,
+        "file_count": record.files.count(),
+        "total_size": sizes["bytes"] or 0,
+        "published_at": record.published_at,
+        "provenance": record.document.get("provenance", []),
+        "exports": {name: f"{url}?format={name}" for name in FORMATS},
+    }
+
+
+def _living(record_id: str) -> Record:
+    """The record, unless it has been withdrawn: then Gone, with its tombstone."""
+    record = record_of(record_id)
+    if not record.is_withdrawn:
+        return record
+    words = Text2(
+        f"This record has been withdrawn: {record.withdrawal_reason}",
+        f"この記録は取り下げられました：{record.withdrawal_reason}",
+    )
+    raise _Withdrawn(words, record)
+
+
+class _Withdrawn(Gone):
+    def __init__(self, message: Text2, record: Record) -> None:
+        super().__init__(message, code="withdrawn")
+        self.record = record
+
+    def details(self) -> dict[str, Any]:
+        tombstone = schemas.TombstoneOut.model_validate(_tombstone(self.record))
+        return super().details() | {"tombstone": tombstone.model_dump(mode="json")}
+
+
+def _format(request: HttpRequest, name: str | None) -> Format | None:
+    """The format asked for by name, else by Accept; None for the interface's own JSON."""
+    if name is not None and name != "json":
+        if name not in FORMATS:
+            known = ", ".join(FORMATS)
+            raise NotAcceptable(
+                Text2(
+                    f"There is no format {name!r}. Use one of: {known}.",
+                    f"{name!r} という形式はありません。{known} から選んでください。",
+                ),
+                pointer="/format",
+            )
+        return FORMATS[name]
+    if name == "json":
+        return None
+    by_type = {entry.media_type: entry for entry in FORMATS.values()}
+    best = request.get_preferred_type(["application/json", *by_type])
+    return by_type.get(best or "")
+
+
+def _exported(record: Record, wanted: Format) -> HttpResponse:
+    try:
+        data = wanted.render(publication_of(record))
+    except NotExportable as error:
+        words = Text2(
+            f"This record cannot be made into {wanted.label.en}: {error}",
+            f"この記録は {wanted.label.ja} にできません（{error}）。",
+        )
+        raise NotAcceptable(words, code="not-exportable") from error
+    response = HttpResponse(data, content_type=wanted.media_type)
+    response["Content-Disposition"] = f'inline; filename="{record.pk}{wanted.extension}"'
+    return response
+
+
+def _file(file: RecordFile) -> dict[str, Any]:
+    return {
+        "path": file.path,
+        "size": file.size,
+        "media_type": file.media_type,
+        "sha256": file.sha256,
+        "sha512": file.sha512,
+        "url": f"/api/records/{file.record_id}/files/{quote(file.path)}",
+    }
+
+
+def _version(record: Record) -> dict[str, Any]:
+    return {
+        "id": record.pk,
+        "number": record.number,
+        "title": record.title,
+        "published_at": record.published_at,
+        "withdrawn": record.is_withdrawn,
+        "url": f"/api/records/{record.pk}",
+    }
+
+
+def _identifiers(record: Record) -> list[dict[str, Any]]:
+    own = [*record.identifiers.all(), *record.concept.identifiers.all()]
+    return [{"scheme": i.scheme, "value": i.value, "state": i.state} for i in own]
+
+
+def _tombstone(record: Record) -> dict[str, Any]:
+    return {
+        "id": record.pk,
+        "title": record.title,
+        "identifiers": _identifiers(record),
+        "reason": record.withdrawal_reason,
+        "withdrawn_at": record.withdrawn_at,
+    }

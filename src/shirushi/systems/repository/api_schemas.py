@@ -1,0 +1,276 @@
+"""What goes over the wire, as types: the OpenAPI document is made from these."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from ninja import Schema
+from pydantic import ConfigDict, Field
+
+JSON = Any
+Version = Annotated[
+    int | None, Field(ge=1, le=2_147_483_647, description="the draft's version that was seen; or send If-Match")
+]
+
+
+class Strict(Schema):
+    """A body: unknown keys are refused, so that a misspelt one is named, not lost."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class FieldProblem(Schema):
+    pointer: str = Field(description="JSON Pointer of the value at fault")
+    detail: str
+
+
+class Problem(Schema):
+    """RFC 9457. ``code`` is stable, ``detail`` is for people in the language of Accept-Language (ja or en)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    pointer: str | None = None
+    version: int | None = Field(None, description="the draft's current version, for conflicts")
+    errors: list[FieldProblem] | None = None
+
+
+class Names(Schema):
+    en: str
+    ja: str
+
+
+class SpaceOut(Schema):
+    slug: str
+    kind: str
+    name: Names
+    roles: list[str] = Field(description="roles that you hold in it")
+
+
+class SpacesOut(Schema):
+    items: list[SpaceOut]
+
+
+class DraftIn(Strict):
+    space: str = Field(max_length=100, description="slug of the space")
+    name: str = Field("", max_length=500, description="what you call it until it has a title")
+
+
+class DraftOut(Schema):
+    id: str
+    space: str
+    name: str
+    title: str
+    state: str
+    version: int = Field(description="counts every change; its ETag")
+    metadata: dict[str, JSON] = Field(description="a Work; absent fields hold nothing")
+    record: str | None = Field(description="id of the record it was published as")
+    file_count: int
+    url: str = Field(description="its review page")
+    created_at: datetime
+    updated_at: datetime
+
+
+class DraftLine(Schema):
+    id: str
+    space: str
+    title: str
+    state: str
+    version: int
+    updated_at: datetime
+
+
+class DraftsOut(Schema):
+    total: int
+    items: list[DraftLine]
+    next: str | None = Field(None, description="address of the next page")
+
+
+class FileOut(Schema):
+    path: str
+    size: int = Field(description="bytes")
+    media_type: str
+    sha256: str
+    sha512: str
+    url: str
+
+
+class FilesOut(Schema):
+    total: int
+    items: list[FileOut]
+    next: str | None = None
+
+
+class RunOut(Schema):
+    """One reading of a draft's files."""
+
+    id: int
+    state: str
+    stage: str
+    done: int
+    total: int
+    current_file: str
+    message: str
+    problems: list[JSON]
+
+
+class SuggestionOut(Schema):
+    id: int
+    target: str
+    field: str
+    value: JSON
+    confidence: float
+    evidence: list[JSON] = Field(description="where it was seen: kind, value, place, reader")
+    method: str
+    method_version: str
+    alternative: bool
+    state: str
+
+
+class SuggestionsOut(Schema):
+    version: int = Field(description="version of the draft")
+    total: int
+    items: list[SuggestionOut]
+    next: str | None = None
+
+
+class DecideIn(Strict):
+    action: Literal["accept", "edit", "reject"]
+    value: JSON = Field(None, description="the value to take instead, for edit")
+    at_version: Version = None
+
+
+class AcceptAboveIn(Strict):
+    threshold: float = Field(ge=0, le=1)
+    at_version: Version = None
+
+
+class VersionIn(Strict):
+    at_version: Version = None
+
+
+class FieldIn(Strict):
+    value: JSON = Field(description="the whole value of the field; null or [] empties it")
+    at_version: Version = None
+
+
+class DecisionOut(Schema):
+    id: int
+    field: str
+    action: str
+    suggestion: int | None
+    value: JSON = None
+    before: JSON = None
+    after: JSON = None
+    at: datetime
+
+
+class DecidedOut(Schema):
+    version: int = Field(description="the draft's version after it")
+    metadata: dict[str, JSON]
+    decisions: list[DecisionOut]
+
+
+class MissingOut(Schema):
+    field: str
+    label: str
+    level: Literal["required", "recommended", "optional"]
+    why: str
+    suggested: int = Field(description="open suggestions that would fill it")
+
+
+class ReadinessOut(Schema):
+    ready: bool = Field(description="nothing that is required is missing")
+    filled: int = Field(description="of ``total`` fields that matter")
+    total: int
+    undecided: int = Field(description="suggestions that wait for a decision")
+    missing: list[MissingOut]
+
+
+class IdentifierOut(Schema):
+    scheme: str
+    value: str
+    state: str
+
+
+class RecordOut(Schema):
+    id: str
+    number: int = Field(description="1 for the first version")
+    concept: str
+    space: str
+    title: str
+    url: str
+    identifiers: list[IdentifierOut]
+    metadata: dict[str, JSON]
+    file_count: int
+    total_size: int = Field(description="bytes")
+    published_at: datetime
+    provenance: list[JSON] = Field(description="how each value came to be, by JSON Pointer")
+    exports: dict[str, str] = Field(description="addresses of the record in every format")
+
+
+class RecordLine(Schema):
+    id: str
+    score: float
+    title: str
+    document: dict[str, JSON]
+    highlights: dict[str, JSON]
+
+
+class FacetOut(Schema):
+    value: str
+    count: int
+
+
+class HitsOut(Schema):
+    total: int
+    items: list[RecordLine]
+    facets: dict[str, list[FacetOut]]
+    next: str | None = None
+
+
+class VersionOut(Schema):
+    id: str
+    number: int
+    title: str
+    published_at: datetime
+    withdrawn: bool
+    url: str
+
+
+class VersionsOut(Schema):
+    items: list[VersionOut]
+
+
+class WithdrawIn(Strict):
+    reason: str = Field(min_length=1, max_length=5_000, description="shown on the tombstone")
+
+
+class TombstoneOut(Schema):
+    id: str
+    title: str
+    identifiers: list[IdentifierOut]
+    reason: str
+    withdrawn_at: datetime
+
+
+class GoneOut(Problem):
+    """A withdrawn record: what it was and why it is gone."""
+
+    tombstone: TombstoneOut
+
+
+class EventOut(Schema):
+    id: int
+    type: str
+    record: str
+    draft: str
+    at: datetime
+    payload: dict[str, JSON]
+
+
+class EventsOut(Schema):
+    items: list[EventOut]
+    next: str | None = Field(None, description="address of what follows; ask it again later when there is nothing yet")

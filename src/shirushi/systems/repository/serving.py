@@ -1,0 +1,71 @@
+"""Files sent to whoever asks: in parts if they want, unchanged ones not again, and never as a page of ours."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.http import content_disposition_header, parse_etags
+
+_CHUNK = 256 * 1024
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+
+
+def send_file(request: HttpRequest, file: Path, *, name: str, media_type: str, sha256: str) -> HttpResponseBase:
+    """The file as an attachment: 200, 206 for one range (RFC 9110), 304 when the reader has it, 416 for a range beyond it.
+
+    Its ETag is its SHA-256. A browser that opened it all the same could run nothing in it.
+    """
+    size = file.stat().st_size
+    etag = f'"{sha256}"'
+    if _has_it(request, etag):
+        return _labelled(HttpResponse(status=304), etag)
+    span = _span(request, size, etag)
+    if span is None:
+        response = HttpResponse(status=416, content_type="text/plain")
+        response["Content-Range"] = f"bytes */{size}"
+        return _labelled(response, etag)
+    start, end = span
+    partial = (start, end) != (0, size)
+    body = StreamingHttpResponse(_read(file, start, end), status=206 if partial else 200, content_type=media_type)
+    body["Content-Length"] = str(end - start)
+    body["Content-Disposition"] = content_disposition_header(True, PurePosixPath(name).name)
+    if partial:
+        body["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    return _labelled(body, etag)
+
+
+def _labelled(response: HttpResponseBase, etag: str) -> HttpResponseBase:
+    response["ETag"] = etag
+    response["Accept-Ranges"] = "bytes"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
+    return response
+
+
+def _has_it(request: HttpRequest, etag: str) -> bool:
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    return "*" in known or etag in known or f"W/{etag}" in known
+
+
+def _span(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
+    """Start and end (exclusive) of the bytes wanted; None when there are no such bytes.
+
+    Several ranges, other units and a range of another version (If-Range) are answered with the whole file, as HTTP allows.
+    """
+    match = _RANGE.fullmatch(request.headers.get("Range", "").replace(" ", ""))
+    if match is None or match[0] == "bytes=-" or request.headers.get("If-Range", etag) != etag:
+        return 0, size
+    first, last = match[1], match[2]
+    if not first:
+        return (max(0, size - int(last)), size) if int(last) and size else None
+    start, end = int(first), min(int(last) + 1 if last else size, size)
+    return (start, end) if start < end else None
+
+
+def _read(file: Path, start: int, end: int) -> Iterator[bytes]:
+    with file.open("rb") as content:
+        content.seek(start)
+        left = end - start
+        while left > 0 and (chunk := content.read(min(_CHUNK, left))):
+            left -= len(chunk)
+            yield chunk
