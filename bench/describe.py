@@ -67,7 +67,7 @@ def prediction(description: Description) -> dict[str, Any]:
         "title": _best(fields["titles"], lambda v: v["text"]),
         "description": _best(fields["descriptions"], lambda v: v["text"]),
         "license": _best(fields["rights"], lambda v: v.get("id")),
-        "resource_type": _best(fields["resource_type"], lambda v: RESOURCE_TYPES.get(v["general"], v["general"].lower()),
+        "resource_type": _best(fields["resource_type"], _type),
         "creators": _list(fields["creators"], _creator),
         "keywords": _list(fields["subjects"], lambda v: {"value": v["text"]}),
         "languages": _list(fields["languages"], lambda v: {"value": v}),
@@ -94,6 +94,11 @@ def _best(suggestions: list[Suggestion], pick: Any) -> dict[str, Any] | None:
 
 def _list(suggestions: list[Suggestion], pick: Any) -> list[dict[str, Any]]:
     return [{**pick(s.value), "confidence": s.confidence} for s in suggestions]
+
+
+def _type(value: Mapping[str, Any]) -> str:
+    general: str = value["general"]
+    return RESOURCE_TYPES.get(general, general.lower())
 
 
 def _creator(value: Mapping[str, Any]) -> dict[str, Any]:

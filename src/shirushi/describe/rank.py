@@ -1,8 +1,9 @@
 """From candidates to suggestions: equal values are one, each with a calibrated confidence, the best first.
 
-The model is data (``data/ranking.json``): for every method how often it was right among how often it was judged
-(Beta-smoothed), and for every field a few weights that move the log-odds by named features. It is trained by
-:mod:`shirushi.describe.training`; a method without counts gets its field's average, so too little data never degrades it.
+The model is data (``data/ranking.json``), small enough to read: for every method how often it was right among how often it
+was judged (Beta-smoothed by its field's average, so that too little data never degrades it), for every field a few weights
+that move the log-odds by named features, and for fields that want one value a line that corrects the winner, since the
+best of several is right more often than each of them. It is trained by :mod:`shirushi.describe.training`.
 """
 
 import json
@@ -17,163 +18,205 @@ from shirushi.describe.text import letters
 from shirushi.metadata.fields import FIELDS, field_of
 
 PRIOR_WEIGHT = 4.0
-_FIELD_ORDER = {spec.name: position for position, spec in enumerate(FIELDS)}
+HIGHEST, LOWEST = 0.995, 0.005
 SINGLE = frozenset({"resource_type", "publisher", "publication_date", "version"})
+_ORDER = {spec.name: position for position, spec in enumerate(FIELDS)}
+# Lists whose order is the work's own (creators as they are cited, columns as they stand), not that of confidence.
+_AS_FOUND = frozenset({"creators", "contributors", "variables"})
+_SAME_BY: Mapping[str, Sequence[str]] = {
+    "titles": ("text",),
+    "creators": ("name",),
+    "contributors": ("name", "role"),
+    "descriptions": ("text",),
+    "subjects": ("text",),
+    "rights": ("id", "uri", "text"),
+    "dates": ("date", "type"),
+    "related": ("identifier",),
+    "funding": ("award", "funder"),
+    "variables": ("file", "part", "name"),
+    "publisher": ("name",),
+    "resource_type": ("general",),
+    "alternate_identifiers": ("identifier",),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """``methods[name] = (right, judged)``; ``weights[field][feature]``; ``prior[field]`` is the field's mean precision."""
+    """``methods[name] = (right, judged)``; ``weights[field][feature]``; ``prior[field]`` is the field's mean precision;
+    ``winner[field] = (scale, shift)`` corrects the log-odds of the best value of a slot."""
 
     methods: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     prior: Mapping[str, float] = field(default_factory=dict)
-    version: str = "0"
+    winner: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def precision(self, method: str, name: str) -> float:
-        """Share of right values among a method's proposals, smoothed by the field's average as ``PRIOR_WEIGHT`` more."""
+        """Share of right values among a method's proposals, smoothed by ``PRIOR_WEIGHT`` more at the field's average.
+
+        A statement in a metadata file that was never judged is taken for right: somebody typed it for this very field.
+        """
+        prior = 0.9 if method.endswith(".stated") else self.prior.get(name, 0.5)
         right, judged = self.methods.get(method, (0.0, 0.0))
-        return (right + PRIOR_WEIGHT * self.prior.get(name, 0.5)) / (judged + PRIOR_WEIGHT)
+        return (right + PRIOR_WEIGHT * prior) / (judged + PRIOR_WEIGHT)
 
-    def confidence(self, method: str, name: str, features: Mapping[str, float]) -> float:
-        """Calibrated share of right values among candidates like this one."""
+    def odds(self, method: str, name: str, features: Mapping[str, float]) -> float:
+        """Log-odds that a value like this one is right."""
         weights = self.weights.get(name, {})
-        odds = _logit(self.precision(method, name)) + weights.get("bias", 0.0)
-        return _sigmoid(odds + sum(weights.get(key, 0.0) * value for key, value in features.items()))
+        moved = sum(weights.get(key, 0.0) * value for key, value in features.items())
+        return logit(self.precision(method, name)) + (
+            0.0 if method.endswith(".stated") else weights.get("", 0.0) + moved
+        )
 
 
-def _logit(share: float) -> float:
-    share = min(max(share, 0.001), 0.999)
+@dataclass(slots=True)
+class Group:
+    """Candidates with the same value: the one of the best method speaks, all their evidence counts."""
+
+    name: str
+    best: Candidate
+    evidence: list[Evidence]
+    methods: set[str]
+    position: int
+
+    @property
+    def method(self) -> str:
+        return self.best.method.partition("/")[0]
+
+    @property
+    def features(self) -> dict[str, float]:
+        """The speaker's features and how many other methods agree with it (at most three count)."""
+        return {**self.best.features, "agree": min(len(self.methods) - 1, 3) / 3}
+
+
+def logit(share: float) -> float:
+    share = min(max(share, LOWEST), HIGHEST)
     return math.log(share / (1 - share))
 
 
-def _sigmoid(odds: float) -> float:
-    return 1 / (1 + math.exp(-odds))
+def sigmoid(odds: float) -> float:
+    return 1 / (1 + math.exp(-max(min(odds, 30.0), -30.0)))
 
 
 @cache
 def default_model() -> Model:
     """The model shipped with the package."""
     source = files("shirushi.describe").joinpath("data", "ranking.json")
-    return model_from_json(json.loads(source.read_text("utf-8"))) if source.is_file() else Model()
+    return model_from_json(json.loads(source.read_text("utf-8")))
 
 
 def model_from_json(data: Mapping[str, JSON]) -> Model:
-    """The model that training wrote."""
+    """The model that training wrote. Raises KeyError when a part is missing."""
     return Model(
-        {name: (counts["right"], counts["judged"]) for name, counts in data["methods"].items()},
+        {name: (right, judged) for name, (right, judged) in data["methods"].items()},
         data["weights"],
         data["prior"],
-        data["version"],
+        {name: (scale, shift) for name, (scale, shift) in data["winner"].items()},
     )
 
 
-@dataclass(slots=True)
-class _Group:
-    """Candidates with the same value: the best of them speaks, all their evidence counts."""
+def group(candidates: Iterable[Candidate], model: Model) -> list[Group]:
+    """Candidates of one value together, in the order in which the values were first proposed."""
+    groups: dict[tuple[str, str], Group] = {}
+    for position, candidate in enumerate(candidates):
+        name = field_of(candidate.target).name
+        key = (candidate.target, identity(name, candidate.value))
+        known = groups.get(key)
+        if known is None:
+            groups[key] = Group(name, candidate, list(candidate.evidence), {candidate.method}, position)
+        else:
+            _merge(known, candidate, model)
+    return list(groups.values())
 
-    best: Candidate
-    confidence: float
-    evidence: list[Evidence]
-    methods: set[str]
-    position: int
+
+def _merge(known: Group, candidate: Candidate, model: Model) -> None:
+    known.evidence.extend(e for e in candidate.evidence if e not in known.evidence)
+    known.methods.add(candidate.method)
+    standing, coming = known.best, candidate
+    before = (model.precision(known.method, known.name), standing.score)
+    after = (model.precision(coming.method.partition("/")[0], known.name), coming.score)
+    if after > before:
+        known.best = coming
+    better, other = (coming, standing) if known.best is coming else (standing, coming)
+    if isinstance(better.value, Mapping) and isinstance(other.value, Mapping):
+        extra = {k: v for k, v in other.value.items() if k in ("orcid", "affiliations") and not better.value.get(k)}
+        if extra:
+            known.best = Candidate(
+                better.target, {**better.value, **extra}, better.evidence, better.method, better.score, better.features
+            )
 
 
 def rank(candidates: Iterable[Candidate], model: Model | None = None) -> list[Suggestion]:
     """Suggestions, field by field, best first; values that disagree with a better single value are alternatives."""
     chosen = model or default_model()
-    groups: dict[tuple[str, str], _Group] = {}
-    for position, candidate in enumerate(candidates):
-        name = field_of(candidate.target).name
-        confidence = chosen.confidence(candidate.method.partition("/")[0], name, candidate.features)
-        key = (candidate.target, identity(name, candidate.value))
-        group = groups.get(key)
-        if group is None:
-            groups[key] = _Group(candidate, confidence, list(candidate.evidence), {candidate.method}, position)
-        else:
-            _merge(group, candidate, confidence)
-    return _suggestions(list(groups.values()))
+    scored = [(chosen.odds(g.method, g.name, g.features), g) for g in group(candidates, chosen)]
+    scored.sort(key=lambda pair: (-pair[0], -pair[1].best.score, pair[1].position))
+    slots: set[tuple[str, str]] = set()
+    places: dict[str, list[tuple[int, Suggestion]]] = {}
+    for odds, item in scored:
+        slot = slot_of(item.name, item.best.value)
+        alternative = slot is not None and (item.name, slot) in slots
+        if slot is not None and not alternative:
+            slots.add((item.name, slot))
+            scale, shift = chosen.winner.get(item.name, (1.0, 0.0))
+            odds = odds if item.method.endswith(".stated") else scale * odds + shift
+        places.setdefault(item.name, []).append(
+            (item.position, _suggestion(item, sigmoid(odds), alternative=alternative))
+        )
+    return [s for name in sorted(places, key=_ORDER.__getitem__) for s in _numbered(name, places[name])]
 
 
-def _merge(group: _Group, candidate: Candidate, confidence: float) -> None:
-    """Agreement of another method raises confidence; the same method again does not."""
-    group.evidence.extend(e for e in candidate.evidence if e not in group.evidence)
-    if candidate.method not in group.methods:
-        group.methods.add(candidate.method)
-        high, low = max(group.confidence, confidence), min(group.confidence, confidence)
-        agreed = high + (1 - high) * low * 0.5
-    else:
-        agreed = max(group.confidence, confidence)
-    if (confidence, candidate.score) > (group.confidence, group.best.score):
-        group.best = candidate
-    group.confidence = agreed
+def _suggestion(item: Group, confidence: float, *, alternative: bool) -> Suggestion:
+    method, _, version = item.best.method.partition("/")
+    rounded = round(min(max(confidence, LOWEST), HIGHEST), 3)
+    return Suggestion(
+        item.best.target,
+        item.best.value,
+        rounded,
+        tuple(item.evidence),
+        method,
+        version or "1",
+        alternative=alternative,
+    )
+
+
+def _numbered(name: str, found: list[tuple[int, Suggestion]]) -> list[Suggestion]:
+    """With the place in the field's list as ``order``."""
+    if name in _AS_FOUND:
+        found = sorted(found, key=lambda pair: pair[0])
+    return [
+        Suggestion(s.target, s.value, s.confidence, s.evidence, s.method, s.version, order, s.alternative)
+        for order, (_, s) in enumerate(found)
+    ]
 
 
 def identity(name: str, value: JSON) -> str:
     """What makes two values of one field the same value."""
     if not isinstance(value, Mapping):
         return letters(str(value)) or str(value)
-    keys: dict[str, Sequence[str]] = {
-        "titles": ("text",),
-        "creators": ("name",),
-        "contributors": ("name", "role"),
-        "descriptions": ("text",),
-        "subjects": ("text",),
-        "rights": ("id", "uri", "text"),
-        "dates": ("date", "type"),
-        "related": ("identifier",),
-        "funding": ("award", "funder"),
-        "variables": ("file", "part", "name"),
-        "publisher": ("name",),
-        "resource_type": ("general",),
-    }
-    picked = [str(value[key]) for key in keys.get(name, ()) if value.get(key)]
-    if name in ("rights", "funding") and picked:
-        picked = picked[:1]
-    if name in ("creators", "contributors"):
-        picked = [" ".join(sorted(letters(picked[0]).split())), *picked[1:]]
+    picked = [str(value[key]) for key in _SAME_BY.get(name, ()) if value.get(key)]
     if name == "variables" and picked:
         return json.dumps(picked, ensure_ascii=False)
+    if name in ("rights", "funding"):
+        picked = picked[:1]
+    if name == "rights" and picked:
+        picked = [picked[0].removesuffix("-or-later").removesuffix("-only")]
+    if name in ("creators", "contributors") and picked:
+        picked = [" ".join(sorted(letters(picked[0]).split())), *picked[1:]]
     return letters(" ".join(picked)) or json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-def _slot(name: str, value: JSON) -> str | None:
+def slot_of(name: str, value: JSON) -> str | None:
     """Values in one slot exclude each other; None where every value may stand beside the others."""
     if name in SINGLE:
         return ""
     if name == "titles":
-        return f"{value.get('lang')}/{value.get('type')}"
+        return f"{value.get('lang') or 'en'}/{value.get('type')}"
     if name == "descriptions":
-        return f"{value.get('lang')}/{value.get('type', 'Abstract')}"
+        return f"{value.get('lang') or 'en'}/{value.get('type', 'Abstract')}"
     if name == "rights":
         return str(value.get("covers", "all"))
+    if name == "dates" and value.get("type") == "Coverage":
+        return "coverage"
+    if name == "locations":
+        return "box" if value.get("box") else "place"
     return None
-
-
-def _suggestions(groups: list[_Group]) -> list[Suggestion]:
-    groups.sort(key=lambda g: (-g.confidence, -g.best.score, g.position))
-    orders: dict[str, int] = {}
-    slots: set[tuple[str, str]] = set()
-    result = []
-    for group in groups:
-        name = field_of(group.best.target).name
-        slot = _slot(name, group.best.value)
-        alternative = slot is not None and (name, slot) in slots
-        if slot is not None:
-            slots.add((name, slot))
-        order = orders.get(name, 0)
-        orders[name] = order + 1
-        method, _, version = group.best.method.partition("/")
-        result.append(
-            Suggestion(
-                group.best.target,
-                group.best.value,
-                round(min(max(group.confidence, 0.0), 0.999), 3),
-                tuple(group.evidence),
-                method,
-                version or "1",
-                order,
-                alternative,
-            )
-        )
-    return sorted(result, key=lambda s: (_FIELD_ORDER[field_of(s.target).name], s.order))

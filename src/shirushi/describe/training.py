@@ -1,0 +1,153 @@
+"""Training of the ranking: from judged candidates to a :class:`~shirushi.describe.rank.Model`.
+
+A judgement is a number from 0 (wrong) to 1 (right): a decision of a person, or a comparison with what a researcher typed.
+Three small steps, each shrunk towards doing nothing: counts per method, an L2 logistic over named features with the method's
+log-odds as its offset, and a line for the winner of each slot.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shirushi.describe.evidence import JSON, Candidate
+from shirushi.describe.rank import Group, Model, group, logit, slot_of
+
+Numbers = NDArray[np.float64]
+SHRINK = 4.0
+SHRINK_WINNER = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One folder's candidates, each with its judgement; those nobody judged are left out."""
+
+    pairs: Sequence[tuple[Candidate, float]]
+
+
+def train(folders: Iterable[Judged]) -> Model:
+    """The model that these judgements teach."""
+    folders = list(folders)
+    model = _counts(folders)
+    weights = {name: _weights(rows, model, name) for name, rows in _rows(folders, model).items()}
+    model = Model(model.methods, weights, model.prior)
+    winner = {name: _line(pairs) for name, pairs in _winners(folders, model).items() if len(pairs) >= 10}
+    return Model(model.methods, weights, model.prior, winner)
+
+
+def _grouped(folder: Judged, model: Model) -> list[tuple[Group, float]]:
+    """Groups of equal values with the judgement of the value."""
+    verdict = {id(candidate.value): right for candidate, right in folder.pairs}
+    by_value: dict[tuple[str, str], float] = {}
+    groups = group([candidate for candidate, _ in folder.pairs], model)
+    for candidate, right in folder.pairs:
+        key = (candidate.target, str(candidate.value))
+        by_value[key] = max(right, by_value.get(key, 0.0))
+    return [(g, verdict.get(id(g.best.value), by_value.get((g.best.target, str(g.best.value)), 0.0))) for g in groups]
+
+
+def _counts(folders: list[Judged]) -> Model:
+    """How often each method was right. One folder counts as at most five proposals of a method, so that a folder with a
+    thousand columns does not outvote the others."""
+    right: defaultdict[str, float] = defaultdict(float)
+    judged: defaultdict[str, float] = defaultdict(float)
+    field_right: defaultdict[str, float] = defaultdict(float)
+    field_judged: defaultdict[str, float] = defaultdict(float)
+    for folder in folders:
+        own: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
+        for item, verdict in _grouped(folder, Model()):
+            own[item.name, item.method].append(verdict)
+        for (name, method), verdicts in own.items():
+            weight = min(len(verdicts), 5)
+            share = sum(verdicts) / len(verdicts)
+            right[method] += share * weight
+            judged[method] += weight
+            field_right[name] += share * weight
+            field_judged[name] += weight
+    prior = {name: (field_right[name] + 1) / (field_judged[name] + 2) for name in field_judged}
+    return Model({m: (round(right[m], 3), round(judged[m], 3)) for m in judged}, {}, prior)
+
+
+Row = tuple[Mapping[str, float], float, float, float]  # features, offset, judgement, weight
+
+
+def _rows(folders: list[Judged], model: Model) -> dict[str, list[Row]]:
+    rows: defaultdict[str, list[Row]] = defaultdict(list)
+    for folder in folders:
+        grouped = _grouped(folder, model)
+        size: defaultdict[str, int] = defaultdict(int)
+        for item, _ in grouped:
+            size[item.name] += 1
+        for item, verdict in grouped:
+            weight = min(1.0, 20 / size[item.name])
+            rows[item.name].append((item.features, logit(model.precision(item.method, item.name)), verdict, weight))
+    return dict(rows)
+
+
+def _weights(rows: list[Row], model: Model, name: str) -> dict[str, float]:
+    """Weights of the features of one field; '' is the constant."""
+    names = sorted({key for features, *_ in rows for key in features})
+    matrix = np.array([[1.0, *(features.get(key, 0.0) for key in names)] for features, *_ in rows])
+    offset, target, weight = (np.array(column) for column in zip(*((o, t, w) for _, o, t, w in rows), strict=True))
+    found = _logistic(matrix, target, offset, weight, SHRINK)
+    return {key: round(float(value), 4) for key, value in zip(["", *names], found, strict=True) if abs(value) >= 0.005}
+
+
+def _logistic(matrix: Numbers, target: Numbers, offset: Numbers, weight: Numbers, shrink: float) -> Numbers:
+    """L2 logistic regression with soft targets by damped Newton steps."""
+    beta = np.zeros(matrix.shape[1])
+    penalty = shrink * np.eye(len(beta))
+    for _ in range(50):
+        share = 1 / (1 + np.exp(-np.clip(offset + matrix @ beta, -30, 30)))
+        gradient = matrix.T @ (weight * (target - share)) - shrink * beta
+        curve = (matrix * (weight * share * (1 - share))[:, None]).T @ matrix + penalty
+        step = np.linalg.solve(curve, gradient)
+        beta = beta + step
+        if float(np.abs(step).max()) < 1e-7:
+            break
+    return beta
+
+
+def _winners(folders: list[Judged], model: Model) -> dict[str, list[tuple[float, float]]]:
+    """(log-odds, judgement) of the best value of every slot."""
+    found: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
+    for folder in folders:
+        best: dict[tuple[str, str], tuple[float, float]] = {}
+        for item, verdict in _grouped(folder, model):
+            slot = slot_of(item.name, item.best.value)
+            if slot is not None:
+                odds = model.odds(item.method, item.name, item.features)
+                best[item.name, slot] = max(best.get((item.name, slot), (-99.0, 0.0)), (odds, verdict))
+        for (name, _), pair in best.items():
+            found[name].append(pair)
+    return dict(found)
+
+
+def _line(pairs: list[tuple[float, float]]) -> tuple[float, float]:
+    """(scale, shift) of the winners' log-odds, shrunk towards (1, 0)."""
+    odds, target = (np.array(column) for column in zip(*pairs, strict=True))
+    matrix = np.stack([odds, np.ones_like(odds)], axis=1)
+    change = _logistic(matrix, target, odds, np.ones_like(odds), SHRINK_WINNER)
+    return round(max(1 + float(change[0]), 0.1), 4), round(float(change[1]), 4)
+
+
+def model_to_json(model: Model, *, learned_from: str) -> dict[str, JSON]:
+    """The model as readable JSON; ``learned_from`` says in words from what."""
+    return {
+        "learned_from": learned_from,
+        "methods": {name: list(counts) for name, counts in sorted(model.methods.items())},
+        "prior": {name: round(value, 4) for name, value in sorted(model.prior.items())},
+        "weights": {name: dict(sorted(weights.items())) for name, weights in sorted(model.weights.items())},
+        "winner": {name: list(line) for name, line in sorted(model.winner.items())},
+    }
+
+
+def calibration_error(pairs: Iterable[tuple[float, float]], bins: int = 10) -> float:
+    """Expected calibration error of (confidence, judgement) pairs over equal bins."""
+    binned: defaultdict[int, list[tuple[float, float]]] = defaultdict(list)
+    for confidence, right in pairs:
+        binned[min(bins - 1, int(confidence * bins))].append((confidence, right))
+    count = sum(len(b) for b in binned.values())
+    return sum(abs(sum(c for c, _ in b) - sum(r for _, r in b)) for b in binned.values()) / count if count else 0.0
