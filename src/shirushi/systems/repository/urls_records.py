@@ -1,5 +1,16 @@
 """Public addresses: records, their files and exports, search, the feed."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from shirushi.systems.repository import views_records, views_search
+
+urlpatterns: list[URLPattern] = [
+    path("search", views_search.search, name="search"),
+    path("search/opensearch.xml", views_search.opensearch, name="opensearch"),
+    path("feed.atom", views_search.feed, name="feed"),
+    path("records/<str:record_id>", views_records.record, name="record"),
+    path("records/<str:record_id>/files", views_records.files, name="record-files"),
+    path("records/<str:record_id>/files/<path:file_path>", views_records.file, name="record-file"),
+    path("records/<str:record_id>/preview/<path:file_path>", views_records.preview, name="record-preview"),
+    path("records/<str:record_id>/export/<str:format_name>", views_records.export, name="record-export"),
+]
