@@ -1,23 +1,93 @@
-"""Error pages: what happened, where, what to do next."""
+"""Error pages: what happened, where, what to do next. Here, and only here, an error becomes a page."""
 
+from dataclasses import dataclass
+
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from shirushi.core.errors import DomainError
 
 
-def page(request: HttpRequest, status: int, **context: object) -> HttpResponse:
-    """The friendly page for a status."""
-    return render(request, "error.html", {"status": status, **context}, status=status)
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a page says by default; each is translated when it is shown."""
+
+    title: str
+    what: str
+    next: str
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return page(request, 400)
+WORDS = {
+    400: Words(
+        _("We could not read that request"),
+        _("Something in the address or in what was sent is not in a form we understand."),
+        _("Go back, check the values and send them again."),
+    ),
+    403: Words(
+        _("This page is not open to you"),
+        _("You may need to sign in, or your account does not have the role for this."),
+        _("Sign in with another account, or ask whoever looks after the space for access."),
+    ),
+    404: Words(
+        _("There is nothing at this address"),
+        _("The address may be mistyped, or the page may never have existed."),
+        _("Search for it by title, author or identifier."),
+    ),
+    409: Words(
+        _("Somebody was faster"),
+        _("This has changed since you opened it, so nothing was overwritten."),
+        _("Open it again, look at the change, and repeat yours."),
+    ),
+    410: Words(
+        _("This has been withdrawn"),
+        _("It was here and was taken back."),
+        _("Search for a newer version or a related record."),
+    ),
+    413: Words(
+        _("That was too large"),
+        _("What was sent is larger than this server takes."),
+        _("Send fewer or smaller files at a time, or ask the operator to raise the limit."),
+    ),
+    422: Words(
+        _("Some values do not fit"),
+        _("Nothing was changed."),
+        _("Correct what is named below and send it again."),
+    ),
+    500: Words(
+        _("We made a mistake"),
+        _("The server could not finish this page. Nothing you saved is lost."),
+        _("Try again in a minute. If it happens again, tell the operator the time and the address of this page."),
+    ),
+}
 
 
-def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def page(request: HttpRequest, status: int, *, what: str = "", details: list[str] | None = None) -> HttpResponse:
+    """The page for a status; ``what`` says what happened in place of the general words."""
+    words = WORDS.get(status, WORDS[400])
+    context = {"status": status, "words": words, "what": what or words.what, "details": details or []}
+    template = "error_bare.html" if status >= 500 else "error.html"
+    return render(request, template, context, status=status)
+
+
+def domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """The page for an error that a service raised, in the reader's language."""
+    language = get_language() or "en"
+    details = [f"{item.pointer}: {item.in_(language)}" for item in getattr(error, "errors", ())]
+    return page(request, error.status, what=error.in_(language), details=details)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return page(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     return page(request, 403)
 
 
-def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return page(request, 404)
 
 
@@ -26,4 +96,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return page(request, 403)
+    """A form that was sent without its token: mostly an old tab, or a browser that keeps no cookies."""
+    return page(
+        request,
+        403,
+        what=str(
+            _(
+                "The form you sent was too old, or your browser keeps no cookies. Go back, reload the page and send it again."
+            )
+        ),
+    )

@@ -4,6 +4,9 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from shirushi.core.errors import DomainError
+from shirushi.web import errors
+
 Next = Callable[[HttpRequest], HttpResponse]
 
 # No inline script or style, nothing evaluated, nothing from another host. `data:` is for pictures a page made itself.
@@ -46,3 +49,16 @@ class SecurityHeaders:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response
+
+
+class ErrorPages:
+    """Turns an error that a service raised into a page. The REST interface turns its own into problem+json before."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return errors.domain_error(request, exception) if isinstance(exception, DomainError) else None

@@ -43,6 +43,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "shirushi.web.middleware.ErrorPages",
 ]
 
 ROOT_URLCONF = "shirushi.web.urls"

@@ -2,13 +2,13 @@
 
 from django.urls import include, path
 
-from shirushi.web import views
+from shirushi.web import sign_in, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("language", views.set_language, name="set-language"),
-    path("sign-in", views.SignIn.as_view(), name="sign-in"),
-    path("sign-out", views.SignOut.as_view(), name="sign-out"),
+    path("sign-in", sign_in.SignIn.as_view(), name="sign-in"),
+    path("sign-out", sign_in.SignOut.as_view(), name="sign-out"),
     path("", include("shirushi.systems.repository.urls")),
 ]
 

@@ -1,7 +1,6 @@
-"""Pages of the house itself: home, sign-in and sign-out, the language switch."""
+"""Pages of the house itself: home and the language switch."""
 
 from django.conf import settings
-from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -34,12 +33,3 @@ def set_language(request: HttpRequest) -> HttpResponse:
             httponly=True,
         )
     return response
-
-
-class SignIn(LoginView):
-    template_name = "sign_in.html"
-    redirect_authenticated_user = True
-
-
-class SignOut(LogoutView):
-    http_method_names = ["post"]

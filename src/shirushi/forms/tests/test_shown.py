@@ -1,0 +1,38 @@
+"""Values in the words of a reader."""
+
+import pytest
+
+from shirushi.forms.shown import Shown, shown
+
+SHOWN = [
+    ("titles", {"text": "海面水温", "lang": "ja"}, Shown("海面水温", (("Language of this text", "Japanese"),), "ja")),
+    (
+        "creators",
+        {"name": "山田 花子", "name_type": "Personal", "orcid": "0000-0002-1825-0097", "affiliations": [{"name": "東京大学"}]},
+        Shown("山田 花子", (("ORCID iD", "0000-0002-1825-0097"), ("Affiliations", "東京大学"))),
+    ),
+    ("resource_type", {"general": "ComputationalNotebook"}, Shown("Computational notebook")),
+    ("languages", "ja", Shown("Japanese (ja)")),
+    ("publication_date", "2026-11-23", Shown("2026-11-23")),
+    ("dates", {"date": "2021/2025", "type": "Coverage"}, Shown("2021/2025", (("What happened then", "Coverage"),))),
+    (
+        "locations",
+        {"box": {"west": 139.1, "south": 34.9, "east": 139.7, "north": 35.3}},
+        Shown("34.9°N–35.3°N, 139.1°E–139.7°E"),
+    ),
+    ("locations", {"place": "Buoy 3", "box": {"west": -1.5, "south": -2, "east": -1.5, "north": -2}},
+        Shown("Buoy 3", (("Box around it", "2°S, 1.5°W"),))),
+    ("funding", {"funder": "JSPS", "award": "JP21K12345"}, Shown("JP21K12345", (("Funder", "JSPS"),))),
+    ("variables", {"name": "sst", "unit": "degC", "minimum": 1.5, "sampled": True},
+        Shown("sst", (("Unit", "degC"), ("Smallest value", "1.5"), ("The numbers come from a sample", "yes")))),
+    ("rights", {"colour": "blue", "id": None}, Shown("colour: blue")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value", "expected"), SHOWN, ids=[f"{row[0]}-{n}" for n, row in enumerate(SHOWN)])
+def test_value_is_shown_in_words(name, value, expected):
+    assert shown(name, value, "en") == expected
+
+
+def test_long_text_asks_for_a_paragraph():
+    assert shown("descriptions", {"text": "x" * 200, "type": "Abstract"}, "ja") == Shown("x" * 200, long=True)
