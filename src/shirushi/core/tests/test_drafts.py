@@ -1,0 +1,233 @@
+"""Drafts and their files: what is taken, what is refused and with which words."""
+
+import io
+
+import pytest
+
+from shirushi.accounts.models import Space
+from shirushi.core import services
+from shirushi.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooLarge
+from shirushi.core.home import blobs
+from shirushi.core.models import Draft, Event
+
+pytestmark = pytest.mark.django_db
+
+
+def test_new_draft_has_the_publisher_that_the_space_knows(space, depositor) -> None:
+    draft = services.create_draft(space=space, by=depositor)
+    assert draft.metadata == {"publisher": {"name": "Example University", "lang": "en"}}
+    assert draft.decisions.get().action == "set"
+
+
+def test_draft_in_a_community_has_the_institution_as_publisher(space, make_actor) -> None:
+    lab = Space.objects.create(slug="lab", name_en="Lab", name_ja="研究室", kind="community", parent=space)
+    draft = services.create_draft(space=lab, by=make_actor("ken", "depositor", where=lab))
+    assert draft.metadata["publisher"]["name"] == "Example University"
+
+
+def test_ids_of_drafts_sort_by_age(space, depositor) -> None:
+    ids = [services.create_draft(space=space, by=depositor).pk for _ in range(5)]
+    assert ids == sorted(ids)
+
+
+def test_file_is_kept_with_digest_size_and_type(draft, csv) -> None:
+    file = draft.files.get()
+    assert (file.path, file.size, file.media_type) == (csv.path, len(csv.content), "text/csv")
+    assert blobs().sound(file.sha256)
+
+
+def test_same_bytes_again_change_nothing(draft, depositor, csv) -> None:
+    before = draft.version
+    services.put_file(draft=draft, path=csv.path, content=io.BytesIO(csv.content), by=depositor)
+    draft.refresh_from_db()
+    assert (draft.version, draft.files.count()) == (before, 1)
+
+
+def test_other_bytes_at_the_same_path_take_their_place(draft, depositor, csv) -> None:
+    services.put_file(draft=draft, path=csv.path, content=b"other", by=depositor)
+    assert draft.files.get().size == 5
+
+
+def test_name_in_nfd_is_the_same_file(draft, depositor) -> None:
+    services.put_file(draft=draft, path="データ/ガ.csv", content=b"1", by=depositor)
+    services.put_file(draft=draft, path="データ/ガ.csv", content=b"2", by=depositor)
+    assert draft.files.filter(path__startswith="デ").count() == 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "/etc/passwd",
+        "../up",
+        "a/../b",
+        "a//b",
+        "a/./b",
+        "a\nb",
+        "a\0b",
+        "x" * 300,
+        "あ" * 100,
+        "a/" * 2001 + "b",
+        "jpg\u202egpj.exe",
+        "\udc80.txt",
+    ],
+)
+def test_name_that_cannot_be_kept_is_refused(draft, depositor, path) -> None:
+    with pytest.raises(Invalid) as refused:
+        services.put_file(draft=draft, path=path, content=b"x", by=depositor)
+    assert (refused.value.code, refused.value.errors[0].pointer) == ("bad-file-name", "/path")
+    assert draft.files.count() == 1
+
+
+@pytest.mark.parametrize("path", ["data", "data/sst.csv/inner"])
+def test_name_that_is_a_folder_already_is_refused(draft, depositor, path) -> None:
+    with pytest.raises(Invalid) as refused:
+        services.put_file(draft=draft, path=path, content=b"x", by=depositor)
+    assert refused.value.code == "bad-file-name"
+
+
+@pytest.mark.parametrize("path", ["data-2.csv", "data0", "dat", "data.csv"])
+def test_name_that_only_resembles_a_folder_is_taken(draft, depositor, path) -> None:
+    assert services.put_file(draft=draft, path=path, content=b"x", by=depositor).path == path
+
+
+def test_file_over_the_limit_is_refused_and_not_kept(draft, depositor, settings) -> None:
+    settings.SHIRUSHI_MAX_FILE_SIZE = 10
+    with pytest.raises(TooLarge):
+        services.put_file(draft=draft, path="big.bin", content=io.BytesIO(b"x" * 11), by=depositor)
+    assert len(list(blobs().iter())) == 1
+
+
+@pytest.mark.parametrize("size", [2, 4])
+def test_file_of_another_size_than_announced_is_refused(draft, depositor, size) -> None:
+    with pytest.raises(Invalid) as refused:
+        services.put_file(draft=draft, path="three.txt", content=b"123", by=depositor, size=size)
+    assert refused.value.code == "wrong-size"
+    assert not draft.files.filter(path="three.txt").exists()
+
+
+def test_removed_file_is_gone_from_the_draft(draft, depositor, csv) -> None:
+    services.remove_file(draft=draft, path=csv.path, by=depositor)
+    assert draft.files.count() == 0
+
+
+def test_removing_what_is_not_there_is_refused(draft, depositor) -> None:
+    with pytest.raises(NotFound):
+        services.remove_file(draft=draft, path="nothing.csv", by=depositor)
+
+
+def test_file_put_meanwhile_counts_as_a_change(draft, depositor) -> None:
+    seen = draft.version
+    services.put_file(draft=draft, path="late.csv", content=b"1", by=depositor)
+    with pytest.raises(Conflict):
+        services.edit_field(draft=draft, field="version", value="1", by=depositor, at_version=seen)
+
+
+def test_discarded_draft_takes_no_files_until_it_is_restored(draft, depositor) -> None:
+    services.discard_draft(draft=draft, by=depositor)
+    services.discard_draft(draft=draft, by=depositor)
+    with pytest.raises(Conflict) as refused:
+        services.put_file(draft=draft, path="x", content=b"x", by=depositor)
+    assert refused.value.code == "draft-discarded"
+    services.restore_draft(draft=draft, by=depositor)
+    assert services.put_file(draft=draft, path="x", content=b"x", by=depositor).size == 1
+    assert draft.state == Draft.State.OPEN
+
+
+def test_published_draft_cannot_be_discarded(record, depositor) -> None:
+    with pytest.raises(Conflict):
+        services.discard_draft(draft=record.draft, by=depositor)
+
+
+def test_refused_change_leaves_no_event(draft, make_actor) -> None:
+    before = Event.objects.count()
+    with pytest.raises(NotAllowed):
+        services.put_file(draft=draft, path="x", content=b"x", by=make_actor("stranger", "depositor"))
+    assert Event.objects.count() == before
+
+
+# -- readiness
+
+
+def test_readiness_names_what_is_missing_and_what_waits(described) -> None:
+    found = services.readiness(described)
+    assert [(item.field, item.waiting) for item in found.blocking] == [
+        ("titles", 2),
+        ("creators", 3),
+        ("descriptions", 1),
+        ("rights", 1),
+    ]
+    assert (found.ready, found.undecided, found.missing[0].why.ja[-1]) == (False, 9, "。")
+
+
+def test_draft_without_files_is_told_but_may_be_published(space, depositor, fill) -> None:
+    draft = services.create_draft(space=space, by=depositor)
+    fill(draft, depositor)
+    found = services.readiness(draft)
+    assert (found.ready, found.missing[-1].field) == (True, "files")
+
+
+def test_readiness_takes_three_queries(described, django_assert_num_queries) -> None:
+    with django_assert_num_queries(2):
+        services.readiness(described)
+
+
+# -- suggestions of a reading
+
+
+def test_second_reading_supersedes_what_nobody_decided(described, depositor, make_proposal, suggestion_of) -> None:
+    from shirushi.describe.description import Description
+
+    services.decide(suggestion=suggestion_of("titles"), action="reject", by=depositor, at_version=described.version)
+    run = services.start_describing(draft=described, by=depositor)
+    again = [
+        make_proposal("/titles/-", {"text": "Sea surface temperature of Sagami Bay", "lang": "en"}),
+        make_proposal("/titles/-", {"text": "A better title"}),
+    ]
+    services.save_description(run=run, description=Description("buoys", suggestions=again))
+    assert [s.value["text"] for s in described.suggestions.filter(state="open")] == ["A better title"]
+
+
+def test_saving_a_description_twice_changes_nothing(described, make_proposal) -> None:
+    from shirushi.describe.description import Description
+
+    run = described.runs.get()
+    services.save_description(run=run, description=Description("x", suggestions=[make_proposal("/version", "9")]))
+    assert described.suggestions.count() == 9
+
+
+def test_suggestion_that_does_not_fit_its_field_is_left_out(draft, depositor, make_proposal) -> None:
+    from shirushi.describe.description import Description
+
+    run = services.start_describing(draft=draft, by=depositor)
+    wrong = [make_proposal("/creators/-", {"name": ""}), make_proposal("/languages/-", "ja")]
+    services.save_description(run=run, description=Description("x", suggestions=wrong))
+    assert [s.field for s in draft.suggestions.all()] == ["languages"]
+
+
+def test_reading_a_draft_without_files_is_refused(space, depositor) -> None:
+    draft = services.create_draft(space=space, by=depositor)
+    with pytest.raises(Conflict) as refused:
+        services.start_describing(draft=draft, by=depositor)
+    assert refused.value.code == "no-files"
+
+
+def test_reading_that_waits_is_not_queued_twice(draft, depositor) -> None:
+    first = services.start_describing(draft=draft, by=depositor)
+    assert services.start_describing(draft=draft, by=depositor) == first
+
+
+def test_agent_may_propose_with_evidence(draft, depositor, make_proposal) -> None:
+    from dataclasses import replace
+
+    evidence = make_proposal("/titles/-", {"text": "x"}).evidence
+    agent = replace(depositor, agent="sorter/1", on_behalf_of=depositor.user_id)
+    found = services.propose(
+        draft=draft, target="/titles/-", value={"text": "Proposed"}, confidence=0.5, evidence=evidence, by=agent
+    )
+    assert (found.state, found.method) == ("open", "by.sorter/1")
+
+
+def test_proposal_without_evidence_is_refused(draft, depositor) -> None:
+    with pytest.raises(Invalid):
+        services.propose(draft=draft, target="/version", value="1", confidence=0.5, evidence=[], by=depositor)
