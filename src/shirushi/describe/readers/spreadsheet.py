@@ -48,7 +48,7 @@ def read_spreadsheet(file: File) -> Iterator[Evidence]:
         Unreadable: it is locked, damaged, or unpacks to too much.
     """
     if file.head(2) == b"PK":
-        _guard(file)
+        guard(file)
     elif file.size > MOST_UNPACKED:
         raise Unreadable("too-large", f"{file.size:,} bytes")
     try:
@@ -66,7 +66,8 @@ def read_spreadsheet(file: File) -> Iterator[Evidence]:
         raise Unreadable("malformed", str(error)) from error
 
 
-def _guard(file: File) -> None:
+def guard(file: File) -> None:
+    """Raises Unreadable when a workbook's container is cut, locked, or unpacks to too much."""
     try:
         with zipfile.ZipFile(file.path) as container:
             entries = container.infolist()
@@ -102,14 +103,14 @@ def _rows(sheet: CalamineSheet) -> tuple[list[Row], bool]:
     # The library starts rows at the top of the sheet, but cells at the first column that is used.
     margin = [""] * (sheet.start[1] if sheet.start else 0)
     rows = [
-        (number, [*margin, *map(_text, cells)])
+        (number, [*margin, *map(shown, cells)])
         for number, cells in enumerate(sheet.iter_rows(), start=1)
         if number <= ALWAYS or number % step == 0
     ]
     return rows, step > 1
 
 
-def _text(cell: object) -> str:
+def shown(cell: object) -> str:
     """A cell as it would be written into a CSV: whole numbers without a point, dates in ISO form."""
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"

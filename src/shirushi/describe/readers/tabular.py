@@ -192,6 +192,22 @@ def _estimate(file: File, sample: str, data: bytes | None, holes: int = 0) -> in
 # ---- text to rows
 
 
+def rows_of_head(text: str, media_type: str) -> tuple[list[Row], Dialect]:
+    """The rows at the top of a file, numbered as :func:`read_table` numbers them, and how they were told apart."""
+    _, lines, offset = _set_aside_comments(text)
+    dialect = _sniff(lines, media_type)
+    rows = _rows("\n".join(lines), dialect, offset)
+    if _runs_away(rows):
+        dialect = Dialect(dialect.delimiter, quoted=False)
+        rows = _rows("\n".join(lines), dialect, offset)
+    return rows, dialect
+
+
+def cells_of_line(line: str, dialect: Dialect) -> list[str]:
+    """The cells of one line, taken for a row."""
+    return next((cells for _, cells in _rows(line, dialect, 0)), [])
+
+
 def _set_aside_comments(text: str) -> tuple[list[Row], list[str], int]:
     """Comment lines at the top as (number, [text]), the other lines, and how many lines were taken off."""
     lines = text.split("\n")

@@ -1,0 +1,101 @@
+"""A window of a table's rows: delimited text, spreadsheets, JSON lists of objects."""
+
+from collections.abc import Sequence
+from itertools import islice
+
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, ZipError
+
+from shirushi.describe.evidence import JSON
+from shirushi.describe.previews.text import preview_text
+from shirushi.describe.readers import spreadsheet, tabular
+from shirushi.describe.readers.base import File, Unreadable
+from shirushi.describe.readers.headers import Row, find_table
+from shirushi.describe.text import decode
+
+MOST_COLUMNS = 200
+MAX_CELL = 1_000
+_HEAD = 1_000_000
+_CONTEXT = 10  # rows shown before the highlighted one
+
+
+def preview_table(
+    file: File, *, row: int | None, column: int | None, sheet: str | None, offset: int | None, limit: int
+) -> dict[str, JSON]:
+    """``{"type": "table", ...}``: rows from ``offset`` (their number, 1-based) or around ``row``; the header apart."""
+    start = offset or (max(1, row - _CONTEXT) if row else 1)
+    if file.media_type in ("text/csv", "text/tab-separated-values"):
+        found = _delimited(file, start, limit)
+    else:
+        found = _spreadsheet(file, sheet, start, limit)
+    return found | {"highlight": {"row": row, "column": column}}
+
+
+def shape(header: Sequence[str], rows: Sequence[Row], *, total: int | None, header_row: int | None) -> dict[str, JSON]:
+    """The JSON of a table; cells and columns beyond the bounds are left out."""
+    return {
+        "type": "table",
+        "sheet": None,
+        "sheets": [],
+        "header": [name[:MAX_CELL] for name in header[:MOST_COLUMNS]],
+        "header_row": header_row,
+        "rows": [{"number": number, "cells": [c[:MAX_CELL] for c in cells[:MOST_COLUMNS]]} for number, cells in rows],
+        "total_rows": total,
+    }
+
+
+def _delimited(file: File, start: int, limit: int) -> dict[str, JSON]:
+    """Rows numbered as the reader numbers them; beyond the head, where each line is taken for a row."""
+    head, whole, total = _head(file)
+    rows, dialect = tabular.rows_of_head(head, file.media_type)
+    table = find_table(rows, row_names=dialect.delimiter in ("", "\t"))
+    header = table.header if table else []
+    header_row = table.row if table and header else None
+    last = rows[-1][0] if rows else 0
+    if start > last and not whole:
+        window = preview_text(file.path, start=start, limit=limit)
+        if window["type"] != "text":
+            return window
+        rows = [(entry["number"], tabular.cells_of_line(entry["text"], dialect)) for entry in window["lines"]]
+        total = window["total_lines"]
+    shown = [r for r in rows if start <= r[0] and r[0] != header_row]
+    return shape(header, shown[:limit], total=total, header_row=header_row)
+
+
+def _head(file: File) -> tuple[str, bool, int | None]:
+    """The text of the head, whole lines only; whether it is all; and the number of lines where it is."""
+    data = file.head(_HEAD)
+    whole = len(data) == file.size
+    text = decode(
+        data.replace(b"\0", b"") if data[:2] not in (b"\xff\xfe", b"\xfe\xff") else data, truncated=not whole
+    ).text
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if whole:
+        return text, True, text.count("\n") + (not text.endswith("\n"))
+    return text[: text.rfind("\n") + 1] or text, False, None
+
+
+def _spreadsheet(file: File, sheet: str | None, start: int, limit: int) -> dict[str, JSON]:
+    if file.head(2) == b"PK":
+        spreadsheet.guard(file)
+    try:
+        with CalamineWorkbook.from_path(str(file.path)) as book:
+            names = [m.name for m in book.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet]
+            if not names:
+                raise Unreadable("malformed", "the workbook has no sheet of cells")
+            name = sheet if sheet in names else names[0]
+            opened = book.get_sheet_by_name(name)
+            margin = [""] * (opened.start[1] if opened.start else 0)
+            first = [
+                (n, [*margin, *map(spreadsheet.shown, cells)])
+                for n, cells in enumerate(islice(opened.iter_rows(), 200), 1)
+            ]
+            table = find_table(first)
+            header, header_row = (table.header, table.row) if table and table.header else ([], None)
+            chosen = islice(enumerate(opened.iter_rows(), 1), start - 1, start + limit)
+            rows = [(n, [*margin, *map(spreadsheet.shown, cells)]) for n, cells in chosen if n != header_row]
+            total = opened.total_height + 1  # the library counts to the last row from zero
+    except PasswordError as error:
+        raise Unreadable("encrypted", str(error)) from error
+    except (CalamineError, ZipError) as error:
+        raise Unreadable("malformed", str(error)) from error
+    return shape(header, rows[:limit], total=total, header_row=header_row) | {"sheet": name, "sheets": names}
