@@ -323,9 +323,7 @@ def _by_marks(text: str, suffix: str) -> Identified | None:
         for pattern, what in _JSON_MARKS:
             if pattern.search(text):
                 return what
-        return (
-            _TEXT_NAMES.get(suffix, TEXT if suffix == "" else _JSON) if suffix in {"", ".txt"} else _TEXT_NAMES[suffix]
-        )
+        return None if suffix in {"", ".txt"} else _TEXT_NAMES[suffix]
     if text.startswith("<") and suffix not in {".md", ".markdown", ".rmd", ".qmd", ".csv", ".tsv"}:
         for pattern, what in _XML_MARKS:
             if pattern.search(text[:4096]):

@@ -108,16 +108,17 @@ class Pool:
 
 
 class _Worker:
-    """One worker process, started again after it had to be killed."""
+    """One worker process, started again after it had to be killed. The lock is held for the length of a call."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._process: subprocess.Popen[bytes] | None = None
         self._to = self._from = -1
         self._closed = False
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def start(self) -> None:
+        """Start the process unless it runs. Raises Failure when the pool has been closed."""
         with self._lock:
             if self._closed:
                 raise Failure("stopped", "the pool has been closed")
@@ -143,32 +144,45 @@ class _Worker:
                 os.close(answers)
 
     def ask(self, request: bytes) -> JSON:
-        self.start()
+        """Send one request and wait for its answer. Raises Failure."""
+        with self._lock:
+            self.start()
+            envelope = self._exchange(request)
+            if envelope.get("retire"):
+                self._stop()
+        if "failure" in envelope:
+            raise Failure(str(envelope["failure"]["code"]), str(envelope["failure"]["message"]))
+        return envelope["answer"]
+
+    def _exchange(self, request: bytes) -> dict[str, JSON]:
         deadline = time.monotonic() + self._limits.seconds
         try:
             _send(self._to, request)
             envelope = json.loads(_receive(self._from, deadline, self._limits.answer))
         except TimeoutError:
-            self._stop()
+            self._stop(patience=0)
             raise Failure("timeout", f"not done after {self._limits.seconds:g} seconds") from None
         except (EOFError, BrokenPipeError):
             raise self._crash() from None
         except OverflowError as error:
-            self._stop()
+            self._stop(patience=0)
             raise Failure("too-much-evidence", str(error)) from None
         except (ValueError, RecursionError) as error:
-            self._stop()
+            self._stop(patience=0)
             raise Failure("crash", f"the answer was not JSON: {error}") from None
-        if envelope.get("retire"):
-            self._stop()
-        if "failure" in envelope:
-            raise Failure(str(envelope["failure"]["code"]), str(envelope["failure"]["message"]))
-        return envelope["answer"]
+        if not isinstance(envelope, dict) or not envelope.keys() & {"answer", "failure"}:
+            self._stop(patience=0)
+            raise Failure("crash", "the answer was not one")
+        return envelope
 
     def close(self) -> None:
-        with self._lock:
-            self._closed = True
-        self._stop()
+        """End the worker, also in the middle of a call, which then fails."""
+        self._closed = True
+        process = self._process
+        if process is not None:
+            _kill(process)
+        with self._lock:  # whoever waits for an answer holds it, and has just been told that there will be none
+            self._stop(patience=0)
 
     def _crash(self) -> Failure:
         status = self._stop()
@@ -177,24 +191,28 @@ class _Worker:
                 return Failure("crash", f"ended by {signal.Signals(-status).name}")
         return Failure("crash", f"ended with exit status {status}")
 
-    def _stop(self) -> int | None:
-        """End the process with everything it started; gives its exit status, if it ended by itself the one it chose."""
-        with self._lock:
-            process, self._process = self._process, None
-            if process is None:
-                return None
-            for descriptor in (self._to, self._from):
-                os.close(descriptor)
-            try:
-                # A worker that closed its pipe is just ending: let it, to know how. One that hangs is killed at once.
-                status = process.wait(timeout=0.2)
-            except subprocess.TimeoutExpired:
-                status = None
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-            status = status if status is not None else process.wait()
-            self._scratch.cleanup()
-            return status
+    def _stop(self, patience: float = 0.2) -> int | None:
+        """End the process with everything it started; gives its exit status, if it ended by itself the one it chose.
+
+        A worker that closed its pipe is just ending: ``patience`` in seconds is for learning how.
+        """
+        process, self._process = self._process, None
+        if process is None:
+            return None
+        for descriptor in (self._to, self._from):
+            os.close(descriptor)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=patience)
+        _kill(process)
+        status = process.wait()
+        self._scratch.cleanup()
+        return status
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process and everything it started (it leads its own group)."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _environment(scratch: str) -> dict[str, str]:

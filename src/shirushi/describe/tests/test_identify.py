@@ -1,0 +1,78 @@
+"""What files are: by their bytes first, by their names second."""
+
+import os
+import struct
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shirushi.describe.identify import identify, identify_bytes
+
+CASES = [
+    (b"\x89HDF\r\n\x1a\n" + b"\0" * 20, "x.h5", "application/x-hdf5", "HDF5"),
+    (b"\x89HDF\r\n\x1a\n" + b"\0" * 20, "x.nc", "application/x-netcdf4", "netCDF-4"),
+    (b"\x89HDF\r\n\x1a\n" + b"\0" * 20 + b"_NCProperties", "x.dat", "application/x-netcdf4", "netCDF-4"),
+    (b"CDF\x01\0\0\0\0", "x.nc", "application/x-netcdf", "netCDF-3"),
+    (b"SIMPLE  =                    T", "x.fits", "application/fits", "FITS"),
+    (b"%PDF-1.7\n", "x", "application/pdf", "PDF"),
+    (b"\xff\xd8\xff\xe1", "photo.JPG", "image/jpeg", "JPEG"),
+    (b"RIFF\0\0\0\0WEBPVP8 ", "x.webp", "image/webp", "WebP"),
+    (b"\0" * 257 + b"ustar\x0000", "x.tar", "application/x-tar", "tar"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "x.xls", "application/vnd.ms-excel", "XLS"),
+    (b"BM is a prefix of a text, too\n", "notes.txt", "text/plain", "text"),
+    (b"\x1f\x8b\x08\0", "x.RData", "application/x-rdata", "R data"),
+    (b"# Title\n", "README.md", "text/markdown", "Markdown"),
+    ("表題\n".encode("cp932"), "説明.txt", "text/plain", "text"),
+    (b"a,b\n1,2\n3,4\n5,6\n", "x.txt", "text/csv", "CSV"),
+    (b"a\tb\n1\t2\n3\t4\n5\t6\n", "x.dat", "text/tab-separated-values", "TSV"),
+    (b"One line, with a comma.\nAnother without.\nA third, and, more.\nEnd\n", "x.txt", "text/plain", "text"),
+    (b"cff-version: 1.2.0\n", "CITATION.cff", "application/x-citation-cff", "CITATION.cff"),
+    (b"MIT License\n", "LICENSE", "text/x-licence", "licence"),
+    (b"MIT License\n", "LICENSE-MIT.txt", "text/x-licence", "licence"),
+    (b"GNU\n", "COPYING", "text/x-licence", "licence"),
+    (b"import x\n", "license_check.py", "text/x-python", "Python"),
+    (b'{"@context": "https://w3id.org/ro/crate/1.2/context"}', "x.json", "application/x-ro-crate+json", "RO-Crate"),
+    (b'{"type": "FeatureCollection", "features": []}', "x.json", "application/geo+json", "GeoJSON"),
+    (b'{"type": "Feature", "stac_version": "1.0.0"}', "item.json", "application/x-stac+json", "STAC"),
+    (b'{"Name": "x", "BIDSVersion": "1.8.0"}', "dataset_description.json", "application/x-bids-description+json", "BIDS"),
+    (b'{"a": 1}', "x.json", "application/json", "JSON"),
+    (b"[1, 2]", "notes.txt", "text/plain", "text"),
+    (b'<?xml version="1.0"?><resource xmlns="http://datacite.org/schema/kernel-4">', "x.xml",
+     "application/x-datacite+xml", "DataCite XML"),
+    (b'<TEI xmlns="http://www.tei-c.org/ns/1.0">', "x.xml", "application/x-tei+xml", "TEI"),
+    (b"<!DOCTYPE html><html>", "x", "text/html", "HTML"),
+    (b"\x00\x01\x02\x03", "x.txt", "application/octet-stream", ""),
+    (b"", "x.csv", "application/x-empty", "empty"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("head", "name", "media_type", "kind"), CASES, ids=[f"{c[1]}-{c[3]}" for c in CASES])
+def test_identify_bytes_of_a_known_format(head: bytes, name: str, media_type: str, kind: str) -> None:
+    what = identify_bytes(head, name)
+    assert (what.media_type, what.format) == (media_type, kind)
+
+
+def test_identify_bytes_of_a_document_in_a_zip_without_an_extension() -> None:
+    name = b"[Content_Types].xml"
+    local = struct.pack("<4s5H3I2H", b"PK\x03\x04", 20, 0, 0, 0, 0, 0, 0, 0, len(name), 0) + name + b"word/document.xml"
+    assert identify_bytes(local, "letter").format == "DOCX"
+
+
+def test_identify_bytes_of_an_open_document_by_its_first_entry() -> None:
+    mime = b"application/vnd.oasis.opendocument.spreadsheet"
+    head = struct.pack("<4s5H3I2H", b"PK\x03\x04", 20, 0, 0, 0, 0, 0, 46, 46, 8, 0) + b"mimetype" + mime + b"PK\x03\x04"
+    assert identify_bytes(head, "table.zip").format == "ODS"
+
+
+@given(st.binary(max_size=400), st.text(max_size=20))
+def test_identify_bytes_of_anything_gives_an_answer(head: bytes, name: str) -> None:
+    what = identify_bytes(head, name)
+    assert "/" in what.media_type
+
+
+def test_identify_of_a_pipe_is_refused_without_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="not an ordinary file"):
+        identify(tmp_path / "pipe", "pipe")
