@@ -57,10 +57,10 @@ class Judges:
         return verdict
 
     def _titles(self, value: Any, gold: Any) -> float:
-        return float(self.score.token_f1(value["text"], gold)["f1"])
+        return _good_start(self.score.token_f1(value["text"], gold)["f1"], 0.5)
 
     def _descriptions(self, value: Any, gold: Any) -> float:
-        return float(self.score.rouge_l(value["text"], gold)["f1"])
+        return _good_start(self.score.rouge_l(value["text"], gold)["f1"], 0.25)
 
     def _rights(self, value: Any, gold: Any) -> float:
         return float(bool(value.get("id")) and self.score.licence(value["id"]) == self.score.licence(gold))
@@ -121,6 +121,11 @@ class Judges:
             return None
         start, _, end = value["date"].partition("/")
         return float(self.score.overlap({"start": start, "end": end or start}, gold))
+
+
+def _good_start(likeness: float, enough: float) -> float:
+    """Free text is hardly ever typed twice in the same words: it is right when it is like enough to be kept and edited."""
+    return min(likeness / enough, 1.0)
 
 
 _GOLD = {

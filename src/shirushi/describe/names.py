@@ -1,7 +1,9 @@
 """Names of people and organisations: told apart, split into a list, and put into the form in which they are cited."""
 
+import json
 import re
 import unicodedata
+from importlib.resources import files
 
 from shirushi.describe.evidence import JSON
 from shirushi.describe.text import fold, has_cjk
@@ -28,124 +30,13 @@ _TITLES = re.compile(r"^(?:Dr|Prof(?:essor)?|Mr|Mrs|Ms|Mx|PhD|Dipl|Ing|Dr-Ing)\.
 _DEGREES = re.compile(
     r",?\s+(?:Ph\.?\s?D\.?|M\.?D\.?|M\.?Sc\.?|B\.?Sc\.?|MPH|MBA|D\.?Phil\.?|Jr\.?|Sr\.?)(?=$|,)", re.IGNORECASE
 )
-_PARTICLES = frozenset(
-    [
-        "van",
-        "von",
-        "de",
-        "der",
-        "den",
-        "del",
-        "della",
-        "di",
-        "da",
-        "dos",
-        "das",
-        "du",
-        "la",
-        "le",
-        "ten",
-        "ter",
-        "zu",
-        "zum",
-        "zur",
-        "af",
-        "al",
-        "el",
-        "bin",
-        "ibn",
-        "abu",
-        "y",
-        "e",
-        "und",
-        "van't",
-        "vander",
-        "vom",
-        "st",
-    ]
-)
+_WORDS: dict[str, list[str]] = json.loads(files("shirushi.describe").joinpath("data", "names.json").read_text("utf-8"))
+_PARTICLES, _NOT_NAMES = frozenset(_WORDS["particles"]), frozenset(_WORDS["not_names"])
 _WORD = r"[^\W\d_][\w'’.\-‐]*"
 _LATIN_NAME = re.compile(rf"^(?:{_WORD}\s+){{1,5}}{_WORD}$")
 _LATIN_INVERTED = re.compile(rf"^(?:{_WORD}\s*){{1,4}},\s*(?:{_WORD}\s*){{1,4}}$")
 _JA_NAME = re.compile(
     r"^[\u4e00-\u9fff\u3005\u3006\u30f6\u3041-\u3096\u30a1-\u30fa]{1,4}[\s　・]?[\u4e00-\u9fff\u3005\u3041-\u3096\u30a1-\u30fa]{1,5}$"
-)
-_NOT_NAMES = frozenset(
-    [
-        "the",
-        "and",
-        "for",
-        "with",
-        "data",
-        "dataset",
-        "readme",
-        "license",
-        "version",
-        "file",
-        "files",
-        "project",
-        "code",
-        "open",
-        "source",
-        "this",
-        "that",
-        "from",
-        "see",
-        "use",
-        "using",
-        "please",
-        "contact",
-        "email",
-        "mail",
-        "website",
-        "homepage",
-        "github",
-        "https",
-        "http",
-        "www",
-        "main",
-        "new",
-        "free",
-        "software",
-        "model",
-        "models",
-        "language",
-        "based",
-        "on",
-        "of",
-        "in",
-        "to",
-        "is",
-        "are",
-        "by",
-        "how",
-        "what",
-        "introduction",
-        "overview",
-        "analysis",
-        "documentation",
-        "all",
-        "other",
-        "others",
-        "various",
-        "et",
-        "al",
-        "team",
-        "it",
-        "its",
-        "table",
-        "figure",
-        "research",
-        "science",
-        "system",
-        "systems",
-        "test",
-        "testing",
-        "review",
-        "list",
-        "details",
-        "information",
-    ]
 )
 
 
@@ -263,6 +154,9 @@ def creator(
 def _latin(name: str) -> dict[str, JSON]:
     if "," in name:
         family, given = (part.strip() for part in name.split(",", 1))
+    elif re.fullmatch(r"[A-Z](?:\.?[A-Z]){0,2}\.?", name.split()[-1]) and not re.match(r"[A-Z]\.?\s", name):
+        family, _, initials = name.rpartition(" ")
+        given = " ".join(f"{letter}." for letter in initials if letter != ".")
     else:
         words = name.split()
         start = len(words) - 1

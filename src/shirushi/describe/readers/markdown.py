@@ -108,9 +108,11 @@ class _Walk:
                     yield from self._row(opened)
             elif token.type == "inline":
                 yield from self._inline(token, {t.type for t in stack}, stack[-1])
-            elif token.type in ("fence", "code_block") and "@" in token.content:
+            elif token.type in ("fence", "code_block"):
                 numbers = self._line_numbers(token)
                 yield from entries(self.lines, numbers.start, numbers.stop, READER)
+                if "github.com" in token.content or "git clone" in token.content:
+                    yield from links(self.lines, numbers.start, numbers.stop, self.section, READER)
             elif token.type == "html_block":
                 yield from self._html(token)
 

@@ -20,6 +20,7 @@ from shirushi.describe.names import (
 )
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
+from shirushi.describe.suggesters.bylines import bylines
 from shirushi.describe.suggesters.common import attributes, front_weight, fronts, key_of, pairs, purpose, unique
 from shirushi.describe.text import has_cjk
 
@@ -67,7 +68,7 @@ def creators(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     named = list(_named(seen))
     people = [*named, *_git(seen, named)]
     orcids = _orcids(seen)
-    for person in _fill(people, seen, orcids):
+    for person in _fill(_merged(people), seen, orcids):
         value = creator(person.name, orcid=person.orcid, affiliations=_affiliations(person.affiliation, context))
         yield Candidate(TARGET, value, unique(person.evidence), person.method, person.score, person.features)
 
@@ -98,7 +99,8 @@ def _named(seen: EvidenceSet) -> Iterator[_Person]:
     yield from _references(seen)
     yield from _citations(seen)
     yield from _documents(seen)
-    yield from _bylines(seen)
+    yield from _from_bylines(seen)
+    yield from _prose(seen)
 
 
 def _many(
@@ -262,12 +264,27 @@ def _documents(seen: EvidenceSet) -> Iterator[_Person]:
         yield from _many(split_people(value), item, method)
 
 
+def _from_bylines(seen: EvidenceSet) -> Iterator[_Person]:
+    """The names under the title of a document, with the affiliations that their numbers point at."""
+    documents = len({e.place.file for e in seen.of("page-text")} | {e.place.file for e in seen.of("document-info")})
+    for byline in bylines(seen):
+        features = {"alone": float(documents <= 1), "many_documents": min(documents, 10) / 10}
+        for person in _many(
+            [author.name for author in byline.authors], byline.evidence[0], "creators.byline", features
+        ):
+            author = next(a for a in byline.authors if a.name == person.name)
+            person.affiliation, person.orcid = author.affiliation, author.orcid
+            if author.affiliation:
+                person.evidence.extend(byline.evidence[1:])
+            yield person
+
+
 _BY = re.compile(
     r"(?i:\b(?:created|developed|written|maintained|compiled|collected|curated|authored|prepared|produced|conducted|assembled|led) by\s+)(?P<names>[^.;\n]{4,200})"
 )
 
 
-def _bylines(seen: EvidenceSet) -> Iterator[_Person]:
+def _prose(seen: EvidenceSet) -> Iterator[_Person]:
     """ "created by …" in running text."""
     for file, _ in fronts(seen)[:3]:
         for item in seen.in_file(file):
@@ -293,18 +310,20 @@ def _git(seen: EvidenceSet, named: list[_Person]) -> Iterator[_Person]:
         people[key].append(item)
     total = sum(e.value["commits"] for items in people.values() for e in items) or 1
     ranked = sorted(people.items(), key=lambda pair: -sum(e.value["commits"] for e in pair[1]))
+    paper = bool(seen.of("page-text")) and len(seen.of("file")) <= 4
     outright = any(p.method not in ("creators.prose", "creators.html-meta") for p in named)
     for position, (name, items) in enumerate(ranked[:MOST_GIT]):
         share = sum(e.value["commits"] for e in items) / total
-        full = looks_like_person(name)
-        if not full and (has_cjk(name) or " " not in name):
-            full = has_cjk(name)
+        if " " not in name and "," not in name and not has_cjk(name):
+            continue  # an account's name says who it was only to those who know
+        full = looks_like_person(name) or has_cjk(name)
         features = {
             "share": share,
             "full": float(full),
             "rank": 1 / (1 + position),
             "crowd": min(len(ranked), 20) / 20,
             "named_elsewhere": float(outright),
+            "paper": float(paper),
         }
         yield _Person(name, list(items), "creators.git-author", share, features)
 
@@ -318,6 +337,23 @@ def _orcids(seen: EvidenceSet) -> list[tuple[str, str, Evidence]]:
         if "orcid" in text.lower() and (orcid := orcid_of(text)):
             found.append((orcid, text, item))
     return found
+
+
+def _merged(people: list[_Person]) -> list[_Person]:
+    """One person per name, initials fitting: the fuller name stands, the better method and all evidence are kept."""
+    kept: list[_Person] = []
+    for person in people:
+        known = next((k for k in kept if same_words(k.name, person.name)), None)
+        if known is None or known.method == person.method == "creators.git-author":
+            kept.append(person)
+            continue
+        known.evidence.extend(person.evidence)
+        known.orcid = known.orcid or person.orcid
+        known.affiliation = known.affiliation or person.affiliation
+        known.features["also"] = min(known.features.get("also", 0.0) + 0.5, 1.0)
+        if len(person.name) > len(known.name):
+            known.name = person.name
+    return kept
 
 
 def _fill(people: list[_Person], seen: EvidenceSet, orcids: list[tuple[str, str, Evidence]]) -> Iterator[_Person]:

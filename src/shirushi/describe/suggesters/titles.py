@@ -15,6 +15,13 @@ KEYS = (
     "project title", "paper title", "data title", "full title", "name of the dataset", "titel", "título", "titulo",
     "タイトル", "題名", "表題", "題目", "データセット名", "データ名", "課題名", "研究課題名", "データの名称", "名称", "件名", "論文題目",
 )  # fmt: skip
+_NOT_TITLE = re.compile(
+    r"^(?:licen[sc]es?|contribut\w*|code of conduct|list of|how to|installation|install|usage|citing|citation|acknowledg\w*|thanks|contact|changelog|"
+    r"requirements|instructions?|guidelines?|version|references?|additional|exercise|chapter|section|part|step|table of|news|what.s new|official website|"
+    r"utf-?8|doi|contributor|pull request|security|governance|support|todo|faq)\b|^\W+$|^(?:v|version)?\s*\d[\d.\-]*\b|https?://|@|\d{1,2}:\d\d|"
+    r"ライセンス|お問い合わせ|利用規約|セットアップ|インストール",
+    re.IGNORECASE,
+)
 _ASSIGN = re.compile(r"\s+(?:dataset|data set|repository)$", re.IGNORECASE)
 
 
@@ -33,13 +40,14 @@ def titles(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     yield from _headings(seen)
     yield from _references(seen)
     yield from _first_sentence(seen)
+    yield from _repository(seen)
 
 
 def _candidate(
     text: str, item: Evidence, method: str, features: Mapping[str, float] | None = None
 ) -> Iterator[Candidate]:
     text = " ".join(text.replace("\u200b", "").split()).strip(' #*_`"“”「」:：')
-    if not 2 <= len(text) <= 300 or is_generic(text):
+    if not 2 <= len(text) <= 300 or is_generic(text) or _NOT_TITLE.search(text):
         return
     weight = _weight(item)
     value: dict[str, JSON] = {"text": text}
@@ -99,6 +107,33 @@ _THIS_IS = re.compile(
     r"^(?:This is|Welcome to|Here is)\s+(?:the\s+)?(?:(?:official|data|code|github)\s+)*(?:repository|repo|homepage|website)\s+(?:of|for)\s+(?P<name>.{3,120}?)[.!,:]",
     re.IGNORECASE,
 )
+
+
+_REPOSITORY = re.compile(
+    r"https?://(?:www\.)?(?:github|gitlab|bitbucket|gin\.g-node|codeberg)\.(?:com|org)/(?P<owner>[\w.\-]+)/(?P<name>[\w.\-]+)"
+)
+
+
+def _repository(seen: EvidenceSet) -> Iterator[Candidate]:
+    """The repository that texts and badges point at most: its name is often the work's own."""
+    found: dict[tuple[str, str], list[Evidence]] = {}
+    for item in seen.of("link", "badge"):
+        for url in (item.value["url"], item.value.get("image") or ""):
+            match = _REPOSITORY.match(url)
+            if match:
+                key = (match["owner"].lower(), match["name"].removesuffix(".git"))
+                found.setdefault(key, []).append(item)
+                break
+    total = sum(len(items) for items in found.values())
+    for rank, ((_, name), items) in enumerate(sorted(found.items(), key=lambda pair: -len(pair[1]))[:2]):
+        clone = any("git clone" in str(e.value.get("text", "")) or "/issues" in e.value["url"] for e in items)
+        features = {
+            "share": len(items) / total,
+            "rank": 1 / (1 + rank),
+            "clone": float(clone),
+            "badge": float(any(e.kind == "badge" for e in items)),
+        }
+        yield from _candidate(name, items[0], "titles.repository", features)
 
 
 def _first_sentence(seen: EvidenceSet) -> Iterator[Candidate]:
