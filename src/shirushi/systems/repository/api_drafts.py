@@ -26,7 +26,7 @@ from shirushi.systems.repository.api_common import (
     signed_in,
     space_of,
 )
-from shirushi.systems.repository.api_errors import language
+from shirushi.systems.repository.api_errors import LengthRequired, language
 from shirushi.systems.repository.api_records import record_out
 from shirushi.systems.repository.serving import send_file
 
@@ -78,7 +78,7 @@ def list_draft_files(request: HttpRequest, draft_id: Id, offset: Offset = 0, lim
 
 @router.put(
     "/{draft_id}/files/{path:path}",
-    response={200: schemas.FileOut, **errors(403, 404, 409, 413)},
+    response={200: schemas.FileOut, **errors(403, 404, 409, 411, 413)},
     openapi_extra={
         "requestBody": {
             "description": "the bytes of the file, as they are",
@@ -89,8 +89,7 @@ def list_draft_files(request: HttpRequest, draft_id: Id, offset: Offset = 0, lim
 def put_draft_file(request: HttpRequest, draft_id: Id, path: str) -> Any:
     """Put a file, in the place of one of the same path. The body is streamed to disk; Content-Length is held to."""
     draft, actor = draft_of(request, draft_id)
-    length = request.headers.get("Content-Length", "")
-    size = int(length) if length.isdigit() else None
+    size = _length(request)
     return _file(services.put_file(draft=draft, path=path, content=request, by=actor, size=size))
 
 
@@ -238,6 +237,14 @@ def publish(request: HttpRequest, draft_id: Id, body: schemas.VersionIn, respons
         record = services.publish(draft=draft, by=actor, at_version=version)
     response["Location"] = f"/api/records/{record.pk}"
     return Status(201, record_out(record_of(record.pk)))
+
+
+def _length(request: HttpRequest) -> int:
+    """How many bytes the body has. Raises LengthRequired for one that comes in chunks."""
+    length = request.headers.get("Content-Length", "")
+    if not length.isdigit() and "Transfer-Encoding" in request.headers:
+        raise LengthRequired
+    return int(length) if length.isdigit() else 0
 
 
 def _line(draft: Draft) -> dict[str, Any]:

@@ -75,6 +75,7 @@ _TITLES = {
     406: "Not available in this form",
     409: "Conflict",
     410: "Withdrawn",
+    411: "Length required",
     412: "Changed meanwhile",
     413: "Too large",
     415: "Not this media type",
@@ -123,6 +124,20 @@ class Changed(DomainError):
 
     def details(self) -> dict[str, Any]:
         return {"version": self.version}
+
+
+class LengthRequired(DomainError):
+    """WSGI cannot tell where a body without a length ends: reading it would keep an empty file and say nothing."""
+
+    status = 411
+    code = "length-required"
+
+    def __init__(self) -> None:
+        words = Text2(
+            "Send the file with Content-Length, not in chunks. Nothing was kept.",
+            "ファイルは Content-Length を付けて送ってください（チャンク転送は使えません）。保存していません。",
+        )
+        super().__init__(words)
 
 
 class NotAcceptable(DomainError):

@@ -3,17 +3,19 @@
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
+from django.conf import settings
 from django.db.models import Q, Sum
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from ninja import Query, Router, Status
 
 from shirushi.accounts.actors import actor_of
 from shirushi.accounts.models import Role, Space
 from shirushi.core import services
-from shirushi.core.documents import publication_of
+from shirushi.core.documents import publication_of, record_url
 from shirushi.core.errors import Gone, NotFound
 from shirushi.core.home import engine, store
 from shirushi.core.models import Event, Record, RecordFile
+from shirushi.exchange import inveniordm
 from shirushi.exchange.errors import NotExportable
 from shirushi.exchange.formats import FORMATS, Format
 from shirushi.metadata.fields import Text2
@@ -29,6 +31,8 @@ public = Router(tags=["spaces and events"])
 Sort = Literal["relevance", "newest", "oldest", "title"]
 FACETS = ("resource_type", "year", "language", "licence", "creator", "subject", "space", "format")
 Facet = Annotated[list[str], Query(max_length=50)]
+_INVENIORDM: Literal["inveniordm"] = "inveniordm"
+_READABLE = {"ensure_ascii": False}
 _GONE = {410: schemas.GoneOut}
 
 
@@ -114,6 +118,8 @@ def get_record(
     """One record, as JSON of this interface or in the format that ``format`` or the header Accept names."""
     record = _living(record_id)
     wanted = _format(request, format)
+    if wanted == _INVENIORDM:
+        return JsonResponse(_inveniordm(record), content_type=inveniordm.MEDIA_TYPE, json_dumps_params=_READABLE)
     return record_out(record) if wanted is None else _exported(record, wanted)
 
 
@@ -220,7 +226,20 @@ class _Withdrawn(Gone):
         return super().details() | {"tombstone": tombstone.model_dump(mode="json")}
 
 
-def _format(request: HttpRequest, name: str | None) -> Format | None:
+def _inveniordm(record: Record) -> dict[str, Any]:
+    """The record as InvenioRDM's clients expect it, with its id, version and addresses."""
+    url = f"{settings.SHIRUSHI_BASE_URL}/api/records/{record.pk}"
+    return {
+        "id": record.pk,
+        "created": record.published_at,
+        "is_published": True,
+        "versions": {"index": record.number},
+        "links": {"self": url, "self_html": record_url(record.pk), "files": f"{url}/files"},
+        **inveniordm.document(publication_of(record)),
+    }
+
+
+def _format(request: HttpRequest, name: str | None) -> Format | Literal["inveniordm"] | None:
     """The format asked for by name, else by Accept; None for the interface's own JSON."""
     if name is not None and name != "json":
         if name not in FORMATS:
@@ -235,7 +254,7 @@ def _format(request: HttpRequest, name: str | None) -> Format | None:
         return FORMATS[name]
     if name == "json":
         return None
-    by_type = {entry.media_type: entry for entry in FORMATS.values()}
+    by_type = {entry.media_type: entry for entry in FORMATS.values()} | {inveniordm.MEDIA_TYPE: _INVENIORDM}
     best = request.get_preferred_type(["application/json", *by_type])
     return by_type.get(best or "")
 

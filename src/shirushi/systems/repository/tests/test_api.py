@@ -1,6 +1,7 @@
 """The REST interface: the main job from an empty draft to a validated export, who may do it, conflicts and errors."""
 
 import json
+import re
 
 import pytest
 from django.core.cache import cache
@@ -205,6 +206,13 @@ def test_large_file_is_413(api, draft, settings):
     assert (response.status_code, response.json()["code"]) == (413, "too-large")
 
 
+def test_file_in_chunks_is_411_rather_than_empty(api, draft):
+    url = f"/api/drafts/{draft['id']}/files/a.bin"
+    chunked = api.generic("PUT", url, b"", headers={"Transfer-Encoding": "chunked"})
+    assert (chunked.status_code, chunked.json()["code"]) == (411, "length-required")
+    assert api.get(f"/api/drafts/{draft['id']}/files").json()["total"] == 0
+
+
 @pytest.mark.parametrize("path", ["../x", "a//b", "a/./b", "%00", "a%0Ab", "%E2%80%AEx"])
 def test_bad_file_names_are_422(api, draft, path):
     response = api.put(f"/api/drafts/{draft['id']}/files/{path}", b"x", content_type="application/octet-stream")
@@ -261,6 +269,7 @@ def test_record_negotiates_its_format(published):
         "application/vnd.datacite.datacite+xml": "application/vnd.datacite.datacite+xml",
         "application/ld+json": "application/ld+json",
         "application/x-bibtex": "application/x-bibtex",
+        "application/vnd.inveniordm.v1+json": "application/vnd.inveniordm.v1+json",
         "*/*": "application/json; charset=utf-8",
         "text/html, */*;q=0.1": "application/json; charset=utf-8",
     }
@@ -329,9 +338,17 @@ def test_record_costs_the_same_queries_for_any_number_of_files(api, published, d
         Client().get(f"/api/records/{published['id']}")
 
 
-def test_openapi_declares_problems_and_docs_load_nothing_from_elsewhere(client):
+def test_openapi_declares_problems(client):
     schema = client.get("/api/openapi.json").json()
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
             assert "422" in operation["responses"], (path, method)
             assert list(operation["responses"]["401"]["content"]) == ["application/problem+json"]
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_docs_page_names_every_operation_and_loads_nothing_from_elsewhere(client, lang):
+    page = client.get("/api/docs", headers={"Accept-Language": lang}).content.decode()
+    paths = client.get("/api/openapi.json").json()["paths"]
+    assert [path for path in paths if f" {path}</code>" not in page] == []
+    assert re.findall(r"(?:src|href)=[\"'](?:https?:)?//", page) == []
