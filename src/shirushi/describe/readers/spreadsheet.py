@@ -91,7 +91,7 @@ def _read_sheet(file: str, sheet: CalamineSheet) -> Iterator[Evidence]:
         yield from _notes(file, sheet.name, rows)
         return
     yield from _notes(file, sheet.name, table.before)
-    count = sheet.total_height + 1 - table.row if sampled else len(table.data)
+    count = rows[-1][0] - table.row if sampled else len(table.data)
     shape = {"name": sheet.name, "sheet": sheet.name, "rows": count}
     yield from table_evidence(file, table, shape=shape, sampled=sampled, sheet=sheet.name, reader=READER)
     yield from _dictionary(file, sheet.name, table)
@@ -99,13 +99,14 @@ def _read_sheet(file: str, sheet: CalamineSheet) -> Iterator[Evidence]:
 
 def _rows(sheet: CalamineSheet) -> tuple[list[Row], bool]:
     """The rows of a sheet as it shows them, and whether some were left out because there are too many."""
+    last = sheet.end[0] + 1 if sheet.end else 0
     step = max(1, -(-sheet.height * sheet.width // MOST_CELLS))
     # The library starts rows at the top of the sheet, but cells at the first column that is used.
     margin = [""] * (sheet.start[1] if sheet.start else 0)
     rows = [
         (number, [*margin, *map(shown, cells)])
         for number, cells in enumerate(sheet.iter_rows(), start=1)
-        if number <= ALWAYS or number % step == 0
+        if number <= ALWAYS or number % step == 0 or number == last
     ]
     return rows, step > 1
 
