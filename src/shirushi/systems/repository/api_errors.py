@@ -62,6 +62,10 @@ _VALUES = Text2(
     "Some values do not fit; they are named in errors. Nothing was changed.",
     "合わない値があります。errors を見てください。何も変更していません。",
 )
+_NO_INDEX = Text2(
+    "Search is not available just now; records can be read by their id. Try again in a minute, and tell the operator if it stays.",
+    "いま検索を使えません。記録は ID で読めます。少し待ってからお試しください。続くときは運用者に知らせてください。",
+)
 _OURS = Text2(
     "The server could not finish this. Nothing that was saved is lost. Try again in a minute, and tell the operator if it stays.",
     "サーバーで処理できませんでした。保存済みのものは失われていません。少し待っても続くときは運用者に知らせてください。",
@@ -208,7 +212,9 @@ def from_http(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 
 def from_search(request: HttpRequest, error: SearchError) -> HttpResponse:
-    return said(request, 503, "index-not-ready", Text2(error.en, error.ja))
+    """The index cannot be used just now. Where it lies and why is for the operator's log, not for everybody."""
+    log.error("search: %s", error)
+    return said(request, 503, "index-not-ready", _NO_INDEX)
 
 
 def from_too_big(request: HttpRequest, error: Exception) -> HttpResponse:

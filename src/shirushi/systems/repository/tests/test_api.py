@@ -352,3 +352,10 @@ def test_docs_page_names_every_operation_and_loads_nothing_from_elsewhere(client
     paths = client.get("/api/openapi.json").json()["paths"]
     assert [path for path in paths if f" {path}</code>" not in page] == []
     assert re.findall(r"(?:src|href)=[\"'](?:https?:)?//", page) == []
+
+
+def test_missing_index_is_503_without_the_servers_paths(space, settings, tmp_path):
+    settings.SHIRUSHI_HOME = tmp_path
+    response = Client().get("/api/records?q=sea")
+    assert (response.status_code, response.json()["code"]) == (503, "index-not-ready")
+    assert str(tmp_path) not in response.content.decode()
