@@ -41,17 +41,12 @@ def look_at_database(*, deep: bool) -> Iterator[Found]:
 def look_at_store(*, deep: bool) -> Iterator[Found]:
     """Every object is sound, belongs to a concept, and has no version that the database does not know."""
     for wrong in store().verify_root():
-        yield (
-            _found(
-                "store-damaged",
-                "error",
-                wrong.place,
-                f"{wrong.code}: {wrong.message}.",
-                f"保管庫の異常です（{wrong.code}）。",
-                _BACKUP,
-            ),
-            None,
-        )
+        if wrong.code == "E073":
+            words = ("An empty folder, left by a crash.", "途中で終わった処理が残した空のフォルダーです。")
+            yield _found("store-leftover", "note", wrong.place, *words, _REPAIR), store().recover
+        else:
+            words = (f"{wrong.code}: {wrong.message}.", f"保管庫の異常です（{wrong.code}）。")
+            yield _found("store-damaged", "error", wrong.place, *words, _BACKUP), None
     for place in store().scan():
         if place.object_id is None:
             yield (

@@ -209,6 +209,9 @@ class Store:
             ]
             for found in self.scan():
                 done += self._recover_object(found)
+            for finding in self.verify_root():
+                if finding.code == "E073":  # folders made for an object that never came
+                    self._files.remove_empty(finding.place)
         return done
 
     # -- writing

@@ -1,0 +1,357 @@
+"""Runs deposit → describe → decide → publish → withdraw again and again, ends each run with ``kill -9`` at a chosen moment,
+starts anew, and looks at what is there. A programme of its own, because it forks: see ``test_kill.py``.
+
+Called with a folder; reads trials as JSON from stdin, one a line; writes one JSON result for each to stdout. A trial is
+``{"kind": "none" | "point" | "step" | "time", "at": …, "again": n | null}``:
+
+* ``point``: at the named place of :mod:`shirushi.core.crashpoints`, the ``hit``-th time it is reached;
+* ``step``: before the ``at``-th step that touches the disk for good (fsync, rename, link, unlink, mkdir, SQL COMMIT);
+* ``time``: ``at`` seconds after the start, from outside, while files are really read;
+* ``again``: kill the recovery too, before its ``again``-th step, and recover once more.
+"""
+
+import json
+import logging
+import os
+import shutil
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shirushi.web.settings_test")
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connections  # noqa: E402
+from django.db.backends.sqlite3.base import DatabaseWrapper  # noqa: E402
+
+from shirushi.accounts.actors import Actor, person  # noqa: E402
+from shirushi.accounts.models import Membership, Role, Space, User  # noqa: E402
+from shirushi.core import crashpoints, followers, jobs, services, setup  # noqa: E402
+from shirushi.core.check import check  # noqa: E402
+from shirushi.core.home import blobs, engine, home, store  # noqa: E402
+from shirushi.core.models import (  # noqa: E402
+    Decision,
+    DescribeRun,
+    Draft,
+    DraftFile,
+    Event,
+    FeedEntry,
+    Identifier,
+    Record,
+    Series,
+    Suggestion,
+)
+from shirushi.core.recording import standing  # noqa: E402
+from shirushi.core.values import of  # noqa: E402
+from shirushi.describe.description import Description  # noqa: E402
+from shirushi.describe.evidence import Evidence, LinePlace  # noqa: E402
+from shirushi.describe.evidence import Suggestion as Proposal  # noqa: E402
+
+settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+logging.disable(logging.INFO)
+
+FILES = {
+    "README.md": b"# Water levels of Lake Suwa\n\nHourly water levels at three gauges, 2019 to 2021.\n\nLicence: CC-BY-4.0\n",
+    "levels.csv": b"time,level_m\n2019-01-01T00:00,1.25\n2019-01-01T01:00,1.26\n",
+    "LICENSE": b"CC0-1.0\n",
+}
+ANSWERS: dict[str, Any] = {
+    "titles": [{"text": "Water levels"}],
+    "creators": [{"name": "Yamada, Hanako"}],
+    "descriptions": [{"text": "Hourly water levels."}],
+    "rights": [{"id": "CC0-1.0"}],
+}
+
+
+# -- what is done, and said aloud as soon as it has been promised
+
+
+def scenario(say: Callable[..., None]) -> None:
+    setup.prepare()
+    by = somebody()
+    draft = services.create_draft(space=Space.objects.get(), by=by, name="levels")
+    say("draft", draft.pk)
+    for path, content in FILES.items():
+        file = services.put_file(draft=draft, path=path, content=content, by=by)
+        say("file", path, file.sha256)
+    run = services.start_describing(draft=draft, by=by)
+    say("run", run.pk)
+    jobs.run_description(run.pk)
+    say("described", run.pk)
+    decide(draft, by, say)
+    record = services.publish(draft=draft, by=by, at_version=draft.version)
+    say("published", record.pk, record.document["publication"]["identifier"]["value"])
+    followers.follow_all()
+    services.withdraw(record=record, reason="A test.", by=by)
+    say("withdrawn", record.pk)
+    followers.follow_all()
+    say("end")
+
+
+def decide(draft: Draft, by: Actor, say: Callable[..., None]) -> None:
+    draft.refresh_from_db()
+    for decision in services.accept_above(draft=draft, threshold=0.5, by=by, at_version=draft.version):
+        say("decision", decision.pk)
+    first = draft.suggestions.filter(state="accepted").first()
+    if first is not None:
+        done = services.decide(suggestion=first, action="reject", by=by, at_version=draft.version)
+        say("decision", done.pk)
+        draft.refresh_from_db()
+        for undone in services.undo(draft=draft, by=by, at_version=draft.version):
+            say("decision", undone.pk)
+    type_in_the_rest(draft, by, say)
+
+
+def type_in_the_rest(draft: Draft, by: Actor, say: Callable[..., None]) -> None:
+    draft.refresh_from_db()
+    for field, value in ANSWERS.items():
+        if not draft.metadata.get(field):
+            done = services.edit_field(draft=draft, field=field, value=value, by=by, at_version=draft.version)
+            say("decision", done.pk)
+
+
+def somebody() -> Actor:
+    return person(User.objects.get())
+
+
+def canned(*_: Any, **__: Any) -> Description:
+    """What reading finds, without reading: the steps that touch the disk are then the same every time."""
+    evidence = (Evidence("heading", {"text": "x", "level": 1}, LinePlace("README.md", 1, 1), "markdown/1"),)
+    proposals = [
+        Proposal("/titles/-", {"text": "Water levels of Lake Suwa"}, 0.9, evidence, "titles.test", "1"),
+        Proposal("/subjects/-", {"text": "lake"}, 0.8, evidence, "subjects.test", "1"),
+    ]
+    return Description("levels", suggestions=proposals, file_count=len(FILES))
+
+
+# -- what must be true afterwards
+
+
+def verify(said: list[list[Any]]) -> list[str]:
+    """Start anew after a crash; everything that was promised must be there, and everything can be finished."""
+    setup.prepare()
+    wrong = [f"check: {finding}" for finding in check() if finding.severity == "error"]
+    wrong += [f"lost: {words}" for words in said if not is_there(words)]
+    wrong += [f"half done: {draft}" for draft in Draft.objects.all() if not is_consistent(draft)]
+    wrong += finish()
+    return wrong + [f"check at the end: {finding}" for finding in check() if finding.severity == "error"]
+
+
+def is_there(words: list[Any]) -> bool:
+    match words:
+        case ["draft", pk]:
+            return Draft.objects.filter(pk=pk).exists()
+        case ["file", path, sha256]:
+            return DraftFile.objects.filter(path=path, sha256=sha256).exists() and blobs().sound(sha256)
+        case ["run", pk]:
+            return DescribeRun.objects.filter(pk=pk).exists()
+        case ["described", pk]:
+            run = DescribeRun.objects.get(pk=pk)
+            return run.state == "done" and blobs().sound(run.description_sha256) and Suggestion.objects.exists()
+        case ["decision", pk]:
+            return Decision.objects.filter(pk=pk).exists()
+        case ["published", pk, value]:
+            record = Record.objects.get(pk=pk)
+            held = {path: store().path(record.object_id, f"files/{path}", 1).read_bytes() for path in FILES}
+            return record.identifiers.filter(value=value).exists() and held == FILES
+        case ["withdrawn", pk]:
+            return Record.objects.get(pk=pk).is_withdrawn
+    return words == ["end"]
+
+
+def is_consistent(draft: Draft) -> bool:
+    """Each field holds what the last decision on it says; nothing is in between."""
+    latest = {decision.field: decision.after for decision in standing(draft)}
+    undone = Decision.objects.filter(draft=draft, action="undo").order_by("pk")
+    for decision in undone:
+        if not [d for d in standing(draft) if d.field == decision.field and d.pk > decision.pk]:
+            latest[decision.field] = decision.after
+    return draft.state != "publishing" and all(of(draft.metadata, field) == after for field, after in latest.items())
+
+
+def finish() -> list[str]:
+    """Go on from wherever it stopped, doing the last steps twice: there must be one record, one identifier, one of each event."""
+    by = somebody()
+    draft = Draft.objects.first() or services.create_draft(space=Space.objects.get(), by=by)
+    if draft.state == Draft.State.OPEN:
+        for path, content in FILES.items():
+            services.put_file(draft=draft, path=path, content=content, by=by)
+        jobs.run_jobs()
+        if not draft.runs.filter(state="done").exists():
+            jobs.run_description(services.start_describing(draft=draft, by=by).pk)
+        type_in_the_rest(draft, by, lambda *_: None)
+    for _ in range(2):
+        draft.refresh_from_db()
+        record = services.publish(draft=draft, by=by, at_version=draft.version)
+    for _ in range(2):
+        services.withdraw(record=record, reason="A test.", by=by)
+    followers.follow_all()
+    found = {
+        "records": Record.objects.count(),
+        "identifiers": Identifier.objects.count(),
+        "published": Event.objects.filter(type="record.published").count(),
+        "withdrawn": Event.objects.filter(type="record.withdrawn").count(),
+        "counted": Series.objects.get(name="records.published", subject="").value,
+        "told": FeedEntry.objects.count(),
+        "indexed": engine().count(),
+        "object versions": store().inventory(record.object_id).head,
+    }
+    expected = {
+        "records": 1, "identifiers": 2, "published": 1, "withdrawn": 1, "counted": 1, "told": 2, "indexed": 0, "object versions": 2,
+    }  # fmt: skip
+    return [f"{name}: {found[name]}, not {expected[name]}" for name in expected if found[name] != expected[name]]
+
+
+# -- killing
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Steps:
+    """Counts the steps that touch the disk for good, and dies before one of them."""
+
+    def __init__(self, last: int | None) -> None:
+        self.done = 0
+        self.last = last
+
+    def watch(self) -> None:
+        for name in ("fsync", "rename", "replace", "link", "unlink", "mkdir"):
+            setattr(os, name, self._before(getattr(os, name)))
+        DatabaseWrapper._commit = self._before(DatabaseWrapper._commit)  # type: ignore[method-assign]
+
+    def _before(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def step(*arguments: Any, **options: Any) -> Any:
+            self.done += 1
+            if self.done == self.last:
+                die()
+            return function(*arguments, **options)
+
+        return step
+
+
+def install(trial: dict[str, Any], reached: list[str]) -> Steps:
+    """Arrange for the moment of death."""
+    steps = Steps(trial["at"] if trial["kind"] == "step" else None)
+    if trial["kind"] != "time":
+        jobs.describe = canned
+        steps.watch()
+    left = trial.get("hit", 1)
+
+    def note(name: str) -> None:
+        nonlocal left
+        reached.append(name)
+        if trial["kind"] == "point" and name == trial["at"]:
+            left -= 1
+            if left == 0:
+                die()
+
+    crashpoints.hook = note
+    return steps
+
+
+# -- one trial: forked processes, so that starting costs nothing
+
+
+def in_child(work: Callable[[], Any], root: Path, kill_after: float | None = None) -> tuple[bool, Any]:
+    """Do it in a process of its own. Returns whether it came to its end, and what it gave."""
+    answer = root / "answer.json"
+    answer.unlink(missing_ok=True)
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            move_to(root / "home")
+            answer.write_text(json.dumps(work()))
+            code = 0
+        except BaseException:  # noqa: BLE001 - whatever it is, the parent has to know
+            answer.write_text(json.dumps({"error": traceback.format_exc()}))
+        finally:
+            os._exit(code)
+    if kill_after is not None:
+        time.sleep(kill_after)
+        os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        return False, None
+    return True, json.loads(answer.read_text())
+
+
+def move_to(folder: Path) -> None:
+    settings.SHIRUSHI_HOME = folder
+    connections["default"].settings_dict["NAME"] = folder / "shirushi.sqlite3"
+
+
+def lay_foundation(root: Path) -> None:
+    """An empty installation with one person, made once and copied for each trial."""
+
+    def make() -> None:
+        home().make_folders()
+        call_command("migrate", verbosity=0)
+        space = Space.objects.create(slug="uni", name_en="University", name_ja="大学")
+        user = User.objects.create_user("hanako@example.org", None, name="Hanako")
+        Membership.objects.create(space=space, user=user, role=Role.CURATOR)
+
+    ended, error = in_child(make, root)
+    if not ended or error is not None:
+        raise SystemExit(f"no foundation: {error}")
+
+
+def try_once(root: Path, foundation: Path, trial: dict[str, Any]) -> dict[str, Any]:
+    shutil.rmtree(root, ignore_errors=True)
+    shutil.copytree(foundation, root)
+    said = root / "said.jsonl"
+    reached: list[str] = []
+
+    def act() -> dict[str, Any]:
+        def say(*words: Any) -> None:
+            with said.open("a") as file:
+                file.write(json.dumps(words) + "\n")
+
+        steps = install(trial, reached)
+        scenario(say)
+        return {"steps": steps.done, "reached": sorted(set(reached))}
+
+    result: dict[str, Any] = {"trial": trial}
+    ended, answer = in_child(act, root, trial["at"] if trial["kind"] == "time" else None)
+    result |= {"ended": ended, **(answer or {})}
+    spoken = [json.loads(line) for line in said.read_text().splitlines()] if said.exists() else []
+    if trial.get("again"):
+
+        def start_and_die() -> None:
+            install({"kind": "step", "at": trial["again"]}, [])
+            setup.prepare()
+
+        in_child(start_and_die, root)
+
+    def look() -> list[str]:
+        jobs.describe = canned
+        return verify(spoken)
+
+    looked, wrong = in_child(look, root)
+    if not looked:
+        wrong = ["the recovery was killed"]
+    elif isinstance(wrong, dict):
+        wrong = [wrong["error"]]
+    return result | {"said": len(spoken), "wrong": wrong}
+
+
+def main() -> None:
+    base = Path(sys.argv[1])
+    foundation = base / "foundation"
+    foundation.mkdir(parents=True)
+    lay_foundation(foundation)
+    for line in sys.stdin:
+        print(json.dumps(try_once(base / "trial", foundation, json.loads(line))), flush=True)
+
+
+main()
