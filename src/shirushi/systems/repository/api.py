@@ -10,15 +10,20 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, re_path
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
 
 from shirushi import __version__
-from shirushi.systems.repository import api_drafts, api_errors, api_records
+from shirushi.systems.repository import api_drafts, api_errors, api_records, api_words
 
 _PROBLEMS = range(400, 600)
 
 
 class RepositoryAPI(NinjaAPI):
     """Adds to the OpenAPI document what ninja does not know: how to sign in, and that errors are problem+json."""
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """The function's name: short, unique over the routers, and what the Japanese page looks its words up by."""
+        return operation.view_func.__name__
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         schema = super().get_openapi_schema(**options)
@@ -60,7 +65,15 @@ def openapi(request: HttpRequest) -> HttpResponse:
 
 def docs(request: HttpRequest) -> HttpResponse:
     """The interface as a page to read: made here, because ninja's own pages need inline styles, which the CSP forbids."""
-    return render(request, "repository/api.html", {"schema": api.get_openapi_schema(path_prefix="/api/")})
+    schema = api.get_openapi_schema(path_prefix="/api/")
+    is_japanese = api_errors.language().startswith("ja")
+    context = {
+        "schema": schema,
+        "words": api_words.OPERATIONS_JA if is_japanese else {},
+        "about": api_words.ABOUT_JA if is_japanese else schema["info"]["description"],
+        "required": "必須" if is_japanese else "required",
+    }
+    return render(request, "repository/api.html", context)
 
 
 def _patterns() -> list[URLPattern]:

@@ -10,6 +10,7 @@ from lxml import etree
 
 from shirushi.accounts.models import Membership, Space, Token, User
 from shirushi.core.models import Draft, Suggestion
+from shirushi.systems.repository.api_words import OPERATIONS_JA
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -359,3 +360,11 @@ def test_missing_index_is_503_without_the_servers_paths(space, settings, tmp_pat
     response = Client().get("/api/records?q=sea")
     assert (response.status_code, response.json()["code"]) == (503, "index-not-ready")
     assert str(tmp_path) not in response.content.decode()
+
+
+def test_every_operation_is_explained_in_japanese(client):
+    paths = client.get("/api/openapi.json").json()["paths"]
+    names = [operation["operationId"] for operations in paths.values() for operation in operations.values()]
+    assert sorted(names) == sorted(OPERATIONS_JA)
+    page = client.get("/api/docs", headers={"Accept-Language": "ja"}).content.decode()
+    assert "下書きを公開します。" in page
