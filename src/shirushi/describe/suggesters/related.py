@@ -1,7 +1,9 @@
 """Related works: DOIs, arXiv numbers and addresses, with the relation that the words around them tell."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import unquote
 
 from shirushi.describe.evidence import JSON, Candidate, Evidence
@@ -28,19 +30,8 @@ def related(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Every identifier in a front text, best first; addresses only where the words say that they matter."""
     for item in seen.stated("related"):
         yield Candidate(TARGET, item.value["value"], (item,), "related.stated")
-    ranks = {file: n for n, (file, _) in enumerate(fronts(seen)[:12])}
-    count = 0
-    for item in seen.of("link", "badge"):
-        if item.place.file in ranks and count < MOST:
-            candidate = _from_link(item, ranks[item.place.file])
-            if candidate:
-                count += 1
-                yield candidate
-    for item in seen.of("reference"):
-        if item.place.file in ranks and item.value.get("doi"):
-            yield _doi(str(item.value["doi"]), item, "related.bibtex", ranks[item.place.file])
-    for item, text in attributes(
-        seen,
+    yield from _crowded(list(_found(seen)))
+    names = (
         "references",
         "doi",
         "related",
@@ -49,9 +40,42 @@ def related(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
         "prism:doi",
         "wps-articledoi",
         "crossmark:doi",
-    ):
+    )
+    for item, text in attributes(seen, *names):
         for match in re.finditer(r"10\.\d{4,9}/[^\s\"<>]+", text[:2_000]):
             yield _doi(match[0], item, "related.attribute", 0)
+
+
+def _found(seen: EvidenceSet) -> Iterator[Candidate]:
+    """What links, badges and BibTeX entries of the front texts point at."""
+    ranks = {file: n for n, (file, _) in enumerate(fronts(seen)[:12])}
+    for item in seen.of("link", "badge", "reference"):
+        if item.place.file not in ranks:
+            continue
+        if item.kind != "reference":
+            candidate = _from_link(item, ranks[item.place.file])
+            if candidate:
+                yield candidate
+        elif item.value.get("doi"):
+            yield _doi(str(item.value["doi"]), item, "related.bibtex", ranks[item.place.file])
+
+
+def _crowded(found: list[Candidate]) -> Iterator[Candidate]:
+    """Each told how many like it stand in its text: one of two matters, one of fifty is a reference."""
+    first: dict[tuple[str, str, str], Candidate] = {}
+    for candidate in found:
+        key = (candidate.evidence[0].place.file, _sort(candidate), str(candidate.value["identifier"]).lower())
+        first.setdefault(key, candidate)
+    crowd = Counter((file, sort) for file, sort, _ in first)
+    seen: Counter[tuple[str, str]] = Counter()
+    for (file, sort, _), candidate in list(first.items())[:MOST]:
+        seen[file, sort] += 1
+        features = {"few": 1 / crowd[file, sort], "early": 1 / seen[file, sort], f"few_{sort}": 1 / crowd[file, sort]}
+        yield replace(candidate, features={**candidate.features, **features})
+
+
+def _sort(candidate: Candidate) -> str:
+    return "doi" if candidate.value["scheme"] in ("DOI", "arXiv") else "url"
 
 
 def relation_of(section: str, words: str) -> str:
@@ -125,6 +149,10 @@ def _from_link(item: Evidence, rank: int) -> Candidate | None:
     if about in ("use", "contact", "history", "authors", "contributors", "funding"):
         return None
     value = {"identifier": url, "scheme": "URL", "relation": relation_of(item.value["section"], item.value["text"])}
+    if value["relation"] == "IsDerivedFrom":
+        return Candidate(
+            TARGET, value, (item,), "related.source-url", front_weight(item.place.file), _features(item, rank)
+        )
     kind = "repository" if re.match(r"https?://(?:www\.)?(?:github|gitlab|bitbucket)\.", url) else "url"
     return Candidate(
         TARGET, value, (item,), f"related.{kind}", front_weight(item.place.file) / 2, _features(item, rank)

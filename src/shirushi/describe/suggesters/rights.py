@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shirushi.describe.evidence import JSON, Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
@@ -72,6 +72,7 @@ _NAMED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"{LEFT}SIL Open Font|{LEFT}OFL[\s\-]?1\.1", "OFL-1.1"),
     )
 )
+_LICENCE_FILE = re.compile(r"(?i)(?:un)?licen[sc]|copying|lizenz|copyright|rights")
 _DATA = re.compile(
     r"\b(?:data|dataset|datasets|database|content|contents|documentation|text|figures|images|annotations|files)\b|データ|文書|画像",
     re.IGNORECASE,
@@ -168,15 +169,38 @@ def rights(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     data_licence = any(_about_data(e.place.file) for e in seen.of("licence-text"))
     for item in seen.stated("rights"):
         yield Candidate(TARGET, item.value["value"], (item,), "rights.stated", front_weight(item.place.file))
-    for item in seen.of("licence-text"):
-        yield _from_file(item, data_licence=data_licence)
-    for item in seen.of("key-value", "paragraph", "list-item", "badge", "link", "table-row", "heading"):
-        yield from _from_text(seen, item)
+    filed = [_from_file(item, data_licence=data_licence) for item in seen.of("licence-text")]
+    said = [
+        candidate
+        for item in seen.of("key-value", "paragraph", "list-item", "badge", "link", "table-row", "heading")
+        for candidate in _from_text(item)
+    ]
+    yield from _weighed(filed, said)
     for item, text in attributes(
         seen, "license", "licence", "rights", "dc.rights", "copyright", "xmp:usageterms", "usage terms"
     ):
         for found in licences_in(text):
             yield _candidate(found.spdx, item, "rights.attribute", {})
+
+
+def _weighed(filed: list[Candidate], said: list[Candidate]) -> Iterator[Candidate]:
+    """A licence file for software beside a sentence that licenses the content: each is told of the other."""
+    outspoken = any(
+        _is_for_content(c.value["id"])
+        and c.method in ("rights.section", "rights.key-value", "rights.prose", "rights.licence-note")
+        for c in said
+    )
+    code_file = any(not _is_for_content(c.value["id"]) for c in filed)
+    for candidate in filed:
+        against = float(outspoken and not _is_for_content(candidate.value["id"]))
+        yield replace(candidate, features={**candidate.features, "contradicted": against})
+    for candidate in said:
+        beside = float(code_file and _is_for_content(candidate.value["id"]))
+        yield replace(candidate, features={**candidate.features, "beside_code_licence": beside})
+
+
+def _is_for_content(spdx: str) -> bool:
+    return spdx.startswith(("CC", "ODbL", "ODC", "PDDL", "OGL", "etalab", "CDLA", "DL-DE"))
 
 
 def _depth(file: str) -> int:
@@ -194,7 +218,7 @@ def _from_file(item: Evidence, *, data_licence: bool) -> Candidate:
         "top": float(_depth(file) == 0),
         "code": float(bool(_CODE.search(file.rsplit("/", 1)[-1]))),
         "data": float(_about_data(file) and data_licence),
-        "content": float(spdx.startswith(("CC", "ODbL", "ODC", "PDDL", "OGL", "etalab", "CDLA"))),
+        "content": float(_is_for_content(spdx)),
     }
     score = 0.5 ** _depth(file) * (0.4 if features["code"] else 1) * (1.2 if features["data"] else 1)
     return _candidate(spdx, item, "rights.licence-file", features, score)
@@ -210,12 +234,13 @@ def _candidate(
     )
 
 
-def _from_text(seen: EvidenceSet, item: Evidence) -> Iterator[Candidate]:
+def _from_text(item: Evidence) -> Iterator[Candidate]:
     value = item.value
     text = " ".join(str(value[k]) for k in ("text", "value", "url", "image") if isinstance(value.get(k), str))
     if item.kind == "table-row":
         text = " ".join(value["cells"])
-    if len(text) > 6_000 or front_weight(item.place.file) < 0.1:
+    note = _LICENCE_FILE.match(item.place.file.rsplit("/", 1)[-1]) is not None
+    if len(text) > 6_000 or (front_weight(item.place.file) < 0.1 and not (note and item.place.file.count("/") == 0)):
         return
     found = licences_in(text)
     if not found:
@@ -229,7 +254,9 @@ def _from_text(seen: EvidenceSet, item: Evidence) -> Iterator[Candidate]:
         "heading": "rights.heading",
         "table-row": "rights.table",
     }.get(item.kind, "rights.prose")
-    if labelled:
+    if note and item.kind != "badge":
+        method = "rights.licence-note"
+    elif labelled:
         method = "rights.key-value"
     elif in_section and item.kind != "badge":
         method = "rights.section"
