@@ -26,9 +26,7 @@ def load() -> None:
     actor, space = demo_account()
     for folder in sample_folders():
         drafts = Draft.objects.filter(space=space, name=folder.name).exclude(state=Draft.State.DISCARDED)
-        if drafts.filter(runs__state="done").exists() and (
-            folder.name != PUBLISHED or drafts.filter(state="published").exists()
-        ):
+        if drafts.filter(runs__state="done").exists():
             continue
         print(f"  reading the sample folder {folder.name} ...", file=sys.stderr, flush=True)
         for unfinished in drafts.filter(state=Draft.State.OPEN):
@@ -38,7 +36,8 @@ def load() -> None:
             draft.refresh_from_db()
             services.accept_above(draft=draft, threshold=LIKELY, by=actor, at_version=draft.version)
             draft.refresh_from_db()
-            services.publish(draft=draft, by=actor, at_version=draft.version)
+            if services.readiness(draft).ready:
+                services.publish(draft=draft, by=actor, at_version=draft.version)
 
 
 def demo_account() -> "tuple[Actor, Space]":

@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -44,9 +45,12 @@ def worker(_: argparse.Namespace) -> int:
     """Work on background jobs until told to stop, or until the process that started this one is gone."""
     open_instance()
     end_with_parent()
-    from django.core.management import call_command
+    from shirushi.core.jobs import work
 
-    call_command("db_worker", interval=0.5, verbosity=0, startup_delay=False)
+    stop = threading.Event()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, lambda *_: stop.set())
+    work(stop)
     return 0
 
 
@@ -74,9 +78,9 @@ def serve(host: str, port: int) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=8,
+        blocking_threads=4,
         backlog=1024,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         log_access=False,
         respawn_failed_workers=True,
         workers_kill_timeout=10,

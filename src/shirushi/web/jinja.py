@@ -22,11 +22,11 @@ FILTERS = {
 
 def environment(**options: Any) -> Environment:
     """What Django's Jinja2 backend calls once per process. ``options`` are Jinja2's own."""
-    env = Environment(
+    env = Environment(  # noqa: S701 - Django passes autoescape=True
         extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"],
         trim_blocks=True,
         lstrip_blocks=True,
-        **options,  # noqa: S701  Django passes autoescape=True
+        **options,
     )
     # Looked up when a page is rendered, in the language of its reader.
     env.install_gettext_callables(  # type: ignore[attr-defined]

@@ -8,9 +8,23 @@ from django.utils.translation import check_for_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from shirushi.accounts.actors import actor_of
+from shirushi.core import rules
+from shirushi.core.models import Draft, Record
+
+SHOWN = 8
+
 
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html")
+    """Drop zone, what waits for whoever is signed in, and what is new."""
+    actor = actor_of(request)
+    mine = rules.visible_drafts(actor).filter(state=Draft.State.OPEN, owner_id=actor.user_id)
+    context = {
+        "spaces": list(rules.spaces_to_deposit_in(actor)) if actor.user_id else [],
+        "drafts": list(mine[:SHOWN]) if actor.user_id else [],
+        "records": list(Record.objects.filter(withdrawn_at=None).only("id", "title", "published_at")[:SHOWN]),
+    }
+    return render(request, "home.html", context)
 
 
 @csrf_exempt

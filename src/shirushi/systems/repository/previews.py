@@ -1,35 +1,19 @@
-"""Looks into files for pages, through one pool of isolated workers for the whole process."""
+"""Looks into files for pages. They happen in isolated workers that all pages of this process share."""
 
-import threading
-from functools import cache
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from django.http import HttpRequest
 
-from shirushi.describe.isolate import Failure, Limits, Pool
 
-LIMITS = Limits(seconds=10)
-_lock = threading.Lock()
+def preview(
+    file: Path, *, media_type: str, place: Mapping[str, Any] | None = None, page: int | None = None
+) -> dict[str, Any]:
+    """What ``describe.preview`` shows of a file, opened and marked at ``place`` (JSON) when there is one."""
+    from shirushi.describe import preview as engine  # only pages that look into files pay for it
 
-
-@cache
-def _pool() -> Pool:
-    return Pool(processes=1, limits=LIMITS)
-
-
-def preview(file: Path, *, media_type: str, place: Any = None, page: int | None = None) -> dict[str, Any]:
-    """What ``describe.preview`` shows of a file; ``{"type": "none", "reason": …}`` where it cannot.
-
-    ``place`` is a place as JSON, opened and marked. One look at a time: a page waits for the one before.
-    """
-    from shirushi.describe import preview as engine
-
-    with _lock:
-        try:
-            return dict(engine.preview(file, media_type=media_type, place=place, page=page, pool=_pool()))
-        except Failure as failure:
-            return {"type": "none", "reason": failure.message}
+    return dict(engine.preview(file, media_type=media_type, place=place, page=page))
 
 
 def page_number(request: HttpRequest) -> int | None:

@@ -1,0 +1,21 @@
+"""Addresses of those who make records: drop, drafts, reading, review, publish."""
+
+from django.urls import URLPattern, path
+
+from shirushi.systems.repository import views_drafts, views_review
+
+urlpatterns: list[URLPattern] = [
+    path("drop", views_drafts.drop, name="drop"),
+    path("drafts", views_drafts.drafts, name="drafts"),
+    path("drafts/<str:draft_id>", views_review.review, name="draft-review"),
+    path("drafts/<str:draft_id>/reading", views_drafts.reading, name="draft-reading"),
+    path("drafts/<str:draft_id>/read-again", views_drafts.read_again, name="draft-read-again"),
+    path("drafts/<str:draft_id>/files", views_drafts.files, name="draft-files"),
+    path("drafts/<str:draft_id>/discard", views_drafts.discard, name="draft-discard"),
+    path("drafts/<str:draft_id>/decide", views_review.decide, name="draft-decide"),
+    path("drafts/<str:draft_id>/accept-all", views_review.accept_all, name="draft-accept-all"),
+    path("drafts/<str:draft_id>/undo", views_review.undo, name="draft-undo"),
+    path("drafts/<str:draft_id>/place/<int:suggestion_id>", views_review.place, name="draft-place"),
+    path("drafts/<str:draft_id>/edit/<str:field>", views_review.edit, name="draft-edit"),
+    path("drafts/<str:draft_id>/publish", views_review.publish, name="draft-publish"),
+]

@@ -1,0 +1,131 @@
+"""From a dropped folder to a draft that has been read: drop, list, reading, files."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from shirushi.accounts.actors import Actor, actor_of
+from shirushi.accounts.models import Space
+from shirushi.core import rules, services
+from shirushi.core.errors import DomainError
+from shirushi.core.models import Draft
+from shirushi.web import errors
+
+DRAFTS_A_PAGE = 30
+FILES_A_PAGE = 100
+
+
+def said_as_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Signed-in people only; what a service refuses becomes a page that says why."""
+
+    @login_required
+    @wraps(view)
+    def run(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except DomainError as error:
+            return errors.domain_error(request, error)
+
+    return run
+
+
+def draft_of(request: HttpRequest, draft_id: str) -> tuple[Draft, Actor]:
+    """A draft that this person may see; Http404 otherwise, so that nobody learns which drafts exist."""
+    actor = actor_of(request)
+    draft = rules.visible_drafts(actor).select_related("space").filter(pk=draft_id).first()
+    if draft is None:
+        raise Http404
+    return draft, actor
+
+
+def spaces_of(actor: Actor) -> list[Space]:
+    """Where this person may deposit."""
+    return list(rules.spaces_to_deposit_in(actor))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@said_as_page
+def drop(request: HttpRequest) -> HttpResponse:
+    """The drop zone. A POST with files (a browser without scripts) makes the draft in one go."""
+    actor = actor_of(request)
+    spaces = spaces_of(actor)
+    uploads = request.FILES.getlist("files")
+    if request.method != "POST" or not uploads or not spaces:
+        if request.method == "POST":
+            messages.error(request, _("No file was chosen. Choose at least one and send it again."))
+        return render(request, "drafts/drop.html", {"spaces": spaces})
+    wanted = request.POST.get("space", "")
+    space = next((space for space in spaces if space.slug == wanted), spaces[0])
+    draft = services.create_draft(space=space, by=actor)
+    for upload in uploads:
+        services.put_file(draft=draft, path=upload.name, content=upload.file, by=actor, size=upload.size)
+    services.start_describing(draft=draft, by=actor)
+    return redirect("draft-reading", draft.pk)
+
+
+@require_safe
+@said_as_page
+def drafts(request: HttpRequest) -> HttpResponse:
+    """The drafts this person may see, newest first."""
+    actor = actor_of(request)
+    found = rules.visible_drafts(actor).filter(state=Draft.State.OPEN).select_related("space", "owner")
+    page = Paginator(found, DRAFTS_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "drafts/drafts.html", {"page": page, "may_deposit": bool(spaces_of(actor))})
+
+
+@require_safe
+@said_as_page
+def reading(request: HttpRequest, draft_id: str) -> HttpResponse:
+    """How far reading has come. HTMX asks for the fragment every second until it is over; then the review opens."""
+    draft, _actor = draft_of(request, draft_id)
+    run = draft.runs.last()
+    is_fragment = bool(request.headers.get("HX-Request"))
+    if run is not None and run.state == "done":
+        review = redirect("draft-review", draft.pk)
+        if not is_fragment:
+            return review
+        return HttpResponse(headers={"HX-Redirect": review.url})
+    template = "drafts/_reading.html" if is_fragment else "drafts/reading.html"
+    return render(request, template, {"draft": draft, "run": run, "file_count": draft.files.count()})
+
+
+@require_POST
+@said_as_page
+def read_again(request: HttpRequest, draft_id: str) -> HttpResponse:
+    draft, actor = draft_of(request, draft_id)
+    services.start_describing(draft=draft, by=actor)
+    return redirect("draft-reading", draft.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@said_as_page
+def files(request: HttpRequest, draft_id: str) -> HttpResponse:
+    """The draft's files: look, add, take out."""
+    draft, actor = draft_of(request, draft_id)
+    if request.method == "POST":
+        for upload in request.FILES.getlist("files"):
+            services.put_file(draft=draft, path=upload.name, content=upload.file, by=actor, size=upload.size)
+        if path := request.POST.get("remove"):
+            services.remove_file(draft=draft, path=path, by=actor)
+        return redirect("draft-files", draft.pk)
+    page = Paginator(draft.files.all(), FILES_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "drafts/files.html", {"draft": draft, "page": page})
+
+
+@require_POST
+@said_as_page
+def discard(request: HttpRequest, draft_id: str) -> HttpResponse:
+    """Put a draft away, or with ``restore`` take it up again: undo instead of "are you sure"."""
+    draft, actor = draft_of(request, draft_id)
+    if "restore" in request.POST:
+        services.restore_draft(draft=draft, by=actor)
+        return redirect("draft-review", draft.pk)
+    services.discard_draft(draft=draft, by=actor)
+    return render(request, "drafts/discarded.html", {"draft": draft})

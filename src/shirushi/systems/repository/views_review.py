@@ -1,0 +1,290 @@
+"""The heart: what was proposed beside where it was seen, and a person who decides."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from shirushi.accounts.actors import Actor
+from shirushi.core import rules, services, values
+from shirushi.core.errors import Conflict, Invalid
+from shirushi.core.home import blobs
+from shirushi.core.models import Draft, Suggestion
+from shirushi.describe.evidence import LIKELY, SURE
+from shirushi.forms import parse, validate, work_form
+from shirushi.forms import render as render_form
+from shirushi.forms.render import render_choices
+from shirushi.forms.shown import Shown, shown
+from shirushi.forms.validate import FormError
+from shirushi.metadata.fields import BY_NAME, FIELDS, FieldSpec
+from shirushi.systems.repository import previews
+from shirushi.systems.repository.views_drafts import draft_of, said_as_page
+
+THRESHOLDS = {"sure": SURE, "likely": LIKELY}
+MOST_SHOWN = 60  # open suggestions of one field; the rest wait until these are decided
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One suggestion as the page shows it."""
+
+    row: Suggestion
+    shown: Shown
+
+    @property
+    def places(self) -> list[dict[str, Any]]:
+        return [item["place"] for item in self.row.evidence]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """One field: what stands in it, what waits for a decision, and whether it is needed."""
+
+    spec: FieldSpec
+    standing: list[Shown]
+    proposals: list[Proposal]
+    more: int
+
+    @property
+    def empty(self) -> bool:
+        return not self.standing and not self.proposals
+
+
+@require_safe
+@said_as_page
+def review(request: HttpRequest, draft_id: str) -> HttpResponse:
+    draft, actor = draft_of(request, draft_id)
+    if draft.record_id:
+        return redirect("record", draft.record_id)
+    return page(request, draft, actor)
+
+
+def page(request: HttpRequest, draft: Draft, actor: Actor, *, conflict: Conflict | None = None) -> HttpResponse:
+    """The review page, or for HTMX only its left side."""
+    language = get_language() or "en"
+    fields = field_views(draft, language)
+    focused = focused_suggestion(request, draft, fields)
+    context = {
+        "draft": draft,
+        "fields": fields,
+        "lang": language,
+        "readiness": services.readiness(draft),
+        "run": draft.runs.last(),
+        "may_decide": rules.can_decide(actor, draft) and draft.state == Draft.State.OPEN,
+        "may_publish": rules.can_publish(actor, draft),
+        "conflict": conflict,
+        "focused": focused,
+        "sure": draft.suggestions.filter(state=Suggestion.State.OPEN, confidence__gte=SURE, alternative=False).count(),
+        "file_count": draft.files.count(),
+        **(viewer(draft, focused, 0) if focused else {}),
+    }
+    is_fragment = bool(request.headers.get("HX-Request"))
+    response = render(request, "drafts/_review.html" if is_fragment else "drafts/review.html", context)
+    if conflict is not None and not is_fragment:
+        response.status_code = conflict.status
+    return response
+
+
+def field_views(draft: Draft, language: str) -> list[FieldView]:
+    """Every field of the form with its values and open suggestions. One query."""
+    waiting: dict[str, list[Suggestion]] = {}
+    for suggestion in draft.suggestions.filter(state=Suggestion.State.OPEN):
+        waiting.setdefault(suggestion.field, []).append(suggestion)
+    result = []
+    for spec in FIELDS:
+        proposals = waiting.get(spec.name, [])
+        held = values.items(spec.name, values.of(draft.metadata, spec.name))
+        result.append(
+            FieldView(
+                spec,
+                [shown(spec.name, item, language) for item in held],
+                [Proposal(row, shown(spec.name, row.value, language)) for row in proposals[:MOST_SHOWN]],
+                max(0, len(proposals) - MOST_SHOWN),
+            )
+        )
+    return result
+
+
+def focused_suggestion(request: HttpRequest, draft: Draft, fields: list[FieldView]) -> Suggestion | None:
+    """The suggestion whose place the viewer shows: the one asked for, else the first that waits."""
+    wanted = request.GET.get("s", "")
+    if wanted.isascii() and wanted.isdigit() and len(wanted) < 15:
+        found = draft.suggestions.filter(pk=int(wanted)).first()
+        if found is not None:
+            return found
+    return next((proposal.row for field in fields for proposal in field.proposals), None)
+
+
+def viewer(draft: Draft, suggestion: Suggestion, number: int) -> dict[str, Any]:
+    """What the viewer shows: one of the places that a suggestion rests on, opened and marked."""
+    places = [item["place"] for item in suggestion.evidence]
+    chosen = places[number] if 0 <= number < len(places) else places[0]
+    file = draft.files.filter(path=chosen["file"]).first()
+    seen: dict[str, Any] = {"type": "none", "detail": _("The file is no longer in this draft.")}
+    if file is not None:
+        seen = previews.preview(blobs().path(file.sha256), media_type=file.media_type, place=chosen)
+    return {"viewed": suggestion, "place": chosen, "places": places, "number": number, "preview": seen, "file": file}
+
+
+@require_safe
+@said_as_page
+def place(request: HttpRequest, draft_id: str, suggestion_id: int) -> HttpResponse:
+    """The viewer alone, for HTMX; everybody else gets the whole page opened at that suggestion."""
+    draft, _actor = draft_of(request, draft_id)
+    if not request.headers.get("HX-Request"):
+        return HttpResponseRedirect(f"{reverse('draft-review', args=[draft.pk])}?s={suggestion_id}#viewer")
+    suggestion = get_object_or_404(draft.suggestions, pk=suggestion_id)
+    number = previews.page_number(request) or 0
+    return render(request, "drafts/_viewer.html", {"draft": draft, **viewer(draft, suggestion, number)})
+
+
+def seen_version(posted: QueryDict) -> int:
+    """The version that the page was drawn from; 0, which no draft has, when it was left out or is no number."""
+    text = posted.get("at_version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+@require_POST
+@said_as_page
+def decide(request: HttpRequest, draft_id: str) -> HttpResponse:
+    """Accept or reject one suggestion. Who comes too late is told, and nothing is overwritten."""
+    draft, actor = draft_of(request, draft_id)
+    suggestion = get_object_or_404(suggestions_of(draft), pk=request.POST.get("suggestion", "0"))
+    action = "reject" if request.POST.get("action") == "reject" else "accept"
+    try:
+        services.decide(suggestion=suggestion, action=action, by=actor, at_version=seen_version(request.POST))
+    except Conflict as conflict:
+        draft.refresh_from_db()
+        return page(request, draft, actor, conflict=conflict)
+    return after_change(request, draft, actor, suggestion.field)
+
+
+def suggestions_of(draft: Draft) -> QuerySet[Suggestion]:
+    return draft.suggestions.select_related("draft")
+
+
+@require_POST
+@said_as_page
+def accept_all(request: HttpRequest, draft_id: str) -> HttpResponse:
+    """Accept all that are sure, or likely; one undo takes them all back."""
+    draft, actor = draft_of(request, draft_id)
+    threshold = THRESHOLDS.get(request.POST.get("above", "sure"), SURE)
+    try:
+        done = services.accept_above(draft=draft, threshold=threshold, by=actor, at_version=seen_version(request.POST))
+    except Conflict as conflict:
+        draft.refresh_from_db()
+        return page(request, draft, actor, conflict=conflict)
+    messages.success(request, ngettext("%(n)s value accepted.", "%(n)s values accepted.", len(done)) % {"n": len(done)})
+    return after_change(request, draft, actor, "titles")
+
+
+@require_POST
+@said_as_page
+def undo(request: HttpRequest, draft_id: str) -> HttpResponse:
+    draft, actor = draft_of(request, draft_id)
+    try:
+        taken_back = services.undo(draft=draft, by=actor, at_version=seen_version(request.POST))
+    except Conflict as conflict:
+        draft.refresh_from_db()
+        return page(request, draft, actor, conflict=conflict)
+    return after_change(request, draft, actor, taken_back[0].field)
+
+
+def after_change(request: HttpRequest, draft: Draft, actor: Actor, field: str) -> HttpResponse:
+    draft.refresh_from_db()
+    if request.headers.get("HX-Request"):
+        return page(request, draft, actor)
+    return HttpResponseRedirect(f"{reverse('draft-review', args=[draft.pk])}#field-{field}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@said_as_page
+def edit(request: HttpRequest, draft_id: str, field: str) -> HttpResponse:
+    """A field as a form: one suggested value (``?suggestion=``) to take with a change, or all that stands in it."""
+    draft, actor = draft_of(request, draft_id)
+    if field not in BY_NAME:
+        raise Http404
+    spec = BY_NAME[field]
+    chosen = request.POST.get("suggestion") or request.GET.get("suggestion")
+    suggestion = (
+        get_object_or_404(suggestions_of(draft), pk=chosen, field=field) if chosen and chosen.isdigit() else None
+    )
+    pointer = f"/{field}/0" if suggestion is not None and spec.many else f"/{field}"
+    form = work_form().at(pointer)
+    context: dict[str, Any] = {"draft": draft, "spec": spec, "suggestion": suggestion, "at_version": draft.version}
+    if request.method != "POST":
+        start = suggestion.value if suggestion is not None else values.of(draft.metadata, field)
+        return edit_page(request, context, form, data=start)
+    submission = parse(form, list(request.POST.items()))
+    found = [] if submission.reshaped else validate(form, submission.data)
+    if found or submission.reshaped:
+        return edit_page(request, context, form, answers=submission.answers, found=found, focus=submission.focus)
+    at_version = seen_version(request.POST)
+    try:
+        if suggestion is not None:
+            services.decide(
+                suggestion=suggestion, action="edit", value=submission.data, by=actor, at_version=at_version
+            )
+        else:
+            services.edit_field(draft=draft, field=field, value=submission.data, by=actor, at_version=at_version)
+    except Conflict as conflict:
+        draft.refresh_from_db()
+        context |= {"conflict": conflict, "at_version": draft.version}
+        return edit_page(request, context, form, answers=submission.answers, status=conflict.status)
+    except Invalid as invalid:
+        found = [FormError(error.pointer, error.message) for error in invalid.errors]
+        return edit_page(request, context, form, answers=submission.answers, found=found)
+    return after_change(request, draft, actor, field)
+
+
+def edit_page(
+    request: HttpRequest,
+    context: dict[str, Any],
+    form: Any,
+    *,
+    data: Any = None,
+    answers: Any = None,
+    found: list[FormError] | None = None,
+    focus: str | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The form, with what was typed kept and what is wrong named beside it."""
+    language = get_language() or "en"
+    inputs = render_form(form, data, answers=answers, errors=found or (), lang=language, focus=focus)
+    context |= {"inputs": inputs, "choices": render_choices(language), "lang": language}
+    return render(request, "drafts/edit.html", context, status=422 if found else status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@said_as_page
+def publish(request: HttpRequest, draft_id: str) -> HttpResponse:
+    """What will be public, once more; then publish."""
+    draft, actor = draft_of(request, draft_id)
+    if draft.record_id:
+        return redirect("record", draft.record_id)
+    language = get_language() or "en"
+    context = {
+        "draft": draft,
+        "fields": field_views(draft, language),
+        "lang": language,
+        "readiness": services.readiness(draft),
+        "file_count": draft.files.count(),
+        "total_size": services.drafts.total_size(draft),
+    }
+    if request.method != "POST":
+        return render(request, "drafts/publish.html", context)
+    try:
+        record = services.publish(draft=draft, by=actor, at_version=seen_version(request.POST))
+    except (Conflict, Invalid) as refused:
+        draft.refresh_from_db()
+        context |= {"readiness": services.readiness(draft), "refused": refused}
+        return render(request, "drafts/publish.html", context, status=refused.status)
+    messages.success(request, _("Published. It can be found, cited and downloaded now."))
+    return redirect("record", record.pk)
