@@ -73,6 +73,15 @@ def visible_drafts(actor: Actor) -> QuerySet[Draft]:
     return Draft.objects.filter(own | Q(space__in=actor.spaces_with(*_CARE)))
 
 
+def spaces_to_deposit_in(actor: Actor) -> QuerySet[Space]:
+    """The spaces that :func:`can_create_draft` allows, as one query."""
+    if not actor.has_scope(Scope.DEPOSIT):
+        return Space.objects.none()
+    if actor.system:
+        return Space.objects.all()
+    return Space.objects.filter(pk__in=actor.spaces_with(Role.DEPOSITOR, *_CARE))
+
+
 def require(actor: Actor, action: Action, subject: Subject) -> None:
     """Raises NotAllowed, which says what was refused and why, unless the actor may do this."""
     if not _PREDICATES[action](actor, subject):

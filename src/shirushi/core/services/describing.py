@@ -121,8 +121,8 @@ def propose(
             "提案には、根拠と 0 から 1 の確信度が必要です。",
         )
         raise Invalid(words, errors=[FieldError("/evidence", words)]) from error
-    (suggestion,) = _add(draft, [proposal], run=None) or [None]
-    if suggestion is None:
+    added = _add(draft, [proposal], run=None)
+    if not added:
         raise Conflict(
             Text2(
                 "The draft has this value already, or somebody has decided on it.",
@@ -130,8 +130,8 @@ def propose(
             ),
             code="nothing-new",
         )
-    emit("draft.proposed", by=by, draft=draft, payload={"suggestion": suggestion.pk, "field": field})
-    return suggestion
+    emit("draft.proposed", by=by, draft=draft, payload={"suggestion": added[0].pk, "field": field})
+    return added[0]
 
 
 def _add(draft: Draft, proposals: Sequence[Proposal], *, run: DescribeRun | None) -> list[Suggestion]:

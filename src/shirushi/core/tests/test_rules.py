@@ -100,6 +100,12 @@ def test_visible_drafts_are_those_that_can_be_seen(actors, draft) -> None:
         assert rules.visible_drafts(actor).filter(pk=draft.pk).exists() == rules.can_see_draft(actor, draft), name
 
 
+def test_spaces_to_deposit_in_are_those_where_drafts_can_be_made(actors, space) -> None:
+    for name, actor in actors.items():
+        listed = rules.spaces_to_deposit_in(actor).filter(pk=space.pk).exists()
+        assert listed == rules.can_create_draft(actor, space), name
+
+
 def test_refusal_tells_an_anonymous_visitor_to_sign_in(draft) -> None:
     with pytest.raises(NotAllowed) as refused:
         rules.require(ANONYMOUS, "see-draft", draft)

@@ -4,17 +4,17 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db.models import Q, Sum
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from ninja import Query, Router, Status
 
 from shirushi.accounts.actors import actor_of
-from shirushi.accounts.models import Role, Space
+from shirushi.accounts.models import Space
 from shirushi.core import services
 from shirushi.core.documents import publication_of, record_url
 from shirushi.core.errors import Gone, NotFound
 from shirushi.core.home import engine, store
-from shirushi.core.models import Event, Record, RecordFile
+from shirushi.core.models import Record, RecordFile
 from shirushi.exchange import inveniordm
 from shirushi.exchange.errors import NotExportable
 from shirushi.exchange.formats import FORMATS, Format
@@ -23,6 +23,7 @@ from shirushi.search.query import Query as SearchQuery
 from shirushi.systems.repository import api_schemas as schemas
 from shirushi.systems.repository.api_common import Id, Limit, Offset, errors, next_page, page, record_of, signed_in
 from shirushi.systems.repository.api_errors import NotAcceptable
+from shirushi.systems.repository.rules import visible_events
 from shirushi.systems.repository.serving import send_file
 
 router = Router(tags=["records"])
@@ -57,9 +58,7 @@ def list_spaces(request: HttpRequest) -> Any:
 def list_events(request: HttpRequest, after: Annotated[int, Query(ge=0, le=2**62)] = 0, limit: Limit = 100) -> Any:
     """What happened, in order, from the event after ``after``: to records for everyone, to drafts for those who care for a
     space. Ids and digests only."""
-    spaces = actor_of(request).spaces_with(Role.CURATOR, Role.OPERATOR)
-    seen = Q(type__startswith="record.") | Q(space_id__in=spaces)
-    events = list(Event.objects.filter(seen, pk__gt=after).order_by("pk")[:limit])
+    events = list(visible_events(actor_of(request)).filter(pk__gt=after)[:limit])
     names = ("type", "at", "payload")
     items = [
         {"id": e.pk, "record": e.record_id, "draft": e.draft_id, **{name: getattr(e, name) for name in names}}

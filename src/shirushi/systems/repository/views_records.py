@@ -23,6 +23,7 @@ from shirushi.exchange.formats import FORMATS
 from shirushi.exchange.schema_org import to_json as schema_org
 from shirushi.metadata.fields import FIELDS
 from shirushi.systems.repository import previews
+from shirushi.systems.repository.rules import standing_records
 from shirushi.systems.repository.serving import send_file
 from shirushi.web import errors
 
@@ -144,4 +145,4 @@ def export(request: HttpRequest, record_id: str, format_name: str) -> HttpRespon
 
 def open_record(record_id: str) -> Record:
     """A record that is not withdrawn; Http404 otherwise, because what hung on it is gone."""
-    return get_object_or_404(Record, pk=record_id, withdrawn_at=None)
+    return get_object_or_404(standing_records(), pk=record_id)
