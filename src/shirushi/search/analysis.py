@@ -12,24 +12,26 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 VERSION = 1  # of the terms: an index made with another one has to be rebuilt
 
-_JAPANESE = "々〆〇ぁ-ゖ゙-ゟァ-ヺー-ヿ㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff"
+# 々〆〇, hiragana, katakana with ー, kanji and their compatibility forms; escaped, because 豈 (U+F900) does not survive NFC
+_JAPANESE = (
+    "\u3005-\u3007\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
 _RUN = re.compile(rf"(?P<japanese>[{_JAPANESE}]+)|(?P<word>[^\W_{_JAPANESE}]+)")
 _CLUSTER = re.compile(r".[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*", re.DOTALL)
 _PIECE = 8_000  # characters given to Sudachi at once; it takes at most 49,149 bytes
 _LONGEST_WORD = 100
 _DROPPED = {"助詞", "助動詞", "補助記号", "空白", "記号"}
 ENGLISH_STOPWORDS = frozenset(
-    "a an and are as at be by for from how in is it of on or that the their this to was what when where which who why "
-    "with".split()
-)
+    ("a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "how", "in", "is", "it", "of", "on", "or", "that", "the",
+     "their", "this", "to", "was", "what", "when", "where", "which", "who", "why", "with")
+)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A term and the characters of the text (start, end) that it stands for. ``reading`` in katakana, Japanese only."""
 
     term: str
@@ -37,6 +39,14 @@ class Token:
     end: int
     reading: str = ""
     surface: str = ""
+
+
+class Folded(NamedTuple):
+    """A text in one width, and for each of its characters the start and end of what it stands for in the original."""
+
+    text: str
+    starts: Sequence[int]
+    ends: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +62,24 @@ class Run:
 def analyse(text: str) -> list[Token]:
     """The terms of a text in their order."""
     tokens: list[Token] = []
-    folded, offsets = fold(text)
-    for match in _RUN.finditer(folded):
+    folded = fold(text)
+    for match in _RUN.finditer(folded.text):
+        start, end = match.span()
         if match["japanese"] is None:
             surface = _plain(match[0])
-            term = stem(surface)
-            tokens.append(Token(term, offsets[match.start()], offsets[match.end()], surface=surface))
+            tokens.append(Token(stem(surface), folded.starts[start], folded.ends[end - 1], "", surface))
         else:
-            for token in _japanese(match[0]):
-                start, end = offsets[match.start() + token.start], offsets[match.start() + token.end]
-                tokens.append(Token(token.term, start, end, token.reading, token.surface))
+            for begin in range(start, end, _PIECE):
+                tokens += _japanese(folded, begin, min(begin + _PIECE, end))
     return tokens
 
 
 def runs(text: str) -> list[Run]:
     """The text cut where its writing changes, before any dictionary is asked."""
-    folded, offsets = fold(text)
+    folded = fold(text)
     return [
-        Run(match[0], offsets[match.start()], offsets[match.end()], match["japanese"] is not None)
-        for match in _RUN.finditer(folded)
+        Run(match[0], folded.starts[match.start()], folded.ends[match.end() - 1], match["japanese"] is not None)
+        for match in _RUN.finditer(folded.text)
     ]
 
 
@@ -84,17 +93,19 @@ def pairs(run: str) -> list[str]:
     return [run[index : index + 2] for index in range(len(run) - 1)] or [run]
 
 
-def fold(text: str) -> tuple[str, Sequence[int]]:
-    """NFKC, and for each character of the result (and its end) the offset in the original."""
+def fold(text: str) -> Folded:
+    """NFKC, knowing where each character came from."""
     if unicodedata.is_normalized("NFKC", text):
-        return text, range(len(text) + 1)
+        return Folded(text, range(len(text)), range(1, len(text) + 1))
     folded: list[str] = []
-    offsets: list[int] = []
+    starts: list[int] = []
+    ends: list[int] = []
     for match in _CLUSTER.finditer(text):
         normal = unicodedata.normalize("NFKC", match[0])
         folded.append(normal)
-        offsets += [match.start()] * len(normal)
-    return "".join(folded), [*offsets, len(text)]
+        starts += [match.start()] * len(normal)
+        ends += [match.end()] * len(normal)
+    return Folded("".join(folded), starts, ends)
 
 
 @lru_cache(maxsize=65_536)
@@ -108,19 +119,35 @@ def stem(word: str) -> str:
 @lru_cache(maxsize=65_536)
 def _plain(word: str) -> str:
     lower = unicodedata.normalize("NFKD", word.lower())
-    return "".join(character for character in lower if not unicodedata.combining(character))[:_LONGEST_WORD] or word[:1]
+    bare = "".join(character for character in lower if not unicodedata.combining(character))
+    return unicodedata.normalize("NFC", bare)[:_LONGEST_WORD] or word[:1]
 
 
-def _japanese(run: str) -> Iterator[Token]:
-    for begin in range(0, len(run), _PIECE):
-        for morpheme in _tokenizer().tokenize(run[begin : begin + _PIECE]):
-            kind = morpheme.part_of_speech()
-            if kind[0] in _DROPPED or (kind[0] == "動詞" and kind[1] == "非自立可能"):
-                continue
-            term = "".join(morpheme.normalized_form().lower().split())
-            if term:
-                start, end = begin + morpheme.begin(), begin + morpheme.end()
-                yield Token(term, start, end, morpheme.reading_form(), morpheme.surface())
+def _japanese(folded: Folded, begin: int, end: int) -> Iterator[Token]:
+    """The words of a stretch of Japanese."""
+    for morpheme in _tokenizer().tokenize(folded.text[begin:end]):
+        if _is_dropped(morpheme.part_of_speech_id(), morpheme):
+            continue
+        term = _term(morpheme.normalized_form())
+        if term:
+            start, stop = folded.starts[begin + morpheme.begin()], folded.ends[begin + morpheme.end() - 1]
+            yield Token(term, start, stop, morpheme.reading_form(), morpheme.surface())
+
+
+_dropped: dict[int, bool] = {}  # by Sudachi's number of the part of speech, of which there are some hundreds
+
+
+def _is_dropped(number: int, morpheme: Any) -> bool:
+    known = _dropped.get(number)
+    if known is None:
+        kind = morpheme.part_of_speech()
+        known = _dropped[number] = kind[0] in _DROPPED or (kind[0] == "動詞" and kind[1] == "非自立可能")
+    return known
+
+
+@lru_cache(maxsize=65_536)
+def _term(normalized: str) -> str:
+    return "".join(normalized.lower().split())
 
 
 _local = threading.local()

@@ -2,7 +2,7 @@
 
 What must match and what only raises the score are kept apart. A word matches by its terms in any field, by all its pairs
 of characters (for what the dictionary cuts differently in query and text), by its reading, or as an identifier. Phrases
-and single pairs raise the score: measured in bench/search.py, pairs at half weight rank better than terms alone.
+and single pairs raise the score: measured in bench/search.py, pairs at less than half weight rank better than terms alone.
 """
 
 import math
@@ -16,28 +16,33 @@ from shirushi.search.highlight import Sought
 from shirushi.search.query import Clause, Parsed, years
 
 WEIGHTS: Mapping[str, float] = {"title": 3.0, "subjects": 2.0, "people": 2.0, "body": 1.0}
-_PAIRS, _PHRASE, _READING, _IDENTIFIER = 0.5, 1.0, 0.6, 30.0
-_STRICT = 3  # a word of so few terms needs all of them; a longer one, a sentence as a rule, a share
-_SHARE = 0.6
+_PAIRS, _PHRASE, _READING, _IDENTIFIER = 0.4, 0.5, 0.6, 30.0
+_STRICT = 3  # so few words, terms of a word or pairs are all needed; of more, of a sentence as a rule, a share:
+_WORDS, _TERMS, _PAIRS_SHARE = 0.2, 0.2, 0.8
 _MOST_TERMS = 64
 _TEXT_FIELDS = ("title", "people", "subjects", "body")
 
 
 def wanted_query(schema: Schema, parsed: Parsed, *, relaxed: bool = False) -> Query:
-    """Everything that was typed; ``relaxed`` is content with some of the words."""
-    parts: list[tuple[Occur, Query]] = []
+    """Everything that was typed; ``relaxed`` is content with some of the words. Conditions like year:2021 always hold."""
     groups = [group for group in parsed.wanted if any(_findable(clause) for clause in group)]
-    meaningful = [group for group in groups if not all(_is_stopword(clause) for clause in group)]
-    for group in meaningful or groups:
-        query = _any(_clause_query(schema, clause, relaxed=relaxed) for clause in group if _findable(clause))
-        fixed = any(clause.field for clause in group)  # year:2021 stays a must
-        parts.append((Occur.Must if fixed or not relaxed else Occur.Should, query))
-    if not parts and parsed.wanted:
+    if parsed.wanted and not groups:
         return Query.empty_query()  # nothing but punctuation was asked for
+    conditions = [group for group in groups if any(clause.field for clause in group)]
+    words = [group for group in groups if group not in conditions]
+    words = [group for group in words if not all(_is_stopword(clause) for clause in group)] or words
+    parts = [(Occur.Must, _group_query(schema, group, relaxed=relaxed)) for group in conditions]
+    if words:
+        found = [_group_query(schema, group, relaxed=relaxed) for group in words]
+        parts.append((Occur.Must, _any(found) if relaxed else _some(found, _WORDS)))
     if not parts:
         parts.append((Occur.Must, Query.all_query()))
     parts += [(Occur.MustNot, _unwanted_query(schema, clause)) for clause in parsed.unwanted if _findable(clause)]
     return Query.boolean_query(parts)
+
+
+def _group_query(schema: Schema, group: tuple[Clause, ...], *, relaxed: bool) -> Query:
+    return _any(_clause_query(schema, clause, relaxed=relaxed) for clause in group if _findable(clause))
 
 
 def filter_query(schema: Schema, filters: Mapping[str, Sequence[str]]) -> list[tuple[Occur, Query]]:
@@ -98,8 +103,7 @@ def _ways(schema: Schema, clause: Clause, tokens: list[Token], fields: Sequence[
         ways.append(_any(_phrase(schema, field, tokens, WEIGHTS[field]) for field in fields))
     elif tokens:
         each = [_anywhere(schema, token.term, fields) for token in tokens]
-        needed = 1 if relaxed else len(each) if len(each) <= _STRICT else math.ceil(_SHARE * len(each))
-        ways.append(Query.boolean_query([(Occur.Should, query) for query in each], minimum_number_should_match=needed))
+        ways.append(_any(each) if relaxed else _some(each, _TERMS))
     if clause.phrase and not relaxed:
         return ways or [Query.empty_query()]
     if not clause.field and (grams := _grams(clause)):
@@ -113,17 +117,12 @@ def _ways(schema: Schema, clause: Clause, tokens: list[Token], fields: Sequence[
 
 
 def _pairs_query(schema: Schema, clause: Clause, grams: list[str], *, relaxed: bool) -> Query:
-    """All pairs of characters and all other words; when relaxed, most of the pairs."""
-    if relaxed:
-        some = [(Occur.Should, Query.term_query(schema, "pairs", gram)) for gram in grams]
-        needed = math.ceil(_SHARE * len(some))
-        return Query.boost_query(Query.boolean_query(some, minimum_number_should_match=needed), _PAIRS)
-    others = [token.term for run in runs(clause.text) if not run.japanese for token in analyse(run.text)]
+    """All pairs of characters and all other words; when relaxed, most of the pairs. Adds nothing to the score."""
     found = [Query.term_query(schema, "pairs", gram) for gram in grams]
-    found += [_anywhere(schema, term, _TEXT_FIELDS) for term in others]
-    needed = len(found) if len(found) <= 12 else math.ceil(0.8 * len(found))
-    query = Query.boolean_query([(Occur.Should, each) for each in found], minimum_number_should_match=needed)
-    return Query.const_score_query(query, 0.0)
+    if not relaxed:
+        others = [token.term for run in runs(clause.text) if not run.japanese for token in analyse(run.text)]
+        found += [_anywhere(schema, term, _TEXT_FIELDS) for term in others]
+    return Query.const_score_query(_some(found, _TERMS if relaxed else _PAIRS_SHARE), 0.0)
 
 
 def _extras(schema: Schema, clause: Clause, tokens: list[Token]) -> list[Query]:
@@ -157,6 +156,12 @@ def _phrase(schema: Schema, field: str, tokens: list[Token], weight: float) -> Q
 
 def _any(queries: Iterable[Query]) -> Query:
     return Query.boolean_query([(Occur.Should, query) for query in queries])
+
+
+def _some(queries: list[Query], share: float) -> Query:
+    """All of a few queries, or a share of many."""
+    needed = len(queries) if len(queries) <= _STRICT else max(2, math.ceil(share * len(queries)))
+    return Query.boolean_query([(Occur.Should, query) for query in queries], minimum_number_should_match=needed)
 
 
 def _grams(clause: Clause) -> list[str]:

@@ -66,12 +66,14 @@ def _spans(text: str, sought: Sought) -> list[Span]:
     spans = [(token.start, token.end) for token in tokens if token.term in sought.terms]
     if sought.readings:
         spans += [(start, end) for reading, start, end in rows(text, tokens) if reading in sought.readings]
-    folded, offsets = fold(text)
-    lower = folded.lower() if len(folded.lower()) == len(folded) else folded
+    folded = fold(text)
+    lower = folded.text.lower()
+    if len(lower) != len(folded.text):  # İ and its like: the places would no longer fit
+        lower = folded.text
     for string in sought.strings:
         at = lower.find(string)
         while at >= 0:
-            spans.append((offsets[at], offsets[at + len(string)]))
+            spans.append((folded.starts[at], folded.ends[at + len(string) - 1]))
             at = lower.find(string, at + len(string))
     return _joined(spans)
 

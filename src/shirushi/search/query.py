@@ -1,7 +1,7 @@
 """What somebody asks: the query of a page or a program, and the forgiving parser of the words they typed.
 
-The parser never raises. It knows words, "phrases" (also “…”, 「…」 and 『…』), ``-not`` and ``NOT``, ``OR``, and
-``field:value`` for the fields below; whatever else is there is taken as words.
+The parser never raises. It knows words, "phrases" (also “…”), ``-not`` and ``NOT``, ``OR``, and ``field:value`` for the
+fields below; whatever else is there is taken as words. 「…」 is no phrase: Japanese sentences have it too often.
 """
 
 import re
@@ -80,9 +80,7 @@ _PIECE = re.compile(
     (?P<minus>-(?=[^\s-]))?
     (?:(?P<field>[^\W\d_]{1,20}):(?=\S))?
     (?: ["“”](?P<quote>[^"“”]*)(?:["“”]|$)
-      | 「(?P<corner>[^」]*)(?:」|$)
-      | 『(?P<double>[^』]*)(?:』|$)
-      | (?P<word>[^\s"“”「『]+) )
+      | (?P<word>[^\s"“”]+) )
     """,
     re.VERBOSE,
 )
@@ -131,7 +129,7 @@ def _tidy(text: str) -> str:
 
 
 def _clause(match: re.Match[str]) -> Clause | None:
-    quoted = next((match[name] for name in ("quote", "corner", "double") if match[name] is not None), None)
+    quoted = match["quote"]
     text = match["word"] if quoted is None else quoted.strip()
     name = match["field"]
     if not text:
