@@ -8,6 +8,7 @@ catalogue. A near miss is never taken over as "fuzzy": what has no translation m
 import io
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -19,6 +20,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 CATALOGUE = PACKAGE / "web" / "locale" / "ja" / "LC_MESSAGES" / "django.po"
 COMPILED = CATALOGUE.with_suffix(".mo")
 
+_NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 _METHODS = [("**/tests/**", "ignore"), ("**.py", "python"), ("**/templates/**.html", "jinja2")]
 _OPTIONS = {"**/templates/**.html": {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}}
 _KEYWORDS = {
@@ -84,10 +86,8 @@ def compiled(po: bytes) -> bytes:
     """The .mo file of a .po file."""
     out = io.BytesIO()
     catalogue = read_po(io.BytesIO(po), locale="ja", charset="utf-8")
-    catalogue.mime_headers = [  # type: ignore[misc]
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Plural-Forms", "nplurals=1; plural=0;"),
-    ]
+    # Babel would write the time of compiling into the header, and the file would change with every run.
+    catalogue.creation_date = catalogue.revision_date = _NO_DATE
     write_mo(out, catalogue)
     return out.getvalue()
 

@@ -1,8 +1,5 @@
 """From a dropped folder to a draft that has been read: drop, list, reading, files."""
 
-from collections.abc import Callable
-from functools import wraps
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -14,26 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from shirushi.accounts.actors import Actor, actor_of
 from shirushi.accounts.models import Space
 from shirushi.core import rules, services
-from shirushi.core.errors import DomainError
 from shirushi.core.models import Draft
-from shirushi.web import errors
 
 DRAFTS_A_PAGE = 30
 FILES_A_PAGE = 100
-
-
-def said_as_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Signed-in people only; what a service refuses becomes a page that says why."""
-
-    @login_required
-    @wraps(view)
-    def run(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except DomainError as error:
-            return errors.domain_error(request, error)
-
-    return run
 
 
 def draft_of(request: HttpRequest, draft_id: str) -> tuple[Draft, Actor]:
@@ -51,7 +32,7 @@ def spaces_of(actor: Actor) -> list[Space]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@said_as_page
+@login_required
 def drop(request: HttpRequest) -> HttpResponse:
     """The drop zone. A POST with files (a browser without scripts) makes the draft in one go."""
     actor = actor_of(request)
@@ -71,7 +52,7 @@ def drop(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@said_as_page
+@login_required
 def drafts(request: HttpRequest) -> HttpResponse:
     """The drafts this person may see, newest first."""
     actor = actor_of(request)
@@ -81,7 +62,7 @@ def drafts(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@said_as_page
+@login_required
 def reading(request: HttpRequest, draft_id: str) -> HttpResponse:
     """How far reading has come. HTMX asks for the fragment every second until it is over; then the review opens."""
     draft, _actor = draft_of(request, draft_id)
@@ -97,7 +78,7 @@ def reading(request: HttpRequest, draft_id: str) -> HttpResponse:
 
 
 @require_POST
-@said_as_page
+@login_required
 def read_again(request: HttpRequest, draft_id: str) -> HttpResponse:
     draft, actor = draft_of(request, draft_id)
     services.start_describing(draft=draft, by=actor)
@@ -105,7 +86,7 @@ def read_again(request: HttpRequest, draft_id: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@said_as_page
+@login_required
 def files(request: HttpRequest, draft_id: str) -> HttpResponse:
     """The draft's files: look, add, take out."""
     draft, actor = draft_of(request, draft_id)
@@ -120,7 +101,7 @@ def files(request: HttpRequest, draft_id: str) -> HttpResponse:
 
 
 @require_POST
-@said_as_page
+@login_required
 def discard(request: HttpRequest, draft_id: str) -> HttpResponse:
     """Put a draft away, or with ``restore`` take it up again: undo instead of "are you sure"."""
     draft, actor = draft_of(request, draft_id)

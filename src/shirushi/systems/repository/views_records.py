@@ -15,17 +15,17 @@ from django.views.decorators.http import require_safe
 from shirushi.accounts.actors import actor_of
 from shirushi.core import rules
 from shirushi.core.documents import publication_of
+from shirushi.core.errors import Invalid
 from shirushi.core.home import store
 from shirushi.core.models import Record, RecordFile
 from shirushi.exchange.csl import citation
 from shirushi.exchange.errors import NotExportable
 from shirushi.exchange.formats import FORMATS
 from shirushi.exchange.schema_org import to_json as schema_org
-from shirushi.metadata.fields import FIELDS
+from shirushi.metadata.fields import FIELDS, Text2
 from shirushi.systems.repository import previews
 from shirushi.systems.repository.rules import standing_records
 from shirushi.systems.repository.serving import send_file
-from shirushi.web import errors
 
 FILES_A_PAGE = 100
 CITATION_STYLES = ("bibtex", "ris", "csl")
@@ -136,7 +136,7 @@ def export(request: HttpRequest, record_id: str, format_name: str) -> HttpRespon
     try:
         data = chosen.render(publication_of(shown))
     except NotExportable as error:
-        return errors.page(request, 422, what=str(error))
+        raise Invalid(Text2(str(error), str(error))) from error
     response = HttpResponse(data, content_type=chosen.media_type)
     name = f"{shown.pk}{chosen.extension}"
     response["Content-Disposition"] = content_disposition_header("download" in request.GET, name)

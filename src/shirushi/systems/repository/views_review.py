@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -25,7 +26,7 @@ from shirushi.forms.shown import Shown, shown
 from shirushi.forms.validate import FormError
 from shirushi.metadata.fields import BY_NAME, FIELDS, FieldSpec
 from shirushi.systems.repository import previews
-from shirushi.systems.repository.views_drafts import draft_of, said_as_page
+from shirushi.systems.repository.views_drafts import draft_of
 
 THRESHOLDS = {"sure": SURE, "likely": LIKELY}
 MOST_SHOWN = 60  # open suggestions of one field; the rest wait until these are decided
@@ -58,7 +59,7 @@ class FieldView:
 
 
 @require_safe
-@said_as_page
+@login_required
 def review(request: HttpRequest, draft_id: str) -> HttpResponse:
     draft, actor = draft_of(request, draft_id)
     if draft.record_id:
@@ -134,7 +135,7 @@ def viewer(draft: Draft, suggestion: Suggestion, number: int) -> dict[str, Any]:
 
 
 @require_safe
-@said_as_page
+@login_required
 def place(request: HttpRequest, draft_id: str, suggestion_id: int) -> HttpResponse:
     """The viewer alone, for HTMX; everybody else gets the whole page opened at that suggestion."""
     draft, _actor = draft_of(request, draft_id)
@@ -152,7 +153,7 @@ def seen_version(posted: QueryDict) -> int:
 
 
 @require_POST
-@said_as_page
+@login_required
 def decide(request: HttpRequest, draft_id: str) -> HttpResponse:
     """Accept or reject one suggestion. Who comes too late is told, and nothing is overwritten."""
     draft, actor = draft_of(request, draft_id)
@@ -171,7 +172,7 @@ def suggestions_of(draft: Draft) -> QuerySet[Suggestion]:
 
 
 @require_POST
-@said_as_page
+@login_required
 def accept_all(request: HttpRequest, draft_id: str) -> HttpResponse:
     """Accept all that are sure, or likely; one undo takes them all back."""
     draft, actor = draft_of(request, draft_id)
@@ -186,7 +187,7 @@ def accept_all(request: HttpRequest, draft_id: str) -> HttpResponse:
 
 
 @require_POST
-@said_as_page
+@login_required
 def undo(request: HttpRequest, draft_id: str) -> HttpResponse:
     draft, actor = draft_of(request, draft_id)
     try:
@@ -205,7 +206,7 @@ def after_change(request: HttpRequest, draft: Draft, actor: Actor, field: str) -
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@said_as_page
+@login_required
 def edit(request: HttpRequest, draft_id: str, field: str) -> HttpResponse:
     """A field as a form: one suggested value (``?suggestion=``) to take with a change, or all that stands in it."""
     draft, actor = draft_of(request, draft_id)
@@ -263,7 +264,7 @@ def edit_page(
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@said_as_page
+@login_required
 def publish(request: HttpRequest, draft_id: str) -> HttpResponse:
     """What will be public, once more; then publish."""
     draft, actor = draft_of(request, draft_id)
