@@ -111,6 +111,8 @@ _OLE = {
 
 _CSV = Identified("text/csv", "CSV")
 _TSV = Identified("text/tab-separated-values", "TSV")
+_COLUMNS = Identified("text/csv", "text table")
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][-+]?\d+)?")
 _JSON = Identified("application/json", "JSON")
 _GEOJSON = Identified("application/geo+json", "GeoJSON")
 _XML = Identified("application/xml", "XML")
@@ -222,8 +224,8 @@ _XML_MARKS: tuple[tuple[re.Pattern[str], Identified], ...] = tuple(
     )
 )  # fmt: skip
 
-# Names that say nothing about what is inside: a table, or prose.
-_OPEN_NAMES = frozenset({"", ".txt", ".dat", ".asc", ".data", ".prn", ".out", ".text", ".lst", ".csv", ".tab", ".tsv"})
+# Text that goes by no name of its own is a table or prose, by what it looks like; so are these.
+_OPEN_NAMES = frozenset({".csv", ".tab", ".tsv"})
 
 
 def identify(path: Path, name: str) -> Identified:
@@ -306,7 +308,7 @@ def _identify_text(head: bytes, base: str, suffix: str) -> Identified:
     marked = _by_marks(stripped, suffix)
     if marked is not None:
         return marked
-    if suffix in _OPEN_NAMES:
+    if suffix in _OPEN_NAMES or suffix not in _TEXT_NAMES:
         return _table_or_prose(text, suffix)
     return _TEXT_NAMES.get(suffix, TEXT)
 
@@ -339,18 +341,36 @@ def _table_or_prose(text: str, suffix: str) -> Identified:
         return _CSV
     if suffix in {".tab", ".tsv"}:
         return _TSV
-    lines = [line for line in text.splitlines()[:-1][:60] if line.strip() and not line.startswith(("#", "%", "//"))]
+    lines = _whole_lines(text)
     if _even(lines, lambda line: line.count("\t")):
         return _TSV
     if any(_even(lines, lambda line, mark=mark: line.count(mark)) for mark in ",;|"):  # type: ignore[misc]
         return _CSV
-    return TEXT
+    return _COLUMNS if _numbers_in_columns(lines) else TEXT
+
+
+def _whole_lines(text: str) -> list[str]:
+    """The first lines, but the last that may be cut, blank ones and comments."""
+    lines = text.splitlines()
+    if len(text) >= HEAD // 4 and lines:
+        lines.pop()
+    return [line for line in lines[:80] if line.strip() and not line.startswith(("#", "%", "//", "!"))]
 
 
 def _even(lines: list[str], count: Callable[[str], int]) -> bool:
-    """Whether nearly all of at least three lines have the same, non-zero number of separators."""
-    if len(lines) < 3:
-        return False
+    """Whether nearly all lines have the same, non-zero number of separators. Two lines could be prose by chance: they need
+    more of them, and none followed by a blank."""
     counts = [count(line) for line in lines]
+    if len(lines) < 3:
+        return len(lines) == 2 and counts[0] == counts[1] >= 2 and not re.search("[,;|] ", lines[0])
     common = max(set(counts), key=counts.count)
     return common > 0 and counts.count(common) >= 0.9 * len(counts)
+
+
+def _numbers_in_columns(lines: list[str]) -> bool:
+    """Whether all lines but some at the top are as many numbers, parted by blanks."""
+    rows = [line.split() for line in lines]
+    body = rows[len(rows) // 3 :] if len(rows) > 6 else rows[1:]
+    widths = {len(row) for row in body}
+    numbers = sum(1 for row in body for word in row if _NUMBER.fullmatch(word))
+    return len(body) >= 3 and len(widths) == 1 and min(widths) >= 2 and numbers >= 0.7 * sum(len(row) for row in body)

@@ -131,7 +131,7 @@ def _read(file: File) -> tuple[Text, list[tuple[str, str]]]:
             raise Unreadable("malformed", "it holds nothing but zero bytes")
     decoded = decode(data, truncated=not whole)
     if decoded.problem:
-        problems.append(("wrong-encoding", decoded.problem))
+        problems.append(("wrong-encoding", f"read as {decoded.encoding}"))
     head = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
     if whole:
         return Text(head, (), decoded.encoding, head.count("\n"), sampled=False, counted=True), problems
