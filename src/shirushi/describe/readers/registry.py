@@ -65,6 +65,23 @@ READERS: tuple[tuple[str, str], ...] = (
     ("application/vnd.openxmlformats-officedocument.presentationml.presentation", _HERE + "office:read_office"),
     ("application/vnd.oasis.opendocument.text", _HERE + "office:read_office"),
     ("application/vnd.oasis.opendocument.presentation", _HERE + "office:read_office"),
+    ("application/x-citation-cff", _HERE + "metadata_citation:read_cff"),
+    ("application/x-zenodo+json", _HERE + "metadata_citation:read_zenodo"),
+    ("application/yaml", _HERE + "metadata_citation:read_gin"),
+    ("application/x-codemeta+json", _HERE + "metadata_linked:read_linked"),
+    ("application/x-ro-crate+json", _HERE + "metadata_linked:read_linked"),
+    ("application/json", _HERE + "metadata_linked:read_json_ld"),
+    ("application/ld+json", _HERE + "metadata_linked:read_json_ld"),
+    ("text/html", _HERE + "metadata_linked:read_html_metadata"),
+    ("application/x-datapackage+json", _HERE + "metadata_tables:read_datapackage"),
+    ("application/x-csvw+json", _HERE + "metadata_tables:read_csvw"),
+    ("application/x-bids-description+json", _HERE + "metadata_tables:read_bids"),
+    ("application/x-stac+json", _HERE + "metadata_tables:read_stac"),
+    ("application/x-datacite+xml", _HERE + "metadata_xml:read_datacite_xml"),
+    ("application/x-eml+xml", _HERE + "metadata_xml:read_eml"),
+    ("application/xml", _HERE + "metadata_xml:read_dublin_core"),
+    ("application/x-tei+xml", _HERE + "metadata_texts:read_tei"),
+    ("application/x-jats+xml", _HERE + "metadata_texts:read_jats"),
 )
 
 
