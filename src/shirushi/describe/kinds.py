@@ -41,7 +41,7 @@ KINDS: dict[str, str] = {
     "page-text": "{text, page}: text of a page of a PDF",
     # space and time seen in data
     "coordinates": "{west, south, east, north, points}: extent of coordinates in data (WGS 84 degrees)",
-    "time-range": "{start, end, count}: extent of times in data (EDTF dates)",
+    "time-range": "{start, end, count, column?}: extent of times in data (EDTF dates); column is the name of a table's column",
     # scripts
     "software-used": "{name, version?}: an import, a library() or a lock file entry",
     # what went wrong

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from shirushi.describe.identify import Identified
 from shirushi.describe.isolate import Pool
 from shirushi.describe.kinds import KINDS
 from shirushi.describe.problems import PROBLEMS, problem, say
+from shirushi.describe.readers.registry import READERS
 from shirushi.describe.sources import printable, walk
 
 CSV = "date,temp (degC)\n2021-04-01,12.5\n2021-04-02,13\n"
@@ -130,6 +132,12 @@ def test_many_files_alike_are_read_in_part_and_said_so(tmp_path: Path, pool: Poo
     assert [(p.code, p.detail) for p in description.problems] == [("sampled", "13 of 101 files were read")]
     (alike,) = [item.value for item in description.evidence if item.kind == "files-alike"]
     assert (alike["pattern"], alike["count"], alike["media_type"]) == ("run_#.csv", 100, "text/csv")
+
+
+@pytest.mark.parametrize(("media_type", "reader"), READERS)
+def test_every_reader_of_the_registry_exists_and_says_what_it_reads(media_type: str, reader: str) -> None:
+    module, _, function = reader.partition(":")
+    assert media_type in getattr(import_module(module), function).media_types
 
 
 def test_families_differ_in_digits_only() -> None:
