@@ -2,12 +2,13 @@
 starts anew, and looks at what is there. A programme of its own, because it forks: see ``test_kill.py``.
 
 Called with a folder; reads trials as JSON from stdin, one a line; writes one JSON result for each to stdout. A trial is
-``{"kind": "none" | "point" | "step" | "time", "at": …, "again": n | null}``:
+``{"kind": "none" | "point" | "step" | "time" | "race", "at": …, "again": n | null}``:
 
 * ``point``: at the named place of :mod:`shirushi.core.crashpoints`, the ``hit``-th time it is reached;
 * ``step``: before the ``at``-th step that touches the disk for good (fsync, rename, link, unlink, mkdir, SQL COMMIT);
 * ``time``: ``at`` seconds after the start, from outside, while files are really read;
-* ``again``: kill the recovery too, before its ``again``-th step, and recover once more.
+* ``again``: kill the recovery too, before its ``again``-th step, and recover once more;
+* ``race``: nobody is killed; ``at`` processes edit and publish one draft at the same time instead.
 """
 
 import json
@@ -36,6 +37,7 @@ from shirushi.accounts.actors import Actor, person  # noqa: E402
 from shirushi.accounts.models import Membership, Role, Space, User  # noqa: E402
 from shirushi.core import crashpoints, followers, jobs, services, setup  # noqa: E402
 from shirushi.core.check import check  # noqa: E402
+from shirushi.core.errors import Conflict  # noqa: E402
 from shirushi.core.home import blobs, engine, home, store  # noqa: E402
 from shirushi.core.models import (  # noqa: E402
     Decision,
@@ -345,13 +347,75 @@ def try_once(root: Path, foundation: Path, trial: dict[str, Any]) -> dict[str, A
     return result | {"said": len(spoken), "wrong": wrong}
 
 
+def race(root: Path, foundation: Path, trial: dict[str, Any]) -> dict[str, Any]:
+    """Processes that have all seen the same version: one of them may change it, and all of them publish one record."""
+    shutil.copytree(foundation, root)
+
+    def begin() -> str:
+        draft = services.create_draft(space=Space.objects.get(), by=somebody())
+        type_in_the_rest(draft, somebody(), lambda *_: None)
+        return draft.pk
+
+    _, draft_id = in_child(begin, root)
+    version = in_child(lambda: Draft.objects.get(pk=draft_id).version, root)[1]
+
+    def edit(number: int) -> str:
+        draft = Draft.objects.get(pk=draft_id)
+        try:
+            services.edit_field(draft=draft, field="version", value=str(number), by=somebody(), at_version=version)
+        except Conflict as told:
+            return f"conflict at {told.version}"
+        return f"took {Draft.objects.get(pk=draft_id).metadata['version'] == str(number)}"
+
+    def publish(_: int) -> str:
+        draft = Draft.objects.get(pk=draft_id)
+        return str(services.publish(draft=draft, by=somebody(), at_version=version + 1).pk)
+
+    edited = at_once(edit, root, trial["at"])
+    published = at_once(publish, root, trial["at"])
+    _, (records, errors) = in_child(
+        lambda: (Record.objects.count(), [str(f) for f in check() if f.severity == "error"]), root
+    )
+    return {
+        "edited": sorted(word.replace(f"at {version + 1}", "at the next") for word in edited),
+        "published": len(set(published)),
+        "records": records,
+        "errors": errors,
+    }
+
+
+def at_once(work: Callable[[int], str], root: Path, number: int) -> list[str]:
+    """Let ``number`` processes do it at the same moment."""
+    start = time.time() + 0.3
+    children = []
+    for each in range(number):
+        child = os.fork()
+        if child == 0:
+            answer = root / f"racer-{each}.txt"
+            try:
+                move_to(root / "home")
+                home().make_folders()
+                time.sleep(max(0.0, start - time.time()))
+                answer.write_text(work(each))
+            except BaseException:  # noqa: BLE001 - whatever it is, the parent has to know
+                answer.write_text(traceback.format_exc())
+            finally:
+                os._exit(0)
+        children.append(child)
+    for child in children:
+        os.waitpid(child, 0)
+    return [(root / f"racer-{each}.txt").read_text() for each in range(number)]
+
+
 def main() -> None:
     base = Path(sys.argv[1])
     foundation = base / "foundation"
     foundation.mkdir(parents=True)
     lay_foundation(foundation)
     for line in sys.stdin:
-        print(json.dumps(try_once(base / "trial", foundation, json.loads(line))), flush=True)
+        trial = json.loads(line)
+        run = race if trial["kind"] == "race" else try_once
+        print(json.dumps(run(base / "trial", foundation, trial)), flush=True)
 
 
 main()

@@ -167,11 +167,6 @@ def test_draft_without_files_is_told_but_may_be_published(space, depositor, fill
     assert (found.ready, found.missing[-1].field) == (True, "files")
 
 
-def test_readiness_takes_three_queries(described, django_assert_num_queries) -> None:
-    with django_assert_num_queries(2):
-        services.readiness(described)
-
-
 # -- suggestions of a reading
 
 

@@ -58,6 +58,7 @@ def test_undisturbed_run_reaches_every_named_place(attempt) -> None:
     assert (result["ended"], set(result["reached"])) == (True, set(crashpoints.POINTS))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_killed_at_every_named_place(attempt) -> None:
     trials = [{"kind": "point", "at": name} for name in crashpoints.POINTS]
@@ -67,6 +68,7 @@ def test_killed_at_every_named_place(attempt) -> None:
     assert [result["ended"] for result in results] == [False] * len(trials)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(3600 if EVERY_STEP else 600)
 def test_killed_before_a_step_that_touches_the_disk(attempt) -> None:
     (whole,) = attempt([NOBODY])
@@ -83,9 +85,20 @@ def test_killed_before_a_step_that_touches_the_disk(attempt) -> None:
     assert [result["ended"] for result in results] == [False] * len(trials)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_killed_at_random_times_while_files_are_really_read(attempt) -> None:
     chance = random.Random(SEED + 1)
     results = attempt({"kind": "time", "at": chance.uniform(0.01, LONGEST)} for _ in range(TIMES))
     assert bad(results) == []
     assert len(results) == TIMES
+
+
+def test_processes_that_race_change_a_draft_once_and_publish_it_once(attempt) -> None:
+    (result,) = attempt([{"kind": "race", "at": 5}])
+    assert result == {
+        "edited": ["conflict at the next"] * 4 + ["took True"],
+        "published": 1,
+        "records": 1,
+        "errors": [],
+    }
