@@ -118,7 +118,8 @@ def _related(value: Mapping[str, Any]) -> dict[str, Any]:
 
 def _variable(value: Mapping[str, Any]) -> dict[str, Any]:
     field = {"resource": value.get("file"), "name": value["name"]}
-    field.update({key: value[key] for key in ("type", "unit", "description") if value.get(key)})
+    field.update({key: value[key] for key in ("type", "unit") if value.get(key)})
+    field["description"] = value.get("description") or value.get("label")
     return {key: item for key, item in field.items() if item}
 
 

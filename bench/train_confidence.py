@@ -26,6 +26,7 @@ from shirushi.describe.training import Judged, calibration_error, model_to_json,
 
 HERE = Path(__file__).resolve().parent
 SHARED = HERE.parents[1] / "shared" / "bench" / "describe"
+SORTS = {"sw": "software", "art": "article"}
 MODEL = HERE.parent / "src" / "shirushi" / "describe" / "data" / "ranking.json"
 
 
@@ -150,14 +151,27 @@ def candidates_of(case: Path) -> list[Candidate]:
     return propose(EvidenceSet(description.evidence, description.name), Context())
 
 
-def judge(candidates: list[Candidate], gold: Mapping[str, Any], judges: Judges) -> Judged:
+def gold_of(case: Path) -> dict[str, Any]:
+    """What somebody typed; where no resource type was typed, the sort of the case (see BASELINES.md) stands for it."""
+    gold: dict[str, Any] = json.loads((case / "gold.json").read_text("utf-8"))
+    gold.setdefault("resource_type", SORTS.get(case.name.split("-")[0], "dataset"))
+    return gold
+
+
+def weights(golds: list[Mapping[str, Any]]) -> list[float]:
+    """One over the number of cases that come from the same repository."""
+    origins = [str(gold.get("source", number)).split("@")[0] for number, gold in enumerate(golds)]
+    return [1 / origins.count(origin) for origin in origins]
+
+
+def judge(candidates: list[Candidate], gold: Mapping[str, Any], judges: Judges, weight: float = 1.0) -> Judged:
     """The candidates of fields that the gold has, with their judgements."""
     pairs = []
     for candidate in candidates:
         verdict = judges(candidate.target.strip("/").split("/")[0], candidate.value, gold)
         if verdict is not None:
             pairs.append((candidate, verdict))
-    return Judged(pairs)
+    return Judged(pairs, weight)
 
 
 def held_out(folders: list[Judged], folds: int = 5) -> list[tuple[float, float]]:
@@ -198,9 +212,10 @@ def main() -> int:
     with ProcessPoolExecutor(os.cpu_count()) as executor:
         proposed = list(executor.map(candidates_of, cases))
     judges = Judges()
+    golds = [gold_of(case) for case in cases]
     folders = [
-        judge(candidates, json.loads((case / "gold.json").read_text("utf-8")), judges)
-        for case, candidates in zip(cases, proposed, strict=True)
+        judge(candidates, gold, judges, weight)
+        for candidates, gold, weight in zip(proposed, golds, weights(golds), strict=True)
     ]
     pairs = held_out(folders)
     print(f"{len(cases)} folders, {sum(len(f.pairs) for f in folders)} judged candidates")

@@ -22,9 +22,13 @@ SHRINK_WINNER = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One folder's candidates, each with its judgement; those nobody judged are left out."""
+    """One folder's candidates, each with its judgement; those nobody judged are left out.
+
+    ``weight`` is less than 1 for one of several folders of the same origin, which tell the same thing again.
+    """
 
     pairs: Sequence[tuple[Candidate, float]]
+    weight: float = 1.0
 
 
 def train(folders: Iterable[Judged]) -> Model:
@@ -60,7 +64,7 @@ def _counts(folders: list[Judged]) -> Model:
         for item, verdict in _grouped(folder, Model()):
             own[item.name, item.method].append(verdict)
         for (name, method), verdicts in own.items():
-            weight = min(len(verdicts), 5)
+            weight = min(len(verdicts), 5) * folder.weight
             share = sum(verdicts) / len(verdicts)
             right[method] += share * weight
             judged[method] += weight
@@ -81,7 +85,7 @@ def _rows(folders: list[Judged], model: Model) -> dict[str, list[Row]]:
         for item, _ in grouped:
             size[item.name] += 1
         for item, verdict in grouped:
-            weight = min(1.0, 20 / size[item.name])
+            weight = min(1.0, 20 / size[item.name]) * folder.weight
             rows[item.name].append((item.features, logit(model.precision(item.method, item.name)), verdict, weight))
     return dict(rows)
 
@@ -110,9 +114,9 @@ def _logistic(matrix: Numbers, target: Numbers, offset: Numbers, weight: Numbers
     return beta
 
 
-def _winners(folders: list[Judged], model: Model) -> dict[str, list[tuple[float, float]]]:
-    """(log-odds, judgement) of the best value of every slot."""
-    found: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
+def _winners(folders: list[Judged], model: Model) -> dict[str, list[tuple[float, float, float]]]:
+    """(log-odds, judgement, weight) of the best value of every slot."""
+    found: defaultdict[str, list[tuple[float, float, float]]] = defaultdict(list)
     for folder in folders:
         best: dict[tuple[str, str], tuple[float, float]] = {}
         for item, verdict in _grouped(folder, model):
@@ -121,15 +125,15 @@ def _winners(folders: list[Judged], model: Model) -> dict[str, list[tuple[float,
                 odds = model.odds(item.method, item.name, item.features)
                 best[item.name, slot] = max(best.get((item.name, slot), (-99.0, 0.0)), (odds, verdict))
         for (name, _), pair in best.items():
-            found[name].append(pair)
+            found[name].append((*pair, folder.weight))
     return dict(found)
 
 
-def _line(pairs: list[tuple[float, float]]) -> tuple[float, float]:
+def _line(pairs: list[tuple[float, float, float]]) -> tuple[float, float]:
     """(scale, shift) of the winners' log-odds, shrunk towards (1, 0)."""
-    odds, target = (np.array(column) for column in zip(*pairs, strict=True))
+    odds, target, weight = (np.array(column) for column in zip(*pairs, strict=True))
     matrix = np.stack([odds, np.ones_like(odds)], axis=1)
-    change = _logistic(matrix, target, odds, np.ones_like(odds), SHRINK_WINNER)
+    change = _logistic(matrix, target, odds, weight, SHRINK_WINNER)
     return round(max(1 + float(change[0]), 0.1), 4), round(float(change[1]), 4)
 
 

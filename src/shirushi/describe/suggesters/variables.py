@@ -20,6 +20,10 @@ _TYPES = {
     "文字列": "string", "数値": "number", "整数": "integer", "実数": "number", "日付": "date", "日時": "datetime", "真偽値": "boolean", "小数": "number",
 }  # fmt: skip
 _UNIT = re.compile(r"[\s_]*[(（\[［]\s*(?P<unit>[^()（）\[\]［］]{1,20}?)\s*[)）\]］]\s*$")
+_COORDINATE = re.compile(r"(?i)(?:decimal)?_?(?:lat|latitude|lon|lng|long|longitude)(?:_?(?:dd|deg|degrees))?")
+_SUFFIX = re.compile(
+    r"[a-z0-9](?:_|(?=[A-Z]))(?P<unit>mm|cm|km|nm|um|kg|mg|ug|degC|hPa|kPa|MPa|mV|kV|mA|kW|Hz|kHz|MHz|GHz|ppm|ppb|pct|percent|ms|sec|min|m|g|s)$"
+)
 _UNIT_WORD = re.compile(
     r"^(?:[°℃%‰µμΩÅ]|deg|mm|cm|m|km|nm|um|µm|g|kg|mg|µg|ug|ng|t|s|sec|min|h|hr|hours?|days?|years?|yr|ms|us|ns|hz|khz|mhz|ghz|v|mv|kv|a|ma|w|kw|mw|"
     r"j|kj|ev|kev|mev|pa|hpa|kpa|mpa|bar|mbar|k|c|f|mol|mmol|l|ml|ul|ppm|ppb|psu|n|kn|nt|t|lux|db|rpm|ha|usd|eur|jpy|円|人|度|個|件|年|月|日|時|分|秒|歳)"
@@ -155,6 +159,8 @@ def _column(item: Evidence, book: _Codebook) -> Candidate:
     )
     if "unit" not in value and (unit := unit_in_name(profile["name"])):
         value["unit"] = unit
+    if "label" not in value and "description" not in value and (words := spelled_out(profile["name"])):
+        value["label"] = words
     features = {"described": float(bool(rows)), "depth": min(file.count("/") / 4, 1.0)}
     return Candidate(TARGET, value, (item, *rows[:3]), "variables.column", 1.0, features)
 
@@ -165,9 +171,23 @@ def _may_be(stated: str, seen: JSON) -> bool:
 
 
 def unit_in_name(name: str) -> str | None:
-    """The unit in brackets at the end of a column's name: ``temp (degC)``, ``水温［℃］``."""
+    """The unit at the end of a column's name: ``temp (degC)``, ``水温［℃］``, ``length_mm``; degrees of a latitude."""
     match = _UNIT.search(name)
-    return match["unit"] if match and _UNIT_WORD.match(match["unit"]) else None
+    if match:
+        return match["unit"] if _UNIT_WORD.match(match["unit"]) else None
+    if _COORDINATE.fullmatch(name):
+        return "degree"
+    suffix = _SUFFIX.search(name)
+    return suffix["unit"].replace("pct", "%").replace("percent", "%") if suffix else None
+
+
+def spelled_out(name: str) -> str | None:
+    """``forkLength`` and ``fork_length`` in words, "fork length"; None for a name that is no words or already is."""
+    bare = _UNIT.sub("", name)
+    words = re.sub(r"[_.\-]+", " ", re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", bare)).split()
+    if len(words) < 2 or not all(re.fullmatch(r"[^\W_]+", word) for word in words):
+        return None
+    return " ".join(word if word.isupper() else word.lower() for word in words)
 
 
 def _array(item: Evidence, book: _Codebook) -> Candidate:
