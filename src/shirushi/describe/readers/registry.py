@@ -46,6 +46,7 @@ READERS: tuple[tuple[str, str], ...] = (
     ("text/html", _HERE + "plain:read_html"),
     ("application/x-git-authors", _HERE + "history:read_authors"),
     ("text/x-licence", _HERE + "licences:read_licence"),
+    ("text/x-licence", _HERE + "plain:read_copyright"),
     ("text/plain", _HERE + "licences:read_licence"),
     ("text/markdown", _HERE + "licences:read_licence"),
     ("text/x-rst", _HERE + "licences:read_licence"),
@@ -82,6 +83,12 @@ READERS: tuple[tuple[str, str], ...] = (
     ("application/xml", _HERE + "metadata_xml:read_dublin_core"),
     ("application/x-tei+xml", _HERE + "metadata_texts:read_tei"),
     ("application/x-jats+xml", _HERE + "metadata_texts:read_jats"),
+    ("text/x-python", _HERE + "scripts:read_script"),
+    ("text/x-r", _HERE + "scripts:read_script"),
+    ("text/x-julia", _HERE + "scripts:read_script"),
+    ("text/x-matlab", _HERE + "scripts:read_script"),
+    ("text/x-shellscript", _HERE + "scripts:read_script"),
+    ("application/x-ipynb+json", _HERE + "scripts:read_notebook"),
 )
 
 
