@@ -93,7 +93,9 @@ def preview_attributes(file: File, readers: Sequence[str], *, highlight: str | N
     for evidence in _evidence(file, readers):
         if isinstance(evidence.place, AttributePlace):
             value = _shown(evidence)
-            if evidence.place.path not in found or evidence.place.quote in value:
+            if len(value) > len(
+                found.get(evidence.place.path, "")
+            ):  # several facts may stand at one place: show all of it
                 found[evidence.place.path] = value[:MAX_VALUE]
     items: list[JSON] = [{"path": path, "value": value} for path, value in found.items()]
     if not items:

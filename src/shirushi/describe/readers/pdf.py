@@ -58,11 +58,11 @@ def _has_an_end(file: File) -> bool:
 
 def _info(file: File, document: Any) -> Iterator[Evidence]:
     for name, value in info_of(document).items():
-        shown = f"{_DATE.sub(_iso, value)}" if name.endswith("Date") else value
+        shown = _DATE.sub(_iso, value) if name.endswith("Date") else value
         yield Evidence(
             "document-info",
             {"name": name, "value": shown[:_MOST_TEXT]},
-            AttributePlace(file.name, f"PDF:{name}", quote=value[:_MAX_QUOTE]),
+            AttributePlace(file.name, f"PDF:{name}", quote=shown[:_MAX_QUOTE]),
             READER,
         )
 
