@@ -5,9 +5,8 @@
   ``store/``            OCFL storage root with everything published: back this up
   ``blobs/``            bytes of drafts, by SHA-256: back this up
   ``index/``            the search index: can be made again from the database
-  ``staging/``, ``locks/``  belong to the store while it writes
+  ``staging/``, ``locks/``  belong to whoever is writing just now
   ``aside/``            what was moved out of the way; nothing in here is used, nothing is ever deleted
-  ``workers/``          one locked file for each living worker
   ``uploads/``          bytes on their way in
 """
 
@@ -56,12 +55,8 @@ class Home:
     def locks(self) -> Path:
         return self.root / "locks"
 
-    @property
-    def workers(self) -> Path:
-        return self.root / "workers"
-
     def make_folders(self) -> None:
-        for folder in (self.root, self.blobs, self.aside, self.locks, self.workers):
+        for folder in (self.root, self.blobs, self.aside, self.locks):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 

@@ -6,7 +6,7 @@ publishing again after a crash gives the same record, once. A lock for each conc
 system drops it when a process dies.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,7 +33,7 @@ from shirushi.core.models import (
     RecordFile,
 )
 from shirushi.core.provenance import provenance
-from shirushi.core.readiness import readiness
+from shirushi.core.readiness import Missing, readiness
 from shirushi.core.values import JSON
 from shirushi.metadata.fields import Text2
 from shirushi.metadata.published import Publication
@@ -157,7 +157,7 @@ def _claim(draft: Draft, at_version: int) -> None:
         raise why_not(draft)
     _see_that_base_is_newest(draft)
     if blocking := readiness(draft).blocking:
-        raise _not_ready([FieldError(item.pointer, item.why) for item in blocking])
+        raise _not_ready(blocking)
     reserved = {
         "record": draft.reserved.get("record") or new_id(),
         "identifier": draft.reserved.get("identifier") or mint(),
@@ -318,13 +318,13 @@ def _see_that_base_is_newest(draft: Draft) -> None:
         )
 
 
-def _not_ready(errors: list[FieldError]) -> Invalid:
+def _not_ready(blocking: Sequence[Missing]) -> Invalid:
     return Invalid(
         Text2(
-            f"{len(errors)} required fields are empty. Fill them in or accept their suggestions, then publish.",
-            f"必須の項目が{len(errors)}つ空いています。入力するか提案を受け入れてから、公開してください。",
+            f"Still empty: {', '.join(item.label.en for item in blocking)}. Fill them in or accept their suggestions, then publish.",
+            f"まだ空いています：{'、'.join(item.label.ja for item in blocking)}。入力するか提案を受け入れてから、公開してください。",
         ),
-        errors=errors,
+        errors=[FieldError(item.pointer, item.why) for item in blocking],
         code="not-ready",
     )
 
