@@ -79,7 +79,7 @@ def build_parser() -> argparse.ArgumentParser:
     publish.add_argument("draft", help="its id, as `shirushi deposit` printed it")
     publish.add_argument(
         "--accept",
-        choices=("sure", "likely", "none"),
+        choices=("sure", "likely", "perhaps", "none"),
         default="none",
         help="first accept suggestions this sure or more (none)",
     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from shirushi.accounts.models import Space
     from shirushi.core.models import Draft
 
-THRESHOLDS = {"sure": SURE, "likely": LIKELY}
+THRESHOLDS = {"sure": SURE, "likely": LIKELY, "perhaps": 0.0}
 
 
 def spoken(command: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
