@@ -115,17 +115,17 @@ class Judges:
     def _locations(self, value: Any, gold: Any) -> float:
         box = value.get("box")
         shown = {"bbox": [box[s] for s in ("west", "south", "east", "north")]} if box else {"names": [value["place"]]}
-        return float(self.score.place(shown, gold))
+        return _good_start(self.score.place(shown, gold), 0.5)
 
     def _dates(self, value: Any, gold: Any) -> float | None:
         if value["type"] != "Coverage":
             return None
         start, _, end = value["date"].partition("/")
-        return float(self.score.overlap({"start": start, "end": end or start}, gold))
+        return _good_start(self.score.overlap({"start": start, "end": end or start}, gold), 0.5)
 
 
 def _good_start(likeness: float, enough: float) -> float:
-    """Free text is hardly ever typed twice in the same words: it is right when it is like enough to be kept and edited."""
+    """Free text and extents are hardly ever typed twice alike: they are right when like enough to be kept and edited."""
     return min(likeness / enough, 1.0)
 
 

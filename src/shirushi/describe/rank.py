@@ -199,7 +199,7 @@ def identity(name: str, value: JSON) -> str:
     if name in ("rights", "funding"):
         picked = picked[:1]
     if name == "rights" and picked:
-        picked = [picked[0].removesuffix("-or-later").removesuffix("-only")]
+        picked = [picked[0].removesuffix("-or-later").removesuffix("-only"), str(value.get("covers", "all"))]
     if name in ("creators", "contributors") and picked:
         picked = [" ".join(sorted(letters(picked[0]).split())), *picked[1:]]
     return letters(" ".join(picked)) or json.dumps(value, sort_keys=True, ensure_ascii=False)

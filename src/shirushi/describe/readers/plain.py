@@ -132,6 +132,27 @@ def join(parts: tuple[str, ...] | list[str]) -> str:
     return re.sub(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])", "", text)
 
 
+_COPYRIGHT = re.compile(
+    r"^\W*Copyright\s*(?:\(c\)|©)?\s*(?:\(c\)|©)?\s*(?P<years>\d{4}(?:\s*[-–,]\s*(?:\d{4}|present|now))*)?[\s,]*(?:by\s+)?"
+    r"(?P<holder>[^\W\d_][^<>\[\]{}]{1,120}?)\s*(?:<[^>]*>|\([^)]*\))?\s*[.,]?\s*(?:All rights reserved\.?)?\s*$",
+    re.IGNORECASE,
+)
+
+
+@reads("text/x-licence")
+def read_copyright(file: File) -> Iterator[Evidence]:
+    """Who holds the copyright, by the line that a licence file starts with."""
+    lines = Lines.of(file.name, read_text(file).text)
+    for number, line in enumerate(lines.lines[:60]):
+        match = _COPYRIGHT.match(line)
+        if match and not re.search(
+            r"(?i)\b(?:owner|holder|notice|licen|law|statement|free software foundation|yyyy|name of)", match["holder"]
+        ):
+            place = lines.place(number, match.start("holder"), number, match.end("holder"))
+            value = {"key": "copyright holder", "value": match["holder"].strip(" ,."), "section": ""}
+            yield Evidence("key-value", value, place, READER)
+
+
 _TEX_COMMAND = re.compile(
     r"\\(title|author|date|keywords|affil|affiliation|section|subsection|abstract)\*?\s*(?:\[[^\]\n]{0,200}\])?\{"
 )

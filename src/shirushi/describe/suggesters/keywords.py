@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from json import loads
@@ -12,7 +12,7 @@ from shirushi.describe.evidence import JSON, Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
 from shirushi.describe.suggesters.common import attributes, front_weight, fronts, is_generic, key_of, language, purpose
-from shirushi.describe.text import CJK, fold, has_cjk, letters
+from shirushi.describe.text import CJK, LEFT, RIGHT, fold, has_cjk, letters
 
 TARGET = "/subjects/-"
 KEYS = frozenset(
@@ -38,7 +38,8 @@ KEYS = frozenset(
         "主題",
     }
 )
-MOST_COMPOUNDS = 12
+MOST_COMPOUNDS = 6
+MOST_TERMS = 8
 _SPLIT = re.compile(r"[;；、，・|•·/／\n]|,(?!\d)")
 _WORD = re.compile(r"[^\W\d_][\w'’\-]*")
 
@@ -60,6 +61,7 @@ def subjects(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
         if purpose(item.value["section"]) == "keywords" and is_generic(item.value["section"]):
             for word in _words(item.value["text"]):
                 yield _candidate(word, (item,), "subjects.section", front_weight(item.place.file))
+    yield from _vocabulary(seen)
     yield from _compounds(seen)
 
 
@@ -83,6 +85,55 @@ def _candidate(
 def _stop_words() -> frozenset[str]:
     data = loads(files("shirushi.describe").joinpath("data", "stopwords.json").read_text("utf-8"))
     return frozenset(word for words in data.values() for word in words)
+
+
+@cache
+def _terms() -> tuple[re.Pattern[str], Mapping[str, tuple[str, str]]]:
+    """A pattern of all terms of ``describe/data/vocabulary.json``, and folded term to (term, its list)."""
+    data = loads(files("shirushi.describe").joinpath("data", "vocabulary.json").read_text("utf-8"))
+    terms = {fold(term): (term, name) for name, words in data.items() for term in words}
+    ordered = sorted(terms, key=len, reverse=True)
+    words = "|".join(re.escape(term) for term in ordered if not has_cjk(term))
+    kanji = "|".join(re.escape(term) for term in ordered if has_cjk(term))
+    return re.compile(rf"{LEFT}(?:{words}){RIGHT}(?!-)|{kanji}"), terms
+
+
+def _vocabulary(seen: EvidenceSet) -> Iterator[Candidate]:
+    """Fields of research, methods, things and places that the front texts name."""
+    pattern, terms = _terms()
+    where: defaultdict[str, list[Evidence]] = defaultdict(list)
+    titled: set[str] = set()
+    early: set[str] = set()
+    for rank, (file, _) in enumerate(fronts(seen)[:2]):
+        items = [e for e in seen.in_file(file) if e.kind in ("heading", "paragraph", "list-item")][:80]
+        for position, item in enumerate(items):
+            if purpose(item.value.get("section", "")) in (
+                "use",
+                "licence",
+                "citation",
+                "authors",
+                "contributors",
+                "contact",
+                "funding",
+            ):
+                continue
+            for term in set(pattern.findall(fold(item.value["text"][:4_000]))):
+                where[term].append(item)
+                if position < 4:
+                    early.add(term)
+                if item.kind == "heading" and rank == 0 and position == 0:
+                    titled.add(term)
+    ranked = sorted(where, key=lambda t: (t not in titled, t not in early, -len(where[t])))
+    for position, term in enumerate(ranked[:MOST_TERMS]):
+        word, group = terms[term]
+        features = {
+            "in_title": float(term in titled),
+            "early": float(term in early),
+            "often": min(len(where[term]) / 5, 1.0),
+            "rank": 1 / (1 + position),
+            f"of_{group}": 1.0,
+        }
+        yield _candidate(word, tuple(where[term][:3]), "subjects.vocabulary", 1 / (1 + position), features)
 
 
 def _compounds(seen: EvidenceSet) -> Iterator[Candidate]:

@@ -94,6 +94,7 @@ def contributors(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
 def _named(seen: EvidenceSet) -> Iterator[_Person]:
     """Those whom a text, a document or a reference names."""
     yield from _pairs(seen)
+    yield from _holders(seen)
     yield from _front_matter(seen)
     yield from _sections(seen)
     yield from _references(seen)
@@ -131,6 +132,13 @@ def _pairs(seen: EvidenceSet) -> Iterator[_Person]:
             if bracket and is_organisation(bracket[1]):
                 people[0].affiliation = bracket[1]
         yield from people
+
+
+def _holders(seen: EvidenceSet) -> Iterator[_Person]:
+    """Who holds the copyright by the licence file at the top."""
+    for item, text in pairs(seen, "copyright holder"):
+        if "/" not in item.place.file:
+            yield from _many(split_people(text), item, "creators.copyright", organisations=True)
 
 
 def _front_matter(seen: EvidenceSet) -> Iterator[_Person]:
@@ -311,7 +319,7 @@ def _git(seen: EvidenceSet, named: list[_Person]) -> Iterator[_Person]:
     total = sum(e.value["commits"] for items in people.values() for e in items) or 1
     ranked = sorted(people.items(), key=lambda pair: -sum(e.value["commits"] for e in pair[1]))
     paper = bool(seen.of("page-text")) and len(seen.of("file")) <= 4
-    outright = any(p.method not in ("creators.prose", "creators.html-meta") for p in named)
+    outright = any(p.method not in ("creators.prose", "creators.html-meta", "creators.copyright") for p in named)
     for position, (name, items) in enumerate(ranked[:MOST_GIT]):
         share = sum(e.value["commits"] for e in items) / total
         if " " not in name and "," not in name and not has_cjk(name):

@@ -24,8 +24,11 @@ _BOX_ATTRIBUTES = {
 @suggests("locations")
 def locations(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Stated places, boxes and named places."""
-    for item in seen.stated("locations"):
-        yield Candidate(TARGET, item.value["value"], (item,), "locations.stated")
+    stated = seen.stated("locations")
+    method = "locations.stated" if len({e.place.file for e in stated}) == 1 else "locations.stated-in-part"
+    for item in stated:
+        yield Candidate(TARGET, item.value["value"], (item,), method)
+    yield from _union(seen)
     yield from _attribute_box(seen)
     yield from _data_box(seen)
     for item, text in pairs(seen, *KEYS):
@@ -55,6 +58,16 @@ def _attribute_box(seen: EvidenceSet) -> Iterator[Candidate]:
             evidence = tuple(dict.fromkeys(id(p[1]) for p in chosen.values()))
             items = tuple(next(p[1] for p in chosen.values() if id(p[1]) == key) for key in evidence)
             yield Candidate(TARGET, {"box": box}, items, "locations.attribute")
+
+
+def _union(seen: EvidenceSet) -> Iterator[Candidate]:
+    """The box around the boxes that several files state, each for a part of the whole."""
+    items = [e for e in seen.stated("locations") if e.value["value"].get("box")]
+    if len({e.place.file for e in items}) < 2:
+        return
+    boxes = [e.value["value"]["box"] for e in items]
+    box = {s: (min if s in ("west", "south") else max)(b[s] for b in boxes) for s in ("west", "south", "east", "north")}
+    yield Candidate(TARGET, {"box": box}, tuple(items[:8]), "locations.union")
 
 
 def _data_box(seen: EvidenceSet) -> Iterator[Candidate]:

@@ -168,7 +168,8 @@ def rights(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Licences by file, by statement, by badge and by address."""
     data_licence = any(_about_data(e.place.file) for e in seen.of("licence-text"))
     for item in seen.stated("rights"):
-        yield Candidate(TARGET, item.value["value"], (item,), "rights.stated", front_weight(item.place.file))
+        method = "rights.stated" if _depth(item.place.file) == 0 else "rights.stated-inside"
+        yield Candidate(TARGET, item.value["value"], (item,), method, front_weight(item.place.file))
     filed = [_from_file(item, data_licence=data_licence) for item in seen.of("licence-text")]
     said = [
         candidate
@@ -187,13 +188,15 @@ def _weighed(filed: list[Candidate], said: list[Candidate]) -> Iterator[Candidat
     """A licence file for software beside a sentence that licenses the content: each is told of the other."""
     outspoken = any(
         _is_for_content(c.value["id"])
-        and c.method in ("rights.section", "rights.key-value", "rights.prose", "rights.licence-note")
+        and c.method in ("rights.section", "rights.key-value", "rights.prose", "rights.licence-note", "rights.link")
         for c in said
     )
     code_file = any(not _is_for_content(c.value["id"]) for c in filed)
     for candidate in filed:
         against = float(outspoken and not _is_for_content(candidate.value["id"]))
-        yield replace(candidate, features={**candidate.features, "contradicted": against})
+        # the folder licenses its content in words, so this text is for the code beside it
+        value = {**candidate.value, "covers": "code"} if against else candidate.value
+        yield replace(candidate, value=value, features={**candidate.features, "contradicted": against})
     for candidate in said:
         beside = float(code_file and _is_for_content(candidate.value["id"]))
         yield replace(candidate, features={**candidate.features, "beside_code_licence": beside})
@@ -208,7 +211,7 @@ def _depth(file: str) -> int:
 
 
 def _about_data(file: str) -> bool:
-    return re.search(r"data|content|docs?\b|by", file.rsplit("/", 1)[-1], re.IGNORECASE) is not None
+    return re.search(r"data|content|docs?\b|cc[-_]?by", file, re.IGNORECASE) is not None
 
 
 def _from_file(item: Evidence, *, data_licence: bool) -> Candidate:
@@ -216,6 +219,7 @@ def _from_file(item: Evidence, *, data_licence: bool) -> Candidate:
     features = {
         "match": float(item.value["score"]),
         "top": float(_depth(file) == 0),
+        "named": float(_LICENCE_FILE.match(file.rsplit("/", 1)[-1]) is not None),
         "code": float(bool(_CODE.search(file.rsplit("/", 1)[-1]))),
         "data": float(_about_data(file) and data_licence),
         "content": float(_is_for_content(spdx)),
