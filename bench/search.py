@@ -21,7 +21,7 @@ import tantivy
 
 from shirushi.metadata.published import Publication
 from shirushi.metadata.work import DescriptionText, Title, Work
-from shirushi.search import Put, Query
+from shirushi.search import FACETS, Put, Query
 from shirushi.search.analysis import analyse, runs
 from shirushi.search.documents import document
 from shirushi.search.embedded import EmbeddedEngine
@@ -76,7 +76,9 @@ def ours(name: str, records: Sequence[Mapping[str, Any]], folder: Path) -> Find:
     def find(text: str, depth: int) -> list[str]:
         found: list[str] = []
         while len(found) < depth:
-            page = engine.search(Query(text, offset=len(found), limit=min(100, depth - len(found)))).items
+            page = engine.search(
+                Query(text, offset=len(found), limit=min(100, depth - len(found)), highlights=False)
+            ).items
             if not page:
                 break
             found += [hit.id for hit in page]
@@ -111,6 +113,23 @@ def plain(name: str, records: Sequence[Mapping[str, Any]], folder: Path) -> Find
         return [str(searcher.doc(address)["id"][0]) for _, address in hits]
 
     return find
+
+
+def timing(engine: EmbeddedEngine, queries: Sequence[tuple[str, str]]) -> None:
+    """What a page of results costs."""
+    pages = sorted(time_of(lambda text=text: engine.search(Query(text, facets=FACETS))) for _, text in queries)  # type: ignore[misc]
+    bare = sorted(time_of(lambda text=text: engine.search(Query(text, highlights=False))) for _, text in queries)  # type: ignore[misc]
+    print(
+        f"  20 hits with highlights and all facets: median {pages[len(pages) // 2]:.1f} ms of CPU; "
+        f"hits alone: {bare[len(bare) // 2]:.1f} ms"
+    )
+
+
+def time_of(call: Callable[[], object]) -> float:
+    """Milliseconds of CPU."""
+    start = time.process_time()
+    call()
+    return (time.process_time() - start) * 1_000
 
 
 def plain_terms(text: str) -> list[str]:
@@ -149,6 +168,8 @@ def run(name: str, limit: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for label, make in (("shirushi", ours), ("plain bigrams", plain)):
             find = make(name, records, Path(folder))
+            if make is ours:
+                timing(EmbeddedEngine(Path(folder) / "ours"), queries[:200])
             if name == "asreview-en":
                 for depth in (100, 500, 1_000):
                     shares = " ".join(f"{share:.3f}" for share in recall(find, queries, relevant, depth))

@@ -2,7 +2,7 @@
 
 What must match and what only raises the score are kept apart. A word matches by its terms in any field, by all its pairs
 of characters (for what the dictionary cuts differently in query and text), by its reading, or as an identifier. Phrases
-and single pairs raise the score: measured in bench/search.py, pairs at less than half weight rank better than terms alone.
+and single pairs raise the score: measured in bench/search.py, pairs at half weight rank better than terms alone.
 """
 
 import math
@@ -16,9 +16,10 @@ from shirushi.search.highlight import Sought
 from shirushi.search.query import Clause, Parsed, years
 
 WEIGHTS: Mapping[str, float] = {"title": 3.0, "subjects": 2.0, "people": 2.0, "body": 1.0}
-_PAIRS, _PHRASE, _READING, _IDENTIFIER = 0.4, 0.5, 0.6, 30.0
-_STRICT = 3  # so few words, terms of a word or pairs are all needed; of more, of a sentence as a rule, a share:
-_WORDS, _TERMS, _PAIRS_SHARE = 0.2, 0.2, 0.8
+_PAIRS, _PHRASE, _READING, _IDENTIFIER = 0.5, 0.5, 0.6, 30.0
+_STRICT = 3  # so few words, terms of a word or pairs are all needed; of more, of a question as a rule, a share:
+_MOST_STRICT = 6  # terms in all: a query of more is a question or a title, and any of its words will do, best first
+_PAIRS_SHARE, _RELAXED_PAIRS_SHARE = 0.8, 0.5
 _MOST_TERMS = 64
 _TEXT_FIELDS = ("title", "people", "subjects", "body")
 
@@ -34,7 +35,8 @@ def wanted_query(schema: Schema, parsed: Parsed, *, relaxed: bool = False) -> Qu
     parts = [(Occur.Must, _group_query(schema, group, relaxed=relaxed)) for group in conditions]
     if words:
         found = [_group_query(schema, group, relaxed=relaxed) for group in words]
-        parts.append((Occur.Must, _any(found) if relaxed else _some(found, _WORDS)))
+        question = sum(len(analyse(group[0].text)) for group in words) > _MOST_STRICT
+        parts.append((Occur.Must, _any(found) if relaxed or question else _some(found, 0)))
     if not parts:
         parts.append((Occur.Must, Query.all_query()))
     parts += [(Occur.MustNot, _unwanted_query(schema, clause)) for clause in parsed.unwanted if _findable(clause)]
@@ -103,7 +105,7 @@ def _ways(schema: Schema, clause: Clause, tokens: list[Token], fields: Sequence[
         ways.append(_any(_phrase(schema, field, tokens, WEIGHTS[field]) for field in fields))
     elif tokens:
         each = [_anywhere(schema, token.term, fields) for token in tokens]
-        ways.append(_any(each) if relaxed else _some(each, _TERMS))
+        ways.append(_any(each) if relaxed else _some(each, 0))
     if clause.phrase and not relaxed:
         return ways or [Query.empty_query()]
     if not clause.field and (grams := _grams(clause)):
@@ -122,7 +124,7 @@ def _pairs_query(schema: Schema, clause: Clause, grams: list[str], *, relaxed: b
     if not relaxed:
         others = [token.term for run in runs(clause.text) if not run.japanese for token in analyse(run.text)]
         found += [_anywhere(schema, term, _TEXT_FIELDS) for term in others]
-    return Query.const_score_query(_some(found, _TERMS if relaxed else _PAIRS_SHARE), 0.0)
+    return Query.const_score_query(_some(found, _RELAXED_PAIRS_SHARE if relaxed else _PAIRS_SHARE), 0.0)
 
 
 def _extras(schema: Schema, clause: Clause, tokens: list[Token]) -> list[Query]:
@@ -159,8 +161,8 @@ def _any(queries: Iterable[Query]) -> Query:
 
 
 def _some(queries: list[Query], share: float) -> Query:
-    """All of a few queries, or a share of many."""
-    needed = len(queries) if len(queries) <= _STRICT else max(2, math.ceil(share * len(queries)))
+    """All of a few queries, or a share (0: any one) of many."""
+    needed = len(queries) if len(queries) <= _STRICT else max(1, math.ceil(share * len(queries)))
     return Query.boolean_query([(Occur.Should, query) for query in queries], minimum_number_should_match=needed)
 
 

@@ -22,7 +22,7 @@ import tantivy
 
 from shirushi.search import compiling, footers, highlight, readings
 from shirushi.search.analysis import VERSION, analyse, bigrams
-from shirushi.search.engine import Change, FacetValue, Hit, Hits, IndexBusy, IndexDamaged, IndexFull, Put, State
+from shirushi.search.engine import Change, FacetValue, Hit, Hits, IndexBusy, IndexDamaged, IndexFull, Marked, Put, State
 from shirushi.search.query import FACETS, Parsed, Query, parse
 from shirushi.search.suggest import suggestions
 
@@ -180,7 +180,7 @@ class EmbeddedEngine:
         schema, searcher = opened.index.schema, opened.searcher
         conditions = compiling.filter_query(schema, query.filters)
         narrowed = tantivy.Query.boolean_query([(tantivy.Occur.Must, wanted), *conditions])
-        marks = compiling.sought(parsed)
+        marks = compiling.sought(parsed) if query.highlights else None
         with _damage_told(self.root):
             total, page = _page(searcher, narrowed, query, by_score=bool(parsed.wanted))
             items = [_hit(searcher, score, address, marks) for score, address in page]
@@ -226,8 +226,12 @@ def _count(result: tantivy.SearchResult) -> int:
     return int(result.count)  # type: ignore[attr-defined]  # there, but missing in tantivy's stubs
 
 
-def _hit(searcher: tantivy.Searcher, score: float, address: tantivy.DocAddress, marks: highlight.Sought) -> Hit:
+def _hit(searcher: tantivy.Searcher, score: float, address: tantivy.DocAddress, marks: highlight.Sought | None) -> Hit:
     shown = json.loads(bytes(searcher.doc(address)["shown"][0]))
+    return Hit(shown["id"], score, shown, _highlights(shown, marks) if marks else {})
+
+
+def _highlights(shown: Mapping[str, Any], marks: highlight.Sought) -> dict[str, Marked]:
     titles = [title["text"] for title in shown["titles"]]
     highlights = {
         "title": highlight.mark(titles[0], marks) if titles else [],
@@ -237,7 +241,7 @@ def _hit(searcher: tantivy.Searcher, score: float, address: tantivy.DocAddress, 
         marked = highlight.mark_first(texts, marks)
         if any(hit for _, hit in marked):
             highlights[name] = marked
-    return Hit(shown["id"], score, shown, highlights)
+    return highlights
 
 
 def _facet(

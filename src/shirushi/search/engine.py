@@ -91,8 +91,8 @@ class IndexDamaged(SearchError):
 
     def __init__(self, where: str, reason: str) -> None:
         super().__init__(
-            f"The search index in {where} cannot be used: {reason}. Rebuild it with: shirushi rebuild-index",
-            f"{where} の検索索引を使えません（{reason}）。shirushi rebuild-index で作り直してください。",
+            f"The search index in {where} cannot be used: {reason}. Rebuild it with: shirushi rebuild index",
+            f"{where} の検索索引を使えません（{reason}）。shirushi rebuild index で作り直してください。",
             {"where": where, "reason": reason},
         )
 

@@ -35,6 +35,7 @@ class Query:
     """One search. ``filters`` keep records that have any of the values in each field named; ``facets`` asks for counts.
 
     A year may be a range, ``2019-2021``. ``offset`` and ``limit`` count hits.
+    Programs may leave the highlights out: making them takes longer than the search itself.
 
     Raises:
         ValueError: for a filter, facet or order that does not exist, or an impossible page; never for ``text``.
@@ -46,6 +47,7 @@ class Query:
     offset: int = 0
     limit: int = 20
     facets: Sequence[str] = ()
+    highlights: bool = True
 
     def __post_init__(self) -> None:
         if unknown := sorted({*self.filters, *self.facets} - set(FACETS)):

@@ -53,7 +53,7 @@ class Files(Reading, Protocol):
 
     def at(self, path: str) -> Path: ...
     def staged(self) -> AbstractContextManager[Staged]: ...
-    def publish(self, staged: Staged, path: str) -> None: ...
+    def publish(self, staged: Staged, part: str, path: str) -> None: ...
     def replace(self, staged: Staged, name: str, path: str) -> None: ...
     def set_aside(self, path: str, reason: bytes) -> None: ...
     def set_leftovers_aside(self, reason: bytes) -> int: ...
@@ -183,15 +183,14 @@ class LocalFiles:
             finally:
                 shutil.rmtree(root, ignore_errors=True)
 
-    def publish(self, staged: Staged, path: str) -> None:
-        """Put a staged tree at ``path``, where nothing may be yet, as one atomic and durable step."""
+    def publish(self, staged: Staged, part: str, path: str) -> None:
+        """Put a part of a staged tree (or all: "") at ``path``, where nothing may be yet, as one atomic and durable step."""
         tree = _local(staged)
         tree.sync()
         target = self.at(path)
         make_folders(target.parent)
-        tree.root.rename(target)
+        (tree.root / part).rename(target)
         fsync_folder(target.parent)
-        fsync_folder(self.staging)
 
     def replace(self, staged: Staged, name: str, path: str) -> None:
         """Put one staged file at ``path``, over what is there, as one atomic and durable step."""

@@ -2,7 +2,8 @@
 
 What a commit does, in this order, so that a crash at any point leaves the object as it was or as it will be:
 
-1. the new version (its files, inventory and sidecar) is written and fsynced in ``staging``, outside the storage root;
+1. the new version (its files, inventory and sidecar) and the new root inventory are written and fsynced in ``staging``,
+   outside the storage root;
 2. one rename puts it in place: the whole object for version 1, its folder ``vN`` for a later one;
 3. for a later version the root inventory is replaced, then its sidecar, each by one rename.
 
@@ -231,7 +232,7 @@ class Store:
             staged.write("ocfl_layout.json", _json(layout))
             staged.write(f"extensions/{names.LAYOUT}/config.json", _json(names.LAYOUT_CONFIG))
             staged.write(ROOT_DECLARATION, ROOT_DECLARATION_TEXT)
-            self._files.publish(staged, "")
+            self._files.publish(staged, "", "")
 
     def _write(
         self, root: str, before: Inventory, version: ObjectVersion, sources: Mapping[str, tuple[str, Source]]
@@ -243,17 +244,18 @@ class Store:
         first = version.number == 1
         if not first and self._files.exists(f"{root}/v{version.number}"):
             self._move_aside(before.object_id, root, version.number, "its commit had not been completed")
+        inside = f"v{version.number}/"
         with self._files.staged() as staged:
-            inside = "v1/" if first else ""
             for digest, (path, source) in new.items():
                 _put(staged, f"{inside}content/{on_disk[path]}", path, digest, source)
             _put_inventory(staged, inside, data)
+            _put_inventory(staged, "", data)  # already here, so that a full disk is met before anything is in place
             if first:
-                _put_inventory(staged, "", data)
                 staged.write(DECLARATION, DECLARATION_TEXT)
-            self._files.publish(staged, root if first else f"{root}/v{version.number}")
-        if not first:
-            self._set_root_inventory(root, version.number)
+                self._files.publish(staged, "", root)
+            else:
+                self._files.publish(staged, inside, f"{root}/{inside}")
+                self._replace_root_inventory(staged, root)
 
     def _set_root_inventory(self, root: str, number: int) -> None:
         """Make version ``number`` the head: its inventory becomes the root's, then (last, as OCFL asks) its sidecar."""
@@ -264,8 +266,11 @@ class Store:
             )
         with self._files.staged() as staged:
             _put_inventory(staged, "", data)
-            self._files.replace(staged, inventories.NAME, f"{root}/{inventories.NAME}")
-            self._files.replace(staged, SIDECAR, f"{root}/{SIDECAR}")
+            self._replace_root_inventory(staged, root)
+
+    def _replace_root_inventory(self, staged: Staged, root: str) -> None:
+        self._files.replace(staged, inventories.NAME, f"{root}/{inventories.NAME}")
+        self._files.replace(staged, SIDECAR, f"{root}/{SIDECAR}")
 
     def _complete(self, root: str, head: int) -> bool:
         """Finish a commit that ended between the root inventory and its sidecar; returns whether there was one."""

@@ -161,6 +161,16 @@ def test_hit_shows_what_was_stored_and_what_matched(filled: EmbeddedEngine) -> N
     }
 
 
+def test_highlights_can_be_left_out(filled: EmbeddedEngine) -> None:
+    (hit,) = filled.search(Query("水温 ブイ 山田", highlights=False)).items
+    assert (hit.id, hit.highlights) == ("sst", {})
+
+
+def test_question_is_answered_by_any_of_its_words_best_first(filled: EmbeddedEngine) -> None:
+    hits = filled.search(Query("東京都のコンピュータ室で記録された海面水温は何度でしたか"))
+    assert (ids(hits), hits.relaxed) == (["log", "sst"], False)
+
+
 def test_translated_title_is_shown_where_it_matched(filled: EmbeddedEngine) -> None:
     (hit,) = filled.search(Query("Sagami")).items
     assert hit.highlights["other_title"] == [("Sea surface temperature of ", False), ("Sagami", True), (" Bay", False)]
@@ -333,7 +343,7 @@ def test_missing_index_is_reported_and_not_made_silently(tmp_path: Path, record:
     ):
         with pytest.raises(IndexDamaged) as caught:
             action()
-        assert "rebuild-index" in caught.value.en
+        assert "shirushi rebuild index" in caught.value.en
         assert "作り直して" in caught.value.ja
     engine.clear()
     engine.apply([record("a", "a")])
