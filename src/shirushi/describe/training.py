@@ -57,8 +57,7 @@ def _counts(folders: list[Judged]) -> Model:
     thousand columns does not outvote the others."""
     right: defaultdict[str, float] = defaultdict(float)
     judged: defaultdict[str, float] = defaultdict(float)
-    field_right: defaultdict[str, float] = defaultdict(float)
-    field_judged: defaultdict[str, float] = defaultdict(float)
+    of_field: defaultdict[str, set[str]] = defaultdict(set)
     for folder in folders:
         own: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
         for item, verdict in _grouped(folder, Model()):
@@ -68,10 +67,16 @@ def _counts(folders: list[Judged]) -> Model:
             share = sum(verdicts) / len(verdicts)
             right[method] += share * weight
             judged[method] += weight
-            field_right[name] += share * weight
-            field_judged[name] += weight
-    prior = {name: (field_right[name] + 1) / (field_judged[name] + 2) for name in field_judged}
+            of_field[name].add(method)
+    prior = {name: _mean([(right[m], judged[m]) for m in methods]) for name, methods in of_field.items()}
     return Model({m: (round(right[m], 3), round(judged[m], 3)) for m in judged}, {}, prior)
+
+
+def _mean(counts: list[tuple[float, float]]) -> float:
+    """What to expect of a method of a field before it was judged: the mean over methods, each counting five at most."""
+    weights = [min(judged, 5.0) for _, judged in counts]
+    total = sum(weight * right / judged for weight, (right, judged) in zip(weights, counts, strict=True))
+    return (total + 1) / (sum(weights) + 2)
 
 
 Row = tuple[Mapping[str, float], float, float, float]  # features, offset, judgement, weight

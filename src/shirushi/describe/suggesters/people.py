@@ -318,6 +318,7 @@ def _git(seen: EvidenceSet, named: list[_Person]) -> Iterator[_Person]:
         people[key].append(item)
     total = sum(e.value["commits"] for items in people.values() for e in items) or 1
     ranked = sorted(people.items(), key=lambda pair: -sum(e.value["commits"] for e in pair[1]))
+    texts = [e.value["text"] for e in seen.of("paragraph", "list-item", "heading")[:3_000]]
     paper = bool(seen.of("page-text")) and len(seen.of("file")) <= 4
     outright = any(p.method not in ("creators.prose", "creators.html-meta", "creators.copyright") for p in named)
     for position, (name, items) in enumerate(ranked[:MOST_GIT]):
@@ -332,8 +333,23 @@ def _git(seen: EvidenceSet, named: list[_Person]) -> Iterator[_Person]:
             "crowd": min(len(ranked), 20) / 20,
             "named_elsewhere": float(outright),
             "paper": float(paper),
+            "mentioned": float(_mentioned(name, texts)),
+            "institutional": float(any(_INSTITUTION.search(str(e.value.get("email", ""))) for e in items)),
         }
         yield _Person(name, list(items), "creators.git-author", share, features)
+
+
+_INSTITUTION = re.compile(r"@.*(?:\.edu|\.ac\.\w+|\.gov|\.go\.jp|univ|uni-|\.mil|mpg|cnrs|csiro|inria)", re.IGNORECASE)
+
+
+def _mentioned(name: str, texts: list[str]) -> bool:
+    """Whether some text names the person by the last word of the name, or in Japanese by the whole of it."""
+    words = name.replace("　", " ").split()
+    wanted = "".join(words) if has_cjk(name) else words[-1]
+    if len(wanted) < 3:
+        return False
+    pattern = re.compile(re.escape(wanted) if has_cjk(name) else rf"(?<!\w){re.escape(wanted)}(?!\w)", re.IGNORECASE)
+    return any(pattern.search(text) for text in texts)
 
 
 def _orcids(seen: EvidenceSet) -> list[tuple[str, str, Evidence]]:
