@@ -16,6 +16,7 @@ from shirushi.describe.evidence import Evidence, LinePlace
 from shirushi.describe.readers.base import File, reads
 from shirushi.describe.readers.bibtex import MAX_ENTRIES, entries
 from shirushi.describe.readers.prose import MAX_VALUE, Lines, key_value, language_of, links, read_text
+from shirushi.describe.text import has_cjk
 
 READER, HTML = "text/1", "html/1"
 _UNDERLINE = re.compile(r"^\s*([=\-~^\"'`#*+_])\1{2,}\s*$")
@@ -61,10 +62,10 @@ def read_plain(file: File) -> Iterator[Evidence]:
 
 
 def _is_prose(lines: Lines) -> bool:
-    """Letters prevail among what is not white space in the first 300 lines."""
+    """Letters prevail among what is not white space in the first 300 lines; in Japanese, where one kanji is a word, a third."""
     sample = "".join(lines.lines[:300])[:30_000]
     dense = [c for c in sample if not c.isspace()]
-    return bool(dense) and sum(c.isalpha() for c in dense) / len(dense) > 0.55
+    return bool(dense) and sum(c.isalpha() for c in dense) / len(dense) > (0.33 if has_cjk(sample) else 0.55)
 
 
 def _heading(lines: Lines, number: int) -> tuple[str, int, int, int, int] | None:

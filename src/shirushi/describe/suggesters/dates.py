@@ -18,7 +18,7 @@ _MONTHS = {name: n for n, names in enumerate(
      "oct october", "nov november", "dec december"), start=1) for name in names.split()}  # fmt: skip
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DATE = re.compile(
-    r"(?<![\w.\-/])(?:"
+    r"(?<![A-Za-z0-9.\-])(?<![A-Za-z]/)(?:"
     r"(?P<iso>(?P<y>1[5-9]\d\d|20\d\d)[-/.](?P<m>0?[1-9]|1[0-2])(?:[-/.](?P<d>0?[1-9]|[12]\d|3[01]))?(?:T[\d:.Z+\-]*)?)"
     rf"|(?P<dmy>(?P<d2>[0-3]?\d)(?:st|nd|rd|th)?\s+(?P<m2>{_MONTH})\.?,?\s+(?P<y2>1[5-9]\d\d|20\d\d))"
     rf"|(?P<mdy>(?P<m3>{_MONTH})\.?\s+(?:(?P<d3>[0-3]?\d)(?:st|nd|rd|th)?,?\s+)?(?P<y3>1[5-9]\d\d|20\d\d))"

@@ -1,0 +1,58 @@
+"""Ranking: equal values are one, confidence is calibrated, disagreeing values are alternatives."""
+
+from shirushi.describe.evidence import Candidate, Evidence, FilePlace
+from shirushi.describe.rank import Model, default_model, rank
+from shirushi.describe.training import Judged, calibration_error, train
+
+MODEL = Model({"titles.good": (9, 10), "titles.bad": (1, 10)}, {"titles": {"front": 1.0}}, {"titles": 0.5})
+
+
+def candidate(text: str, method: str, file: str = "README.md", **features: float) -> Candidate:
+    evidence = Evidence("heading", {"text": text, "level": 1}, FilePlace(file), "test/1")
+    return Candidate("/titles/-", {"text": text}, (evidence,), method, features=features)
+
+
+def test_equal_values_share_their_evidence() -> None:
+    [found] = rank([candidate("Sea  Ice", "titles.bad/1"), candidate("sea ice", "titles.good/2", "b.md")], MODEL)
+    assert (found.method, found.version) == ("titles.good", "2")
+    assert [e.place.file for e in found.evidence] == ["README.md", "b.md"]
+
+
+def test_the_better_method_wins_and_the_other_is_an_alternative() -> None:
+    found = rank([candidate("B", "titles.bad/1"), candidate("A", "titles.good/1")], MODEL)
+    assert [(s.value["text"], s.alternative, s.order) for s in found] == [("A", False, 0), ("B", True, 1)]
+
+
+def test_features_move_confidence() -> None:
+    high, low = (rank([candidate("A", "titles.bad/1", front=f)], MODEL)[0].confidence for f in (1.0, 0.0))
+    assert high > low
+
+
+def test_an_unjudged_method_gets_what_its_field_expects() -> None:
+    assert MODEL.precision("titles.new", "titles") == 0.5
+
+
+def test_the_shipped_model_is_within_bounds() -> None:
+    model = default_model()
+    assert model.methods
+    assert all(0 <= right <= judged for right, judged in model.methods.values())
+
+
+def test_training_learns_which_method_is_right() -> None:
+    folders = [
+        Judged([(candidate(f"A{n}", "titles.good/1"), 1.0), (candidate(f"B{n}", "titles.bad/1"), 0.0)])
+        for n in range(30)
+    ]
+    model = train(folders)
+    good, bad = rank([candidate("A", "titles.good/1"), candidate("B", "titles.bad/1")], model)
+    assert good.method == "titles.good"
+    assert good.confidence > 0.8 > 0.2 > bad.confidence
+
+
+def test_training_on_nothing_is_harmless() -> None:
+    assert rank([candidate("A", "titles.good/1")], train([]))[0].confidence == 0.5
+
+
+def test_calibration_error() -> None:
+    assert calibration_error([(0.8, 1.0)] * 4 + [(0.8, 0.0)]) < 1e-9
+    assert abs(calibration_error([(0.9, 0.0)]) - 0.9) < 1e-9

@@ -1,0 +1,163 @@
+"""Rights, dates, places, funding, related works, resource type and variables."""
+
+from collections.abc import Callable
+
+import pytest
+
+from shirushi.describe.evidence import Candidate
+from shirushi.describe.suggesters.dates import read_dates, read_period
+from shirushi.describe.suggesters.rights import licences_in
+from shirushi.describe.suggesters.variables import spelled_out, unit_in_name
+
+Suggest = Callable[..., list[Candidate]]
+
+
+@pytest.mark.parametrize(
+    ("text", "spdx"),
+    [
+        ("licensed under CC BY 4.0", ["CC-BY-4.0"]),
+        ("[CC BY-SA](https://creativecommons.org/licenses/by-sa/3.0/)", ["CC-BY-SA-3.0"]),
+        ("クリエイティブ・コモンズ 表示 4.0 国際 ライセンスの下に提供", ["CC-BY-4.0"]),
+        ("本データはＣＣ０です", []),
+        ("本データはCC0です", ["CC0-1.0"]),
+        ("SPDX-License-Identifier: Apache-2.0", ["Apache-2.0"]),
+        ("Creative Commons Attribution-NonCommercial 4.0 International", ["CC-BY-NC-4.0"]),
+        ("made available under the PDDL v1.0: http://opendatacommons.org/licenses/pddl/1.0/", ["PDDL-1.0"]),
+        ("released under the MIT License", ["MIT"]),
+        ("all rights reserved", []),
+        ("the MIT campus", []),
+    ],
+)
+def test_licences_in_text(text: str, spdx: list[str]) -> None:
+    assert [f.spdx for f in licences_in(text)] == spdx
+
+
+def test_rights_abstain_when_nothing_says_so(suggest: Suggest) -> None:
+    assert suggest({"README.md": "# Lakes\n\nTemperatures of lakes, measured by hand.\n"}, "rights") == []
+
+
+def test_rights_of_a_section(suggest: Suggest) -> None:
+    found = suggest({"README.md": "# 海\n\n## ライセンス\n\nこのデータは CC BY 4.0 で公開しています。\n"}, "rights")
+    assert [(c.value, c.method) for c in found] == [({"id": "CC-BY-4.0"}, "rights.section/1")]
+
+
+def test_rights_of_code_beside_data(suggest: Suggest) -> None:
+    mit = (
+        "MIT License\n\nCopyright (c) 2020 Jane Doe\n\nPermission is hereby granted, free of charge, to any person obtaining a copy "
+        'of this software and associated documentation files (the "Software"), to deal in the Software without restriction, '
+        "including without limitation the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies "
+        "of the Software, and to permit persons to whom the Software is furnished to do so, subject to the following conditions:\n\n"
+        "The above copyright notice and this permission notice shall be included in all copies or substantial portions of the "
+        'Software.\n\nTHE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED '
+        "TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR "
+        "COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, "
+        "ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.\n"
+    )
+    readme = "# Lakes\n\n## License\n\nThe data are available under CC BY 4.0.\n"
+    found = {c.value["id"]: c.value.get("covers") for c in suggest({"LICENSE": mit, "README.md": readme}, "rights")}
+    assert found == {"MIT": "code", "CC-BY-4.0": None}
+
+
+@pytest.mark.parametrize(
+    ("text", "dates"),
+    [
+        ("2021-04-01", ["2021-04-01"]),
+        ("令和3年4月1日に測定", ["2021-04-01"]),
+        ("平成元年", ["1989"]),
+        ("２０２１年４月", ["2021-04"]),
+        ("March 5, 2020", ["2020-03-05"]),
+        ("5 March 2020", ["2020-03-05"]),
+        ("2021-02-31", []),
+        ("version 1.2021.3", []),
+    ],
+)
+def test_read_dates(text: str, dates: list[str]) -> None:
+    assert [d for d, _, _ in read_dates(text)] == dates
+
+
+@pytest.mark.parametrize(
+    ("text", "period"),
+    [
+        ("from 2015 to 2019", "2015/2019"),
+        ("2015-04-01 – 2019-03-31", "2015-04-01/2019-03-31"),
+        ("平成27年4月から令和元年5月まで", "2015-04/2019-05"),
+        ("in 2015, and later in 2019", None),
+    ],
+)
+def test_read_period(text: str, period: str | None) -> None:
+    assert read_period(text) == period
+
+
+def test_read_dates_point_at_the_original() -> None:
+    text = "測定日：２０２１年４月１日"
+    [(_, start, end)] = read_dates(text)
+    assert text[start:end] == "２０２１年４月１日"
+
+
+def test_coverage_by_label(suggest: Suggest) -> None:
+    found = suggest({"README.txt": "観測期間：2015年4月～2019年3月\n"}, "dates")
+    assert found[0].value == {"date": "2015-04/2019-03", "type": "Coverage"}
+
+
+def test_place_by_label(suggest: Suggest) -> None:
+    assert suggest({"README.txt": "観測地点：相模湾\n"}, "locations")[0].value == {"place": "相模湾"}
+
+
+@pytest.mark.parametrize(
+    ("text", "funding"),
+    [
+        ("本研究はJSPS科研費JP21K12345の助成を受けた。", ("Japan Society for the Promotion of Science", "JP21K12345")),
+        ("科研費 課題番号19H01234", ("Japan Society for the Promotion of Science", "JP19H01234")),
+        ("課題番号JP21km0908001の支援", ("Japan Agency for Medical Research and Development", "JP21km0908001")),
+        ("JST さきがけ JPMJPR1234 の支援を受けた", ("Japan Science and Technology Agency", "JPMJPR1234")),
+        (
+            "Supported by the National Science Foundation under Grant No. 1301820.",
+            ("National Science Foundation", "1301820"),
+        ),
+    ],
+)
+def test_funding(suggest: Suggest, text: str, funding: tuple[str, str]) -> None:
+    found = suggest({"README.md": f"# X\n\n## Acknowledgements\n\n{text}\n"}, "funding")
+    assert (found[0].value["funder"], found[0].value["award"]) == funding
+
+
+def test_related_doi_with_relation(suggest: Suggest) -> None:
+    text = "# Lakes\n\n## Source\n\nDerived from https://doi.org/10.1234/abc.5 by averaging.\n"
+    [found] = [c for c in suggest({"README.md": text}, "related") if c.value["scheme"] == "DOI"]
+    assert found.value == {"identifier": "10.1234/abc.5", "scheme": "DOI", "relation": "IsDerivedFrom"}
+    assert found.evidence[0].place.quote == "https://doi.org/10.1234/abc.5"
+
+
+def test_resource_type_of_tables(suggest: Suggest) -> None:
+    found = suggest(
+        {"README.md": "# Lakes\n\nA dataset.\n", "lakes.csv": "lake,temp (degC)\na,1.5\nb,2.5\n"}, "resource_type"
+    )
+    assert found[0].value == {"general": "Dataset"}
+
+
+def test_variables_take_unit_and_meaning(suggest: Suggest) -> None:
+    readme = "# Lakes\n\n| Column | Description | Unit |\n|---|---|---|\n| depth | Depth of the logger | m |\n"
+    found = suggest({"README.md": readme, "lakes.csv": "lake,depth,temp (degC)\na,1,1.5\nb,2,2.5\n"}, "variables")
+    by_name = {c.value["name"]: c.value for c in found}
+    assert (by_name["depth"]["description"], by_name["depth"]["unit"]) == ("Depth of the logger", "m")
+    assert by_name["temp (degC)"]["unit"] == "degC"
+    assert by_name["lake"]["type"] == "string"
+
+
+def test_variables_of_a_japanese_codebook(suggest: Suggest) -> None:
+    files = {
+        "項目説明.csv": "項目名,説明,単位\n水温,海面の水温,℃\n",
+        "観測.csv": "日付,水温\n2021-04-01,15.2\n2021-04-02,15.4\n",
+    }
+    found = [
+        c.value for c in suggest(files, "variables") if c.value["name"] == "水温" and c.value.get("file") == "観測.csv"
+    ]
+    assert [(v["description"], v["unit"]) for v in found] == [("海面の水温", "℃")]
+
+
+def test_names_spelled_out() -> None:
+    assert spelled_out("forkLength") == "fork length"
+    assert spelled_out("site_ID") == "site ID"
+    assert spelled_out("depth") is None
+    assert unit_in_name("length_mm") == "mm"
+    assert unit_in_name("note (see below)") is None

@@ -1,0 +1,119 @@
+"""Names of people: told from organisations, split, cited; and who made a folder."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from shirushi.describe.evidence import Candidate
+from shirushi.describe.gazetteer import organisation
+from shirushi.describe.names import (
+    creator,
+    is_bot,
+    is_organisation,
+    looks_like_person,
+    orcid_of,
+    same_words,
+    split_people,
+)
+from shirushi.describe.seen import Context
+
+Suggest = Callable[..., list[Candidate]]
+
+
+@pytest.mark.parametrize(
+    "name", ["Jane Doe", "Doe, Jane A.", "Ludwig van Beethoven", "山田 花子", "José Ortega y Gasset"]
+)
+def test_person_is_recognised(name: str) -> None:
+    assert looks_like_person(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["University of Example", "東京大学", "the data", "Release notes", "dependabot[bot]", "観測データ一覧", "jane"],
+)
+def test_other_things_are_no_person(name: str) -> None:
+    assert not looks_like_person(name)
+
+
+def test_organisation_and_bot() -> None:
+    assert is_organisation("国立情報学研究所")
+    assert is_bot("github-actions[bot]")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Jane Doe, John Smith and Ann Lee", ["Jane Doe", "John Smith", "Ann Lee"]),
+        ("Doe, J.; Smith, A. B.", ["Doe, J", "Smith, A. B"]),
+        ("Smith, A., Jones, B. C.", ["Smith, A", "Jones, B. C"]),
+        ("山田 花子、鈴木 一郎", ["山田 花子", "鈴木 一郎"]),
+        ("Jane Doe¹ (University of X), John Smith²", ["Jane Doe", "John Smith"]),
+    ],
+)
+def test_split_people(text: str, names: list[str]) -> None:
+    assert split_people(text) == names
+
+
+def test_creator_as_cited() -> None:
+    assert creator("Ludwig van Beethoven")["name"] == "van Beethoven, Ludwig"
+    assert creator("Gorman KB")["name"] == "Gorman, K. B."
+    japanese = creator("山田　花子")
+    assert (japanese["name"], japanese["family_name"], japanese["lang"]) == ("山田 花子", "山田", "ja")
+
+
+def test_orcid_with_a_wrong_check_character_is_none() -> None:
+    assert orcid_of("0000-0002-1825-0097") == "0000-0002-1825-0097"
+    assert orcid_of("0000-0002-1825-0098") is None
+
+
+def test_same_words_with_initials() -> None:
+    assert same_words("Doe, J.", "Jane Doe")
+    assert not same_words("Doe, A.", "Jane Doe")
+
+
+def test_creators_of_an_authors_section(suggest: Suggest) -> None:
+    text = "# Lakes\n\n## Authors\n\n- Jane Doe (University of Example), https://orcid.org/0000-0002-1825-0097\n- John Smith\n"
+    found = suggest({"README.md": text}, "creators")
+    assert [c.value["name"] for c in found] == ["Doe, Jane", "Smith, John"]
+    assert found[0].value["orcid"] == "0000-0002-1825-0097"
+    assert found[0].value["affiliations"] == [{"name": "University of Example"}]
+    assert {c.method for c in found} == {"creators.authors-section/1"}
+
+
+def test_creators_of_a_japanese_text(suggest: Suggest) -> None:
+    found = suggest({"README.txt": "■タイトル　海面水温\n作成者：山田 花子、鈴木 一郎\n所属：海洋大学\n"}, "creators")
+    assert [c.value["name"] for c in found] == ["山田 花子", "鈴木 一郎"]
+    assert found[0].value["affiliations"] == [{"name": "海洋大学"}]
+
+
+def test_creators_of_git_without_accounts_and_bots(suggest: Suggest) -> None:
+    text = "Jane Doe, x@uni.edu, 20\njdoe, x@uni.edu, 3\ndependabot[bot], x@users.noreply.github.com, 9\n"
+    found = suggest({".git-authors.txt": text}, "creators")
+    assert [(c.value["name"], c.method) for c in found] == [("Doe, Jane", "creators.git-author/1")]
+    assert found[0].features["institutional"] == 1.0
+
+
+def test_creators_of_a_citation(suggest: Suggest) -> None:
+    text = "# Lakes\n\nPlease cite: Doe, J., & Smith, A. B. (2020). Temperatures of lakes. Zenodo.\n"
+    assert [c.value["name"] for c in suggest({"README.md": text}, "creators")] == ["Doe, J", "Smith, A. B"]
+
+
+def test_contributor_with_a_role(suggest: Suggest) -> None:
+    found = suggest({"README.md": "# Lakes\n\nData collector: Jane Doe\n"}, "contributors")
+    assert [(c.value["name"], c.value["role"]) for c in found] == [("Doe, Jane", "DataCollector")]
+
+
+def test_organisation_of_the_gazetteer(shared: Path) -> None:
+    table = shared / "schemas" / "ror" / "ror-jp.jsonl"
+    known = organisation("Electronic Navigation Research Institute", table)
+    assert known is not None
+    assert known.url == "https://ror.org/000050t83"
+    assert organisation("電子航法研究所", table) == known
+    assert organisation("Nowhere Institute of Nothing", table) is None
+
+
+def test_affiliation_gets_its_ror(suggest: Suggest, shared: Path) -> None:
+    context = Context(ror=shared / "schemas" / "ror" / "ror-jp.jsonl")
+    found = suggest({"README.txt": "作成者：山田 花子\n所属：電子航法研究所\n"}, "creators", context)
+    assert found[0].value["affiliations"] == [{"name": "電子航法研究所", "ror": "https://ror.org/000050t83"}]

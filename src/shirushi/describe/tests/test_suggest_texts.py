@@ -1,0 +1,101 @@
+"""Titles, descriptions, keywords and languages from small folders in two languages."""
+
+from collections.abc import Callable
+
+from shirushi.describe.evidence import Candidate
+from shirushi.describe.suggesters.keywords import compounds
+from shirushi.describe.suggesters.titles import titles
+
+Suggest = Callable[..., list[Candidate]]
+
+ENGLISH = """# Hourly temperatures of twelve mountain lakes
+
+This dataset holds hourly water temperatures of twelve lakes. It was collected with loggers between 2015 and 2019.
+
+**Keywords:** limnology, water temperature; lakes
+
+## License
+
+See below.
+"""
+JAPANESE = """【タイトル】相模湾の海面水温データ
+■ 概要
+相模湾の十二のブイで一時間ごとに測った海面水温です。欠測は空欄にしています。
+キーワード：海面水温、相模湾、ブイ
+"""
+
+
+def values(candidates: list[Candidate], method: str) -> list[object]:
+    return [
+        c.value.get("text", c.value) if isinstance(c.value, dict) else c.value
+        for c in candidates
+        if c.method.startswith(method + "/")
+    ]
+
+
+def test_title_first_heading_of_readme(suggest: Suggest) -> None:
+    found = suggest({"README.md": ENGLISH}, "titles")
+    best = next(c for c in found if c.method == "titles.readme-heading/1")
+    assert best.value == {"text": "Hourly temperatures of twelve mountain lakes", "lang": "en"}
+    assert best.evidence[0].place.quote == "Hourly temperatures of twelve mountain lakes"
+
+
+def test_title_is_not_the_name_of_a_section(suggest: Suggest) -> None:
+    assert suggest({"README.md": "## Description\n\nSome words.\n\n## ライセンス\n"}, "titles") == []
+
+
+def test_title_in_japanese_brackets(suggest: Suggest) -> None:
+    found = suggest({"README.txt": JAPANESE}, "titles")
+    assert values(found, "titles.key-value") == ["相模湾の海面水温データ"]
+    assert found[0].value["lang"] == "ja"
+
+
+def test_title_of_bibtex(suggest: Suggest) -> None:
+    text = "# lake-t\n\n```bibtex\n@dataset{x,\n  title = {Temperatures of {Lakes}},\n  author = {Doe, Jane},\n}\n```\n"
+    assert values(suggest({"README.md": text}, "titles"), "titles.bibtex") == ["Temperatures of Lakes"]
+
+
+def test_titles_suggester_has_a_version() -> None:
+    assert (titles.field, titles.version) == ("titles", "1")
+
+
+def test_description_is_quoted_from_the_lead(suggest: Suggest) -> None:
+    found = suggest({"README.md": ENGLISH}, "descriptions")
+    lead = next(c for c in found if c.method == "descriptions.lead/1")
+    assert lead.value["text"].startswith("This dataset holds hourly water temperatures of twelve lakes.")
+    assert lead.evidence[0].place.start == 3
+
+
+def test_description_of_japanese_section(suggest: Suggest) -> None:
+    found = suggest({"README.txt": JAPANESE}, "descriptions")
+    section = next(c for c in found if c.method == "descriptions.section/1")
+    assert section.value["text"].startswith("相模湾の十二のブイで")
+    assert section.value["lang"] == "ja"
+
+
+def test_keywords_stated_in_english(suggest: Suggest) -> None:
+    stated = values(suggest({"README.md": ENGLISH}, "subjects"), "subjects.key-value")
+    assert stated == ["limnology", "water temperature", "lakes"]
+
+
+def test_keywords_stated_in_japanese(suggest: Suggest) -> None:
+    assert values(suggest({"README.txt": JAPANESE}, "subjects"), "subjects.key-value") == ["海面水温", "相模湾", "ブイ"]
+
+
+def test_compounds_of_japanese_nouns() -> None:
+    assert list(compounds("海面水温を測定した観測データ")) == ["海面水温", "測定", "観測データ"]
+
+
+def test_compounds_stop_at_stop_words() -> None:
+    assert "the lake" not in set(compounds("temperature of the lake"))
+    assert {"temperature", "lake"} <= set(compounds("temperature of the lake"))
+
+
+def test_language_of_the_text(suggest: Suggest) -> None:
+    assert [c.value for c in suggest({"README.txt": JAPANESE}, "languages")] == ["ja"]
+    assert next(c.value for c in suggest({"README.md": ENGLISH}, "languages")) == "en"
+
+
+def test_language_declared(suggest: Suggest) -> None:
+    found = suggest({"README.md": "# X\n\nLanguage: German, English\n"}, "languages")
+    assert values(found, "languages.declared") == ["de", "en"]
