@@ -22,6 +22,9 @@ _JAPANESE = (
 )
 _RUN = re.compile(rf"(?P<japanese>[{_JAPANESE}]+)|(?P<word>[^\W_{_JAPANESE}]+)")
 _CLUSTER = re.compile(r".[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*", re.DOTALL)
+_WIDTHS = {
+    code: unicodedata.normalize("NFKC", chr(code)) for code in (0x3000, *range(0xFF01, 0xFF5F))
+}  # one to one: quick
 _PIECE = 8_000  # characters given to Sudachi at once; it takes at most 49,149 bytes
 _LONGEST_WORD = 100
 _DROPPED = {"助詞", "助動詞", "補助記号", "空白", "記号"}
@@ -95,6 +98,7 @@ def pairs(run: str) -> list[str]:
 
 def fold(text: str) -> Folded:
     """NFKC, knowing where each character came from."""
+    text = text.translate(_WIDTHS)
     if unicodedata.is_normalized("NFKC", text):
         return Folded(text, range(len(text)), range(1, len(text) + 1))
     folded: list[str] = []

@@ -21,12 +21,12 @@ from typing import Any
 import tantivy
 
 from shirushi.search import compiling, footers, highlight, readings
-from shirushi.search.analysis import VERSION, analyse, bigrams
+from shirushi.search.analysis import VERSION, Token, analyse, bigrams
 from shirushi.search.engine import Change, FacetValue, Hit, Hits, IndexBusy, IndexDamaged, IndexFull, Marked, Put, State
 from shirushi.search.query import FACETS, Parsed, Query, parse
 from shirushi.search.suggest import suggestions
 
-_FORM = {"analysis": VERSION, "schema": 1}
+_FORM = {"analysis": VERSION, "schema": 2}
 _FORM_FILE = "shirushi.json"
 _HEAP = 64_000_000  # bytes a writer may collect before it flushes
 _MOST_VALUES = 50  # of one facet
@@ -227,15 +227,18 @@ def _count(result: tantivy.SearchResult) -> int:
 
 
 def _hit(searcher: tantivy.Searcher, score: float, address: tantivy.DocAddress, marks: highlight.Sought | None) -> Hit:
-    shown = json.loads(bytes(searcher.doc(address)["shown"][0]))
-    return Hit(shown["id"], score, shown, _highlights(shown, marks) if marks else {})
+    stored = searcher.doc(address)
+    shown = json.loads(bytes(stored["shown"][0]))
+    if marks is None:
+        return Hit(shown["id"], score, shown, {})
+    return Hit(shown["id"], score, shown, _highlights(shown, json.loads(bytes(stored["places"][0])), marks))
 
 
-def _highlights(shown: Mapping[str, Any], marks: highlight.Sought) -> dict[str, Marked]:
+def _highlights(shown: Mapping[str, Any], places: list[highlight.Places], marks: highlight.Sought) -> dict[str, Marked]:
     titles = [title["text"] for title in shown["titles"]]
     highlights = {
         "title": highlight.mark(titles[0], marks) if titles else [],
-        "description": highlight.snippet([text["text"] for text in shown["descriptions"]], marks),
+        "description": highlight.snippet([text["text"] for text in shown["descriptions"]], marks, places),
     }
     for name, texts in (("other_title", titles[1:]), ("creators", shown["creators"]), ("subjects", shown["subjects"])):
         marked = highlight.mark_first(texts, marks)
@@ -275,7 +278,8 @@ def _schema() -> tantivy.Schema:
     builder.add_integer_field("day_order", fast=True)
     builder.add_integer_field("tie", fast=True)
     builder.add_text_field("title_order", tokenizer_name="raw", index_option="basic", fast=True)
-    builder.add_bytes_field("shown", stored=True)
+    for name in ("shown", "places"):
+        builder.add_bytes_field(name, stored=True)
     return builder.build()
 
 
@@ -289,9 +293,10 @@ def _tantivy_document(document: Mapping[str, Any]) -> tantivy.Document:
     identifier = document["id"]
     made.add_text("id", identifier)
     words: set[str] = set()
+    analysed: dict[str, list[Token]] = {}
     for name, values in texts.items():
         for value in values:
-            tokens = analyse(value)
+            tokens = analysed[value] = analyse(value)
             made.add_text(name, " ".join(token.term for token in tokens))
             made.add_text("pairs", " ".join(bigrams(value)))
             words |= {f"w {token.surface.lower()}" for token in tokens if len(token.surface) > 1}
@@ -312,6 +317,9 @@ def _tantivy_document(document: Mapping[str, Any]) -> tantivy.Document:
     made.add_integer("day_order", (document["sort"]["day"] << 40) | (tie & 0xFF_FFFF_FFFF))
     made.add_text("title_order", _title_order(document["sort"]["title"], identifier))
     made.add_bytes("shown", json.dumps(document["shown"], ensure_ascii=False).encode())
+    descriptions = [text["text"] for text in document["shown"]["descriptions"]]
+    places = [highlight.places(analysed.get(text) or analyse(text)) for text in descriptions]
+    made.add_bytes("places", json.dumps(places, ensure_ascii=False, separators=(",", ":")).encode())
     return made
 
 

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shirushi.search.analysis import analyse
 from shirushi.search.compiling import sought
-from shirushi.search.highlight import Sought, mark, mark_first, snippet
+from shirushi.search.highlight import Sought, mark, mark_first, places, snippet
 from shirushi.search.query import parse
 
 NOTHING = Sought(frozenset(), frozenset(), frozenset())
@@ -46,6 +49,12 @@ def test_snippet_is_a_part_of_the_text_and_short(text: str, query: str) -> None:
     shown = "".join(piece for piece, _ in pieces)
     assert shown.strip("…") in text
     assert len(shown) <= 302
+
+
+@given(st.text(max_size=300), st.text(max_size=10))
+def test_snippet_is_the_same_from_the_places_made_when_indexing(text: str, query: str) -> None:
+    marks = replace(sought(parse(query)), readings=frozenset())
+    assert snippet([text], marks, [places(analyse(text))]) == snippet([text], marks)
 
 
 def test_snippet_shows_the_match_from_the_beginning_of_its_sentence() -> None:
