@@ -1,22 +1,23 @@
 """Who worked on it, from Git: the history itself, or a ``.git-authors.txt`` that somebody saved.
 
-A repository's objects are not unpacked here: ``git shortlog`` does it, with every way for a hostile repository to run
-something (hooks, pagers, filters, aliases of its config) switched off, and bounded in time and output.
+The history is read from the repository's own files (:mod:`shirushi.describe.readers.git_objects`): starting ``git`` would
+give a hostile repository ways to run something (hooks, pagers, filters, aliases of its config).
 """
 
-import os
 import re
-import shutil
-import subprocess
+import struct
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from shirushi.describe.evidence import Evidence, FilePlace
-from shirushi.describe.readers.base import File, reads
+from shirushi.describe.readers.base import File, Unreadable, reads
+from shirushi.describe.readers.git_objects import NotReadable, Repository
 from shirushi.describe.readers.prose import Lines, read_text
 
 MAX_AUTHORS = 500
-SECONDS = 10
+MOST_COMMITS = 5_000
+_AUTHOR = re.compile(rb"^author (?P<name>[^<\n]{1,200}?) ?<(?P<email>[^>\n]{0,200})>", re.MULTILINE)
 _COMMA = re.compile(r"^(?P<name>[^,<>]+?)\s*,\s*(?P<email>[^\s,<>]*@[^\s,<>]*)?\s*,\s*(?P<commits>\d+)\s*$")
 _SHORTLOG = re.compile(r"^\s*(?P<commits>\d+)\s+(?P<name>[^<>]+?)\s*(?:<(?P<email>[^<>]*)>)?\s*$")
 
@@ -40,36 +41,19 @@ def _author(match: re.Match[str]) -> dict[str, str | int]:
 
 
 def read_git(folder: Path, name: str = ".git") -> Iterator[Evidence]:
-    """Authors of the Git repository at ``folder`` by number of commits; nothing when there is none or no ``git``."""
-    git = shutil.which("git")
-    if git is None or not (folder / ".git").exists():
-        return
-    command = [
-        git,
-        "-c", "core.hooksPath=/dev/null",
-        "-c", "core.fsmonitor=false",
-        "-c", "core.pager=cat",
-        "-c", f"safe.directory={folder}",
-        "--no-pager",
-        "-C", str(folder),
-        "shortlog", "-sne", "HEAD",
-    ]  # fmt: skip
-    environment = {
-        "PATH": os.defpath,
-        "HOME": os.devnull,
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "LC_ALL": "C.UTF-8",
-    }
+    """Authors of the Git repository at ``folder`` by number of commits among the newest ``MOST_COMMITS``.
+
+    A repository that keeps its objects elsewhere, or is broken, gives what could be read.
+    """
+    counts: Counter[tuple[str, str]] = Counter()
     try:
-        result = subprocess.run(  # noqa: S603  fixed arguments, a resolved program, no shell
-            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=True
-        )
-    except (subprocess.SubprocessError, OSError):
-        return
-    for line in result.stdout[:200_000].decode("utf-8", "replace").splitlines()[:MAX_AUTHORS]:
-        match = _SHORTLOG.match(line)
-        if match:
-            yield Evidence("git-author", _author(match), FilePlace(name, match["name"].strip()), "git/1")
+        for commit in Repository(folder / ".git").commits(MOST_COMMITS):
+            match = _AUTHOR.search(commit.split(b"\n\n", 1)[0])
+            if match:
+                counts[match["name"].decode("utf-8", "replace"), match["email"].decode("utf-8", "replace")] += 1
+    except (NotReadable, IndexError, struct.error) as error:
+        if not counts:
+            raise Unreadable("damaged", f"The Git history cannot be read: {error}") from error
+    for (author, email), commits in counts.most_common(MAX_AUTHORS):
+        value = {"name": author.strip(), "email": email, "commits": commits}
+        yield Evidence("git-author", value, FilePlace(name, author.strip()), "git/1")
