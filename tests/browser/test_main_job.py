@@ -1,0 +1,249 @@
+"""The main job as people do it: drop a folder, read, review, publish, find, take away. In both languages, on a phone and
+on a desk, with the mouse and with keys alone."""
+
+import re
+
+import pytest
+from lxml import etree
+from playwright.sync_api import Page, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+DATACITE = "{http://datacite.org/schema/kernel-4}"
+WIDTHS = {"phone": 390, "desk": 1280}
+PLACES = [(lang, device) for lang in ("ja", "en") for device in WIDTHS]
+KEYWORD = {"ja": "海面水温", "en": "temperature"}
+
+
+def undecided(page: Page) -> int:
+    return page.locator("[data-suggestion]").count()
+
+
+def field(page: Page, name: str):
+    return page.locator(f"#field-{name}")
+
+
+def press_and_wait(page: Page, key: str) -> None:
+    """Press a key that changes the draft, and wait until the page has its new version."""
+    version = "#review input[name=at_version]"
+    before = page.locator(version).first.input_value()
+    page.keyboard.press(key)
+    expect(page.locator(version).first).not_to_have_value(before)
+
+
+def type_field(page: Page, name: str, inputs: dict[str, str]) -> None:
+    """Fill in a field by hand, as one does where nothing was found."""
+    field(page, name).get_by_role("link").first.click()
+    page.wait_for_url(re.compile(f"/edit/{name}"))
+    if not page.locator(f"[name='{next(iter(inputs))}']").count():
+        page.locator(f"button[name=_add][value='/{name}']").click()
+    for pointer, text in inputs.items():
+        page.fill(f"[name='{pointer}']", text)
+    page.click("form .button-primary")
+    page.wait_for_url(re.compile(r"/drafts/\w+(#.*)?$"))
+
+
+def search(page: Page, words: str, record: str):
+    """The link to a record in what a search finds. The index follows the event of publishing, so it may take a moment."""
+    link = page.locator(f"main a[href*='{record}']").first
+    for _attempt in range(30):
+        page.goto(f"/search?q={words}")
+        if link.count():
+            break
+        page.wait_for_timeout(500)
+    expect(link).to_be_visible()
+    return link
+
+
+@pytest.mark.parametrize(("lang", "device"), PLACES, ids=[f"{lang}-{device}" for lang, device in PLACES])
+def test_dropped_folder_is_reviewed_published_found_and_exported(
+    lang, device, open_browser, make_folder, drop, find_barriers
+):
+    word = f"walk{lang}{device}"
+    page = open_browser(lang=lang, width=WIDTHS[device])
+    barriers = []
+
+    page.goto("/drop")
+    barriers += find_barriers(page)
+    drop(page, make_folder(word))
+    expect(page.locator("html")).to_have_attribute("lang", lang)
+    barriers += find_barriers(page)
+
+    # accept the first by key, take it back, accept it again
+    waiting = undecided(page)
+    page.locator("[data-suggestion]").first.focus()
+    press_and_wait(page, "Enter")
+    expect(page.locator("[data-suggestion]")).to_have_count(waiting - 1)
+    press_and_wait(page, "u")
+    expect(page.locator("[data-suggestion]")).to_have_count(waiting)
+    page.locator("[data-suggestion]").first.focus()
+    press_and_wait(page, "Enter")
+    expect(field(page, "titles")).to_contain_text(word)
+
+    # reject one, take another with a change
+    rejected = field(page, "creators").locator("[data-suggestion]").last
+    rejected.focus()
+    press_and_wait(page, "x")
+    field(page, "creators").locator("[data-suggestion]").first.focus()
+    page.keyboard.press("e")
+    page.wait_for_url(re.compile("/edit/creators"))
+    barriers += find_barriers(page)
+    page.fill("[name='/creators/0/name']", "Yamada, Hanako M.")
+    page.click("form .button-primary")
+    expect(field(page, "creators")).to_contain_text("Yamada, Hanako M.")
+
+    # all that are sure, then by hand what publishing still asks for
+    if page.locator("[data-accept-all]").count():
+        page.locator("[data-suggestion]").first.focus()
+        press_and_wait(page, "a")
+    type_field(page, "descriptions", {"/descriptions/0/text": "Four buoys, every hour."})
+    if not field(page, "rights").get_by_text("CC-BY-4.0").count():
+        type_field(page, "rights", {"/rights/0/id": "CC-BY-4.0"})
+
+    page.locator("a[href$='/publish']").click()
+    page.wait_for_url(re.compile("/publish$"))
+    barriers += find_barriers(page)
+    page.click("[data-publish]")
+    page.wait_for_url(re.compile(r"/records/\w+"))
+    expect(page.locator("h1")).to_contain_text(word)
+    barriers += find_barriers(page)
+
+    found = search(page, f"{KEYWORD[lang]} {word}", page.url.rpartition("/")[2])
+    barriers += find_barriers(page)
+
+    found.click()
+    page.wait_for_url(re.compile(r"/records/\w+"))
+    exported = page.request.get(page.locator("a[href*='datacite']").first.get_attribute("href"))
+    resource = etree.fromstring(exported.body(), etree.XMLParser(resolve_entities=False, no_network=True))
+    names = [name.text for name in resource.iter(f"{DATACITE}creatorName")]
+    assert names == ["Yamada, Hanako M."]
+    assert word in " ".join(title.text for title in resource.iter(f"{DATACITE}title"))
+    assert barriers == []
+
+
+def test_found_in_either_language(open_browser, make_folder, drop):
+    """A Japanese and an English title are both searched, whatever the language of the page."""
+    page = open_browser()
+    drop(page, make_folder("eitherway"))
+    for suggestion in ("相模湾の海面水温", "Sea surface temperature"):
+        field(page, "titles").locator("[data-suggestion]").filter(has_text=suggestion).first.focus()
+        press_and_wait(page, "Enter")
+    type_field(page, "creators", {"/creators/0/name": "山田 花子"})
+    type_field(page, "descriptions", {"/descriptions/0/text": "Hourly."})
+    type_field(page, "rights", {"/rights/0/id": "CC0-1.0"})
+    page.goto(page.url.partition("#")[0] + "/publish")
+    page.click("[data-publish]")
+    page.wait_for_url(re.compile(r"/records/\w+"))
+    record = page.url.rpartition("/")[2]
+    for words in ("水温 eitherway", "sagami temperatures eitherway"):
+        search(page, words, record)
+
+
+def test_keys_alone_are_enough(open_browser, make_folder, drop):
+    """From the top of the page by Tab to the first suggestion; then n, p, Enter, x, u; the viewer follows."""
+    page = open_browser()
+    drop(page, make_folder("keysonly"))
+    for _press in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('[data-suggestion]')"):
+            break
+    first = page.evaluate("document.activeElement.dataset.suggestion")
+    assert first is not None, "Tab does not reach the suggestions"
+    place = page.locator("#viewer h2")
+    expect(place).not_to_be_empty()
+    page.keyboard.press("n")
+    second = page.evaluate("document.activeElement.dataset.suggestion")
+    assert second != first
+    expect(page.locator(f"#viewer [data-viewed='{second}']")).to_be_attached()
+    page.keyboard.press("p")
+    assert page.evaluate("document.activeElement.dataset.suggestion") == first
+    press_and_wait(page, "Enter")
+    page.wait_for_function("document.activeElement.matches('[data-suggestion]')")
+    assert page.evaluate("document.activeElement.dataset.suggestion") == second
+    press_and_wait(page, "x")
+    page.wait_for_function("document.activeElement.matches('[data-suggestion]')")
+    press_and_wait(page, "u")
+    expect(page.locator(f"[data-suggestion='{second}']")).to_be_attached()
+    page.wait_for_function("document.activeElement.matches('[data-suggestion]')")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+
+
+def test_keys_switched_off_do_nothing(open_browser, make_folder, drop):
+    page = open_browser()
+    drop(page, make_folder("keysoff"))
+    page.click("[data-show-keys]")
+    page.uncheck("[data-keys-switch]")
+    page.keyboard.press("Escape")
+    page.reload()
+    waiting = undecided(page)
+    page.locator("[data-suggestion]").first.focus()
+    page.keyboard.press("x")
+    page.keyboard.press("a")
+    page.wait_for_timeout(500)
+    assert undecided(page) == waiting
+    assert not page.locator("[data-keys-switch]").is_checked()
+
+
+def test_viewer_opens_the_very_place(open_browser, make_folder, drop):
+    page = open_browser()
+    drop(page, make_folder("viewer"))
+    mark = field(page, "titles").locator("[data-place]").filter(has_text="README.md").first
+    mark.click()
+    expect(page.locator("#viewer .is-marked").first).to_contain_text("相模湾の海面水温 viewer")
+
+
+def test_second_of_two_people_is_told_and_nothing_is_overwritten(open_browser, make_folder, drop):
+    one, other = open_browser(), open_browser(lang="ja")
+    address = drop(one, make_folder("twotabs"))
+    other.goto(f"{address}/edit/version")
+    other.fill("[name='/version']", "2.0 of the second")
+    one.locator("[data-suggestion]").first.focus()
+    press_and_wait(one, "Enter")
+
+    # a form: what was typed is kept, and can be saved once its writer has been told
+    with other.expect_response(re.compile("/edit/version")) as answer:
+        other.click("form .button-primary")
+    assert answer.value.status == 409
+    expect(other.get_by_role("alert")).to_be_visible()
+    expect(other.locator("[name='/version']")).to_have_value("2.0 of the second")
+    other.click("form .button-primary")
+    expect(field(other, "version")).to_contain_text("2.0 of the second")
+
+    # a key on the page of the first, which is now the old one
+    waiting = undecided(one)
+    one.locator("[data-suggestion]").first.focus()
+    one.keyboard.press("x")
+    expect(one.get_by_role("alert")).to_be_visible()
+    assert undecided(one) == waiting
+    expect(field(one, "version")).to_contain_text("2.0 of the second")
+
+
+def test_without_scripts_files_are_sent_and_decided(open_browser, make_folder):
+    folder = make_folder("noscript")
+    page = open_browser(scripts=False)
+    page.goto("/drop")
+    page.set_input_files("#drop-files", [folder / "README.md", folder / "CITATION.cff"])
+    page.locator("[data-without-script]").click()
+    page.wait_for_url(re.compile("/drafts/"))
+    for _second in range(60):
+        if not page.url.endswith("/reading"):
+            break
+        page.wait_for_timeout(1000)
+        page.reload()
+    waiting = undecided(page)
+    page.locator("button[value=accept]").first.click()
+    expect(page.locator("[data-suggestion]")).to_have_count(waiting - 1)
+
+
+def test_wrong_value_is_named_and_what_was_typed_is_kept(open_browser, make_folder, drop, find_barriers):
+    page = open_browser(lang="ja", width=390)
+    address = drop(page, make_folder("mistyped"))
+    page.goto(f"{address}/edit/creators")
+    page.click("button[name=_add][value='/creators']")
+    page.fill("[name='/creators/0/name']", "山田 花子")
+    page.fill("[name='/creators/0/orcid']", "0000-0002-1825-0098")
+    page.locator("form .button-primary").click()
+    expect(page.get_by_role("alert")).to_contain_text("ORCID iD")
+    expect(page.locator("[name='/creators/0/orcid']")).to_have_value("0000-0002-1825-0098")
+    assert find_barriers(page) == []
