@@ -21,6 +21,29 @@ PRIOR_WEIGHT = 4.0
 HIGHEST, LOWEST = 0.995, 0.005
 SINGLE = frozenset({"resource_type", "publisher", "publication_date", "version"})
 _ORDER = {spec.name: position for position, spec in enumerate(FIELDS)}
+# What to expect of methods that read an exact form or compute an extent, until enough of their values were judged.
+EXPECTED: Mapping[str, float] = {
+    "dates.attribute": 0.7,
+    "dates.data": 0.6,
+    "dates.key-value": 0.7,
+    "dates.year-column": 0.6,
+    "funding.amed": 0.85,
+    "funding.jst": 0.85,
+    "funding.kakenhi": 0.85,
+    "funding.kakenhi-bare": 0.75,
+    "funding.mext": 0.85,
+    "funding.nedo": 0.85,
+    "funding.sentence-award": 0.7,
+    "languages.declared": 0.85,
+    "languages.main-text": 0.75,
+    "locations.attribute": 0.7,
+    "locations.data": 0.6,
+    "locations.union": 0.6,
+    "rights.attribute": 0.8,
+    "rights.key-value": 0.8,
+    "subjects.attribute": 0.6,
+    "subjects.key-value": 0.6,
+}
 # Lists whose order is the work's own (creators as they are cited, columns as they stand), not that of confidence.
 _AS_FOUND = frozenset({"creators", "contributors", "variables"})
 _SAME_BY: Mapping[str, Sequence[str]] = {
@@ -55,7 +78,7 @@ class Model:
 
         A statement in a metadata file that was never judged is taken for right: somebody typed it for this very field.
         """
-        prior = 0.9 if method.endswith(".stated") else self.prior.get(name, 0.5)
+        prior = 0.9 if method.endswith(".stated") else EXPECTED.get(method, self.prior.get(name, 0.5))
         right, judged = self.methods.get(method, (0.0, 0.0))
         return (right + PRIOR_WEIGHT * prior) / (judged + PRIOR_WEIGHT)
 
