@@ -13,6 +13,7 @@ from shirushi.describe.suggesters.common import attributes, front_weight, fronts
 
 TARGET = "/related/-"
 MOST = 60
+FEW = 2
 _DOI = re.compile(r"(?:doi\.org/|^doi:\s*|/doi/(?:full/|abs/|pdf/)?)(10\.\d{4,9}/[^\s?#]+)", re.IGNORECASE)
 _ARXIV = re.compile(r"arxiv\.org/(?:abs|pdf)/(\d{4}\.\d{4,5}|[a-z\-]+/\d{7})", re.IGNORECASE)
 _BADGE_DOI = re.compile(r"zenodo\.org/(?:badge/)?(?:latestdoi/|badge/DOI/)(10\.\d{4,9}/zenodo\.\d+)", re.IGNORECASE)
@@ -71,7 +72,10 @@ def _crowded(found: list[Candidate]) -> Iterator[Candidate]:
     for (file, sort, _), candidate in list(first.items())[:MOST]:
         seen[file, sort] += 1
         features = {"few": 1 / crowd[file, sort], "early": 1 / seen[file, sort], f"few_{sort}": 1 / crowd[file, sort]}
-        yield replace(candidate, features={**candidate.features, **features})
+        method = candidate.method
+        if sort == "doi" and crowd[file, sort] <= FEW and candidate.features["rank"] == 1:
+            method = "related.few-dois"
+        yield replace(candidate, method=method, features={**candidate.features, **features})
 
 
 def _sort(candidate: Candidate) -> str:
