@@ -46,6 +46,7 @@ HELPER_KEYS: Mapping[str, str] = {
     "指導教員": "Supervisor", "翻訳者": "Translator",
 }  # fmt: skip
 MOST_GIT = 12
+LEAD = 0.5
 
 
 @dataclass
@@ -336,7 +337,15 @@ def _git(seen: EvidenceSet, named: list[_Person]) -> Iterator[_Person]:
             "mentioned": float(_mentioned(name, texts)),
             "institutional": float(any(_INSTITUTION.search(str(e.value.get("email", ""))) for e in items)),
         }
-        yield _Person(name, list(items), "creators.git-author", share, features)
+        lead = position == 0 and share >= LEAD and full
+        method = (
+            "creators.git-mentioned"
+            if features["mentioned"] and full
+            else "creators.git-lead"
+            if lead
+            else "creators.git-author"
+        )
+        yield _Person(name, list(items), method, share, features)
 
 
 _INSTITUTION = re.compile(r"@.*(?:\.edu|\.ac\.\w+|\.gov|\.go\.jp|univ|uni-|\.mil|mpg|cnrs|csiro|inria)", re.IGNORECASE)
@@ -368,7 +377,7 @@ def _merged(people: list[_Person]) -> list[_Person]:
     kept: list[_Person] = []
     for person in people:
         known = next((k for k in kept if same_words(k.name, person.name)), None)
-        if known is None or known.method == person.method == "creators.git-author":
+        if known is None or (known.method.startswith("creators.git") and person.method.startswith("creators.git")):
             kept.append(person)
             continue
         known.evidence.extend(person.evidence)
@@ -392,7 +401,7 @@ def _fill(people: list[_Person], seen: EvidenceSet, orcids: list[tuple[str, str,
                     person.orcid = orcid
                     person.evidence.append(item)
                     break
-        if person.affiliation is None and len(shared) == 1 and person.method != "creators.git-author":
+        if person.affiliation is None and len(shared) == 1 and not person.method.startswith("creators.git"):
             item, text = shared[0]
             if item.place.file == person.evidence[0].place.file:
                 person.affiliation = text
