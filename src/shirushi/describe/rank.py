@@ -76,11 +76,14 @@ class Model:
     def precision(self, method: str, name: str) -> float:
         """Share of right values among a method's proposals, smoothed by ``PRIOR_WEIGHT`` more at the field's average.
 
-        A statement in a metadata file that was never judged is taken for right: somebody typed it for this very field.
+        A statement in a metadata file is taken for right until many judgements speak against it: somebody typed it for this
+        very field, and the folders that the shipped model was trained on had just that file taken away.
         """
-        prior = 0.9 if method.endswith(".stated") else EXPECTED.get(method, self.prior.get(name, 0.5))
+        stated = method.endswith(".stated")
+        prior = 0.9 if stated else EXPECTED.get(method, self.prior.get(name, 0.5))
+        weight = 5 * PRIOR_WEIGHT if stated else PRIOR_WEIGHT
         right, judged = self.methods.get(method, (0.0, 0.0))
-        return (right + PRIOR_WEIGHT * prior) / (judged + PRIOR_WEIGHT)
+        return (right + weight * prior) / (judged + weight)
 
     def odds(self, method: str, name: str, features: Mapping[str, float]) -> float:
         """Log-odds that a value like this one is right."""

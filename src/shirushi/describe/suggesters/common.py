@@ -136,3 +136,8 @@ def attributes(seen: EvidenceSet, *names: str) -> Iterator[tuple[Evidence, str]]
         value = item.value["value"]
         if isinstance(value, str) and value.strip():
             yield item, value.strip()
+
+
+def stated_by(field: str, item: Evidence) -> str:
+    """The method of a statement: a metadata file at the top speaks of the whole, one inside perhaps of a part only."""
+    return f"{field}.stated" if "/" not in item.place.file else f"{field}.stated-inside"

@@ -8,7 +8,7 @@ from itertools import pairwise
 from shirushi.describe.evidence import Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
-from shirushi.describe.suggesters.common import attributes, front_weight, fronts, key_of, pairs
+from shirushi.describe.suggesters.common import attributes, front_weight, fronts, key_of, pairs, stated_by
 from shirushi.describe.text import fold, normalise
 
 TARGET = "/dates/-"
@@ -92,7 +92,7 @@ def read_period(text: str) -> str | None:
 def dates(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Coverage by label, by attribute, by what the data hold and by what titles say; other dates by label."""
     for item in seen.stated("dates"):
-        yield Candidate(TARGET, item.value["value"], (item,), "dates.stated")
+        yield Candidate(TARGET, item.value["value"], (item,), stated_by("dates", item))
     for item, text in pairs(seen, *COVERAGE_KEYS):
         period = read_period(text) or next((d for d, _, _ in read_dates(text)), None)
         if period:

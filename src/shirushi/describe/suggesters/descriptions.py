@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from shirushi.describe.evidence import JSON, Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
-from shirushi.describe.suggesters.common import attributes, fronts, language, pairs, purpose, sentences
+from shirushi.describe.suggesters.common import attributes, fronts, language, pairs, purpose, sentences, stated_by
 from shirushi.describe.text import has_cjk
 
 TARGET = "/descriptions/-"
@@ -24,7 +24,7 @@ _NOT_PROSE = re.compile(
 def descriptions(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Stated abstracts, labelled ones, the section that describes, else the first paragraphs."""
     for item in seen.stated("descriptions"):
-        yield Candidate(TARGET, item.value["value"], (item,), "descriptions.stated")
+        yield Candidate(TARGET, item.value["value"], (item,), stated_by("descriptions", item))
     for item, text in pairs(seen, *KEYS):
         if len(text) >= 20:
             method = "descriptions.html-meta" if item.value["section"] == "meta" else "descriptions.key-value"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from shirushi.describe.evidence import JSON, Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
-from shirushi.describe.suggesters.common import attributes, front_weight, key_of, purpose, sentences
+from shirushi.describe.suggesters.common import attributes, front_weight, key_of, purpose, sentences, stated_by
 from shirushi.describe.text import LEFT, RIGHT, normalise
 
 TARGET = "/funding/-"
@@ -129,7 +129,7 @@ _AWARD = re.compile(
 def funding(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Stated funding, award numbers with their funder, funders in sentences on support."""
     for item in seen.stated("funding"):
-        yield Candidate(TARGET, item.value["value"], (item,), "funding.stated")
+        yield Candidate(TARGET, item.value["value"], (item,), stated_by("funding", item))
     for item in seen.of("paragraph", "list-item", "key-value", "page-text", "table-row"):
         text = _text(item)
         if text and len(text) < 60_000:

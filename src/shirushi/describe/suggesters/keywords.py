@@ -11,7 +11,16 @@ from typing import Any
 from shirushi.describe.evidence import JSON, Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
-from shirushi.describe.suggesters.common import attributes, front_weight, fronts, is_generic, key_of, language, purpose
+from shirushi.describe.suggesters.common import (
+    attributes,
+    front_weight,
+    fronts,
+    is_generic,
+    key_of,
+    language,
+    purpose,
+    stated_by,
+)
 from shirushi.describe.text import CJK, LEFT, RIGHT, fold, has_cjk, letters
 
 TARGET = "/subjects/-"
@@ -48,7 +57,7 @@ _WORD = re.compile(r"[^\W\d_][\w'’\-]*")
 def subjects(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Stated keywords, then compounds."""
     for item in seen.stated("subjects"):
-        yield Candidate(TARGET, item.value["value"], (item,), "subjects.stated")
+        yield Candidate(TARGET, item.value["value"], (item,), stated_by("subjects", item))
     for item in seen.of("key-value"):
         if key_of(item) in KEYS:
             method = "subjects.html-meta" if item.value["section"] == "meta" else "subjects.key-value"

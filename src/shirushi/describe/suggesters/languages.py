@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from shirushi.describe.evidence import Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
-from shirushi.describe.suggesters.common import attributes, front_weight, pairs
+from shirushi.describe.suggesters.common import attributes, front_weight, pairs, stated_by
 from shirushi.describe.text import fold
 
 TARGET = "/languages/-"
@@ -44,7 +44,7 @@ MOST = 2
 def languages(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Codes of ISO 639-1, at most two from the texts themselves."""
     for item in seen.stated("languages"):
-        yield Candidate(TARGET, item.value["value"], (item,), "languages.stated")
+        yield Candidate(TARGET, item.value["value"], (item,), stated_by("languages", item))
     for item, text in (
         *pairs(seen, "language", "languages", "sprache", "言語", "使用言語"),
         *attributes(seen, "language", "lang"),

@@ -21,7 +21,16 @@ from shirushi.describe.names import (
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
 from shirushi.describe.suggesters.bylines import bylines
-from shirushi.describe.suggesters.common import attributes, front_weight, fronts, key_of, pairs, purpose, unique
+from shirushi.describe.suggesters.common import (
+    attributes,
+    front_weight,
+    fronts,
+    key_of,
+    pairs,
+    purpose,
+    stated_by,
+    unique,
+)
 from shirushi.describe.text import has_cjk
 
 TARGET, HELPER = "/creators/-", "/contributors/-"
@@ -65,7 +74,7 @@ class _Person:
 def creators(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Every person named as a creator. What names creators outright counts more than what only shows who worked on it."""
     for position, item in enumerate(seen.stated("creators")):
-        yield Candidate(TARGET, item.value["value"], (item,), "creators.stated", score=1 - position / 1000)
+        yield Candidate(TARGET, item.value["value"], (item,), stated_by("creators", item), score=1 - position / 1000)
     named = list(_named(seen))
     people = [*named, *_git(seen, named)]
     orcids = _orcids(seen)
@@ -78,7 +87,7 @@ def creators(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
 def contributors(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """People with a role other than creator."""
     for item in seen.stated("contributors"):
-        yield Candidate(HELPER, item.value["value"], (item,), "contributors.stated")
+        yield Candidate(HELPER, item.value["value"], (item,), stated_by("contributors", item))
     for item, text in pairs(seen, *HELPER_KEYS):
         for name in split_people(text):
             if looks_like_person(name):

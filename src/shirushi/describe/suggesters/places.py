@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from shirushi.describe.evidence import JSON, Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
-from shirushi.describe.suggesters.common import front_weight, pairs
+from shirushi.describe.suggesters.common import front_weight, pairs, stated_by
 
 TARGET = "/locations/-"
 KEYS = (
@@ -25,9 +25,11 @@ _BOX_ATTRIBUTES = {
 def locations(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Stated places, boxes and named places."""
     stated = seen.stated("locations")
-    method = "locations.stated" if len({e.place.file for e in stated}) == 1 else "locations.stated-in-part"
+    alone = len({e.place.file for e in stated}) == 1
     for item in stated:
-        yield Candidate(TARGET, item.value["value"], (item,), method)
+        yield Candidate(
+            TARGET, item.value["value"], (item,), stated_by("locations", item) if alone else "locations.stated-in-part"
+        )
     yield from _union(seen)
     yield from _attribute_box(seen)
     yield from _data_box(seen)

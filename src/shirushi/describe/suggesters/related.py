@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from shirushi.describe.evidence import JSON, Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
-from shirushi.describe.suggesters.common import attributes, front_weight, fronts, is_generic, purpose
+from shirushi.describe.suggesters.common import attributes, front_weight, fronts, is_generic, purpose, stated_by
 
 TARGET = "/related/-"
 MOST = 60
@@ -30,7 +30,7 @@ _NOISE = re.compile(
 def related(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Every identifier in a front text, best first; addresses only where the words say that they matter."""
     for item in seen.stated("related"):
-        yield Candidate(TARGET, item.value["value"], (item,), "related.stated")
+        yield Candidate(TARGET, item.value["value"], (item,), stated_by("related", item))
     yield from _crowded(list(_found(seen)))
     names = (
         "references",

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from shirushi.describe.evidence import Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
-from shirushi.describe.suggesters.common import attributes, front_weight, pairs
+from shirushi.describe.suggesters.common import attributes, front_weight, pairs, stated_by
 
 _CODE = frozenset(
     [
@@ -93,7 +93,7 @@ _PAPER = re.compile(
 def resource_type(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Dataset, software, article or another type by what files there are."""
     for item in seen.stated("resource_type"):
-        yield Candidate("/resource_type", item.value["value"], (item,), "resource_type.stated")
+        yield Candidate("/resource_type", item.value["value"], (item,), stated_by("resource_type", item))
     files = seen.of("file")
     if not files:
         return
@@ -182,7 +182,9 @@ def _article(seen: EvidenceSet) -> list[Evidence]:
 def version(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """A version stated by label or attribute."""
     for item in seen.stated("version"):
-        yield Candidate("/version", item.value["value"], (item,), "version.stated", front_weight(item.place.file))
+        yield Candidate(
+            "/version", item.value["value"], (item,), stated_by("version", item), front_weight(item.place.file)
+        )
     labelled = [
         *pairs(
             seen,
@@ -209,7 +211,9 @@ def version(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
 def publisher(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """A publisher stated by label or attribute."""
     for item in seen.stated("publisher"):
-        yield Candidate("/publisher", item.value["value"], (item,), "publisher.stated", front_weight(item.place.file))
+        yield Candidate(
+            "/publisher", item.value["value"], (item,), stated_by("publisher", item), front_weight(item.place.file)
+        )
     labelled = [
         *pairs(
             seen,
@@ -235,11 +239,13 @@ def publisher(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
 def alternate_identifiers(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Accession numbers that a metadata file states."""
     for item in seen.stated("alternate_identifiers"):
-        yield Candidate("/alternate_identifiers/-", item.value["value"], (item,), "alternate_identifiers.stated")
+        yield Candidate(
+            "/alternate_identifiers/-", item.value["value"], (item,), stated_by("alternate_identifiers", item)
+        )
 
 
 @suggests("publication_date")
 def publication_date(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Only where a metadata file states it."""
     for item in seen.stated("publication_date"):
-        yield Candidate("/publication_date", item.value["value"], (item,), "publication_date.stated")
+        yield Candidate("/publication_date", item.value["value"], (item,), stated_by("publication_date", item))

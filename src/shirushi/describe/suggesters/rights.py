@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from shirushi.describe.evidence import JSON, Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
-from shirushi.describe.suggesters.common import attributes, front_weight, key_of, purpose
+from shirushi.describe.suggesters.common import attributes, front_weight, key_of, purpose, stated_by
 from shirushi.describe.text import LEFT, RIGHT
 
 TARGET = "/rights/-"
@@ -168,7 +168,7 @@ def rights(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Licences by file, by statement, by badge and by address."""
     data_licence = any(_about_data(e.place.file) for e in seen.of("licence-text"))
     for item in seen.stated("rights"):
-        method = "rights.stated" if _depth(item.place.file) == 0 else "rights.stated-inside"
+        method = stated_by("rights", item)
         yield Candidate(TARGET, item.value["value"], (item,), method, front_weight(item.place.file))
     filed = [_from_file(item, data_licence=data_licence) for item in seen.of("licence-text")]
     said = [

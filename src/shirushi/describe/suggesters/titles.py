@@ -6,7 +6,16 @@ from collections.abc import Iterator, Mapping
 from shirushi.describe.evidence import JSON, Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
-from shirushi.describe.suggesters.common import attributes, front_weight, fronts, is_generic, language, pairs, sentences
+from shirushi.describe.suggesters.common import (
+    attributes,
+    front_weight,
+    fronts,
+    is_generic,
+    language,
+    pairs,
+    sentences,
+    stated_by,
+)
 from shirushi.describe.text import fold, has_cjk, letters
 
 TARGET = "/titles/-"
@@ -29,7 +38,9 @@ _ASSIGN = re.compile(r"\s+(?:dataset|data set|repository)$", re.IGNORECASE)
 def titles(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Every text that could be the title of the whole, with how much its file speaks for the folder."""
     for item in seen.stated("titles"):
-        yield Candidate(TARGET, item.value["value"], (item,), "titles.stated", features={"front": _weight(item)})
+        yield Candidate(
+            TARGET, item.value["value"], (item,), stated_by("titles", item), features={"front": _weight(item)}
+        )
     for item, value in pairs(seen, *KEYS):
         method = "titles.html-title" if item.value["section"] == "meta" else "titles.key-value"
         yield from _candidate(value, item, method)

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from shirushi.describe.evidence import JSON, Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
+from shirushi.describe.suggesters.common import stated_by
 from shirushi.describe.text import fold
 
 TARGET = "/variables/-"
@@ -36,7 +37,7 @@ _UNIT_WORD = re.compile(
 def variables(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """One variable for each column and array, in the order of files and columns."""
     for item in seen.stated("variables"):
-        yield Candidate(TARGET, item.value["value"], (item,), "variables.stated")
+        yield Candidate(TARGET, item.value["value"], (item,), stated_by("variables", item))
     book = _Codebook(seen.of("codebook-row"))
     count = 0
     for item in seen.of("column"):

@@ -90,7 +90,7 @@ def test_creators_of_a_japanese_text(suggest: Suggest) -> None:
 def test_creators_of_git_without_accounts_and_bots(suggest: Suggest) -> None:
     text = "Jane Doe, x@uni.edu, 20\njdoe, x@uni.edu, 3\ndependabot[bot], x@users.noreply.github.com, 9\n"
     found = suggest({".git-authors.txt": text}, "creators")
-    assert [(c.value["name"], c.method) for c in found] == [("Doe, Jane", "creators.git-author/1")]
+    assert [(c.value["name"], c.method) for c in found] == [("Doe, Jane", "creators.git-lead/1")]
     assert found[0].features["institutional"] == 1.0
 
 
