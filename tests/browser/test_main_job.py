@@ -158,13 +158,13 @@ def test_keys_alone_are_enough(open_browser, make_folder, drop):
     page.keyboard.press("p")
     assert page.evaluate("document.activeElement.dataset.suggestion") == first
     press_and_wait(page, "Enter")
-    page.wait_for_function("document.activeElement.matches('[data-suggestion]')")
+    expect(page.locator("[data-suggestion]:focus")).to_be_attached()  # wait_for_function would need eval
     assert page.evaluate("document.activeElement.dataset.suggestion") == second
     press_and_wait(page, "x")
-    page.wait_for_function("document.activeElement.matches('[data-suggestion]')")
+    expect(page.locator("[data-suggestion]:focus")).to_be_attached()  # wait_for_function would need eval
     press_and_wait(page, "u")
     expect(page.locator(f"[data-suggestion='{second}']")).to_be_attached()
-    page.wait_for_function("document.activeElement.matches('[data-suggestion]')")
+    expect(page.locator("[data-suggestion]:focus")).to_be_attached()  # wait_for_function would need eval
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
 

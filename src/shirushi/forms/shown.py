@@ -12,8 +12,8 @@ from shirushi.metadata.labels import term_label
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """``text`` says it in one line or paragraph; ``details`` are label and words of the rest; ``long`` asks for a
-    paragraph of its own."""
+    """``text`` says it in one line or paragraph; ``details`` are label and words of the rest, the label empty where the
+    words say enough; ``long`` asks for a paragraph of its own."""
 
     text: str
     details: tuple[tuple[str, str], ...] = ()
@@ -70,10 +70,18 @@ def _details(name: str, main: str, value: Mapping[str, Any], lang: str) -> Itera
     many = BY_NAME[name].many
     for part, item in value.items():
         granted = isinstance(item, str | bool) and (part, item) in _TAKEN_FOR_GRANTED
-        if part == main or item in (None, [], "") or granted:
+        if part == main or item in (None, [], "") or granted or _repeats(part, item, value[main]):
+            continue
+        if part == "lang":
+            yield "", _words(part, item, lang)
             continue
         label = form.text(f"/{name}/-/{part}" if many else f"/{name}/{part}").label.in_(lang)
         yield label, _words(part, item, lang)
+
+
+def _repeats(part: str, item: Any, text: Any) -> bool:
+    """Whether a part of a name stands in the name already."""
+    return part in ("given_name", "family_name") and str(item) in str(text)
 
 
 def _words(part: str, item: Any, lang: str) -> str:

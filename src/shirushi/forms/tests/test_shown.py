@@ -5,10 +5,10 @@ import pytest
 from shirushi.forms.shown import Shown, shown
 
 SHOWN = [
-    ("titles", {"text": "海面水温", "lang": "ja"}, Shown("海面水温", (("Language of this text", "Japanese"),), "ja")),
+    ("titles", {"text": "海面水温", "lang": "ja"}, Shown("海面水温", (("", "Japanese"),), "ja")),
     (
         "creators",
-        {"name": "山田 花子", "name_type": "Personal", "orcid": "0000-0002-1825-0097", "affiliations": [{"name": "東京大学"}]},
+        {"name": "山田 花子", "name_type": "Personal", "given_name": "花子", "orcid": "0000-0002-1825-0097", "affiliations": [{"name": "東京大学"}]},
         Shown("山田 花子", (("ORCID iD", "0000-0002-1825-0097"), ("Affiliations", "東京大学"))),
     ),
     ("resource_type", {"general": "ComputationalNotebook"}, Shown("Computational notebook")),

@@ -1,20 +1,24 @@
 """From a dropped folder to a draft that has been read: drop, list, reading, files."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from shirushi.accounts.actors import Actor, actor_of
 from shirushi.accounts.models import Space
 from shirushi.core import rules, services
-from shirushi.core.models import Draft
+from shirushi.core.models import DescribeRun, Draft, Suggestion
 
 DRAFTS_A_PAGE = 30
 FILES_A_PAGE = 100
+TELLING = 5  # files read before the time they took says something about the others
 
 
 def draft_of(request: HttpRequest, draft_id: str) -> tuple[Draft, Actor]:
@@ -41,7 +45,7 @@ def drop(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not uploads or not spaces:
         if request.method == "POST":
             messages.error(request, _("No file was chosen. Choose at least one and send it again."))
-        return render(request, "drafts/drop.html", {"spaces": spaces})
+        return render(request, "drafts/drop.html", {"spaces": spaces, "max_file_size": settings.SHIRUSHI_MAX_FILE_SIZE})
     wanted = request.POST.get("space", "")
     space = next((space for space in spaces if space.slug == wanted), spaces[0])
     draft = services.create_draft(space=space, by=actor)
@@ -56,7 +60,17 @@ def drop(request: HttpRequest) -> HttpResponse:
 def drafts(request: HttpRequest) -> HttpResponse:
     """The drafts this person may see, newest first."""
     actor = actor_of(request)
-    found = rules.visible_drafts(actor).filter(state=Draft.State.OPEN).select_related("space", "owner")
+    open_runs = DescribeRun.objects.filter(
+        draft=OuterRef("pk"), state__in=[DescribeRun.State.QUEUED, DescribeRun.State.RUNNING]
+    )
+    waiting = Count("suggestions", filter=Q(suggestions__state=Suggestion.State.OPEN))
+    found = (
+        rules.visible_drafts(actor)
+        .filter(state=Draft.State.OPEN)
+        .select_related("space", "owner")
+        .annotate(is_being_read=Exists(open_runs), undecided=waiting)
+        .order_by("-updated_at", "-id")
+    )
     page = Paginator(found, DRAFTS_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "drafts/drafts.html", {"page": page, "may_deposit": bool(spaces_of(actor))})
 
@@ -68,13 +82,22 @@ def reading(request: HttpRequest, draft_id: str) -> HttpResponse:
     draft, _actor = draft_of(request, draft_id)
     run = draft.runs.last()
     is_fragment = bool(request.headers.get("HX-Request"))
-    if run is not None and run.state == "done":
+    if run is not None and run.state == DescribeRun.State.DONE:
         review = redirect("draft-review", draft.pk)
         if not is_fragment:
             return review
         return HttpResponse(headers={"HX-Redirect": review.url})
     template = "drafts/_reading.html" if is_fragment else "drafts/reading.html"
-    return render(request, template, {"draft": draft, "run": run, "file_count": draft.files.count()})
+    context = {"draft": draft, "run": run, "file_count": draft.files.count(), "seconds_left": seconds_left(run)}
+    return render(request, template, context)
+
+
+def seconds_left(run: DescribeRun | None) -> int | None:
+    """How long reading may still take, from how long it took so far; None before there is anything to go by."""
+    if run is None or run.state != DescribeRun.State.RUNNING or run.done < TELLING or run.done >= run.total:
+        return None
+    passed = (timezone.now() - run.created_at).total_seconds()
+    return max(1, round(passed / run.done * (run.total - run.done)))
 
 
 @require_POST

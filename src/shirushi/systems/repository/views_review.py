@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,7 +18,7 @@ from shirushi.core import rules, services, values
 from shirushi.core.errors import Conflict, Invalid
 from shirushi.core.home import blobs
 from shirushi.core.models import Draft, Suggestion
-from shirushi.describe.evidence import LIKELY, SURE
+from shirushi.describe.evidence import LIKELY, SURE, confidence_word
 from shirushi.forms import parse, validate, work_form
 from shirushi.forms import render as render_form
 from shirushi.forms.render import render_choices
@@ -40,6 +40,11 @@ class Proposal:
     shown: Shown
 
     @property
+    def word(self) -> str:
+        """sure, likely or perhaps: for the sign beside the word."""
+        return confidence_word(self.row.confidence)
+
+    @property
     def places(self) -> list[dict[str, Any]]:
         return [item["place"] for item in self.row.evidence]
 
@@ -57,6 +62,11 @@ class FieldView:
     def empty(self) -> bool:
         return not self.standing and not self.proposals
 
+    @property
+    def disagree(self) -> bool:
+        """Whether one value has to be chosen: such proposals stand side by side."""
+        return any(proposal.row.alternative for proposal in self.proposals)
+
 
 @require_safe
 @login_required
@@ -67,34 +77,60 @@ def review(request: HttpRequest, draft_id: str) -> HttpResponse:
     return page(request, draft, actor)
 
 
-def page(request: HttpRequest, draft: Draft, actor: Actor, *, conflict: Conflict | None = None) -> HttpResponse:
-    """The review page, or for HTMX only its left side."""
+def page(
+    request: HttpRequest,
+    draft: Draft,
+    actor: Actor,
+    *,
+    conflict: Conflict | None = None,
+    refused: Invalid | None = None,
+) -> HttpResponse:
+    """The review page, or for HTMX only its left side; with what kept a change from being made."""
     language = get_language() or "en"
+    is_fragment = bool(request.headers.get("HX-Request"))
     fields = field_views(draft, language)
-    focused = focused_suggestion(request, draft, fields)
+    focused = None if is_fragment else focused_suggestion(request, draft, fields)
     context = {
         "draft": draft,
-        "fields": fields,
+        "sections": in_sections(fields, language),
         "lang": language,
         "readiness": services.readiness(draft),
         "run": draft.runs.last(),
         "may_decide": rules.can_decide(actor, draft) and draft.state == Draft.State.OPEN,
         "may_publish": rules.can_publish(actor, draft),
         "conflict": conflict,
-        "focused": focused,
-        "sure": draft.suggestions.filter(state=Suggestion.State.OPEN, confidence__gte=SURE, alternative=False).count(),
+        "refused": refused,
+        **counts(draft),
         "file_count": draft.files.count(),
-        **(viewer(draft, focused, 0) if focused else {}),
+        **(viewer(draft, focused, previews.page_number(request) or 0) if focused else {"viewed": None}),
     }
-    is_fragment = bool(request.headers.get("HX-Request"))
     response = render(request, "drafts/_review.html" if is_fragment else "drafts/review.html", context)
-    if conflict is not None and not is_fragment:
-        response.status_code = conflict.status
+    error = conflict or refused
+    if error is not None and not is_fragment:  # HTMX puts in place only what was answered well
+        response.status_code = error.status
     return response
 
 
+def counts(draft: Draft) -> dict[str, Any]:
+    """How many suggestions each button would accept at most, and whether there ever was one. One query."""
+    acceptable = Q(state=Suggestion.State.OPEN, alternative=False)
+    return draft.suggestions.aggregate(
+        sure=Count("id", filter=acceptable & Q(confidence__gte=SURE)),
+        likely=Count("id", filter=acceptable & Q(confidence__gte=LIKELY)),
+        any_suggestion=Count("id"),
+    )
+
+
+def in_sections(fields: list[FieldView], language: str) -> list[tuple[str, list[FieldView]]]:
+    """The fields under the headings of the form."""
+    by_name = {field.spec.name: field for field in fields}
+    return [
+        (section.label.in_(language), [by_name[name] for name in section.fields]) for section in work_form().sections
+    ]
+
+
 def field_views(draft: Draft, language: str) -> list[FieldView]:
-    """Every field of the form with its values and open suggestions. One query."""
+    """Every field with its values and open suggestions. One query."""
     waiting: dict[str, list[Suggestion]] = {}
     for suggestion in draft.suggestions.filter(state=Suggestion.State.OPEN):
         waiting.setdefault(suggestion.field, []).append(suggestion)
@@ -157,18 +193,24 @@ def seen_version(posted: QueryDict) -> int:
 def decide(request: HttpRequest, draft_id: str) -> HttpResponse:
     """Accept or reject one suggestion. Who comes too late is told, and nothing is overwritten."""
     draft, actor = draft_of(request, draft_id)
-    suggestion = get_object_or_404(suggestions_of(draft), pk=request.POST.get("suggestion", "0"))
+    suggestion = suggestion_in(draft, request.POST.get("suggestion", ""))
     action = "reject" if request.POST.get("action") == "reject" else "accept"
     try:
         services.decide(suggestion=suggestion, action=action, by=actor, at_version=seen_version(request.POST))
     except Conflict as conflict:
         draft.refresh_from_db()
         return page(request, draft, actor, conflict=conflict)
+    except Invalid as invalid:
+        return page(request, draft, actor, refused=invalid)
     return after_change(request, draft, actor, suggestion.field)
 
 
-def suggestions_of(draft: Draft) -> QuerySet[Suggestion]:
-    return draft.suggestions.select_related("draft")
+def suggestion_in(draft: Draft, wanted: str, **more: str) -> Suggestion:
+    """The suggestion of this draft with the number that was sent. Raises Http404 for anything else."""
+    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 15):
+        raise Http404
+    found: QuerySet[Suggestion] = draft.suggestions.select_related("draft")
+    return get_object_or_404(found, pk=int(wanted), **more)
 
 
 @require_POST
@@ -183,7 +225,7 @@ def accept_all(request: HttpRequest, draft_id: str) -> HttpResponse:
         draft.refresh_from_db()
         return page(request, draft, actor, conflict=conflict)
     messages.success(request, ngettext("%(n)s value accepted.", "%(n)s values accepted.", len(done)) % {"n": len(done)})
-    return after_change(request, draft, actor, "titles")
+    return after_change(request, draft, actor, done[0].field if done else "titles")
 
 
 @require_POST
@@ -214,12 +256,11 @@ def edit(request: HttpRequest, draft_id: str, field: str) -> HttpResponse:
         raise Http404
     spec = BY_NAME[field]
     chosen = request.POST.get("suggestion") or request.GET.get("suggestion")
-    suggestion = (
-        get_object_or_404(suggestions_of(draft), pk=chosen, field=field) if chosen and chosen.isdigit() else None
-    )
+    suggestion = suggestion_in(draft, chosen, field=field) if chosen else None
     pointer = f"/{field}/0" if suggestion is not None and spec.many else f"/{field}"
     form = work_form().at(pointer)
-    context: dict[str, Any] = {"draft": draft, "spec": spec, "suggestion": suggestion, "at_version": draft.version}
+    context: dict[str, Any] = {"draft": draft, "spec": spec, "suggestion": suggestion, "conflict": None}
+    context["at_version"] = draft.version
     if request.method != "POST":
         start = suggestion.value if suggestion is not None else values.of(draft.metadata, field)
         return edit_page(request, context, form, data=start)
@@ -278,6 +319,7 @@ def publish(request: HttpRequest, draft_id: str) -> HttpResponse:
         "readiness": services.readiness(draft),
         "file_count": draft.files.count(),
         "total_size": services.drafts.total_size(draft),
+        "refused": None,
     }
     if request.method != "POST":
         return render(request, "drafts/publish.html", context)

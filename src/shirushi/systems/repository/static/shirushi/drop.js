@@ -1,5 +1,5 @@
-// Dropping a folder: makes the draft, sends the files one by one, tries again when the line breaks, starts the reading.
-// Without this script the form sends the chosen files in one go.
+// Dropping a folder: makes the draft, sends the files one by one, waits while there is no connection, tries again when it
+// breaks, then starts the reading. Without this script the form sends the chosen files in one go.
 
 "use strict";
 
@@ -15,15 +15,15 @@ function begin(zone) {
   zone.addEventListener("drop", async (event) => {
     event.preventDefault();
     zone.classList.remove("is-over");
-    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
+    // entries are gone once this turn of the event loop ends: take them all before waiting for any
+    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
     const found = [];
     for (const entry of entries) await walk(entry, "", found);
-    await send(zone, withoutRoot(found));
+    start(zone, found.length ? found : [...event.dataTransfer.files].map((file) => ({ path: file.name, file })));
   });
   for (const input of zone.querySelectorAll("input[type=file]")) {
     input.addEventListener("change", () => {
-      const found = [...input.files].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
-      send(zone, withoutRoot(found));
+      start(zone, [...input.files].map((file) => ({ path: file.webkitRelativePath || file.name, file })));
     });
   }
   zone.addEventListener("submit", (event) => event.preventDefault());
@@ -51,66 +51,143 @@ function withoutRoot(found) {
   return { name: root, files };
 }
 
-async function send(zone, { name, files }) {
-  if (!files.length) return;
-  const status = zone.querySelector("[data-drop-status]");
+async function start(zone, found) {
+  if (zone.dataset.busy) return;
+  if (!found.length) { say(zone, zone.dataset.wordsNone); return; }
+  zone.dataset.busy = "yes";
+  const { name, files } = withoutRoot(found);
+  try {
+    const space = zone.querySelector("[name=space]")?.value || zone.dataset.space;
+    const body = JSON.stringify({ space, name });
+    const draft = JSON.parse(await call(zone, "POST", zone.dataset.drafts, { body, type: "application/json" }));
+    await send(zone, draft.id, files);
+  } catch (error) {
+    say(zone, error.message);
+  } finally {
+    delete zone.dataset.busy;
+  }
+}
+
+async function send(zone, draft, files) {
   const progress = zone.querySelector("[data-drop-progress]");
   const cancel = zone.querySelector("[data-drop-cancel]");
   const stopping = new AbortController();
-  cancel.hidden = progress.hidden = false;
-  progress.max = files.length;
-  cancel.onclick = () => stopping.abort();
   const leaving = (event) => event.preventDefault();
-  addEventListener("beforeunload", leaving);
+  cancel.onclick = () => stopping.abort();
+  cancel.hidden = progress.hidden = false;
+  const total = files.reduce((sum, { file }) => sum + file.size, 0) || 1;
   const failed = [];
-  try {
-    const space = zone.querySelector("[name=space]")?.value || zone.dataset.space;
-    const draft = await (await call(zone, "POST", zone.dataset.drafts, JSON.stringify({ space, name }), "application/json")).json();
-    for (const [done, { path, file }] of files.entries()) {
-      status.textContent = words(zone.dataset.wordsSending, { done: done + 1, total: files.length, name: path });
-      const address = `${zone.dataset.drafts}/${draft.id}/files/${path.split("/").map(encodeURIComponent).join("/")}`;
-      if (!(await sendOne(zone, address, file, path, status, stopping.signal))) failed.push(path);
-      progress.value = done + 1;
-      if (stopping.signal.aborted) break;
-    }
-    removeEventListener("beforeunload", leaving);
-    if (stopping.signal.aborted) { location.assign(`/drafts/${draft.id}/files`); return; }
-    if (failed.length) {
-      status.textContent = words(zone.dataset.wordsFailed, { names: failed.slice(0, 5).join(", ") });
-      if (failed.length === files.length) return;
-    } else status.textContent = zone.dataset.wordsReading;
-    await call(zone, "POST", `${zone.dataset.drafts}/${draft.id}/describe`);
-    location.assign(`/drafts/${draft.id}/reading`);
-  } catch (error) {
-    status.textContent = error.message;
-  } finally {
-    removeEventListener("beforeunload", leaving);
-    cancel.hidden = true;
+  let before = 0;
+  addEventListener("beforeunload", leaving);
+  for (const [done, { path, file }] of files.entries()) {
+    const show = (sent) => {
+      progress.value = (before + sent) / total;
+      say(zone, words(zone.dataset.wordsSending, { done: done + 1, total: files.length, name: path }));
+    };
+    const why = await sendOne(zone, draft, path, file, show, stopping.signal);
+    if (stopping.signal.aborted) break;
+    if (why) failed.push({ path, file, why });
+    before += file.size;
   }
+  removeEventListener("beforeunload", leaving);
+  cancel.hidden = true;
+  if (stopping.signal.aborted) {
+    say(zone, zone.dataset.wordsStopped);
+    location.assign(`/drafts/${draft}/files`);
+  } else if (failed.length) offerAgain(zone, draft, failed, files.length > failed.length);
+  else await read(zone, draft);
 }
 
-async function sendOne(zone, address, file, path, status, signal) {
-  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+// Says why it could not be sent, or nothing when it was.
+async function sendOne(zone, draft, path, file, show, signal) {
+  const address = `${zone.dataset.drafts}/${draft}/files/${path.split("/").map(encodeURIComponent).join("/")}`;
+  for (let attempt = 0; ; attempt += 1) {
+    await online(zone, signal);
+    show(0);
     try {
-      await call(zone, "PUT", address, file, "application/octet-stream", signal);
-      return true;
+      await call(zone, "PUT", address, { body: file, type: "application/octet-stream", signal, onprogress: show });
+      return "";
     } catch (error) {
-      if (signal.aborted) return false;
-      if (error.status && error.status < 500) { status.textContent = error.message; return false; }
-      status.textContent = words(zone.dataset.wordsRetry, { name: path });
-      await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** attempt));
+      if (signal.aborted) return error.message;
+      if (error.status && error.status < 500) return error.message;  // it would be refused again
+      if (navigator.onLine && attempt >= TRIES - 1) return error.message;
+      say(zone, words(zone.dataset.wordsRetry, { name: path }));
+      await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** Math.min(attempt, 5)));
     }
   }
-  return false;
 }
 
-async function call(zone, method, address, body, type, signal) {
-  const headers = { "X-CSRFToken": zone.querySelector("[name=csrfmiddlewaretoken]").value, "Accept-Language": document.documentElement.lang };
-  if (type) headers["Content-Type"] = type;
-  const response = await fetch(address, { method, body, headers, signal, credentials: "same-origin" });
-  if (response.ok) return response;
-  const problem = await response.json().catch(() => ({}));
-  throw Object.assign(new Error(problem.detail || problem.title || `${response.status}`), { status: response.status });
+function online(zone, signal) {
+  if (navigator.onLine || signal.aborted) return Promise.resolve();
+  say(zone, zone.dataset.wordsOffline);
+  return new Promise((resolve) => {
+    addEventListener("online", resolve, { once: true });
+    signal.addEventListener("abort", resolve, { once: true });
+  });
+}
+
+function offerAgain(zone, draft, failed, someWereSent) {
+  const list = zone.querySelector("[data-drop-failed]");
+  const again = zone.querySelector("[data-drop-again]");
+  const goOn = zone.querySelector("[data-drop-go-on]");
+  say(zone, zone.dataset.wordsFailed);
+  list.replaceChildren(...failed.slice(0, 100).map(({ path, why }) => {
+    const item = document.createElement("li");
+    item.className = "is-failed";
+    item.textContent = `${path}: ${why}`;
+    return item;
+  }));
+  list.hidden = again.hidden = false;
+  goOn.hidden = !someWereSent;
+  again.onclick = async () => {
+    list.hidden = again.hidden = goOn.hidden = true;
+    await send(zone, draft, failed);
+  };
+  goOn.onclick = () => read(zone, draft);
+  again.focus();
+}
+
+async function read(zone, draft) {
+  say(zone, zone.dataset.wordsReading);
+  try {
+    await call(zone, "POST", `${zone.dataset.drafts}/${draft}/describe`, {});
+    location.assign(`/drafts/${draft}/reading`);
+  } catch (error) {
+    say(zone, error.message);
+  }
+}
+
+// XMLHttpRequest, since fetch does not tell how much of a body has been sent.
+function call(zone, method, address, { body = null, type, signal, onprogress }) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open(method, address);
+    request.setRequestHeader("X-CSRFToken", zone.querySelector("[name=csrfmiddlewaretoken]").value);
+    request.setRequestHeader("Accept-Language", document.documentElement.lang);
+    if (type) request.setRequestHeader("Content-Type", type);
+    if (onprogress) request.upload.onprogress = (event) => onprogress(event.loaded);
+    request.onload = () => {
+      if (request.status >= 200 && request.status < 300) resolve(request.responseText);
+      else reject(Object.assign(new Error(reason(request)), { status: request.status }));
+    };
+    request.onerror = request.ontimeout = () => reject(new Error(zone.dataset.wordsOffline));
+    request.onabort = () => reject(new Error(zone.dataset.wordsStopped));
+    signal?.addEventListener("abort", () => request.abort(), { once: true });
+    request.send(body);
+  });
+}
+
+function reason(request) {
+  try {
+    const problem = JSON.parse(request.responseText);
+    return problem.detail || problem.title || String(request.status);
+  } catch {
+    return String(request.status);
+  }
+}
+
+function say(zone, text) {
+  zone.querySelector("[data-drop-status]").textContent = text;
 }
 
 function words(template, values) {

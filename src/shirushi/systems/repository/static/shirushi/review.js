@@ -40,6 +40,8 @@ page.addEventListener("keydown", (event) => {
   ACTIONS[event.key](one);
 });
 
+const beside = () => matchMedia("(min-width: 60rem)").matches;
+
 let shown = null;
 page.addEventListener("focusin", (event) => {
   const one = event.target.closest("[data-suggestion]");
@@ -48,14 +50,37 @@ page.addEventListener("focusin", (event) => {
   if (one.dataset.suggestion === shown) return;
   shown = one.dataset.suggestion;
   const link = one.querySelector("[data-place]");
-  if (link && matchMedia("(min-width: 60rem)").matches) window.htmx.ajax("GET", link.getAttribute("hx-get"), { target: "#viewer" });
+  // asked for in the viewer's own name, so that requests wait for each other and the last focus wins
+  if (link && beside()) window.htmx.ajax("GET", link.getAttribute("hx-get"), { source: "#viewer", target: "#viewer" });
 });
 
-// After a decision the next suggestion stands where the decided one stood.
+// On a phone the viewer lies below the form: who asks for a place is taken there.
+let asked = false;
+page.addEventListener("click", (event) => { asked = Boolean(event.target.closest("[data-place]")) && !beside(); });
+
+// After a decision the next suggestion stands where the decided one stood; after an undo, what came back has the focus.
+let known = new Set();
+const ids = () => suggestions().map((one) => one.id);
+document.addEventListener("htmx:beforeSwap", (event) => { if (event.target.id === "review") known = new Set(ids()); });
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.target.id === "review") { showKeys(); focusOn(position); }
-  if (event.target.id === "viewer") event.target.querySelector(".is-marked")?.scrollIntoView({ block: "nearest" });
+  if (event.target.id === "viewer") showMark(event.target);
+  if (event.target.id !== "review") return;
+  showKeys();
+  const cameBack = ids().findIndex((id) => !known.has(id));
+  if (suggestions().length) focusOn(cameBack < 0 ? position : cameBack);
+  else page.querySelector(".actions a")?.focus();
 });
+
+// The mark is brought into sight inside the viewer; the page itself moves only where the viewer lies below.
+function showMark(viewer) {
+  const mark = viewer.querySelector(".is-marked, .is-here");
+  for (let box = mark?.parentElement; box && box !== viewer.parentElement; box = box.parentElement) {
+    if (box.scrollHeight <= box.clientHeight + 1) continue;
+    box.scrollTop += mark.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 3;
+  }
+  if (asked) { viewer.scrollIntoView(); viewer.focus({ preventScroll: true }); }
+  asked = false;
+}
 
 function showKeys() {
   for (const button of page.querySelectorAll("[data-show-keys]")) button.hidden = false;

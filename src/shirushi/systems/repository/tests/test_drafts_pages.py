@@ -1,0 +1,317 @@
+"""The pages of those who make records: what they show, what they refuse, and how few queries they need."""
+
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+from lxml import html
+
+from shirushi.accounts.actors import person
+from shirushi.accounts.models import Membership, Role, Space, User
+from shirushi.core import services
+from shirushi.core.home import home as current_home
+from shirushi.core.models import DescribeRun
+from shirushi.describe.description import Description
+from shirushi.describe.evidence import Evidence, LinePlace
+from shirushi.describe.evidence import Suggestion as Proposal
+from shirushi.systems.repository.views_drafts import seconds_left
+
+
+@pytest.fixture(autouse=True)
+def home(settings, tmp_path: Path):
+    """A home that no other test sees; jobs wait in the database."""
+    settings.SHIRUSHI_HOME = tmp_path / "home"
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    current_home().make_folders()
+
+
+@pytest.fixture
+def space(db):
+    return Space.objects.create(slug="uni", name_en="Example University", name_ja="例大学")
+
+
+@pytest.fixture
+def hanako(space):
+    user = User.objects.create_user("hanako@example.org", None, name="Hanako")
+    Membership.objects.create(space=space, user=user, role=Role.DEPOSITOR)
+    return user
+
+
+@pytest.fixture
+def client(client, hanako):
+    client.force_login(hanako)
+    client.cookies["shirushi_language"] = "en"
+    return client
+
+
+def proposal(target, value, confidence=0.95, *, line=1, **more):
+    place = LinePlace("README.md", line, line, quote="what stands there")
+    evidence = (Evidence("heading", {"text": "x", "level": 1}, place, "markdown/1"),)
+    return Proposal(target, value, confidence, evidence, f"{target.split('/')[1]}.test", "1", **more)
+
+
+TITLE = proposal("/titles/-", {"text": "Sea surface temperature"}, 0.97)
+PROPOSALS = [
+    TITLE,
+    proposal("/titles/-", {"text": "Buoys"}, 0.4, order=1, alternative=True),
+    proposal("/creators/-", {"name": "Yamada, Hanako"}, 0.8, line=3),
+    proposal("/rights/-", {"id": "CC-BY-4.0"}, 0.5),
+]
+
+
+@pytest.fixture
+def make_draft(space, hanako):
+    def make(*proposals, name="buoys"):
+        actor = person(hanako)
+        draft = services.create_draft(space=space, by=actor, name=name)
+        readme = b"# Sea surface temperature\n\nby Yamada, Hanako\n"
+        services.put_file(draft=draft, path="README.md", content=readme, by=actor)
+        run = services.start_describing(draft=draft, by=actor)
+        services.save_description(run=run, description=Description(name, suggestions=list(proposals), file_count=1))
+        draft.refresh_from_db()
+        return draft
+
+    return make
+
+
+def page_of(response):
+    return html.document_fromstring(response.content.decode())
+
+
+def decide(client, draft, action="accept", field="titles", at_version=None, **headers):
+    suggestion = draft.suggestions.filter(field=field, state="open").first()
+    data = {"suggestion": suggestion.pk, "action": action, "at_version": at_version or draft.version}
+    return client.post(reverse("draft-decide", args=[draft.pk]), data, headers=headers)
+
+
+def test_review_shows_value_confidence_place_and_the_file_opened_there(client, make_draft):
+    page = page_of(client.get(reverse("draft-review", args=[make_draft(*PROPOSALS).pk])))
+    first = page.xpath("//*[@data-suggestion]")[0]
+    assert first.xpath("string(.//*[@class='said']/span)") == "Sea surface temperature"
+    assert first.xpath("normalize-space(.//*[contains(@class, 'is-sure')])") == "sure confidence 0.97 0.97"
+    assert first.xpath("string(.//a[@data-place])") == "seen in README.md line 1"
+    marked = page.xpath("//*[@id='viewer']//*[@class='is-marked']")
+    assert [row.text_content() for row in marked] == ["1# Sea surface temperature"]
+
+
+def test_review_puts_suggestions_that_disagree_side_by_side(client, make_draft):
+    page = page_of(client.get(reverse("draft-review", args=[make_draft(*PROPOSALS).pk])))
+    assert len(page.xpath("//*[contains(@class, 'side-by-side')]/*[@data-suggestion]")) == 2
+
+
+def test_review_says_what_is_missing_and_why(client, make_draft):
+    page = page_of(client.get(reverse("draft-review", args=[make_draft(TITLE).pk])))
+    lines = {item.xpath("string(a)"): item.xpath("string(span)") for item in page.xpath("//header//li")}
+    assert lines["Title"] == "1 suggestion waits."
+    assert lines["Creators"] == "Credit goes to those named here."
+
+
+def test_review_where_nothing_was_found_says_so_and_offers_the_form(client, make_draft):
+    response = client.get(reverse("draft-review", args=[make_draft().pk]))
+    assert "We read the files and found nothing to propose." in response.content.decode()
+    assert len(page_of(response).xpath("//a[contains(@aria-label, 'Fill in by hand')]")) >= 10
+
+
+def test_review_asks_as_few_queries_for_many_suggestions_as_for_one(client, make_draft, django_assert_num_queries):
+    many = [proposal("/subjects/-", {"text": f"word {n}"}, order=n) for n in range(30)]
+    for draft in (make_draft(TITLE), make_draft(*PROPOSALS, *many)):
+        client.get(reverse("draft-review", args=[draft.pk]))
+        with django_assert_num_queries(12):
+            client.get(reverse("draft-review", args=[draft.pk]))
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_list_of_drafts_asks_a_fixed_number_of_queries(client, make_draft, django_assert_num_queries, number):
+    for n in range(number):
+        make_draft(*PROPOSALS, name=f"folder {n}")
+    with django_assert_num_queries(7):
+        page = page_of(client.get(reverse("drafts")))
+    assert len(page.xpath("//article")) == number
+    assert "4 suggestions to decide" in page.xpath("string(//article)")
+
+
+def test_decision_without_scripts_leads_back_to_its_field(client, make_draft):
+    draft = make_draft(*PROPOSALS)
+    response = decide(client, draft)
+    assert (response.status_code, response.url) == (302, f"/drafts/{draft.pk}#field-titles")
+    draft.refresh_from_db()
+    assert draft.metadata["titles"] == [{"text": "Sea surface temperature"}]
+
+
+def test_decision_by_htmx_gives_the_left_side_at_its_new_version(client, make_draft):
+    draft = make_draft(*PROPOSALS)
+    response = decide(client, draft, "reject", **{"HX-Request": "true"})
+    fragment = html.fragment_fromstring(response.content.decode())
+    assert fragment.get("id") == "review"
+    assert set(fragment.xpath("//input[@name='at_version']/@value")) == {str(draft.version + 1)}
+
+
+def test_decision_on_an_old_version_changes_nothing_and_says_so(client, make_draft):
+    draft = make_draft(*PROPOSALS)
+    version = draft.version
+    decide(client, draft, "reject")
+    late = decide(client, draft, "accept", field="creators", at_version=version)
+    assert late.status_code == 409
+    assert "Somebody changed this draft" in page_of(late).xpath("string(//*[@role='alert'])")
+    draft.refresh_from_db()
+    assert draft.metadata.get("creators") is None
+
+
+@pytest.mark.parametrize("wanted", ["", "abc", "-1", "9" * 30, "999999"])
+def test_decision_on_no_suggestion_is_not_found(client, make_draft, wanted):
+    draft = make_draft(*PROPOSALS)
+    data = {"suggestion": wanted, "action": "accept", "at_version": draft.version}
+    assert client.post(reverse("draft-decide", args=[draft.pk]), data).status_code == 404
+
+
+def test_accept_all_above_is_undone_together(client, make_draft):
+    draft = make_draft(*PROPOSALS)
+    client.post(reverse("draft-accept-all", args=[draft.pk]), {"above": "likely", "at_version": draft.version})
+    draft.refresh_from_db()
+    assert (len(draft.metadata["titles"]), len(draft.metadata["creators"])) == (1, 1)
+    client.post(reverse("draft-undo", args=[draft.pk]), {"at_version": draft.version})
+    draft.refresh_from_db()
+    assert (draft.metadata.get("titles"), draft.metadata.get("creators")) == (None, None)
+    again = client.post(reverse("draft-undo", args=[draft.pk]), {"at_version": draft.version}, follow=True)
+    assert "nothing left to undo" in again.content.decode()
+
+
+def test_edit_of_a_suggestion_takes_it_with_the_change(client, make_draft):
+    draft = make_draft(*PROPOSALS)
+    suggestion = draft.suggestions.get(field="creators")
+    address = reverse("draft-edit", args=[draft.pk, "creators"])
+    form = page_of(client.get(address, {"suggestion": suggestion.pk}))
+    assert form.xpath("string(//input[@name='/creators/0/name']/@value)") == "Yamada, Hanako"
+    data = {"suggestion": suggestion.pk, "at_version": draft.version, "/creators/0/name": "Yamada, H."}
+    assert client.post(address, data).status_code == 302
+    suggestion.refresh_from_db()
+    draft.refresh_from_db()
+    assert (suggestion.state, draft.metadata["creators"][0]["name"]) == ("edited", "Yamada, H.")
+
+
+def test_edit_keeps_what_was_typed_when_it_is_wrong_or_late(client, make_draft):
+    draft = make_draft()
+    address = reverse("draft-edit", args=[draft.pk, "publication_date"])
+    wrong = client.post(address, {"at_version": draft.version, "/publication_date": "last week"})
+    assert wrong.status_code == 422
+    assert page_of(wrong).xpath("string(//input[@name='/publication_date']/@value)") == "last week"
+    late = client.post(address, {"at_version": draft.version - 1, "/publication_date": "2026-11-23"})
+    assert late.status_code == 409
+    assert page_of(late).xpath("string(//input[@name='/publication_date']/@value)") == "2026-11-23"
+    assert page_of(late).xpath("string(//input[@name='at_version']/@value)") == str(draft.version)
+
+
+def test_edit_of_a_field_that_does_not_exist_is_not_found(client, make_draft):
+    assert client.get(reverse("draft-edit", args=[make_draft().pk, "colour"])).status_code == 404
+
+
+def test_place_alone_is_the_viewer_and_without_scripts_the_whole_page(client, make_draft):
+    draft = make_draft(*PROPOSALS)
+    suggestion = draft.suggestions.get(field="creators")
+    address = reverse("draft-place", args=[draft.pk, suggestion.pk])
+    alone = html.fragment_fromstring(client.get(address, headers={"HX-Request": "true"}).content.decode())
+    assert alone.xpath("string(//*[@class='is-marked'])") == "3by Yamada, Hanako"
+    whole = client.get(address, follow=True)
+    assert whole.redirect_chain == [(f"/drafts/{draft.pk}?s={suggestion.pk}#viewer", 302)]
+    assert page_of(whole).xpath("string(//*[@id='viewer']//*[@class='is-marked'])") == "3by Yamada, Hanako"
+
+
+def test_draft_of_somebody_else_does_not_exist_for_me(client, make_draft, space):
+    draft = make_draft(*PROPOSALS)
+    other = User.objects.create_user("taro@example.org", None, name="Taro")
+    Membership.objects.create(space=space, user=other, role=Role.DEPOSITOR)
+    client.force_login(other)
+    for name in ("draft-review", "draft-reading", "draft-files", "draft-publish"):
+        assert client.get(reverse(name, args=[draft.pk])).status_code == 404
+    assert decide(client, draft).status_code == 404
+
+
+def test_publish_shows_what_is_needed_and_refuses_until_it_is_there(client, make_draft):
+    draft = make_draft(*PROPOSALS)
+    address = reverse("draft-publish", args=[draft.pk])
+    assert page_of(client.get(address)).xpath("//*[@data-publish]") == []
+    refused = client.post(address, {"at_version": draft.version})
+    assert refused.status_code == 422
+    assert "Credit goes to those named here." in refused.content.decode()
+
+
+def test_publish_leads_to_the_record_and_a_second_time_too(client, make_draft, hanako):
+    draft = make_draft(*PROPOSALS)
+    client.post(reverse("draft-accept-all", args=[draft.pk]), {"above": "likely", "at_version": draft.version})
+    for field, value in (("descriptions", [{"text": "Hourly."}]), ("rights", [{"id": "CC0-1.0"}])):
+        draft.refresh_from_db()
+        services.edit_field(draft=draft, field=field, value=value, by=person(hanako), at_version=draft.version)
+    draft.refresh_from_db()
+    address = reverse("draft-publish", args=[draft.pk])
+    published = client.post(address, {"at_version": draft.version})
+    draft.refresh_from_db()
+    assert published.url == reverse("record", args=[draft.record_id])
+    assert client.post(address, {"at_version": draft.version}).url == published.url
+    assert client.get(reverse("draft-review", args=[draft.pk])).url == published.url
+
+
+def test_drop_without_scripts_makes_a_draft_of_the_files(client, hanako):
+    files = [SimpleUploadedFile("README.md", b"# A title\n"), SimpleUploadedFile("a.csv", b"x\n1\n")]
+    response = client.post(reverse("drop"), {"files": files})
+    draft = hanako.drafts.get()
+    assert response.url == reverse("draft-reading", args=[draft.pk])
+    assert [file.path for file in draft.files.all()] == ["README.md", "a.csv"]
+    assert client.get(response.url).status_code == 200
+
+
+def test_drop_of_nothing_says_what_to_do(client, hanako):
+    page = page_of(client.post(reverse("drop"), {}))
+    assert "Choose at least one" in page.text_content()
+    assert hanako.drafts.count() == 0
+
+
+def test_reading_polls_until_it_is_over_and_then_opens_the_review(client, make_draft):
+    draft = make_draft(*PROPOSALS)
+    address = reverse("draft-reading", args=[draft.pk])
+    done = client.get(address, headers={"HX-Request": "true"})
+    assert done.headers["HX-Redirect"] == reverse("draft-review", args=[draft.pk])
+    draft.runs.update(state="running", done=2, total=9, stage="reading", current_file="data/a.csv")
+    running = html.fragment_fromstring(client.get(address, headers={"HX-Request": "true"}).content.decode())
+    assert running.get("hx-trigger") == "every 1s"
+    assert "data/a.csv" in running.text_content()
+    draft.runs.update(state="failed", message="the disk is full")
+    failed = html.fragment_fromstring(client.get(address, headers={"HX-Request": "true"}).content.decode())
+    assert failed.get("hx-trigger") is None
+    assert "the disk is full" in failed.text_content()
+
+
+def test_seconds_left_follow_from_the_time_so_far():
+    began = timezone.now() - timezone.timedelta(seconds=10)
+    run = DescribeRun(state="running", done=10, total=30, created_at=began)
+    assert seconds_left(run) == 20
+    assert seconds_left(DescribeRun(state="running", done=1, total=30, created_at=began)) is None
+    assert seconds_left(DescribeRun(state="queued", created_at=began)) is None
+    assert seconds_left(None) is None
+
+
+def test_files_are_added_and_taken_out(client, make_draft):
+    draft = make_draft()
+    address = reverse("draft-files", args=[draft.pk])
+    client.post(address, {"files": SimpleUploadedFile("b.csv", b"x\n1\n")})
+    client.post(address, {"remove": "README.md"})
+    assert [file.path for file in draft.files.all()] == ["b.csv"]
+
+
+def test_draft_put_away_is_taken_up_again(client, make_draft):
+    draft = make_draft(*PROPOSALS)
+    address = reverse("draft-discard", args=[draft.pk])
+    assert "was put away" in client.post(address).content.decode()
+    assert "This draft was put away." in client.get(reverse("draft-review", args=[draft.pk])).content.decode()
+    client.post(address, {"restore": "1"})
+    draft.refresh_from_db()
+    assert draft.state == "open"
+
+
+def test_no_page_of_drafts_is_shown_to_a_stranger(client, make_draft):
+    draft = make_draft()
+    client.logout()
+    for name, args in (("drop", []), ("drafts", []), ("draft-review", [draft.pk])):
+        response = client.get(reverse(name, args=args))
+        assert (response.status_code, response.url.partition("?")[0]) == (302, reverse("sign-in"))
