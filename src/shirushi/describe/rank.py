@@ -43,6 +43,7 @@ EXPECTED: Mapping[str, float] = {
     "rights.key-value": 0.8,
     "subjects.attribute": 0.6,
     "subjects.key-value": 0.6,
+    "titles.key-value": 0.8,
 }
 # Lists whose order is the work's own (creators as they are cited, columns as they stand), not that of confidence.
 _AS_FOUND = frozenset({"creators", "contributors", "variables"})

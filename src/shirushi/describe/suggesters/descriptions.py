@@ -29,8 +29,8 @@ def descriptions(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
         if len(text) >= 20:
             method = "descriptions.html-meta" if item.value["section"] == "meta" else "descriptions.key-value"
             yield _candidate([text], [item], method)
-    for item, text in attributes(seen, "summary", "abstract", "description", "comment", "subject"):
-        if len(text) >= 40:
+    for item, text in attributes(seen, "summary", "abstract", "description"):
+        if len(text) >= 40 and item.kind == "attribute":
             yield _candidate([text], [item], "descriptions.attribute")
     for rank, (file, weight) in enumerate(fronts(seen)[:3]):
         yield from _of_file(seen, file, weight, rank)

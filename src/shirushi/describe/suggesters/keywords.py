@@ -50,6 +50,7 @@ KEYS = frozenset(
 MOST_COMPOUNDS = 6
 MOST_TERMS = 8
 _SPLIT = re.compile(r"[;；、，・|•·/／\n]|,(?!\d)")
+_NO_WORD = re.compile(r"https?:|@|^(?:unspecified|untitled|anonymous|none|n/?a|unknown)$", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_][\w'’\-]*")
 
 
@@ -77,7 +78,7 @@ def subjects(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
 def _words(value: JSON) -> list[str]:
     parts = value if isinstance(value, list) else _SPLIT.split(str(value))
     cleaned = (" ".join(str(part).split()).strip(" .。#*_`\"'()[]") for part in parts)
-    return [w for w in cleaned if 2 <= len(w) <= 60 and len(w.split()) <= 6 and not re.search(r"https?:|@", w)]
+    return [w for w in cleaned if 2 <= len(w) <= 60 and len(w.split()) <= 6 and not _NO_WORD.search(w)]
 
 
 def _candidate(

@@ -24,6 +24,7 @@ KEYS = (
     "project title", "paper title", "data title", "full title", "name of the dataset", "titel", "título", "titulo",
     "タイトル", "題名", "表題", "題目", "データセット名", "データ名", "課題名", "研究課題名", "データの名称", "名称", "件名", "論文題目",
 )  # fmt: skip
+_WRITTEN_IN = {"meta": "titles.html-title", "front matter": "titles.front-matter", "manifest": "titles.manifest"}
 _NOT_TITLE = re.compile(
     r"^(?:licen[sc]es?|contribut\w*|code of conduct|list of|how to|installation|install|usage|citing|citation|acknowledg\w*|thanks|contact|changelog|"
     r"requirements|instructions?|guidelines?|version|references?|additional|exercise|chapter|section|part|step|table of|news|what.s new|official website|"
@@ -42,8 +43,7 @@ def titles(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
             TARGET, item.value["value"], (item,), stated_by("titles", item), features={"front": _weight(item)}
         )
     for item, value in pairs(seen, *KEYS):
-        method = "titles.html-title" if item.value["section"] == "meta" else "titles.key-value"
-        yield from _candidate(value, item, method)
+        yield from _candidate(value, item, _WRITTEN_IN.get(item.value["section"], "titles.key-value"))
     for item, value in attributes(seen, "title", "dataset title", "dc.title", "xmp:title", "dc:title"):
         method = "titles.document-info" if item.kind == "document-info" else "titles.attribute"
         if not re.search(r"\.(?:docx?|tex|dvi|indd|xlsx?|pdf|pptx?)$|^untitled|^microsoft", value, re.IGNORECASE):

@@ -3,9 +3,11 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import PurePosixPath
 
-from shirushi.describe.evidence import JSON, Candidate, Evidence
+from shirushi.describe.evidence import JSON, Candidate, CellPlace, Evidence
+from shirushi.describe.readers.codebook import roles
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
 from shirushi.describe.suggesters.common import stated_by
@@ -38,19 +40,32 @@ def variables(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """One variable for each column and array, in the order of files and columns."""
     for item in seen.stated("variables"):
         yield Candidate(TARGET, item.value["value"], (item,), stated_by("variables", item))
-    book = _Codebook(seen.of("codebook-row"))
+    rows = seen.of("codebook-row")
+    book, dictionaries = _Codebook(rows), _dictionaries(seen, rows)
     count = 0
     for item in seen.of("column"):
         count += 1
         if count > MOST:
             return
-        yield _column(item, book)
+        candidate = _column(item, book)
+        about = (item.place.file, item.value.get("sheet")) in dictionaries
+        yield replace(candidate, method="variables.codebook-column") if about else candidate
     for item in seen.of("array"):
         count += 1
         if count > MOST:
             return
         yield _array(item, book)
     yield from book.unused()
+
+
+def _dictionaries(seen: EvidenceSet, rows: list[Evidence]) -> set[tuple[str, str | None]]:
+    """Tables that are themselves data dictionaries: their columns describe variables, they are none."""
+    files = {row.place.file for row in rows if isinstance(row.place, CellPlace)}
+    return {
+        (item.place.file, item.value.get("sheet"))
+        for item in seen.of("table")
+        if item.place.file in files and roles([str(name) for name in item.value["header"]])
+    }
 
 
 class _Codebook:
