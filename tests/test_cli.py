@@ -1,10 +1,14 @@
 """The command line, as a person at a terminal meets it."""
 
+import contextlib
 import json
 import os
+import pty
 import resource
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -59,6 +63,9 @@ def test_describe_japanese_folder_in_jpcoar(tmp_path: Path) -> None:
         (("describe",), 2, "the following arguments are required: folder"),
         (("describe", ".", "--as", "pdf"), 2, "invalid choice"),
         (("describe", ".", "--above", "2"), 2, "from 0 to 1"),
+        (("describe", ""), 1, "there is no such file or folder"),
+        (("describe", str(EXAMPLES / "powder-diffraction" / "raw"), "-q", "-o", "no/such/x"), 1, "cannot be written"),
+        (("search", "--limit", "101", "sea"), 2, "from 0 to 100"),
     ],
 )
 def test_wrong_command_lines_say_what_to_do(arguments: tuple[str, ...], code: int, words: str) -> None:
@@ -77,6 +84,8 @@ def test_whole_job_from_the_command_line(tmp_path: Path) -> None:
     assert again.stdout == published.stdout
     found = run("search", "diffraction", "--json", home=tmp_path)
     assert json.loads(found.stdout)["total"] == 1
+    listed = run("search", "diffraction", home=tmp_path).stdout.splitlines()
+    assert listed == [f"{published.stdout.split()[1]}  Powder diffraction of two cerium oxide samples", "1 found"]
     checked = run("check", home=tmp_path)
     assert (checked.returncode, checked.stdout.splitlines()[-1]) == (0, "sound")
 
@@ -100,3 +109,47 @@ def test_vocabulary_import_replaces_only_with_something_good(tmp_path: Path) -> 
     refused = run("vocabulary", "import", "ror", str(bad), home=tmp_path / "h")
     assert (refused.returncode, "no ROR id" in refused.stderr) == (1, True)
     assert run("vocabulary", "list", home=tmp_path / "h").stdout.splitlines()[0] == "ror: 1 terms"
+
+
+def test_describe_in_japanese_tells_problems_in_japanese(tmp_path: Path) -> None:
+    (tmp_path / "空.csv").write_bytes(b"")
+    result = run("describe", str(tmp_path), "-q", "--lang", "ja")
+    assert result.stdout.splitlines()[-1].startswith("! 空.csv: ファイルが空です")
+
+
+def test_deposit_goes_on_after_a_file_that_cannot_be_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "good.csv").write_text("a,b\n1,2\n")
+    (folder / "big.csv").write_bytes(b"a,b\n" * 1000)
+    monkeypatch.setenv("SHIRUSHI_MAX_FILE_SIZE", "1000")
+    result = run("deposit", str(folder), home=tmp_path / "home")
+    assert (result.returncode, ": files: 1, suggestions: " in result.stdout) == (0, True), result.stderr
+    assert "! big.csv: " in result.stderr
+
+
+def test_user_needs_an_address(tmp_path: Path) -> None:
+    result = run("user", "notanaddress", home=tmp_path, input="longenoughpassword\n")
+    assert (result.returncode, "not an e-mail address" in result.stderr) == (1, True)
+
+
+def test_ctrl_c_at_a_terminal_stops_the_server_at_once(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number = str(probe.getsockname()[1])
+    child, terminal = pty.fork()
+    if child == 0:
+        os.environ["SHIRUSHI_HOME"] = str(tmp_path)
+        os.execv(sys.executable, [sys.executable, "-m", "shirushi.cli", "run", "--port", number])
+    with os.fdopen(terminal, "rb", buffering=0) as screen:
+        printed = b""
+        while b"Ctrl-C stops it" not in printed:
+            printed += screen.read(4096)
+        os.write(terminal, b"\x03")
+        asked = time.monotonic()
+        with contextlib.suppress(OSError):  # how Linux tells that nobody holds the other end any more
+            while more := screen.read(4096):
+                printed += more
+    _, status = os.waitpid(child, 0)
+    assert (os.waitstatus_to_exitcode(status), b"Stopped." in printed) == (0, True), printed
+    assert time.monotonic() - asked < 8  # the server is killed after ten seconds

@@ -88,7 +88,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     search = commands.add_parser("search", help="find published records")
     search.add_argument("words", nargs="*", help='words, "phrases", -not, field:value')
-    search.add_argument("--limit", type=int, default=10, metavar="N", help="how many at most (10)")
+    search.add_argument("--limit", type=hits, default=10, metavar="N", help="how many at most, up to 100 (10)")
     search.add_argument("--json", action="store_true", help="print JSON")
     search.set_defaults(run="records:search")
 
@@ -145,6 +145,13 @@ def confidence(text: str) -> float:
     value = float(text)
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError("write a number from 0 to 1")
+    return value
+
+
+def hits(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= 100:
+        raise argparse.ArgumentTypeError("write a number from 0 to 100")
     return value
 
 

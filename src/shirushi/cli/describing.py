@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,9 +29,9 @@ def describe(arguments: argparse.Namespace) -> int:
     from shirushi.describe import describe as run
 
     paths = [Path(name) for name in arguments.folder]
-    for path in paths:
-        if not path.exists():
-            raise CommandError(f"{path}: there is no such file or folder. Check the spelling, or give the full path.")
+    for name in arguments.folder:
+        if not (name and Path(name).exists()):  # Path("") would be the folder one is in
+            raise CommandError(f"{name!r}: there is no such file or folder. Check the spelling, or give the full path.")
     with shown_progress(quiet=arguments.quiet) as progress:
         description = run(
             paths[0] if len(paths) == 1 else paths,
@@ -143,15 +144,16 @@ def show(description: "Description", language: str, output: str | None) -> None:
     """Print the table: field, proposed value, confidence, where it was seen."""
     from rich.console import Console
 
-    stream = Path(output).open("w", encoding="utf-8") if output else sys.stdout  # noqa: SIM115 - closed below
-    try:
-        console = Console(file=stream, width=None if stream.isatty() else 140, highlight=False, markup=False)
-        console.print(suggestion_table(description, language))
-        for line in summary(description, language):
-            console.print(line)
-    finally:
-        if output:
-            stream.close()
+    stream = StringIO() if output else sys.stdout
+    console = Console(file=stream, width=None if stream.isatty() else WIDTH, highlight=False, markup=False)
+    console.print(suggestion_table(description, language))
+    for line in summary(description, language):
+        console.print(line)
+    if isinstance(stream, StringIO):
+        deliver(stream.getvalue().encode(), output)
+
+
+WIDTH = 140  # of a table that nobody watches being printed
 
 
 def suggestion_table(description: "Description", language: str) -> "Table":
@@ -196,13 +198,17 @@ def shorten(text: str, length: int = 300) -> str:
 
 def summary(description: "Description", language: str) -> list[str]:
     """Closing lines: how much was read, and what could not be."""
+    from shirushi.describe.problems import say
+
     size = f"{description.total_size / 1e6:.1f} MB"
     if language == "ja":
         lines = [f"{description.file_count} ファイル（{size}）を {description.seconds:.1f} 秒で読みました。"]
     else:
-        lines = [f"Read {description.file_count} files ({size}) in {description.seconds:.1f} s."]
+        files = "1 file" if description.file_count == 1 else f"{description.file_count} files"
+        lines = [f"Read {files} ({size}) in {description.seconds:.1f} s."]
     for problem in description.problems[:MOST_ROWS]:
-        lines.append(f"! {printable(problem.file)}: {problem.message}" if problem.file else f"! {problem.message}")
+        message = printable(say(problem, language))
+        lines.append(f"! {printable(problem.file)}: {message}" if problem.file else f"! {message}")
     if len(description.problems) > MOST_ROWS:
         lines.append(f"! +{len(description.problems) - MOST_ROWS} (--json)")
     return lines
@@ -212,7 +218,7 @@ def value_in_words(suggestion: "Suggestion") -> str:
     """One line for a value of any field; ``shirushi describe --json`` has all of it."""
     value: Any = suggestion.value
     if not isinstance(value, dict):
-        return printable(str(value))
+        return one_line(str(value))
     match suggestion.target.split("/")[1]:
         case "creators" | "contributors":
             parts = [
@@ -245,7 +251,7 @@ def value_in_words(suggestion: "Suggestion") -> str:
             parts = [value["identifier"], value["type"]]
         case _:
             parts = [value.get("text") or value.get("name")]
-    return printable(" · ".join(str(part) for part in parts if part))
+    return one_line(" · ".join(str(part) for part in parts if part))
 
 
 def seen_in(suggestion: "Suggestion") -> str:
@@ -273,6 +279,11 @@ def place_in_words(place: "Place") -> str:
         case kinds.BytesPlace():
             return f"{file} byte {place.offset}"
     return file
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks and runs of space, safe to print."""
+    return printable(" ".join(text.split()))
 
 
 def printable(text: str) -> str:

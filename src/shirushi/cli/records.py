@@ -55,7 +55,7 @@ def deposit(arguments: argparse.Namespace) -> int:
     describe_draft(draft, by=by)
     draft.refresh_from_db()
     suggested = set(draft.suggestions.filter(state="open").values_list("field", flat=True))
-    print(f"draft {draft.pk}: {draft.files.count()} files, {draft.suggestions.count()} suggestions")
+    print(f"draft {draft.pk}: files: {draft.files.count()}, suggestions: {draft.suggestions.count()}")
     for spec in missing(draft.work):
         if spec.name not in suggested:
             print(f"  nothing found for {spec.label.en} ({spec.level}): {spec.why.en}")
@@ -64,16 +64,27 @@ def deposit(arguments: argparse.Namespace) -> int:
 
 
 def put_folder(draft: "Draft", folder: Path, *, by: "Actor") -> None:
-    """Put every file of the folder into the draft. What cannot be read is named on stderr, and the rest goes on."""
+    """Put every file of the folder into the draft. What cannot be kept is named on stderr, and the rest goes on."""
     from shirushi.core import services
+    from shirushi.core.errors import Invalid, TooLarge
+    from shirushi.describe.problems import problem
     from shirushi.describe.sources import walk
 
     found = walk(folder)
-    for problem in found.problems:
-        print(f"! {problem.file}: {problem.message}" if problem.file else f"! {problem.message}", file=sys.stderr)
+    for item in found.problems:
+        print(f"! {item.file}: {item.message}" if item.file else f"! {item.message}", file=sys.stderr)
     for file in found.files:
-        with file.path.open("rb") as content:
-            services.put_file(draft=draft, path=file.name, content=content, by=by)
+        try:
+            content = file.path.open("rb")
+        except OSError as error:
+            code = "vanished" if isinstance(error, FileNotFoundError) else "unreadable"
+            print(f"! {file.name}: {problem(code, file.name).message}", file=sys.stderr)
+            continue
+        with content:
+            try:
+                services.put_file(draft=draft, path=file.name, content=content, by=by)
+            except (Invalid, TooLarge) as error:
+                print(f"! {file.name}: {error}", file=sys.stderr)
 
 
 def describe_draft(draft: "Draft", *, by: "Actor") -> None:
@@ -123,7 +134,7 @@ def search(arguments: argparse.Namespace) -> int:
         print(json.dumps({"total": hits.total, "items": found}, ensure_ascii=False, indent=1))
         return 0
     for hit in hits.items:
-        print(f"{hit.id}  {hit.document.get('title', '')}")
+        print(f"{hit.id}  {' / '.join(title['text'] for title in hit.document['titles'])}")
     print(f"{hits.total} found" if hits.items else "Nothing found. Try fewer or other words.")
     return 0
 
@@ -166,8 +177,15 @@ def rebuild(arguments: argparse.Namespace) -> int:
 @spoken
 def add_user(arguments: argparse.Namespace) -> int:
     """Add a person with a role; the password is asked for, or read from stdin when that is not a terminal."""
+    from django.core.exceptions import ValidationError
+    from django.core.validators import validate_email
+
     from shirushi.accounts.models import Membership, User
 
+    try:
+        validate_email(arguments.email.strip())
+    except ValidationError as error:
+        raise CommandError(f"{arguments.email}: not an e-mail address. Write one like name@example.org.") from error
     if User.objects.filter(email=arguments.email.strip().lower()).exists():
         raise CommandError(f"{arguments.email}: already has an account.")
     password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
