@@ -254,11 +254,22 @@ def identify_bytes(head: bytes, name: str) -> Identified:
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
         return _identify_zip(head, suffix)
     for offset, signature, what in _SIGNATURES:
-        if head.startswith(signature, offset) and not (len(signature) == 2 and _looks_like_text(head)):
+        if head.startswith(signature, offset):
+            if signature.isalnum() and _looks_like_text(head):
+                continue  # a table may well begin with the letters "ID3", "PAR1" or "BM"
             return _refine(what, head, suffix)
     if not _looks_like_text(head):
         return _BINARY_NAMES.get(suffix, UNKNOWN)
     return _identify_text(head, base, suffix)
+
+
+def is_misnamed(name: str, what: Identified) -> bool:
+    """Whether a file called like a text is none: damaged, never written to the end, or UTF-16 without its mark."""
+    suffix = PurePosixPath(name.lower()).suffix
+    return what == UNKNOWN and (suffix == ".txt" or suffix in _TEXT_NAMES.keys() - _ALSO_BINARY)
+
+
+_ALSO_BINARY = frozenset({".pdb", ".tab", ".fa", ".m"})  # endings that binary formats use as well
 
 
 def _identify_zip(head: bytes, suffix: str) -> Identified:

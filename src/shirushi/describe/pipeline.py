@@ -16,7 +16,7 @@ from typing import Literal
 from shirushi.describe.description import Description, FileReport, Problem
 from shirushi.describe.evidence import JSON, Evidence, FilePlace, evidence_from_json
 from shirushi.describe.families import Family, choose, families
-from shirushi.describe.identify import UNKNOWN, Identified, identify
+from shirushi.describe.identify import UNKNOWN, Identified, identify, is_misnamed
 from shirushi.describe.isolate import Failure, Limits, Pool
 from shirushi.describe.kinds import KINDS
 from shirushi.describe.problems import problem
@@ -115,6 +115,9 @@ def _identify_all(walked: Walk, problems: list[Problem], progress: Callable[[Pro
             code = "vanished" if isinstance(error, FileNotFoundError) else "unreadable"
             problems.append(problem(code, found.name, error.strerror or str(error)))
             what = UNKNOWN
+        else:
+            if is_misnamed(found.name, what):
+                problems.append(problem("malformed", found.name, "it is called a text, but holds other bytes"))
         known.append(_Known(found, what))
     return known
 

@@ -26,6 +26,8 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _LADDER = ("utf-8", "cp932", "euc_jp")
+# What Python's CP932 makes of the bytes 80, A0, FD, FE and FF, which no Japanese text has: the file is something else, or a mixture.
+_NOT_WRITTEN = re.compile("[\x80\uf8f0-\uf8f3]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ def decode(data: bytes, *, truncated: bool = False) -> Decoded:
     if text is not None:
         return Decoded(text, "utf-8")
     japanese = [(e, t) for e in _LADDER[1:] if (t := _attempt(data, e, truncated=truncated)) is not None]
+    japanese = [(e, t) for e, t in japanese if not _NOT_WRITTEN.search(t)]
     if japanese:
         encoding, text = max(japanese, key=lambda pair: _plausible(pair[1]))
         if _plausible(text) > 0:

@@ -12,7 +12,7 @@ from shirushi.describe.evidence import Evidence, LinePlace
 from shirushi.describe.readers.base import File, reads
 from shirushi.describe.readers.bibtex import entries
 from shirushi.describe.readers.codebook import plain, roles, row
-from shirushi.describe.readers.prose import MAX_VALUE, Lines, key_value, language_of, links, read_text
+from shirushi.describe.readers.prose import MAX_VALUE, Lines, key_value, language_of, links, read_text, shortcomings
 
 READER = "markdown/1"
 _BREAK = re.compile(r"<br\b", re.IGNORECASE)
@@ -29,7 +29,9 @@ _CODE_ITEM = re.compile(
 @reads("text/markdown")
 def read_markdown(file: File) -> Iterator[Evidence]:
     """Evidence of a Markdown text, in the order of the text."""
-    text = read_text(file).text.replace("\r\n", "\n").replace("\r", "\n")
+    decoded = read_text(file)
+    yield from shortcomings(file, decoded, READER)
+    text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
     lines = Lines.of(file.name, text)
     body_start = 0
     front = _FRONT.match(text)

@@ -120,8 +120,10 @@ def items(package: zipfile.ZipFile) -> Iterator[Item]:
         yield from _word(package)
     elif "content.xml" in names:
         yield from _open_document(_part(package, "content.xml"))
-    else:
+    elif any(name.startswith("ppt/") for name in names):
         yield from _slides(package, names)
+    else:
+        raise Unreadable("malformed", "the package holds no document")
 
 
 def _say(file: str, found: Iterator[Item]) -> Iterator[Evidence]:

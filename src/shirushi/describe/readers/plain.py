@@ -15,7 +15,7 @@ from lxml import html as lxml_html
 from shirushi.describe.evidence import Evidence, LinePlace
 from shirushi.describe.readers.base import File, reads
 from shirushi.describe.readers.bibtex import MAX_ENTRIES, entries
-from shirushi.describe.readers.prose import MAX_VALUE, Lines, key_value, language_of, links, read_text
+from shirushi.describe.readers.prose import MAX_VALUE, Lines, key_value, language_of, links, read_text, shortcomings
 from shirushi.describe.text import has_cjk
 
 READER, HTML = "text/1", "html/1"
@@ -31,7 +31,9 @@ _CODE_LINE = re.compile(r"[;{}]\s*$|^\s*(?:import|from|def|for|if|return|#includ
 @reads("text/plain", "text/x-rst")
 def read_plain(file: File) -> Iterator[Evidence]:
     """Evidence of a text file. A file that is rows of numbers is no prose and gives nothing."""
-    lines = Lines.of(file.name, read_text(file).text)
+    decoded = read_text(file)
+    yield from shortcomings(file, decoded, READER)
+    lines = Lines.of(file.name, decoded.text)
     if not _is_prose(lines):
         return
     section = ""
@@ -162,7 +164,9 @@ _TEX_COMMAND = re.compile(
 @reads("application/x-tex")
 def read_tex(file: File) -> Iterator[Evidence]:
     """``\\title``, ``\\author``, ``\\date`` … as pairs, sections as headings, the abstract as a paragraph."""
-    lines = Lines.of(file.name, read_text(file).text)
+    decoded = read_text(file)
+    yield from shortcomings(file, decoded, READER)
+    lines = Lines.of(file.name, decoded.text)
     text = "\n".join(lines.lines)
     starts = [0]
     for line in lines.lines:
@@ -217,7 +221,9 @@ def read_html(file: File) -> Iterator[Evidence]:
     data = file.head(1_000_000)
     if not data.strip():
         return
-    lines = Lines.of(file.name, read_text(file).text)
+    decoded = read_text(file)
+    yield from shortcomings(file, decoded, HTML)
+    lines = Lines.of(file.name, decoded.text)
     parser = lxml_html.HTMLParser(no_network=True, huge_tree=False)
     root = lxml_html.document_fromstring(" \n".join(lines.lines)[:1_000_000], parser=parser)
     section = ""

@@ -58,6 +58,16 @@ def read_text(file: File) -> Decoded:
     return decode(file.head(MAX_TEXT), truncated=file.size > MAX_TEXT)
 
 
+def shortcomings(file: File, decoded: Decoded, reader: str) -> Iterator[Evidence]:
+    """What keeps a text from being known as it was written: an encoding that could not be told, or its length."""
+    if decoded.problem:
+        value = {"code": "wrong-encoding", "message": f"read as {decoded.encoding}"}
+        yield Evidence("problem", value, FilePlace(file.name), reader)
+    if file.size > MAX_TEXT:
+        value = {"code": "too-large", "message": f"the first {MAX_TEXT:,} of {file.size:,} bytes"}
+        yield Evidence("problem", value, FilePlace(file.name), reader)
+
+
 def tidy_url(url: str) -> str:
     """A URL without the punctuation of the sentence around it."""
     while url:

@@ -46,7 +46,7 @@ def is_unit(text: str) -> bool:
         return True
     if not text or len(text) > 30:
         return False
-    text = re.sub(r"([A-Za-z])\s*-\s*(?=\d\b)", r"\1-", unicodedata.normalize("NFC", text))
+    text = re.sub(r"([A-Za-z])\s*-\s*(?=\d\b)", r"\1-", unicodedata.normalize("NFKC", text))
     factors = [part for part in _BETWEEN.split(text) if part]
     return bool(factors) and all(_FACTOR.fullmatch(part) for part in factors)
 
@@ -66,7 +66,7 @@ def split_header(header: str) -> tuple[str, str | None]:
 
 def _counts(unit: str) -> bool:
     """A unit in brackets; a number alone there is a footnote or an index, "-" alone means none."""
-    unit = unit.strip()
+    unit = unicodedata.normalize("NFKC", unit.strip())
     if re.fullmatch(r"(?:単位|unit|units?)\s*[:：]\s*.+", unit, re.IGNORECASE):
         return True
     return unit not in {"1", "-", "−", "–"} and is_unit(unit)

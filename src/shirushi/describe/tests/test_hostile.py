@@ -237,9 +237,26 @@ def test_reader_that_raises_keeps_what_it_had_seen(tmp_path: Path, look: Look) -
 # ---- damaged and dangerous content
 
 
-def test_text_in_no_known_encoding(tmp_path: Path, look: Look) -> None:
-    (tmp_path / "x.csv").write_bytes(b"name,x\n" + b"\xff\xfd\x81\n,1\n" * 5)
-    assert problems(look()) == [("wrong-encoding", "x.csv")]
+@pytest.mark.parametrize("name", ["x.csv", "README.md", "readme.txt", "paper.tex", "index.html"])
+def test_text_in_no_known_encoding(tmp_path: Path, look: Look, name: str) -> None:
+    (tmp_path / name).write_bytes(b"name,x\n" + b"\xff\xfd\x81\n,1\n" * 5)
+    assert problems(look()) == [("wrong-encoding", name)]
+
+
+def test_text_too_long_to_be_read_in_full(tmp_path: Path, look: Look) -> None:
+    (tmp_path / "notes.txt").write_bytes(b"Nothing of note was seen today.\n" * 70_000)
+    assert problems(look()) == [("too-large", "notes.txt")]
+
+
+def test_text_by_name_that_is_none(tmp_path: Path, look: Look) -> None:
+    (tmp_path / "x.csv").write_bytes("a,b\n1,2\n".encode("utf-16-le"))
+    (tmp_path / "x.bin").write_bytes(b"a\0b")
+    assert problems(look()) == [("malformed", "x.csv")]
+
+
+def test_office_package_without_a_document(tmp_path: Path, look: Look) -> None:
+    (tmp_path / "x.docx").write_bytes(_zip({"[Content_Types].xml": b"<Types/>"}))
+    assert problems(look()) == [("malformed", "x.docx")]
 
 
 def test_truncated_hdf5(tmp_path: Path, look: Look) -> None:

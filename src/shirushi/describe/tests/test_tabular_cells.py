@@ -61,6 +61,7 @@ def test_parse_of_an_iso_date_gives_it_back(day: object) -> None:
         ("depth_m", "depth", "m"), ("bill_length_mm", "bill_length", "mm"), ("body_mass_g", "body_mass", "g"),
         ("speed [m/s]", "speed", "m/s"), ("flux (W m-2)", "flux", "W m-2"), ("conc. (µmol kg^-1)", "conc.", "µmol kg^-1"),
         ("share_pct", "share", "%"), ("Pressure, dbar", "Pressure", "dbar"), ("人口(千人)", "人口", "千人"),
+        ("全有機炭素（％）", "全有機炭素", "％"), ("流量（㎥/s）", "流量", "㎥/s"), ("注（１）", "注（１）", None),
         ("Average (unsmoothed)", "Average (unsmoothed)", None), ("name", "name", None), ("P (1)", "P (1)", None),
         ("a_m", "a_m", None), ("site (north)", "site (north)", None),
     ],

@@ -25,6 +25,11 @@ def test_decode_latin_is_reported() -> None:
     assert decoded.problem is not None
 
 
+def test_decode_of_two_encodings_in_one_file_is_reported() -> None:
+    decoded = decode("海面水温\n".encode() + "海面水温\n".encode("cp932") + b"\xff\xfe\x80")
+    assert (decoded.encoding, decoded.problem is not None) == ("latin-1", True)
+
+
 def test_normalise_half_width_kana_points_at_the_original() -> None:
     normalised = normalise("Ａ：ｶﾞｽ")
     assert normalised.text == "A:ガス"
