@@ -236,6 +236,41 @@ def test_without_scripts_files_are_sent_and_decided(open_browser, make_folder):
     expect(page.locator("[data-suggestion]")).to_have_count(waiting - 1)
 
 
+def test_sending_waits_for_the_connection_and_goes_on_by_itself(open_browser, make_folder):
+    page = open_browser()
+    page.goto("/drop")
+    page.context.set_offline(True)
+    page.set_input_files("#drop-folder", make_folder("offline"))
+    expect(page.locator("[data-drop-status]")).to_have_text(
+        "There is no connection. Sending goes on by itself when it is back."
+    )
+    page.context.set_offline(False)
+    page.wait_for_selector("[data-suggestion]")
+    page.goto(f"{page.url.partition('?')[0]}/files")
+    expect(page.locator("tbody")).to_contain_text("data/sst.csv")
+
+
+def test_file_that_is_refused_is_named_and_the_others_go_on(open_browser, make_folder):
+    folder = make_folder("refused")
+    page = open_browser(width=390)
+    page.route("**/files/data/sst.csv", lambda route: route.fulfill(status=422, json={"detail": "It is too large."}))
+    page.goto("/drop")
+    page.set_input_files("#drop-folder", folder)
+    expect(page.locator("[data-drop-failed]")).to_have_text("data/sst.csv: It is too large.")
+    page.locator("[data-drop-go-on]").click()
+    page.wait_for_selector("[data-suggestion]")
+
+
+def test_place_on_a_phone_is_shown_below_and_leads_back(open_browser, make_folder, drop):
+    page = open_browser(width=390)
+    drop(page, make_folder("below"))
+    mark = page.locator("[data-place]").first
+    mark.click()
+    expect(page.locator("#viewer")).to_be_focused()
+    page.locator(".back-to-form").click()
+    expect(mark).to_be_in_viewport()
+
+
 def test_wrong_value_is_named_and_what_was_typed_is_kept(open_browser, make_folder, drop, find_barriers):
     page = open_browser(lang="ja", width=390)
     address = drop(page, make_folder("mistyped"))

@@ -6,9 +6,12 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from shirushi.describe.evidence import confidence_word as _word
+from shirushi.forms.shown import Shown, shown
+from shirushi.metadata.labels import term_label
 
 THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 _UNITS = ("kB", "MB", "GB", "TB", "PB")
@@ -34,6 +37,23 @@ def filesize(size: int | None) -> str:
         if amount < 999.5 or unit == _UNITS[-1]:
             break
     return f"{amount:.1f} {unit}" if amount < 10 else f"{number(round(amount))} {unit}"
+
+
+def extent(value: float | str | None) -> str:
+    """One end of a variable's range: a number, or a moment without the parts that say nothing (``2025-07-01``)."""
+    if isinstance(value, str):
+        return value.removesuffix("T00:00:00").replace("T", " ")
+    return number(int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value)
+
+
+def term(value: str) -> str:
+    """A term of a controlled list in the reader's language: ``Dataset`` -> データセット."""
+    return term_label(value).in_(get_language() or "en")
+
+
+def shown_in_language(value: Any, field: str) -> Shown:
+    """One value of a field as people read it, in the reader's language."""
+    return shown(field, value, get_language() or "en")
 
 
 def day(value: date | datetime | str | None) -> str:

@@ -1,22 +1,29 @@
 """The Jinja2 environment of every page: translations, addresses, and how numbers, dates and sizes are written."""
 
+from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.contrib.messages import get_messages
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils import translation
 from jinja2 import Environment
 
+from shirushi.describe.evidence import confidence_word
 from shirushi.web import formats
 
 FILTERS = {
+    "confidence_class": confidence_word,
     "confidence_word": formats.confidence_word,
     "day": formats.day,
+    "extent": formats.extent,
     "filesize": formats.filesize,
     "moment": formats.moment,
     "number": formats.number,
     "place_words": formats.place_words,
+    "shown": formats.shown_in_language,
+    "term": formats.term,
 }
 
 
@@ -37,7 +44,7 @@ def environment(**options: Any) -> Environment:
         npgettext=translation.npgettext,
     )
     env.globals.update(
-        static=static,
+        static=_static,
         url=_url,
         language=translation.get_language,
         get_messages=get_messages,
@@ -46,6 +53,22 @@ def environment(**options: Any) -> Environment:
     return env
 
 
+def _static(name: str) -> str:
+    """``static("shirushi/app.css")``: the address of a static file."""
+    return static(name) if settings.DEBUG else _static_kept(name)
+
+
 def _url(name: str, *args: object, **kwargs: object) -> str:
     """``url("record", "abc")`` or ``url("record", id="abc")``."""
+    if not args and not kwargs:
+        return _url_kept(name, get_script_prefix())
     return reverse(name, args=args or None, kwargs=kwargs or None)
+
+
+# Every page asks for the same few addresses, and they do not change while the server runs.
+_static_kept = cache(static)
+
+
+@cache
+def _url_kept(name: str, _prefix: str) -> str:
+    return reverse(name)

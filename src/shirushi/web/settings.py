@@ -66,6 +66,7 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": SHIRUSHI_HOME / "shirushi.sqlite3",
+        "CONN_MAX_AGE": None,  # opening the file and its write-ahead log costs more than all queries of a page
         "OPTIONS": {
             # A writer takes its lock at once, so two writers wait for each other instead of failing halfway.
             "transaction_mode": "IMMEDIATE",

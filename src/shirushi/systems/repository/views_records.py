@@ -1,106 +1,156 @@
-"""The landing page of a record and what hangs on it: files, previews, exports. Everything comes from the stored document."""
+"""The landing page of a record and what hangs on it: files, previews, exports, provenance. All from the stored document."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from shirushi.accounts.actors import actor_of
+from shirushi.accounts.models import User
 from shirushi.core import rules
 from shirushi.core.documents import publication_of
-from shirushi.core.errors import Invalid
+from shirushi.core.errors import Gone, Invalid
 from shirushi.core.home import store
 from shirushi.core.models import Record, RecordFile
-from shirushi.exchange.csl import citation
 from shirushi.exchange.errors import NotExportable
 from shirushi.exchange.formats import FORMATS
-from shirushi.exchange.schema_org import to_json as schema_org
-from shirushi.metadata.fields import FIELDS, Text2
-from shirushi.systems.repository import previews
-from shirushi.systems.repository.rules import standing_records
+from shirushi.metadata.fields import BY_NAME, Text2
+from shirushi.systems.repository import citations, previews
+from shirushi.systems.repository.landing import landing, pages
 from shirushi.systems.repository.serving import send_file
 
 FILES_A_PAGE = 100
-CITATION_STYLES = ("bibtex", "ris", "csl")
 
 
 @require_safe
 def record(request: HttpRequest, record_id: str) -> HttpResponse:
-    """The page of one version. Two queries for a reader who is not signed in, however many files there are."""
-    shown = get_object_or_404(Record.objects.select_related("concept"), pk=record_id)
-    if shown.is_withdrawn:
-        return render(request, "records/tombstone.html", {"record": shown}, status=410)
+    """The page of one version, or for a program what it accepts. One query, and one more for its first reader."""
     language = get_language() or "en"
-    publication = publication_of(shown, all_files=False)
+    page = landing(record_id, language)
     versions = list(
-        Record.objects.filter(concept=shown.concept_id)
+        Record.objects.filter(concept=page.concept_id)
         .order_by("-number")
-        .values("id", "number", "published_at", "withdrawn_at")
+        .values_list("id", "number", "published_at", "withdrawn_at", named=True)
     )
-    context = {
-        "record": shown,
-        "work": publication.work,
-        "publication": publication,
-        "fields": FIELDS,
-        "lang": language,
-        "values": by_field(shown.document["provenance"]),
-        "citation": citation(publication, language),
-        "versions": versions,
-        "newest": versions[0],
-        "formats": FORMATS.values(),
-        "citation_formats": [FORMATS[name] for name in CITATION_STYLES],
-        "json_ld": in_script(schema_org(publication)),
-        "may_make_version": rules.can_make_new_version(actor_of(request), shown)
-        if request.user.is_authenticated
-        else False,
-    }
-    response = render(request, "records/record.html", context)
-    response["Link"] = signposting(shown, publication.work.rights)
+    if any(version.withdrawn_at for version in versions if version.id == record_id):
+        return tombstone(request, record_id)
+    if elsewhere := negotiated(request, record_id):
+        return elsewhere
+    # All that the page depends on, for a reader who is not signed in and came by its plain address.
+    key = (record_id, language, tuple(versions))
+    is_plain = not (request.user.is_authenticated or request.META.get("QUERY_STRING") or settings.DEBUG)
+    content = pages.get(key) if is_plain else None
+    if content is None:
+        context = {
+            "record_id": record_id,
+            "page": page,
+            "versions": versions,
+            "newest": versions[0],
+            **may(request, record_id),
+        }
+        content = render(request, "records/record.html", context).content
+        if is_plain:
+            pages.put(key, content)
+    response = HttpResponse(content, headers={"Link": page.links})
+    patch_vary_headers(response, ["Accept"])
     return response
 
 
-def by_field(provenance: list[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
-    """Provenance entries by the field they belong to, in the order of its values."""
-    entries: dict[str, list[Mapping[str, Any]]] = {}
-    for entry in provenance:
-        entries.setdefault(entry["pointer"].split("/")[1], []).append(entry)
-    return entries
+def may(request: HttpRequest, record_id: str) -> dict[str, bool]:
+    """What the reader may do with the record; no query for one who is not signed in."""
+    if not request.user.is_authenticated:
+        return {"may_make_version": False, "may_withdraw": False}
+    actor, shown = actor_of(request), Record.objects.defer("document", "metadata").get(pk=record_id)
+    return {
+        "may_make_version": rules.can_make_new_version(actor, shown),
+        "may_withdraw": rules.can_withdraw(actor, shown),
+    }
 
 
-def in_script(data: bytes) -> str:
-    """JSON that may stand inside a script element: ``</script>`` and ``<!--`` cannot appear in it (HTML 4.12.1.3)."""
-    return json.dumps(json.loads(data), ensure_ascii=False).replace("<", "\\u003c")
+def tombstone(request: HttpRequest, record_id: str) -> HttpResponse:
+    """What remains of a withdrawn version: that it was, how it was cited, why it went. 410, as programs expect."""
+    gone = Record.objects.get(pk=record_id)
+    publication = publication_of(gone, all_files=False)
+    language = get_language() or "en"
+    context = {
+        "record": gone,
+        "publication": publication,
+        "citation": citations.cited(publication, citations.usual_style(language)),
+    }
+    return render(request, "records/tombstone.html", context, status=410)
 
 
-def signposting(shown: Record, rights: Any) -> str:
-    """Links for machines, FAIR Signposting profile level 1 (https://signposting.org/FAIR/)."""
-    identifier = shown.document["publication"].get("identifier", {})
-    links = ['<https://schema.org/AboutPage>; rel="type"']
-    if identifier.get("state") == "registered":
-        links.append(f'<https://doi.org/{identifier["value"]}>; rel="cite-as"')
-    for name, item in FORMATS.items():
-        address = reverse("record-export", args=[shown.pk, name])
-        links.append(f'<{address}>; rel="describedby"; type="{item.media_type.split(";")[0]}"')
-    links += [
-        f'<{right.uri}>; rel="license"'
-        for right in rights
-        if right.uri and right.uri.isascii() and ">" not in right.uri
-    ]
-    return ", ".join(links)
+def negotiated(request: HttpRequest, record_id: str) -> HttpResponse | None:
+    """Where a program that asks for another form than a page finds it (303); None for a browser."""
+    accepted = request.headers.get("Accept", "*/*")
+    if "text/html" in accepted or accepted == "*/*":
+        return None
+    kinds = {
+        item.media_type.split(";")[0]: reverse("record-export", args=[record_id, name])
+        for name, item in reversed(FORMATS.items())
+    }
+    kinds["application/json"] = f"/api/records/{record_id}"
+    kinds["application/ld+json"] = reverse("record-export", args=[record_id, "schema-org"])
+    chosen = request.get_preferred_type(["text/html", *kinds])
+    if chosen is None or chosen == "text/html":
+        return None
+    response = HttpResponseRedirect(kinds[chosen])
+    response.status_code = 303
+    patch_vary_headers(response, ["Accept"])
+    return response
+
+
+@require_safe
+def citation(request: HttpRequest, record_id: str) -> HttpResponse:
+    """The citation in another style: for HTMX the box on the record's page, for everybody else a page of its own."""
+    shown = open_record(record_id)
+    style = request.GET.get("style", "")
+    if style not in citations.STYLES:
+        raise Http404
+    context = {
+        "record": shown,
+        "style": style,
+        "styles": citations.STYLES,
+        "citation": citations.cited(publication_of(shown), style),
+    }
+    return fragment(request, "records/_citation.html", "records/citation.html", context)
+
+
+@require_safe
+def provenance(request: HttpRequest, record_id: str) -> HttpResponse:
+    """Every value with where it was seen, how sure the proposal was, and who decided. Two queries."""
+    shown = open_record(record_id)
+    entries = shown.document["provenance"]
+    people = {entry["by"].get("user") for entry in entries} - {None}
+    work = shown.document["publication"]["work"]
+    context = {
+        "record": shown,
+        "lang": get_language() or "en",
+        "entries": [(entry, *value_at(work, entry["pointer"])) for entry in entries],
+        "people": dict(User.objects.filter(pk__in=people).values_list("pk", "name")),
+    }
+    return render(request, "records/provenance.html", context)
+
+
+def value_at(work: Mapping[str, Any], pointer: str) -> tuple[Text2, str, Any]:
+    """Label and name of the field a pointer belongs to, and the value there."""
+    name, _, index = pointer[1:].partition("/")
+    return BY_NAME[name].label, name, work[name][int(index)] if index else work[name]
 
 
 @require_safe
 def files(request: HttpRequest, record_id: str) -> HttpResponse:
     """The files of a record, page by page, narrowed by a part of their path."""
     shown = open_record(record_id)
-    wanted = request.GET.get("q", "").strip()
+    wanted = request.GET.get("q", "").strip()[:500]
     found = shown.files.filter(path__icontains=wanted) if wanted else shown.files.all()
     page = Paginator(found, FILES_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "records/files.html", {"record": shown, "page": page, "wanted": wanted})
@@ -117,13 +167,47 @@ def file(request: HttpRequest, record_id: str, file_path: str) -> HttpResponseBa
 
 @require_safe
 def preview(request: HttpRequest, record_id: str, file_path: str) -> HttpResponse:
-    """A look into one file: a table, lines, attributes, a page or an image. A fragment for HTMX, a page for everybody else."""
+    """A look into one file: a table, lines, attributes, a page or an image. A fragment for HTMX, a page for everybody else.
+
+    ``?value=/titles/0&seen=1`` opens it where the second piece of evidence for the first title was seen; ``offset`` (line or
+    row), ``sheet`` and ``page`` turn its pages.
+    """
     shown = open_record(record_id)
     entry = get_object_or_404(RecordFile, record=shown, path=file_path)
-    place = store().path(shown.object_id, f"files/{entry.path}", shown.object_version)
-    seen = previews.preview(place, media_type=entry.media_type, page=previews.page_number(request))
-    template = "records/_preview.html" if request.headers.get("HX-Request") else "records/preview.html"
-    return render(request, template, {"record": shown, "file": entry, "preview": seen})
+    seen = evidence_place(shown, request.GET.get("value", ""), previews.number(request, "seen"), entry.path)
+    looked = previews.preview(
+        store().path(shown.object_id, f"files/{entry.path}", shown.object_version),
+        media_type=entry.media_type,
+        place=seen,
+        page=previews.page_number(request),
+        sheet=request.GET.get("sheet") or None,
+        offset=previews.number(request, "offset"),
+    )
+    context = {
+        "record": shown,
+        "file": entry,
+        "preview": looked,
+        "place": seen,
+        "turning": previews.turning(looked, reverse("record-preview", args=[shown.pk, entry.path])),
+    }
+    return fragment(request, "records/_preview.html", "records/preview.html", context)
+
+
+def fragment(request: HttpRequest, part: str, whole: str, context: dict[str, Any]) -> HttpResponse:
+    """A part of a page for HTMX, the whole page for everybody else; caches are told that the two differ."""
+    response = render(request, part if request.headers.get("HX-Request") else whole, context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def evidence_place(shown: Record, pointer: str, number: int | None, path: str) -> dict[str, Any] | None:
+    """The place of one piece of evidence in that file; None when there is no such evidence."""
+    for entry in shown.document["provenance"]:
+        if entry["pointer"] == pointer:
+            places = [item["place"] for item in entry["evidence"]]
+            chosen = places[number or 0] if (number or 0) < len(places) else None
+            return chosen if chosen and chosen["file"] == path else None
+    return None
 
 
 @require_safe
@@ -144,5 +228,18 @@ def export(request: HttpRequest, record_id: str, format_name: str) -> HttpRespon
 
 
 def open_record(record_id: str) -> Record:
-    """A record that is not withdrawn; Http404 otherwise, because what hung on it is gone."""
-    return get_object_or_404(standing_records(), pk=record_id)
+    """A record that stands.
+
+    Raises:
+        Http404: there is none with that id.
+        Gone: it was withdrawn, and what hung on it with it.
+    """
+    found = get_object_or_404(Record, pk=record_id)
+    if found.is_withdrawn:
+        raise Gone(
+            Text2(
+                "This record was withdrawn, and its files and exports with it. Its page says when and why.",
+                "この記録は取り下げられたため、ファイルも書き出しもありません。取り下げの日と理由は記録のページにあります。",
+            )
+        )
+    return found

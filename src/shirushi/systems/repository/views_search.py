@@ -1,12 +1,15 @@
 """Search and the feed: one address for a person and for a program."""
 
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -14,8 +17,13 @@ from django.views.decorators.http import require_safe
 from shirushi.accounts.models import Space
 from shirushi.core.home import engine
 from shirushi.core.models import FeedEntry
+from shirushi.forms.render import language_name
+from shirushi.metadata.labels import term_label
 from shirushi.search import IndexDamaged
+from shirushi.search.engine import FacetValue, Hit
 from shirushi.search.query import DEEPEST, FACETS, Query
+
+logger = logging.getLogger(__name__)
 
 A_PAGE = 20
 SHOWN_VALUES = 8
@@ -30,6 +38,11 @@ FACET_LABELS = {
     "subject": gettext_lazy("Keyword"),
     "space": gettext_lazy("Space"),
     "format": gettext_lazy("File format"),
+}
+FOUND_IN = {
+    "other_title": gettext_lazy("Title in another language"),
+    "creators": gettext_lazy("Creator"),
+    "subjects": gettext_lazy("Keyword"),
 }
 SORTS = {
     "relevance": gettext_lazy("Best match"),
@@ -52,63 +65,104 @@ class Choice:
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Results with facets. Whatever is in the address, there is an answer: unknown parts are left out."""
-    text = request.GET.get("q", "")[:1000]
-    filters = {name: request.GET.getlist(name)[:20] for name in FACETS if request.GET.getlist(name)}
-    sort = request.GET.get("sort", "relevance")
-    sort = sort if sort in SORTS else "relevance"
-    number = page_number(request)
-    query = Query(
-        text=text,
-        filters=filters,
-        sort=sort,  # type: ignore[arg-type]
-        offset=(number - 1) * A_PAGE,
-        limit=A_PAGE,
-        facets=FACETS,
-    )
-    context: dict[str, Any] = {"text": text, "sort": sort, "sorts": SORTS, "filters": filters, "labels": FACET_LABELS}
+    """Results with facets, or for a program the way to the same results as JSON. Whatever is in the address, there is an answer:
+    unknown parts are left out."""
+    query = asked(request)
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        return answer(HttpResponseRedirect(machine_address(query)))
+    context: dict[str, Any] = {"text": query.text, "sort": query.sort, "sorts": SORTS, "filters": query.filters}
     try:
         hits = engine().search(query)
-    except IndexDamaged as error:
-        context["unavailable"] = error.ja if (get_language() or "").startswith("ja") else error.en
-        return render(request, "records/search.html", context, status=503)
+    except IndexDamaged:
+        logger.exception("search is not possible")  # where the index lies is for the log only
+        return render(request, "records/search.html", context | {"unavailable": True}, status=503)
+    number = query.offset // A_PAGE + 1
     context |= {
         "hits": hits,
-        "lang": get_language() or "en",
-        "facets": {name: choices(request, name, values, filters.get(name, [])) for name, values in hits.facets.items()},
+        "labels": FACET_LABELS,
+        "found_in": FOUND_IN,
+        "unexplained": {hit.id for hit in hits.items if not is_explained(hit)},
+        "facets": {
+            name: choices(request, name, values, query.filters.get(name, [])) for name, values in hits.facets.items()
+        },
         "number": number,
         "first": query.offset + 1,
         "last": query.offset + len(hits.items),
         "previous": changed(request, page=str(number - 1)) if number > 1 else None,
         "next": changed(request, page=str(number + 1)) if query.offset + A_PAGE < min(hits.total, DEEPEST) else None,
-        "without_filters": "?" + urlencode({"q": text}),
-        "machine": "/api/records?" + urlencode({"q": text}),
+        "without_filters": "?" + urlencode({"q": query.text}),
+        "machine": machine_address(query),
     }
-    return render(request, "records/search.html", context)
+    return answer(render(request, "records/search.html", context))
 
 
-def choices(request: HttpRequest, name: str, values: Any, chosen: list[str]) -> list[Choice]:
-    """The values of a facet: chosen ones stay in the list even where they no longer count anything."""
-    counts = {value.value: value.count for value in values}
-    listed = [*counts, *(value for value in chosen if value not in counts)]
-    titles = (
-        dict(Space.objects.values_list("slug", "name_ja" if (get_language() or "").startswith("ja") else "name_en"))
-        if name == "space"
-        else {}
+def asked(request: HttpRequest) -> Query:
+    """What the address asks for, with everything impossible left out."""
+    filters = {name: request.GET.getlist(name)[:20] for name in FACETS if request.GET.getlist(name)}
+    sort = request.GET.get("sort", "")
+    return Query(
+        text=request.GET.get("q", "")[:1000],
+        filters=filters,
+        sort=sort if sort in SORTS else "relevance",  # type: ignore[arg-type]
+        offset=(page_number(request) - 1) * A_PAGE,
+        limit=A_PAGE,
+        facets=FACETS,
     )
-    result = []
-    for value in listed:
-        kept = [item for item in chosen if item != value] if value in chosen else [*chosen, value]
-        result.append(
-            Choice(
-                value,
-                titles.get(value, value),
-                counts.get(value, 0),
-                value in chosen,
-                changed(request, **{name: kept, "page": None}),
-            )
+
+
+def answer(response: HttpResponse) -> HttpResponse:
+    """One address for people and programs: caches have to keep their answers apart."""
+    patch_vary_headers(response, ["Accept"])
+    return response
+
+
+def is_explained(hit: Hit) -> bool:
+    """Whether something that is shown of the hit is marked."""
+    return any(is_match for pieces in hit.highlights.values() for _text, is_match in pieces)
+
+
+def machine_address(query: Query) -> str:
+    """The same search for a program."""
+    parts = {"q": query.text, **query.filters, "sort": query.sort, "offset": query.offset, "limit": query.limit}
+    return "/api/records?" + urlencode(parts, doseq=True)
+
+
+def choices(request: HttpRequest, name: str, values: Sequence[FacetValue], chosen: Sequence[str]) -> list[Choice]:
+    """The first values of a facet, in the engine's order whatever is chosen, so that nothing jumps under the pointer. What is
+    chosen is always among them, also where it counts nothing any more."""
+    counts = {value.value: value.count for value in values}
+    listed = list(counts)[:SHOWN_VALUES]
+    listed += [value for value in chosen if value not in listed]
+    words = facet_words(name)
+    return [
+        Choice(
+            value,
+            words(value),
+            counts.get(value, 0),
+            value in chosen,
+            changed(request, **{name: toggled(chosen, value), "page": None}),
         )
-    return sorted(result, key=lambda choice: (not choice.chosen, listed.index(choice.value)))
+        for value in listed
+    ]
+
+
+def toggled(chosen: Sequence[str], value: str) -> list[str]:
+    """What is chosen after choosing ``value``, or after taking it back."""
+    return [item for item in chosen if item != value] if value in chosen else [*chosen, value]
+
+
+def facet_words(name: str) -> Callable[[str], str]:
+    """How the values of a facet are called in the reader's language. One query for spaces."""
+    language = get_language() or "en"
+    if name == "space":
+        column = "name_ja" if language.startswith("ja") else "name_en"
+        titles = dict(Space.objects.values_list("slug", column))
+        return lambda value: titles.get(value) or value
+    if name == "resource_type":
+        return lambda value: term_label(value).in_(language)
+    if name == "language":
+        return lambda value: language_name(value, language)
+    return str
 
 
 def changed(request: HttpRequest, **values: str | list[str] | None) -> str:

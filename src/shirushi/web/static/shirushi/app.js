@@ -1,5 +1,6 @@
-// The few things every page can do with a script and does without one: copying, and telling when the network is away.
-// Markup: <button data-copy="#id-of-text" data-copied="Copied">. The button is hidden until this script has run.
+// The few things that every page does better with a script: copying, sending a form when a choice changes, and telling when
+// the network is away or the server did not answer. No page needs it for reading.
+// Markup: <button data-copy="#id-of-text" data-copied="Copied" hidden>: shown once this script has run.
 
 "use strict";
 
@@ -17,6 +18,13 @@ function showCopyButtons(root) {
   for (const button of root.querySelectorAll("button[data-copy][hidden]")) button.hidden = false;
 }
 
+// Buttons of forms that send themselves when a choice changes.
+function hideNeedlessButtons(root) {
+  for (const form of root.querySelectorAll("form[data-submit-on-change], form[hx-trigger*='change']")) {
+    for (const button of form.querySelectorAll("[data-without-script]")) button.hidden = true;
+  }
+}
+
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-copy]");
   if (button) copyText(button);
@@ -28,5 +36,24 @@ document.addEventListener("change", (event) => {
   if (form && !form.hasAttribute("hx-get")) form.requestSubmit();
 });
 
-showCopyButtons(document);
-document.addEventListener("htmx:load", (event) => showCopyButtons(event.detail.elt));
+// What went wrong outside the page stands in #page-status, until it is over.
+const pageStatus = document.querySelector("#page-status");
+
+function tell(words) {
+  pageStatus.textContent = words ?? "";
+  pageStatus.hidden = !words;
+}
+
+addEventListener("offline", () => tell(pageStatus.dataset.offline));
+addEventListener("online", () => tell(null));
+document.addEventListener("htmx:sendError", () => tell(navigator.onLine ? pageStatus.dataset.failed : pageStatus.dataset.offline));
+document.addEventListener("htmx:responseError", () => tell(pageStatus.dataset.failed));
+document.addEventListener("htmx:afterOnLoad", () => tell(null));
+
+function prepare(root) {
+  showCopyButtons(root);
+  hideNeedlessButtons(root);
+}
+
+prepare(document);
+document.addEventListener("htmx:load", (event) => prepare(event.detail.elt.parentNode ?? event.detail.elt));

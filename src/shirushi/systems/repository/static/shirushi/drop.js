@@ -59,6 +59,7 @@ async function start(zone, found) {
   try {
     const space = zone.querySelector("[name=space]")?.value || zone.dataset.space;
     const body = JSON.stringify({ space, name });
+    await online(zone);
     const draft = JSON.parse(await call(zone, "POST", zone.dataset.drafts, { body, type: "application/json" }));
     await send(zone, draft.id, files);
   } catch (error) {
@@ -118,11 +119,11 @@ async function sendOne(zone, draft, path, file, show, signal) {
 }
 
 function online(zone, signal) {
-  if (navigator.onLine || signal.aborted) return Promise.resolve();
+  if (navigator.onLine || signal?.aborted) return Promise.resolve();
   say(zone, zone.dataset.wordsOffline);
   return new Promise((resolve) => {
     addEventListener("online", resolve, { once: true });
-    signal.addEventListener("abort", resolve, { once: true });
+    signal?.addEventListener("abort", resolve, { once: true });
   });
 }
 

@@ -1,0 +1,245 @@
+"""The landing page of a published version, drawn from its stored document.
+
+A document never changes, so what is drawn from it is kept. What may change (newer versions, withdrawal, who is signed in) is
+not in here; whole pages, for readers who are not signed in, are kept by what they depend on.
+"""
+
+import json
+from collections import OrderedDict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import Lock
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.safestring import SafeString, mark_safe
+
+from shirushi.core.documents import publication_of, record_url
+from shirushi.core.models import Record
+from shirushi.exchange.common import resolver_url
+from shirushi.exchange.formats import FORMATS
+from shirushi.exchange.licences import licence
+from shirushi.exchange.schema_org import to_json as schema_org
+from shirushi.forms.shown import Shown, shown
+from shirushi.metadata.fields import FIELDS, FieldSpec
+from shirushi.metadata.published import Publication
+from shirushi.systems.repository import citations
+from shirushi.systems.repository.variables import groups
+
+KEPT = 256  # drawn pages in memory, about 50 kB each
+FILES_SHOWN = 20
+LINKED_FILES = 50  # in the header for machines; the exports name all
+VARIABLES_SHOWN = 500
+
+JSON = Any
+# Fields with a place of their own on the page; the others stand at its side, in the order of the form.
+_IN_BODY = {"titles", "creators", "contributors", "descriptions", "variables", "related", "resource_type"}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value at the side: its words, an address when it has one, and where it comes from."""
+
+    words: Shown
+    address: str | None
+    origin: Mapping[str, JSON] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """``head`` and ``body`` are HTML; ``links`` is the Link header for machines."""
+
+    concept_id: str
+    title: str
+    summary: str
+    head: SafeString
+    body: SafeString
+    links: str
+
+
+def landing(record_id: str, language: str) -> Landing:
+    """The page of a version in a language, kept after it was first drawn (with DEBUG drawn anew each time).
+
+    Raises:
+        Http404: when there is no such record.
+    """
+    return _draw(record_id, language) if settings.DEBUG else _drawn(record_id, language)
+
+
+def _draw(record_id: str, language: str) -> Landing:
+    """One query."""
+    record = get_object_or_404(Record.objects.defer("metadata"), pk=record_id)
+    publication = publication_of(record, all_files=False)
+    work = record.document["publication"]["work"]
+    origins = {entry["pointer"]: entry for entry in record.document["provenance"]}
+    style = citations.usual_style(language)
+    described = json.loads(schema_org(publication))
+    context = {
+        "record": record,
+        "publication": publication,
+        "work": publication.work,
+        "title": publication.work.title(language) or record.title,
+        "space": record.document["space"]["name"]["ja" if language.startswith("ja") else "en"],
+        "lang": language,
+        "origins": origins,
+        "facts": list(facts(work, origins, language)),
+        "related": list(values_of(_spec("related"), work, origins, language)),
+        "groups": groups(work.get("variables", [])[:VARIABLES_SHOWN]),
+        "citation": citations.cited(publication, style),
+        "style": style,
+        "styles": citations.STYLES,
+        "files": publication.files[:FILES_SHOWN],
+        "formats": FORMATS.values(),
+        "typed_links": typed_links(record, publication, described["@type"]),
+        "json_ld": in_script(described),
+    }
+    with translation.override(language):
+        return Landing(
+            concept_id=record.concept_id,
+            title=context["title"],
+            summary=publication.work.description(language),
+            head=mark_safe(render_to_string("records/_head.html", context)),  # noqa: S308  our own template, escaped
+            body=mark_safe(render_to_string("records/_body.html", context)),  # noqa: S308
+            links=", ".join(_link(*link) for link in context["typed_links"]),
+        )
+
+
+_drawn = lru_cache(maxsize=KEPT)(_draw)
+
+
+class Kept:
+    """The pages that were asked for last, as bytes; the one asked for longest ago goes first. Safe with threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._pages: OrderedDict[Hashable, bytes] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable) -> bytes | None:
+        with self._lock:
+            if key not in self._pages:
+                return None
+            self._pages.move_to_end(key)
+            return self._pages[key]
+
+    def put(self, key: Hashable, page: bytes) -> None:
+        with self._lock:
+            self._pages[key] = page
+            while len(self._pages) > self._most:
+                self._pages.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._pages.clear()
+
+
+pages = Kept(KEPT)
+
+
+def forget() -> None:
+    """Draw every page anew from now on."""
+    _drawn.cache_clear()
+    pages.clear()
+
+
+def facts(
+    work: Mapping[str, JSON], origins: Mapping[str, Mapping[str, JSON]], language: str
+) -> Iterator[tuple[str, list[Value]]]:
+    """What stands at the side of the page: each field that holds something, with its label and values."""
+    for spec in FIELDS:
+        if spec.name not in _IN_BODY and work.get(spec.name):
+            yield spec.label.in_(language), list(values_of(spec, work, origins, language))
+
+
+def values_of(
+    spec: FieldSpec, work: Mapping[str, JSON], origins: Mapping[str, Mapping[str, JSON]], language: str
+) -> Iterator[Value]:
+    """The values of one field as people read them."""
+    held = work.get(spec.name) or []
+    for index, item in enumerate(held if spec.many else [held]):
+        pointer = f"/{spec.name}/{index}" if spec.many else f"/{spec.name}"
+        words = shown(spec.name, {**item, "lang": None} if isinstance(item, dict) else item, language)
+        details = tuple(
+            detail for detail in words.details if not detail[1].startswith("https://")
+        )  # the address says it
+        yield Value(Shown(words.text, details), _address(spec.name, item), origins.get(pointer))
+
+
+def _address(field: str, item: JSON) -> str | None:
+    """Where a value leads: only to the web, never to a scheme that a browser would run."""
+    match field:
+        case "subjects":
+            return f"{reverse('search')}?{urlencode({'subject': item['text']})}"
+        case "rights":
+            address = item.get("uri") or _licence_url(item.get("id"))
+        case "related":
+            address = resolver_url(item["identifier"], item["scheme"])
+        case "publisher":
+            address = item.get("ror")
+        case "funding":
+            address = item.get("award_uri") or item.get("funder_id")
+        case _:
+            address = None
+    return address if address and address.startswith(("https://", "http://")) else None
+
+
+def _licence_url(spdx: str | None) -> str | None:
+    return licence(spdx).url if spdx else None
+
+
+def _spec(name: str) -> FieldSpec:
+    return next(spec for spec in FIELDS if spec.name == name)
+
+
+def in_script(data: JSON) -> str:
+    """JSON that may stand inside a script element: ``</script>`` and ``<!--`` cannot appear in it (HTML 4.12.1.3)."""
+    return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def typed_links(record: Record, publication: Publication, schema_type: str) -> Sequence[tuple[str, str, str | None]]:
+    """Links for machines as (relation, address, media type): FAIR Signposting, level 1 (https://signposting.org/FAIR/).
+
+    An identifier that no agency has registered resolves nowhere: then the page's own address is the one to cite.
+    """
+    identifier = publication.identifier
+    registered = identifier is not None and identifier.state == "registered"
+    page = record_url(record.pk)
+    cited = resolver_url(identifier.value, identifier.scheme) if registered and identifier else page
+    links: list[tuple[str, str, str | None]] = [
+        ("cite-as", cited or page, None),
+        ("type", "https://schema.org/AboutPage", None),
+        ("type", f"https://schema.org/{schema_type}", None),
+    ]
+    links += [("author", f"https://orcid.org/{c.orcid}", None) for c in publication.work.creators if c.orcid]
+    links += [
+        (
+            "describedby",
+            settings.SHIRUSHI_BASE_URL + reverse("record-export", args=[record.pk, name]),
+            _bare(item.media_type),
+        )
+        for name, item in FORMATS.items()
+    ]
+    links += [("item", file.url, _bare(file.media_type)) for file in publication.files[:LINKED_FILES] if file.url]
+    licences = (right.uri or _licence_url(right.id) for right in publication.work.rights)
+    links += [("license", address, None) for address in licences if address]
+    return [link for link in links if _may_be_linked(link[1])]
+
+
+def _bare(media_type: str) -> str:
+    return media_type.split(";")[0]
+
+
+def _may_be_linked(address: str) -> bool:
+    """Whether an address can stand between < and > in a header."""
+    return address.isascii() and address.isprintable() and not set(' <>"') & set(address)
+
+
+def _link(relation: str, address: str, media_type: str | None) -> str:
+    kind = f'; type="{media_type}"' if media_type and _may_be_linked(media_type) else ""
+    return f'<{address}>; rel="{relation}"{kind}'
