@@ -7,7 +7,6 @@ from typing import Any
 from shirushi.exchange.common import (
     best_url,
     compact,
-    identifier_url,
     issued,
     publication_year,
     split_name,
@@ -110,7 +109,7 @@ def _english(publication: Publication) -> str:
         f"{head}({publication_year(publication)}). {work.title('en')}{version}{bracket}",
         work.publisher.name if work.publisher else "",
     ]
-    return _ended(parts, _link(publication))
+    return _ended(parts, best_url(publication) or "")
 
 
 def _japanese(publication: Publication) -> str:
@@ -125,19 +124,13 @@ def _japanese(publication: Publication) -> str:
         publication_year(publication),
         kind[1] if kind else "",
     ]
-    return _ended([authors, work.title("ja"), ", ".join(part for part in imprint if part)], _link(publication))
+    return _ended([authors, work.title("ja"), ", ".join(part for part in imprint if part)], best_url(publication) or "")
 
 
 def _ended(parts: list[str], link: str) -> str:
     """The parts as sentences, with the link after them bare, so that no full stop becomes part of it."""
     sentences = [part if part.endswith((".", "?", "!", "。")) else f"{part}." for part in parts if part]
     return " ".join([*sentences, link]).strip()
-
-
-def _link(publication: Publication) -> str:
-    if publication.identifier:
-        return identifier_url(publication.identifier)
-    return publication.url or ""
 
 
 def _initials(creator: Creator) -> str:

@@ -92,14 +92,21 @@ def test_every_csl_type_exists():
 
 
 def test_citation_in_both_manners(made):
-    assert csl.citation(made.rich, "en") == (
+    identifier = made.rich.identifier.model_copy(update={"state": "registered"})
+    registered = made.rich.model_copy(update={"identifier": identifier})
+    assert csl.citation(registered, "en") == (
         "山田花子, Suzuki, I., & 海洋観測グループ. (2026). Sea surface temperature of Sagami Bay, 2021–2025 (Version 1.2.0) "
         "[Data set]. 例大学. https://doi.org/10.5072/abcd-1234"
     )
-    assert csl.citation(made.rich, "ja") == (
+    assert csl.citation(registered, "ja") == (
         "山田花子, Suzuki, Ichirō, 海洋観測グループ. 相模湾の海面水温 2021–2025. Ver. 1.2.0, 例大学, 2026, データセット. "
         "https://doi.org/10.5072/abcd-1234"
     )
+
+
+def test_citation_of_what_no_agency_knows_leads_to_its_page(made):
+    assert made.rich.identifier.state == "local"
+    assert csl.citation(made.rich, "en").endswith(f" 例大学. {made.rich.url}")
 
 
 def test_citation_shortens_many_names():
