@@ -6,12 +6,32 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from shirushi.exchange.licences import licence
-from shirushi.metadata.published import Identifier, Publication
+from shirushi.metadata.published import FileEntry, Identifier, Publication
 from shirushi.metadata.work import Box, Creator, Rights, Work
 
 # DataCite Metadata Schema 4.7, appendix "Standard values for unknown information".
 UNAVAILABLE = ":unav"
 TO_BE_ASSIGNED = ":tba"
+
+# What `describe` calls files by their role or finer format, and the media type that the world knows them by (IANA, or the usual one).
+_PUBLIC_TYPES = {
+    "application/x-bids-description+json": "application/json",
+    "application/x-citation-cff": "application/yaml",
+    "application/x-codemeta+json": "application/ld+json",
+    "application/x-csvw+json": "application/csvm+json",
+    "application/x-datacite+xml": "application/vnd.datacite.datacite+xml",
+    "application/x-datapackage+json": "application/vnd.datapackage+json",
+    "application/x-eml+xml": "application/xml",
+    "application/x-empty": "application/octet-stream",
+    "application/x-git-authors": "text/plain",
+    "application/x-jats+xml": "application/xml",
+    "application/x-netcdf4": "application/x-netcdf",
+    "application/x-ro-crate+json": "application/ld+json",
+    "application/x-stac+json": "application/json",
+    "application/x-tei+xml": "application/tei+xml",
+    "application/x-zenodo+json": "application/json",
+    "text/x-licence": "text/plain",
+}
 UNKNOWN_CODES = frozenset(
     {
         ":unac",
@@ -86,6 +106,11 @@ def resolver_url(value: str, scheme: str) -> str | None:
 def identifier_url(identifier: Identifier) -> str:
     """The address of a record's own identifier; the bare value when its scheme has no resolver."""
     return resolver_url(identifier.value, identifier.scheme) or identifier.value
+
+
+def public_media_type(entry: FileEntry) -> str:
+    """The file's media type as other programs know it."""
+    return _PUBLIC_TYPES.get(entry.media_type, entry.media_type)
 
 
 def best_url(publication: Publication) -> str | None:

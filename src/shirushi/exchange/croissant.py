@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from shirushi.exchange import bibtex, schema_org
-from shirushi.exchange.common import UNAVAILABLE, compact
+from shirushi.exchange.common import UNAVAILABLE, compact, public_media_type
 from shirushi.exchange.xmltools import uri
 from shirushi.metadata.published import FileEntry, Publication
 from shirushi.metadata.work import Variable
@@ -75,13 +75,17 @@ def document(publication: Publication) -> Node:
 
 
 def _anonymous(value: Any) -> Any:
-    """The value without ``@id``: the reference validator refuses many (white space, one node described twice), and the
-    identifiers stand in ``identifier`` and ``url`` all the same."""
+    """The value without ``@id``, which the reference validator refuses in many places (white space, one node described twice). An
+    address that would be lost with it becomes the node's ``url``."""
     if isinstance(value, list):
         return [_anonymous(entry) for entry in value]
     if not isinstance(value, dict):
         return value
-    return {key: _anonymous(entry) for key, entry in value.items() if key != "@id"}
+    address = str(value.get("@id", ""))
+    kept = {key: _anonymous(entry) for key, entry in value.items() if key != "@id"}
+    if address.startswith(("http://", "https://")) and address not in kept.values() and "url" not in kept:
+        kept["url"] = address
+    return kept
 
 
 def _file(entry: FileEntry) -> Node:
@@ -91,7 +95,7 @@ def _file(entry: FileEntry) -> Node:
         "name": entry.path,
         "contentUrl": uri(entry.url) if entry.url else quote(entry.path),
         "contentSize": f"{entry.size} B",
-        "encodingFormat": entry.media_type,
+        "encodingFormat": public_media_type(entry),
         "sha256": entry.sha256,
     }
 

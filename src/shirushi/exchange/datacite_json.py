@@ -19,6 +19,7 @@ from shirushi.exchange.common import (
     human_size,
     is_point,
     issued,
+    public_media_type,
     publication_year,
     total_size,
     unique,
@@ -60,7 +61,7 @@ def attributes(publication: Publication) -> dict[str, Any]:
             "relatedIdentifiers": unique(_related(related) for related in _all_related(publication)),
             "relatedItems": unique(_related_item(related) for related in work.related if related.title),
             "sizes": _sizes(publication),
-            "formats": unique(entry.media_type for entry in publication.files),
+            "formats": unique(public_media_type(entry) for entry in publication.files),
             "version": work.version,
             "rightsList": unique(_rights(rights) for rights in work.rights),
             "descriptions": unique(

@@ -8,7 +8,7 @@ import re
 from pathlib import PurePosixPath
 from typing import Any
 
-from shirushi.exchange.common import best_url, compact, issued, rights_url
+from shirushi.exchange.common import best_url, compact, issued, public_media_type, rights_url
 from shirushi.exchange.errors import Missing, NotExportable
 from shirushi.metadata.published import FileEntry, Publication
 from shirushi.metadata.work import Contributor, Creator, Rights, Variable
@@ -100,7 +100,7 @@ def _resource(entry: FileEntry, variables: list[Variable], names: set[str]) -> N
             "path": entry.url or entry.path,
             "title": entry.path,
             "format": PurePosixPath(entry.path).suffix.lstrip(".").lower(),
-            "mediatype": entry.media_type,
+            "mediatype": public_media_type(entry),
             "bytes": entry.size,
             "hash": f"sha256:{entry.sha256}",
             **(table if columns and entry.media_type in _TABULAR else {}),
@@ -128,6 +128,8 @@ def _field(column: Variable) -> Node:
         {
             "name": column.name,
             "type": kind,
+            # Without a format Table Schema expects ISO 8601, which tables seldom write; how this column does is not known here.
+            "format": "any" if kind in {"date", "datetime", "time"} else None,
             "title": column.label,
             "description": column.description,
             "unit": column.unit,

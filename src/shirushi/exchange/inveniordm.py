@@ -8,7 +8,16 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from shirushi.exchange.common import compact, is_point, issued, rights_name, rights_url, ror_code, unique
+from shirushi.exchange.common import (
+    compact,
+    is_point,
+    issued,
+    public_media_type,
+    rights_name,
+    rights_url,
+    ror_code,
+    unique,
+)
 from shirushi.exchange.languages import iso_639_3
 from shirushi.metadata.published import Publication
 from shirushi.metadata.work import (
@@ -113,7 +122,7 @@ def metadata(publication: Publication) -> Node:
                 {"identifier": other.identifier, "scheme": "other"} for other in work.alternate_identifiers
             ),
             "related_identifiers": [_related(related) for related in work.related],
-            "formats": unique(entry.media_type for entry in publication.files),
+            "formats": unique(public_media_type(entry) for entry in publication.files),
             "version": work.version,
             "rights": [_rights(rights) for rights in work.rights],
             "description": texts[0].text if texts else None,

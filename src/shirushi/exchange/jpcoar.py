@@ -23,6 +23,7 @@ from shirushi.exchange.common import (
     is_point,
     issued,
     main_language,
+    public_media_type,
     resolver_url,
     rights_name,
     rights_url,
@@ -320,7 +321,7 @@ class _Writer:
         if entry.url and is_address(entry.url):
             kind = terms.OBJECT_TYPES.get(self.work.resource_type.general, "other")
             self.add("jpcoar:URI", uri(entry.url), within=element, objectType=kind, label=entry.path)
-        self.add("jpcoar:mimeType", entry.media_type, within=element)
+        self.add("jpcoar:mimeType", public_media_type(entry), within=element)
         self.add("jpcoar:extent", human_size(entry.size), within=element)
 
 

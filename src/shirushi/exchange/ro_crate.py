@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from shirushi.exchange import schema_org
-from shirushi.exchange.common import UNAVAILABLE, best_url, compact, rights_name, rights_url
+from shirushi.exchange.common import UNAVAILABLE, best_url, compact, public_media_type, rights_name, rights_url
 from shirushi.exchange.xmltools import uri
 from shirushi.metadata.published import FileEntry, Publication
 from shirushi.metadata.work import Rights
@@ -83,7 +83,7 @@ def _file(entry: FileEntry) -> Node:
         "@id": file_id(entry),
         "@type": "File",
         "name": entry.path,
-        "encodingFormat": entry.media_type,
+        "encodingFormat": public_media_type(entry),
         "contentSize": str(entry.size),
         "sha256": entry.sha256,
     }

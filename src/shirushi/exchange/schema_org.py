@@ -14,6 +14,7 @@ from shirushi.exchange.common import (
     identifier_url,
     is_point,
     issued,
+    public_media_type,
     resolver_url,
     rights_name,
     rights_url,
@@ -153,7 +154,7 @@ def download(entry: FileEntry, kind: str) -> Node:
             "@type": kind,
             "name": entry.path,
             "contentUrl": entry.url,
-            "encodingFormat": entry.media_type,
+            "encodingFormat": public_media_type(entry),
             "contentSize": f"{entry.size} B",
             "sha256": entry.sha256,
         }

@@ -39,6 +39,14 @@ def test_any_publication_is_accepted(made, mlcroissant):
     check()
 
 
+def test_related_works_keep_their_addresses(made):
+    assert croissant.document(made.rich)["subjectOf"] == {
+        "@type": "ScholarlyArticle",
+        "name": "Warm bays",
+        "url": "https://doi.org/10.1234/abcd",
+    }
+
+
 def test_columns_become_fields_once_each(made):
     document = croissant.document(made.rich)
     (records,) = document["recordSet"]

@@ -92,6 +92,12 @@ def test_table_has_its_columns(made):
     table = check(made.rich)["resources"][1]
     assert [field["name"] for field in table["schema"]["fields"]] == ["time", "sst", "sst", "水深 (m)"]
     assert table["schema"]["fields"][1]["unit"] == "degC"
+    assert [field.get("format") for field in table["schema"]["fields"]] == [
+        "any",
+        None,
+        None,
+        None,
+    ]  # as tables write dates
     assert table["hash"] == "sha256:" + "b" * 64
 
 
