@@ -51,3 +51,14 @@ def test_targets_named_in_documents_exist() -> None:
     for document in [ROOT / "README.md", *ROOT.glob("docs/**/*.md")]:
         named |= set(re.findall(r"(?:^|\n|`)make ([a-z-]+)", document.read_text(encoding="utf-8")))
     assert named <= targets, sorted(named - targets)
+
+
+def test_source_files_named_in_documents_exist() -> None:
+    path = re.compile(r"`((?:[a-z_]+/)+(?:[a-z_*]+(?:\.py|\.json|/)))`")
+    lost = []
+    for document in [ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("src/shirushi/*/README.md")]:
+        rooms = (ROOT, ROOT / "src" / "shirushi", document.parent)
+        for name in path.findall(document.read_text(encoding="utf-8")):
+            if not any(list(room.glob(name.rstrip("/"))) for room in rooms):
+                lost.append(f"{document.relative_to(ROOT)}: {name}")
+    assert lost == []
