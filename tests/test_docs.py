@@ -58,7 +58,9 @@ def test_source_files_named_in_documents_exist() -> None:
     lost = []
     for document in [ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("src/shirushi/*/README.md")]:
         rooms = (ROOT, ROOT / "src" / "shirushi", document.parent)
-        for name in path.findall(document.read_text(encoding="utf-8")):
-            if not any(list(room.glob(name.rstrip("/"))) for room in rooms):
-                lost.append(f"{document.relative_to(ROOT)}: {name}")
+        lost += [
+            f"{document.relative_to(ROOT)}: {name}"
+            for name in path.findall(document.read_text(encoding="utf-8"))
+            if not any(list(room.glob(name.rstrip("/"))) for room in rooms)
+        ]
     assert lost == []
