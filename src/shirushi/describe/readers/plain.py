@@ -23,8 +23,12 @@ _UNDERLINE = re.compile(r"^\s*([=\-~^\"'`#*+_])\1{2,}\s*$")
 _RULE = re.compile(r"^\W{3,}$|^[_\W]{3,}$")
 _BULLET = re.compile(r"^\s*(?:[-*•・●○◦▪]|\(?\d{1,2}[.)）]|[（(]\d{1,2}[)）])\s+(?P<text>\S.*)$")
 _JA_HEADING = re.compile(r"^\s*(?:[【［](?P<bracket>[^】］]{1,40})[】］]|[■□◆◇●○▼]\s*(?P<mark>\S.{0,30}?))\s*$")
-_NUMBERED = re.compile(r"^\s*(?:\d{1,2}(?:\.\d{1,2})*[.．、)）]?|第\d{1,2}[章節])\s*(?P<text>\S.{0,70}?)[:：]?\s*$")
+_NUMBERED = re.compile(
+    r"^\s*(?:\d{1,2}(?:\.\d{1,2})*[.．、)）]?(?![\d\-/:年月日])|第\d{1,2}[章節])\s*(?P<text>\S.{0,70}?)[:：]?\s*$"
+)
 _CAPS = re.compile(r"^[A-Z][A-Z0-9 /&,()\-]{3,60}:?$")
+# A text often starts with its title on a line by itself: no sentence, no greeting, no "key: value", no date.
+_TITLE_LINE = re.compile(r"^(?![-*•・#>|<\[{(/])(?=.*[^\W\d_]{2})[^:：|=<>{}\t]{4,150}(?<![.,;!?。、．，！？])$")
 _CODE_LINE = re.compile(r"[;{}]\s*$|^\s*(?:import|from|def|for|if|return|#include|\$|>>>)\s")
 
 
@@ -103,6 +107,8 @@ def _heading(lines: Lines, number: int) -> tuple[str, int, int, int, int] | None
         return text.rstrip(":"), 2, 1, column, column + len(text.rstrip(":"))
     if alone and (match := _NUMBERED.match(line)) and not re.search(r"[.。]$", text):
         return match["text"], 2, 1, match.start("text"), match.end("text")
+    if alone and _TITLE_LINE.match(text) and not any(before.strip() for before in lines.lines[:number]):
+        return text, 1, 1, column, column + len(text)
     return None
 
 
