@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -44,6 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
 def worker(_: argparse.Namespace) -> int:
     """Work on background jobs until told to stop, or until the process that started this one is gone."""
     open_instance()
+    logging.getLogger("django_tasks").setLevel(logging.WARNING)  # two lines for every job, on the screen of `make run`
     end_with_parent()
     from shirushi.core.jobs import work
 
