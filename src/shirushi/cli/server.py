@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from shirushi.cli import CommandError
 from shirushi.cli.instance import open_instance
 
+THREADS = 32  # requests at the same time; made as they are needed. Each waits for the disk or the client most of its time
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -35,8 +36,9 @@ def run(arguments: argparse.Namespace) -> int:
         from shirushi.cli.demo import load
 
         load()
-    with job_worker():
-        threading.Thread(target=announce, args=(arguments,), daemon=True).start()
+    served = threading.Event()
+    with job_worker(served):
+        threading.Thread(target=announce, args=(arguments, served), daemon=True).start()
         serve(arguments.host, arguments.port)
     print("Stopped.", flush=True)
     return 0
@@ -68,7 +70,7 @@ def refuse_taken_port(host: str, port: int) -> None:
 
 
 def serve(host: str, port: int) -> None:
-    """Granian in WSGI mode: one process, threads for requests; SQLite has one writer anyway."""
+    """Granian in WSGI mode: one process, threads for requests; SQLite has one writer anyway. Slow clients: cli/patience.py."""
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -80,7 +82,7 @@ def serve(host: str, port: int) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=4,
+        blocking_threads=THREADS,
         backlog=1024,
         log_level=LogLevels.error,
         log_access=False,
@@ -90,14 +92,16 @@ def serve(host: str, port: int) -> None:
 
 
 @contextlib.contextmanager
-def job_worker() -> Iterator[None]:
-    """A worker process beside the server; started again when it dies, told to finish when the server ends."""
+def job_worker(served: threading.Event) -> Iterator[None]:
+    """A worker process beside the server; started again when it dies, told to finish when the server ends. It starts when the
+    server answers, so that the two do not hold each other up."""
     environment = {**os.environ, "SHIRUSHI_PARENT": str(os.getpid())}
     command = [sys.executable, "-m", "shirushi.cli", "worker"]
     stopping = threading.Event()
     current: list[subprocess.Popen[bytes]] = []
 
     def keep_running() -> None:
+        served.wait()
         while not stopping.is_set():
             # A session of its own: Ctrl-C reaches the server first, which then asks the worker to finish its job.
             process = subprocess.Popen(command, env=environment, start_new_session=True, stdin=subprocess.DEVNULL)  # noqa: S603
@@ -111,6 +115,7 @@ def job_worker() -> Iterator[None]:
         yield
     finally:
         stopping.set()
+        served.set()
         for process in current:
             process.terminate()
             try:
@@ -125,19 +130,17 @@ def address_of(arguments: argparse.Namespace) -> str:
     return f"http://{host}:{arguments.port}/"
 
 
-def announce(arguments: argparse.Namespace) -> None:
-    """Say where the server is, once it answers."""
+def announce(arguments: argparse.Namespace, served: threading.Event) -> None:
+    """Say where the server is, once it answers, and set ``served``."""
     address = address_of(arguments)
-    for _ in range(300):
+    while not served.is_set():
         try:
             with urllib.request.urlopen(address, timeout=5):  # noqa: S310 - our own address
-                break
+                served.set()
         except urllib.error.HTTPError:
-            break
+            served.set()
         except OSError:
-            time.sleep(0.1)
-    else:
-        return
+            time.sleep(0.05)
     print(f"\n  shirushi is at {address}   (Ctrl-C stops it)")
     if arguments.demo:
         from shirushi.cli.demo import EMAIL, PASSWORD

@@ -74,7 +74,8 @@ def save_description(*, run: DescribeRun, description: Description) -> None:
         run.state = DescribeRun.State.DONE
         run.description_sha256 = blob.sha256
         run.problems = [
-            {"code": problem.code, "file": problem.file, "message": problem.message} for problem in description.problems
+            {"code": item.code, "file": item.file, "message": item.message, "detail": item.detail}
+            for item in description.problems
         ]
         run.stage, run.current_file = "", ""
         run.done = run.total = description.file_count

@@ -17,8 +17,10 @@ from shirushi.accounts.actors import Actor
 from shirushi.core import rules, services, values
 from shirushi.core.errors import Conflict, Invalid
 from shirushi.core.home import blobs
-from shirushi.core.models import Draft, Suggestion
+from shirushi.core.models import DescribeRun, Draft, Suggestion
+from shirushi.describe.description import Problem
 from shirushi.describe.evidence import LIKELY, SURE, confidence_word
+from shirushi.describe.problems import say
 from shirushi.forms import parse, validate, work_form
 from shirushi.forms import render as render_form
 from shirushi.forms.render import render_choices
@@ -95,7 +97,8 @@ def page(
         "sections": in_sections(fields, language),
         "lang": language,
         "readiness": services.readiness(draft),
-        "run": draft.runs.last(),
+        "run": (run := draft.runs.last()),
+        "remarks": remarks(run, language) if run else [],
         "may_decide": rules.can_decide(actor, draft) and draft.state == Draft.State.OPEN,
         "may_publish": rules.can_publish(actor, draft),
         "conflict": conflict,
@@ -109,6 +112,11 @@ def page(
     if error is not None and not is_fragment:  # HTMX puts in place only what was answered well
         response.status_code = error.status
     return response
+
+
+def remarks(run: DescribeRun, language: str) -> list[tuple[str, str]]:
+    """What reading had to say about files: the file (or ''), and the words in the reader's language."""
+    return [(item["file"], say(Problem(**item), language)) for item in run.problems]
 
 
 def counts(draft: Draft) -> dict[str, Any]:
