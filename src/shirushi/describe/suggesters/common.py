@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from json import loads
 from pathlib import PurePosixPath
@@ -37,33 +37,53 @@ def sections() -> Mapping[str, frozenset[str]]:
     return {purpose: frozenset(words) for purpose, words in data.items()}
 
 
+_AROUND = re.compile(r"^[\W\d_]+|[\W_]+$")
+_FRAME = re.compile(
+    r"^(?:the|our|how to|about the)\s+|\s+(?:of|for|in) (?:the|this|our) (?:data|dataset|data set|repository)$"
+)
+REMEMBERED = 8_192
+
+
+@lru_cache(REMEMBERED)
 def purpose(title: str) -> str | None:
     """What a section with this heading is about: ``description``, ``authors``, ``licence``, … or None."""
-    bare = re.sub(r"^[\W\d_]+|[\W_]+$", "", fold(title))
-    bare = re.sub(
-        r"^(?:the|our|how to|about the)\s+|\s+(?:of|for|in) (?:the|this|our) (?:data|dataset|data set|repository)$",
-        "",
-        bare,
-    )
-    for name, words in sections().items():
-        if bare in words:
-            return name
-    return next((name for name, words in sections().items() if any(_about(bare, word) for word in words)), None)
+    bare = _FRAME.sub("", _AROUND.sub("", fold(title)))
+    exact = next((name for name, words in sections().items() if bare in words), None)
+    if exact or len(bare) > _LONGEST_HEADING:
+        return exact
+    return next((name for name, (spaced, cjk) in _about().items() if _names(bare, spaced, cjk)), None)
 
 
-def _about(title: str, word: str) -> bool:
-    """A short heading that contains the word as a word: "Data and licence"."""
-    if has_cjk(word):
-        return len(word) >= 2 and word in title and len(title) <= len(word) + 6
-    return len(word) >= 6 and len(title.split()) <= 4 and re.search(rf"\b{re.escape(word)}\b", title) is not None
+_LONGEST_HEADING = 200
 
 
+@cache
+def _about() -> Mapping[str, tuple[re.Pattern[str], tuple[str, ...]]]:
+    """For each purpose, its longer words as one pattern, and its words in scripts without spaces."""
+    return {
+        name: (
+            re.compile(rf"\b(?:{'|'.join(sorted(re.escape(w) for w in words if len(w) >= 6 and not has_cjk(w)))})\b"),
+            tuple(sorted(w for w in words if len(w) >= 2 and has_cjk(w))),
+        )
+        for name, words in sections().items()
+    }
+
+
+def _names(title: str, spaced: re.Pattern[str], cjk: tuple[str, ...]) -> bool:
+    """A short heading that contains one of the words as a word: "Data and licence"."""
+    if len(title.split()) <= 4 and spaced.search(title):
+        return True
+    return any(len(title) <= len(word) + 6 and word in title for word in cjk)
+
+
+@lru_cache(REMEMBERED)
 def is_generic(title: str) -> bool:
     """Whether a heading names a section rather than the work: "Description", "License", "使い方"."""
-    bare = re.sub(r"^[\W\d_]+|[\W_]+$", "", fold(title))
+    bare = _AROUND.sub("", fold(title))
     return not bare or any(bare in words for words in sections().values())
 
 
+@lru_cache(REMEMBERED)
 def front_weight(file: str) -> float:
     """How much a text file speaks for the whole folder, 0 to 1, by its name and depth."""
     path = PurePosixPath(file)
