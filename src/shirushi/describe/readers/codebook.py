@@ -21,7 +21,7 @@ _WORDS: Mapping[str, list[str]] = json.loads(
 ROLES: Mapping[str, frozenset[str]] = {
     role: frozenset(_WORDS[role]) for role in ("variable", "description", "unit", "type", "label", "file")
 }
-_GENERIC = frozenset(_WORDS["generic"])
+GENERIC = frozenset(_WORDS["generic"])
 _MAX_ROWS = 5_000
 
 
@@ -37,7 +37,7 @@ def roles(header: Sequence[str]) -> dict[str, int] | None:
     described = {"description", "unit", "type", "label"} & set(found)
     if "variable" not in found or not described:
         return None
-    weak = cleaned[found["variable"]] in _GENERIC
+    weak = cleaned[found["variable"]] in GENERIC
     if weak and not {"description", "unit"} & set(found) and len(described) < 2:
         return None
     return found

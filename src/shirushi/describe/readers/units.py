@@ -31,7 +31,7 @@ _BRACKETED = re.compile(
 _AFTER_SLASH = re.compile(r"^(?P<label>[^/／]{2,}?)\s*(?:\s/\s|／)\s*(?P<unit>[^/／]{1,20})$")
 _AFTER_COMMA = re.compile(r"^(?P<label>[^,]{2,}),\s+(?P<unit>[^,]{1,20})$")
 _SUFFIXED = re.compile(
-    r"^(?P<label>.*[^\W\d_]{2,}.*?)[_.](?P<unit>[munkcpdh]?m|[kmµun]?g|kg|[mun]?s|sec|min|hr|hrs|hours|days|weeks|months|years|yrs|yr|degC|"
+    r"^(?P<label>.*[^\W\d_]{2,}.*?)[_.](?P<unit>[munkcpdh]?m|[kmµun]?g|kg|[mun]?s|sec|(?<=time_)min|(?<=duration_)min|hr|hrs|hours|days|weeks|months|years|yrs|yr|degC|"
     r"deg|[kKM]?Hz|hPa|kPa|MPa|Pa|mbar|dbar|bar|K|pct|percent|ppm|ppb|psu|km2|m2|cm2|mm2|m3|cm3|ha|[mun]?L|ml|kW|MW|GW|kWh|MWh|[mun]?V|"
     r"[mun]?A|[munp]?mol|mM|uM|nM|ft|feet|inch|inches|lb|lbs|usd|USD|eur|EUR|jpy|JPY|dB|eV|keV|MeV|kcal|celsius|meters|cm|mm|nm|um)$"
 )

@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from shirushi.describe.evidence import JSON, Candidate, CellPlace, Evidence
-from shirushi.describe.readers.codebook import roles
+from shirushi.describe.readers.codebook import GENERIC, roles
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
 from shirushi.describe.suggesters.common import stated_by
+from shirushi.describe.suggesters.quantities import names_things, spelled_out, unit_in_name, unit_in_text, usual_unit
 from shirushi.describe.text import fold
 
 TARGET = "/variables/-"
@@ -22,50 +23,122 @@ _TYPES = {
     "boolean": "boolean", "bool": "boolean", "logical": "boolean", "date": "date", "datetime": "datetime", "timestamp": "datetime", "time": "time",
     "文字列": "string", "数値": "number", "整数": "integer", "実数": "number", "日付": "date", "日時": "datetime", "真偽値": "boolean", "小数": "number",
 }  # fmt: skip
-_UNIT = re.compile(r"[\s_]*[(（\[［]\s*(?P<unit>[^()（）\[\]［］]{1,20}?)\s*[)）\]］]\s*$")
-_COORDINATE = re.compile(r"(?i)(?:decimal)?_?(?:lat|latitude|lon|lng|long|longitude)(?:_?(?:dd|deg|degrees))?")
-_SUFFIX = re.compile(
-    r"[a-z0-9](?:_|(?=[A-Z]))(?P<unit>mm|cm|km|nm|um|kg|mg|ug|degC|hPa|kPa|MPa|mV|kV|mA|kW|Hz|kHz|MHz|GHz|ppm|ppb|pct|percent|ms|sec|min|m|g|s)$"
-)
-_UNIT_WORD = re.compile(
-    r"^(?:[°℃%‰µμΩÅ]|deg|mm|cm|m|km|nm|um|µm|g|kg|mg|µg|ug|ng|t|s|sec|min|h|hr|hours?|days?|years?|yr|ms|us|ns|hz|khz|mhz|ghz|v|mv|kv|a|ma|w|kw|mw|"
-    r"j|kj|ev|kev|mev|pa|hpa|kpa|mpa|bar|mbar|k|c|f|mol|mmol|l|ml|ul|ppm|ppb|psu|n|kn|nt|t|lux|db|rpm|ha|usd|eur|jpy|円|人|度|個|件|年|月|日|時|分|秒|歳)"
-    r"(?:[\s/·*^\-−\d¹²³⁻]|per|$)",
+_INDICATORS = 3
+_DICTIONARY = re.compile(
+    r"dict|codebook|code_book|metadata|schema|variable|column|field|feature|attribut|readme|data_?desc|definition|辞書|定義|項目|変数",
     re.IGNORECASE,
 )
+_SAME_TABLE = 0.6
+_NUMERIC = 0.8
+_FORMATS = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xls", ".ods", ".json", ".jsonl")
 
 
-@suggests("variables")
+@suggests("variables", version="2")
 def variables(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """One variable for each column and array, in the order of files and columns."""
     for item in seen.stated("variables"):
         yield Candidate(TARGET, item.value["value"], (item,), stated_by("variables", item))
-    rows = seen.of("codebook-row")
-    book, dictionaries = _Codebook(rows), _dictionaries(seen, rows)
-    count = 0
-    for item in seen.of("column"):
-        count += 1
-        if count > MOST:
-            return
-        candidate = _column(item, book)
-        about = (item.place.file, item.value.get("sheet")) in dictionaries
-        yield replace(candidate, method="variables.codebook-column") if about else candidate
-    for item in seen.of("array"):
-        count += 1
-        if count > MOST:
-            return
+    tables = _tables(seen)
+    repeated = _repeated(tables)
+    dictionaries, posing = _dictionaries(seen, tables)
+    book = _Codebook(row for row in seen.of("codebook-row") if _table_of(row) not in posing)
+    shown = [item for table, items in tables.items() if table not in repeated for item in items]
+    judged = {**_indicators(tables), **_empty(tables)}
+    for item in shown[:MOST]:
+        candidate = _column(item, book, judged.get(id(item)))
+        yield replace(candidate, method="variables.codebook-column") if _table_of(item) in dictionaries else candidate
+    for item in seen.of("array")[: max(0, MOST - len(shown))]:
         yield _array(item, book)
     yield from book.unused()
 
 
-def _dictionaries(seen: EvidenceSet, rows: list[Evidence]) -> set[tuple[str, str | None]]:
-    """Tables that are themselves data dictionaries: their columns describe variables, they are none."""
-    files = {row.place.file for row in rows if isinstance(row.place, CellPlace)}
-    return {
-        (item.place.file, item.value.get("sheet"))
-        for item in seen.of("table")
-        if item.place.file in files and roles([str(name) for name in item.value["header"]])
+Table = tuple[str, str | None]
+"""A file and its sheet."""
+
+
+def _table_of(item: Evidence) -> Table:
+    sheet = item.value.get("sheet") if item.kind != "codebook-row" else getattr(item.place, "sheet", None)
+    return item.place.file, sheet
+
+
+def _tables(seen: EvidenceSet) -> dict[Table, list[Evidence]]:
+    """The columns of every table, in order."""
+    found: defaultdict[Table, list[Evidence]] = defaultdict(list)
+    for item in seen.of("column"):
+        found[_table_of(item)].append(item)
+    return dict(found)
+
+
+def _repeated(tables: dict[Table, list[Evidence]]) -> set[Table]:
+    """Tables that stand in the folder in another format too (``x.csv`` beside ``x.xlsx``): their columns are told once."""
+    names = {table: {fold(item.value["name"]) for item in items} for table, items in tables.items()}
+    kept: defaultdict[str, list[Table]] = defaultdict(list)
+    repeated: set[Table] = set()
+    for table in sorted(tables, key=lambda t: _format_rank(t[0])):
+        twins = kept[_stem(table[0])]
+        if any(
+            PurePosixPath(twin[0]).suffix.lower() != PurePosixPath(table[0]).suffix.lower()
+            and len(names[twin] & names[table]) >= _SAME_TABLE * len(names[table])
+            for twin in twins
+        ):
+            repeated.add(table)
+        else:
+            twins.append(table)
+    return repeated
+
+
+def _format_rank(file: str) -> int:
+    suffix = PurePosixPath(file).suffix.lower()
+    return _FORMATS.index(suffix) if suffix in _FORMATS else len(_FORMATS)
+
+
+def _indicators(tables: dict[Table, list[Evidence]]) -> dict[int, str]:
+    """Columns of 0 and 1 in a table that has several, by id: such sets of columns answer yes or no."""
+    found: dict[int, str] = {}
+    for items in tables.values():
+        binary = [
+            id(item)
+            for item in items
+            if item.value["type"] == "integer"
+            and (item.value.get("minimum"), item.value.get("maximum"), item.value.get("distinct")) == (0, 1, 2)
+        ]
+        found.update(dict.fromkeys(binary if len(binary) >= _INDICATORS else (), "boolean"))
+    return found
+
+
+def _empty(tables: dict[Table, list[Evidence]]) -> dict[int, str]:
+    """Columns without any value among columns of numbers, by id: they wait for numbers, too."""
+    found: dict[int, str] = {}
+    for items in tables.values():
+        empty = [id(item) for item in items if item.value.get("missing") == item.value.get("count")]
+        numbers = sum(item.value["type"] in ("integer", "number") for item in items)
+        if empty and numbers >= _NUMERIC * (len(items) - len(empty)) and numbers > len(empty):
+            found.update(dict.fromkeys(empty, "number"))
+    return found
+
+
+def _dictionaries(seen: EvidenceSet, tables: dict[Table, list[Evidence]]) -> tuple[set[Table], set[Table]]:
+    """Tables that are themselves data dictionaries (their columns describe variables, they are none), and tables that only
+    look like one: things with a name and a description, of which none is a column of any table."""
+    rows: defaultdict[Table, list[Evidence]] = defaultdict(list)
+    for row in seen.of("codebook-row"):
+        if isinstance(row.place, CellPlace):
+            rows[_table_of(row)].append(row)
+    headers = {
+        (e.place.file, e.value.get("sheet")): [str(name) for name in e.value["header"]] for e in seen.of("table")
     }
+    dictionaries: set[Table] = set()
+    posing: set[Table] = set()
+    for table, found in rows.items():
+        places = roles(headers.get(table, []))
+        if places is None:
+            continue
+        others = {_key(item.value["name"]) for own, items in tables.items() if own != table for item in items}
+        known = sum(_key(str(row.value["variable"])) in others for row in found)
+        generic = fold(headers[table][places["variable"]]) in GENERIC
+        about = _DICTIONARY.search(PurePosixPath(table[0]).name) or _DICTIONARY.search(table[1] or "")
+        (posing if generic and not about and known < max(1, 0.2 * len(found)) else dictionaries).add(table)
+    return dictionaries, posing
 
 
 class _Codebook:
@@ -103,17 +176,24 @@ class _Codebook:
         return chosen
 
     def unused(self) -> Iterator[Candidate]:
-        """Variables that a dictionary describes but no table shows."""
-        seen: set[int] = set()
-        for rows in self.rows.values():
+        """Variables that a dictionary describes but no table shows, each once."""
+        seen: set[tuple[str, str]] = set()
+        for key, rows in self.rows.items():
             for item in rows:
-                if id(item) in seen or id(item) in self.used or not _is_table(item):
+                said = (key, str(item.value.get("file") or ""))
+                if (
+                    said in seen
+                    or id(item) in self.used
+                    or not _is_table(item)
+                    or _key(str(item.value["variable"])) != key
+                ):
                     continue
-                seen.add(id(item))
+                seen.add(said)
                 value = {"name": item.value["variable"], **_said([item])}
                 if item.value.get("file"):
                     value["file"] = item.value["file"]
-                yield Candidate(TARGET, value, (item,), "variables.codebook-only", 0.3)
+                about = float(bool(_DICTIONARY.search(PurePosixPath(item.place.file).name)))
+                yield Candidate(TARGET, value, (item,), "variables.codebook-only", 0.3, {"dictionary": about})
 
 
 def _is_table(item: Evidence) -> bool:
@@ -150,14 +230,16 @@ def _said(rows: list[Evidence]) -> dict[str, JSON]:
             found.setdefault("type", kind)
     if "label" in found and "description" not in found:
         found["description"] = found["label"]
+    if "unit" not in found and (unit := unit_in_text(str(found.get("description") or ""))):
+        found["unit"] = unit
     return found
 
 
-def _column(item: Evidence, book: _Codebook) -> Candidate:
+def _column(item: Evidence, book: _Codebook, judged: str | None) -> Candidate:
     profile = item.value
-    file = item.place.file
-    rows = book.about(profile["name"], file)
-    value: dict[str, JSON] = {"name": profile["name"], "file": file}
+    file, name = item.place.file, profile["name"]
+    rows = book.about(name, file)
+    value: dict[str, JSON] = {"name": name, "file": file}
     if profile.get("sheet"):
         value["part"] = profile["sheet"]
     for key in ("type", "unit", "label", "description", "minimum", "maximum", "missing", "count"):
@@ -165,45 +247,32 @@ def _column(item: Evidence, book: _Codebook) -> Candidate:
             value[key] = profile[key]
     if profile.get("sampled"):
         value["sampled"] = True
-    said = _said(rows)
-    value.update(
-        {
-            k: v
-            for k, v in said.items()
-            if k in ("description", "unit", "label") or (k == "type" and _may_be(v, value.get("type")))
-        }
-    )
-    if "unit" not in value and (unit := unit_in_name(profile["name"])):
-        value["unit"] = unit
-    if "label" not in value and "description" not in value and (words := spelled_out(profile["name"])):
+    _judge_type(value, judged)
+    for key, text in _said(rows).items():
+        if key != "type" or _may_be(text, value.get("type")):
+            value[key] = text
+    if "unit" not in value and value.get("type") in ("integer", "number"):
+        unit = unit_in_name(name) or usual_unit(name, value.get("minimum"), value.get("maximum"))
+        value.update({"unit": unit} if unit else {})
+    if "description" not in value and (words := spelled_out(str(value.get("label") or name))):
         value["label"] = words
     features = {"described": float(bool(rows)), "depth": min(file.count("/") / 4, 1.0)}
     return Candidate(TARGET, value, (item, *rows[:3]), "variables.column", 1.0, features)
 
 
+def _judge_type(value: dict[str, JSON], judged: str | None) -> None:
+    """Numbers that only name things are no quantities; else what the other columns of the table tell."""
+    if value.get("type") == "integer" and names_things(value["name"]):
+        value["type"] = "string"
+        value.pop("minimum", None)
+        value.pop("maximum", None)
+    elif judged:
+        value["type"] = judged
+
+
 def _may_be(stated: str, seen: JSON) -> bool:
     """A dictionary's type stands unless the values speak against it: words where numbers are promised."""
     return seen != "string" or stated in ("string", "date", "datetime", "time", "boolean") or seen is None
-
-
-def unit_in_name(name: str) -> str | None:
-    """The unit at the end of a column's name: ``temp (degC)``, ``水温［℃］``, ``length_mm``; degrees of a latitude."""
-    match = _UNIT.search(name)
-    if match:
-        return match["unit"] if _UNIT_WORD.match(match["unit"]) else None
-    if _COORDINATE.fullmatch(name):
-        return "degree"
-    suffix = _SUFFIX.search(name)
-    return suffix["unit"].replace("pct", "%").replace("percent", "%") if suffix else None
-
-
-def spelled_out(name: str) -> str | None:
-    """``forkLength`` and ``fork_length`` in words, "fork length"; None for a name that is no words or already is."""
-    bare = _UNIT.sub("", name)
-    words = re.sub(r"[_.\-]+", " ", re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", bare)).split()
-    if len(words) < 2 or not all(re.fullmatch(r"[^\W_]+", word) for word in words):
-        return None
-    return " ".join(word if word.isupper() else word.lower() for word in words)
 
 
 def _array(item: Evidence, book: _Codebook) -> Candidate:

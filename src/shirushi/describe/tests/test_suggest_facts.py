@@ -7,7 +7,6 @@ import pytest
 from shirushi.describe.evidence import Candidate
 from shirushi.describe.suggesters.dates import read_dates, read_period
 from shirushi.describe.suggesters.rights import licences_in
-from shirushi.describe.suggesters.variables import spelled_out, unit_in_name
 
 Suggest = Callable[..., list[Candidate]]
 
@@ -133,31 +132,3 @@ def test_resource_type_of_tables(suggest: Suggest) -> None:
         {"README.md": "# Lakes\n\nA dataset.\n", "lakes.csv": "lake,temp (degC)\na,1.5\nb,2.5\n"}, "resource_type"
     )
     assert found[0].value == {"general": "Dataset"}
-
-
-def test_variables_take_unit_and_meaning(suggest: Suggest) -> None:
-    readme = "# Lakes\n\n| Column | Description | Unit |\n|---|---|---|\n| depth | Depth of the logger | m |\n"
-    found = suggest({"README.md": readme, "lakes.csv": "lake,depth,temp (degC)\na,1,1.5\nb,2,2.5\n"}, "variables")
-    by_name = {c.value["name"]: c.value for c in found}
-    assert (by_name["depth"]["description"], by_name["depth"]["unit"]) == ("Depth of the logger", "m")
-    assert by_name["temp (degC)"]["unit"] == "degC"
-    assert by_name["lake"]["type"] == "string"
-
-
-def test_variables_of_a_japanese_codebook(suggest: Suggest) -> None:
-    files = {
-        "項目説明.csv": "項目名,説明,単位\n水温,海面の水温,℃\n",
-        "観測.csv": "日付,水温\n2021-04-01,15.2\n2021-04-02,15.4\n",
-    }
-    found = [
-        c.value for c in suggest(files, "variables") if c.value["name"] == "水温" and c.value.get("file") == "観測.csv"
-    ]
-    assert [(v["description"], v["unit"]) for v in found] == [("海面の水温", "℃")]
-
-
-def test_names_spelled_out() -> None:
-    assert spelled_out("forkLength") == "fork length"
-    assert spelled_out("site_ID") == "site ID"
-    assert spelled_out("depth") is None
-    assert unit_in_name("length_mm") == "mm"
-    assert unit_in_name("note (see below)") is None
