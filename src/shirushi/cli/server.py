@@ -17,7 +17,9 @@ from collections.abc import Iterator
 from shirushi.cli import CommandError
 from shirushi.cli.instance import open_instance
 
-THREADS = 32  # requests at the same time; made as they are needed. Each waits for the disk or the client most of its time
+THREADS = (
+    32  # requests at the same time; made as they are needed. Each waits for the disk or the client most of its time
+)
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -75,7 +77,7 @@ def serve(host: str, port: int) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    os.environ["SHIRUSHI_PARENT"] = str(os.getpid())
+    os.environ |= {"SHIRUSHI_PARENT": str(os.getpid()), "SHIRUSHI_PORT": str(port)}
     Granian(
         "shirushi.cli.wsgi:application",
         address=host,

@@ -2,13 +2,17 @@
 
 import os
 
-from shirushi.cli.server import end_with_parent
+from shirushi.cli.patience import Patient, hang_up
+from shirushi.cli.server import THREADS, end_with_parent
 
 # A group of its own: Ctrl-C at a terminal reaches the parent alone, which then asks this process to finish. One that is told twice
 # waits until it is killed (granian 2.8).
 os.setpgid(0, 0)
 end_with_parent()
 
-from shirushi.web.wsgi import application  # noqa: E402 - the watch must stand before anything is opened
+from shirushi.web.wsgi import application as site  # noqa: E402 - the watch must stand before anything is opened
+
+application = Patient(site, bodies=THREADS // 2, answers=THREADS // 4)
+hang_up(int(os.environ["SHIRUSHI_PORT"]))
 
 __all__ = ["application"]
