@@ -1,17 +1,20 @@
 """Record versions as OCFL object versions: which one comes next, what it holds, and what to do with one that stands there
 although its transaction never committed."""
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 
 from django.db.models import Max
 
 from shirushi.accounts.actors import Actor
-from shirushi.core.errors import DomainError
+from shirushi.core.errors import Conflict, DomainError
 from shirushi.core.home import store
 from shirushi.core.models import Concept, Record
 from shirushi.metadata.fields import Text2
-from shirushi.storage import NotStored, ObjectVersion, Source, StorageError, VersionConflict
+from shirushi.storage import ContentMismatch, NotStored, ObjectVersion, Source, StorageError, StoreFull, VersionConflict
+
+logger = logging.getLogger(__name__)
 
 ABANDONED = "its transaction was never committed"
 
@@ -65,10 +68,24 @@ def head_of(object_id: str) -> int:
 
 
 def in_kernel_words(error: StorageError) -> DomainError:
-    """A storage error as the kernel's callers know errors."""
-    found = DomainError(Text2(error.en, error.ja), code="storage")
-    found.status = 507
+    """A storage error as the kernel's callers know errors. Where the store lies is for the operator's log, not for everybody."""
+    if isinstance(error, ContentMismatch):
+        return Conflict(Text2(error.en, error.ja), code="file-damaged")
+    logger.error("storage: %s", error)
+    is_full = isinstance(error, StoreFull)
+    found = DomainError(_NO_ROOM if is_full else _NOT_NOW, code="store-full" if is_full else "storage")
+    found.status = 507 if is_full else 503
     return found
+
+
+_NO_ROOM = Text2(
+    "There is no space left to store this; nothing was kept. Tell the operator, then try again.",
+    "空き容量がないため、何も保存していません。運用者に知らせてから、もう一度お試しください。",
+)
+_NOT_NOW = Text2(
+    "The store cannot be written just now; nothing was kept. Tell the operator, who finds the reason in the server's log.",
+    "いま保管庫に書き込めないため、何も保存していません。運用者に知らせてください。原因はサーバーのログにあります。",
+)
 
 
 def _commit(

@@ -50,6 +50,6 @@ def record(
 
 def standing(draft: Draft) -> list[Decision]:
     """The decisions of a draft that have not been undone, oldest first; undoing itself is not among them. One query."""
-    decisions = list(Decision.objects.filter(draft=draft))
+    decisions = list(Decision.objects.filter(draft=draft).select_related("suggestion"))
     undone = {decision.undoes_id for decision in decisions}
     return [d for d in decisions if d.pk not in undone and d.action != Decision.Action.UNDO]

@@ -9,8 +9,8 @@ from django.db.models import Sum
 
 from shirushi.accounts.actors import Actor
 from shirushi.accounts.models import Space
-from shirushi.core import crashpoints, rules, values
-from shirushi.core.errors import DomainError, Invalid, NotFound, TooLarge
+from shirushi.core import crashpoints, objects, rules, values
+from shirushi.core.errors import Invalid, NotFound, TooLarge
 from shirushi.core.events import emit
 from shirushi.core.home import blobs
 from shirushi.core.locking import advance
@@ -20,7 +20,7 @@ from shirushi.core.recording import record
 from shirushi.core.values import JSON
 from shirushi.describe.identify import identify
 from shirushi.metadata.fields import Text2
-from shirushi.storage import StorageError, StoreFull
+from shirushi.storage import StorageError
 from shirushi.storage import TooLarge as StreamTooLarge
 from shirushi.storage.blobs import Blob, Readable
 
@@ -146,24 +146,28 @@ def _check_place(draft: Draft, path: str) -> None:
 
 
 def _stored(path: str, content: Readable, size: int | None) -> Blob:
-    limit = settings.SHIRUSHI_MAX_FILE_SIZE
+    most = settings.SHIRUSHI_MAX_FILE_SIZE
+    if size is not None and size > most:
+        raise _too_large(path, most)  # before a byte of it is read
     try:
-        blob = blobs().write(content, limit=limit if size is None else min(limit, size))
+        blob = blobs().write(content, limit=most if size is None else size)
     except StreamTooLarge as error:
-        if size is not None and size <= limit:
-            raise _wrong_size(path, size, None) from error
-        raise TooLarge(Text2(f"{shown(path)}: {error.en}", f"{shown(path)}：{error.ja}"), pointer="/path") from error
-    except StoreFull as error:
-        raise _full(error) from error
+        raise (_too_large(path, most) if size is None else _wrong_size(path, size, None)) from error
+    except StorageError as error:
+        raise objects.in_kernel_words(error) from error
     if size is not None and blob.size != size:
         raise _wrong_size(path, size, blob.size)
     return blob
 
 
-def _full(error: StorageError) -> DomainError:
-    full = DomainError(Text2(error.en, error.ja), code="store-full")
-    full.status = 507
-    return full
+def _too_large(path: str, most: int) -> TooLarge:
+    words = Text2(
+        f"{shown(path)}: it is larger than the limit of {most:,} bytes; nothing was kept. "
+        "Split it, or ask the operator to raise the limit.",
+        f"{shown(path)}：上限の {most:,} バイトを超えているため、保存していません。"
+        "分けるか、運用者に上限の引き上げを頼んでください。",
+    )
+    return TooLarge(words, pointer="/path")
 
 
 def _wrong_size(path: str, promised: int, got: int | None) -> Invalid:

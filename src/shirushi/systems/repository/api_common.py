@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import register_converter
+from django.urls.converters import PathConverter
 from ninja import Query
 from pydantic import Field
 
@@ -19,7 +21,17 @@ from shirushi.metadata.fields import Text2
 from shirushi.systems.repository.api_errors import Changed, NotSignedIn, VersionNeeded
 from shirushi.systems.repository.api_schemas import Problem
 
-Offset = Annotated[int, Query(ge=0, le=10_000)]
+
+class AnyPath(PathConverter):
+    """A path with whatever in it, a line break too: it is refused where the reason can be told."""
+
+    regex = "(?s:.+)"
+
+
+register_converter(AnyPath, "any")
+
+Offset = Annotated[int, Query(ge=0, le=2**31)]
+DEEPEST = 10_000  # hits: ranking more of them to show the next costs more than a better question
 Limit = Annotated[int, Query(ge=1, le=200)]
 Id = Annotated[str, Field(max_length=20)]
 

@@ -26,12 +26,13 @@ from shirushi.systems.repository.api_common import (
     signed_in,
     space_of,
 )
-from shirushi.systems.repository.api_errors import LengthRequired, language
+from shirushi.systems.repository.api_errors import language
 from shirushi.systems.repository.api_records import record_out
 from shirushi.systems.repository.serving import send_file
 
 router = Router(tags=["drafts"])
 
+_NO_BODY = schemas.VersionIn()  # the version may come in If-Match alone
 State = Literal["open", "publishing", "published", "discarded"]
 SuggestionState = Literal["open", "accepted", "edited", "rejected", "superseded"]
 
@@ -46,7 +47,7 @@ def list_drafts(request: HttpRequest, state: State | None = None, offset: Offset
     return {"total": total, "items": [_line(draft) for draft in drafts], "next": following}
 
 
-@router.post("", response={201: schemas.DraftOut, **errors(403, 404, 413, 415)})
+@router.post("", response={201: schemas.DraftOut, **errors(403, 404, 411, 413, 415)})
 def create_draft(request: HttpRequest, body: schemas.DraftIn, response: HttpResponse) -> Any:
     """Begin an empty draft in a space."""
     draft = services.create_draft(space=space_of(body.space), by=signed_in(request), name=body.name)
@@ -60,12 +61,20 @@ def get_draft(request: HttpRequest, draft_id: Id, response: HttpResponse) -> Any
     return _shown(draft_of(request, draft_id)[0], response)
 
 
-@router.delete("/{draft_id}", response={204: None, **errors(403, 404, 409)})
+@router.delete("/{draft_id}", response={204: None, **errors(403, 404, 409, 411)})
 def discard_draft(request: HttpRequest, draft_id: Id) -> Any:
     """Put a draft away. Nothing is deleted."""
     draft, actor = draft_of(request, draft_id)
     services.discard_draft(draft=draft, by=actor)
     return Status(204, None)
+
+
+@router.post("/{draft_id}/restore", response={200: schemas.DraftOut, **errors(403, 404, 409, 411, 413, 415)})
+def restore_draft(request: HttpRequest, draft_id: Id, response: HttpResponse) -> Any:
+    """Take a discarded draft up again, as it was."""
+    draft, actor = draft_of(request, draft_id)
+    services.restore_draft(draft=draft, by=actor)
+    return _shown(draft, response)
 
 
 @router.get("/{draft_id}/files", response={200: schemas.FilesOut, **errors(404)})
@@ -77,8 +86,8 @@ def list_draft_files(request: HttpRequest, draft_id: Id, offset: Offset = 0, lim
 
 
 @router.put(
-    "/{draft_id}/files/{path:path}",
-    response={200: schemas.FileOut, **errors(403, 404, 409, 411, 413)},
+    "/{draft_id}/files/{any:path}",
+    response={200: schemas.FileOut, **errors(403, 404, 409, 411, 413, 503, 507)},
     openapi_extra={
         "requestBody": {
             "description": "the bytes of the file, as they are",
@@ -94,7 +103,7 @@ def put_draft_file(request: HttpRequest, draft_id: Id, path: str) -> Any:
 
 
 @router.get(
-    "/{draft_id}/files/{path:path}",
+    "/{draft_id}/files/{any:path}",
     response={**errors(404, 416)},
     openapi_extra={
         "responses": {
@@ -114,7 +123,7 @@ def get_draft_file(request: HttpRequest, draft_id: Id, path: str) -> HttpRespons
     return send_file(request, stored, name=file.path, media_type=file.media_type, sha256=file.sha256)
 
 
-@router.delete("/{draft_id}/files/{path:path}", response={204: None, **errors(403, 404, 409)})
+@router.delete("/{draft_id}/files/{any:path}", response={204: None, **errors(403, 404, 409, 411)})
 def remove_draft_file(request: HttpRequest, draft_id: Id, path: str) -> Any:
     """Take a file out of the draft."""
     draft, actor = draft_of(request, draft_id)
@@ -122,7 +131,7 @@ def remove_draft_file(request: HttpRequest, draft_id: Id, path: str) -> Any:
     return Status(204, None)
 
 
-@router.post("/{draft_id}/describe", response={202: schemas.RunOut, **errors(403, 404, 409, 413, 415)})
+@router.post("/{draft_id}/describe", response={202: schemas.RunOut, **errors(403, 404, 409, 411, 413, 415)})
 def start_describing(request: HttpRequest, draft_id: Id) -> Any:
     """Have the draft's files read. Ask GET on the same address for progress."""
     draft, actor = draft_of(request, draft_id)
@@ -162,7 +171,7 @@ def list_suggestions(
 
 @router.post(
     "/{draft_id}/suggestions/{int:suggestion_id}",
-    response={200: schemas.DecidedOut, **errors(403, 404, 409, 412, 413, 415, 428)},
+    response={200: schemas.DecidedOut, **errors(403, 404, 409, 412, 411, 413, 415, 428)},
 )
 def decide(
     request: HttpRequest, draft_id: Id, suggestion_id: int, body: schemas.DecideIn, response: HttpResponse
@@ -180,7 +189,7 @@ def decide(
 
 
 @router.post(
-    "/{draft_id}/accept-above", response={200: schemas.DecidedOut, **errors(403, 404, 409, 412, 413, 415, 428)}
+    "/{draft_id}/accept-above", response={200: schemas.DecidedOut, **errors(403, 404, 409, 412, 411, 413, 415, 428)}
 )
 def accept_above(request: HttpRequest, draft_id: Id, body: schemas.AcceptAboveIn, response: HttpResponse) -> Any:
     """Accept every open suggestion that is at least as sure as ``threshold``; undone as one."""
@@ -190,8 +199,8 @@ def accept_above(request: HttpRequest, draft_id: Id, body: schemas.AcceptAboveIn
     return _decided(draft, decisions, response)
 
 
-@router.post("/{draft_id}/undo", response={200: schemas.DecidedOut, **errors(403, 404, 409, 412, 413, 415, 428)})
-def undo(request: HttpRequest, draft_id: Id, body: schemas.VersionIn, response: HttpResponse) -> Any:
+@router.post("/{draft_id}/undo", response={200: schemas.DecidedOut, **errors(403, 404, 409, 412, 411, 413, 415, 428)})
+def undo(request: HttpRequest, draft_id: Id, response: HttpResponse, body: schemas.VersionIn = _NO_BODY) -> Any:
     """Take the last decision back, or the last group of them."""
     draft, actor = draft_of(request, draft_id)
     with seen_version(request, body.at_version) as version:
@@ -200,7 +209,7 @@ def undo(request: HttpRequest, draft_id: Id, body: schemas.VersionIn, response: 
 
 
 @router.patch(
-    "/{draft_id}/fields/{field}", response={200: schemas.DecidedOut, **errors(403, 404, 409, 412, 413, 415, 428)}
+    "/{draft_id}/fields/{field}", response={200: schemas.DecidedOut, **errors(403, 404, 409, 412, 411, 413, 415, 428)}
 )
 def edit_field(request: HttpRequest, draft_id: Id, field: str, body: schemas.FieldIn, response: HttpResponse) -> Any:
     """Type the whole value of a field."""
@@ -229,8 +238,11 @@ def readiness(request: HttpRequest, draft_id: Id) -> Any:
     return {"ready": state.ready, "missing": gaps, **counts}
 
 
-@router.post("/{draft_id}/publish", response={201: schemas.RecordOut, **errors(403, 404, 409, 412, 413, 415, 428)})
-def publish(request: HttpRequest, draft_id: Id, body: schemas.VersionIn, response: HttpResponse) -> Any:
+@router.post(
+    "/{draft_id}/publish",
+    response={201: schemas.RecordOut, **errors(403, 404, 409, 412, 411, 413, 415, 428, 503, 507)},
+)
+def publish(request: HttpRequest, draft_id: Id, response: HttpResponse, body: schemas.VersionIn = _NO_BODY) -> Any:
     """Publish the draft: from then on it never changes. Repeating it gives the same record."""
     draft, actor = draft_of(request, draft_id)
     with seen_version(request, body.at_version) as version:
@@ -240,10 +252,8 @@ def publish(request: HttpRequest, draft_id: Id, body: schemas.VersionIn, respons
 
 
 def _length(request: HttpRequest) -> int:
-    """How many bytes the body has. Raises LengthRequired for one that comes in chunks."""
+    """How many bytes the body has."""
     length = request.headers.get("Content-Length", "")
-    if not length.isdigit() and "Transfer-Encoding" in request.headers:
-        raise LengthRequired
     return int(length) if length.isdigit() else 0
 
 

@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django.http.request import RawPostDataException
 from django.middleware.csrf import CsrfViewMiddleware
@@ -65,6 +66,10 @@ _VALUES = Text2(
 _NO_INDEX = Text2(
     "Search is not available just now; records can be read by their id. Try again in a minute, and tell the operator if it stays.",
     "いま検索を使えません。記録は ID で読めます。少し待ってからお試しください。続くときは運用者に知らせてください。",
+)
+_DISK_FULL = Text2(
+    "The server has no space left to keep this; nothing was changed. Tell the operator, then try again.",
+    "サーバーの空き容量がないため、何も変更していません。運用者に知らせてから、もう一度お試しください。",
 )
 _OURS = Text2(
     "The server could not finish this. Nothing that was saved is lost. Try again in a minute, and tell the operator if it stays.",
@@ -138,8 +143,8 @@ class LengthRequired(DomainError):
 
     def __init__(self) -> None:
         words = Text2(
-            "Send the file with Content-Length, not in chunks. Nothing was kept.",
-            "ファイルは Content-Length を付けて送ってください（チャンク転送は使えません）。保存していません。",
+            "Send the body with Content-Length, not in chunks. Nothing was kept.",
+            "本文は Content-Length を付けて送ってください（チャンク転送は使えません）。保存していません。",
         )
         super().__init__(words)
 
@@ -229,6 +234,14 @@ def from_missing(request: HttpRequest, error: Exception) -> HttpResponse:
     return said(request, 404, "not-found", _NOTHING_HERE)
 
 
+def from_database(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    """A full disk is for the operator to mend, and no fault of the request or of ours."""
+    if "is full" not in str(error):
+        return from_anything(request, error)
+    log.error("database: %s", error)
+    return said(request, 507, "store-full", _DISK_FULL)
+
+
 def from_anything(request: HttpRequest, error: Exception) -> HttpResponse:
     """What nobody foresaw: logged with its trace, answered without it."""
     log.error("unforeseen error at %s %s", request.method, request.path, exc_info=error)
@@ -246,6 +259,7 @@ HANDLERS: tuple[tuple[type[Exception], Callable[[HttpRequest, Any], HttpResponse
     (RawPostDataException, from_broken),
     (SuspiciousOperation, from_broken),
     (Http404, from_missing),
+    (OperationalError, from_database),
     (Exception, from_anything),
 )
 
@@ -281,14 +295,17 @@ def guarded(view: View) -> View:
 
 def _refused(request: HttpRequest) -> HttpResponse | None:
     """A problem for a token that is not valid, a session without its CSRF token, or a body that is not JSON."""
-    has_token = "Authorization" in request.headers
+    # Only a bearer token stands in for the CSRF token: Basic credentials (of a proxy, say) come from the browser by itself.
+    has_token = request.headers.get("Authorization", "").partition(" ")[0].lower() == "bearer"
     if has_token and actor_of(request).kind == "anonymous":
         return said(request, 401, "not-signed-in", _SIGN_IN)
     if request.method in _SAFE:
         return None
     if not has_token and actor_of(request).kind != "anonymous" and _lacks_csrf_token(request):
         return said(request, 403, "csrf", _NO_CSRF)
-    has_body = request.headers.get("Content-Length", "0") not in {"", "0"} or "Transfer-Encoding" in request.headers
+    if "Transfer-Encoding" in request.headers and "Content-Length" not in request.headers:
+        return from_domain(request, LengthRequired())
+    has_body = request.headers.get("Content-Length", "0") not in {"", "0"}
     if request.method in {"POST", "PATCH"} and has_body and request.content_type != "application/json":
         return said(request, 415, "not-json", _NOT_JSON_TYPE)
     return None

@@ -21,7 +21,17 @@ from shirushi.exchange.formats import FORMATS, Format
 from shirushi.metadata.fields import Text2
 from shirushi.search.query import Query as SearchQuery
 from shirushi.systems.repository import api_schemas as schemas
-from shirushi.systems.repository.api_common import Id, Limit, Offset, errors, next_page, page, record_of, signed_in
+from shirushi.systems.repository.api_common import (
+    DEEPEST,
+    Id,
+    Limit,
+    Offset,
+    errors,
+    next_page,
+    page,
+    record_of,
+    signed_in,
+)
 from shirushi.systems.repository.api_errors import NotAcceptable
 from shirushi.systems.repository.rules import visible_events
 from shirushi.systems.repository.serving import send_file
@@ -81,7 +91,7 @@ def search_records(
     space: Facet = [],  # noqa: B006
     format: Facet = [],  # noqa: A002, B006
     sort: Sort = "relevance",
-    offset: Offset = 0,
+    offset: Annotated[int, Query(ge=0, le=DEEPEST)] = 0,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> Any:
     """Find published records. ``q``: words, "phrases", -not, field:value; the others narrow it, any of several values each."""
@@ -104,7 +114,7 @@ def search_records(
         "total": hits.total,
         "items": items,
         "facets": facets,
-        "next": next_page(request, hits.total, offset, limit),
+        "next": next_page(request, min(hits.total, DEEPEST), offset, limit),
     }
 
 
@@ -131,7 +141,7 @@ def list_record_files(request: HttpRequest, record_id: Id, offset: Offset = 0, l
 
 
 @router.get(
-    "/{record_id}/files/{path:path}",
+    "/{record_id}/files/{any:path}",
     response={**_GONE, **errors(404, 416)},
     openapi_extra={
         "responses": {
@@ -163,7 +173,7 @@ def list_versions(request: HttpRequest, record_id: Id) -> Any:
     return {"items": [_version(record) for record in concept.records.order_by("-number")]}
 
 
-@router.post("/{record_id}/versions", response={201: schemas.DraftOut, **_GONE, **errors(403, 404, 409, 413, 415)})
+@router.post("/{record_id}/versions", response={201: schemas.DraftOut, **_GONE, **errors(403, 404, 409, 411, 413, 415)})
 def new_version(request: HttpRequest, record_id: Id, response: HttpResponse) -> Any:
     """Begin a draft of the next version, with the metadata and files of this one."""
     from shirushi.systems.repository.api_drafts import (
@@ -175,7 +185,9 @@ def new_version(request: HttpRequest, record_id: Id, response: HttpResponse) -> 
     return Status(201, draft_out(draft))
 
 
-@router.post("/{record_id}/withdraw", response={200: schemas.TombstoneOut, **_GONE, **errors(403, 404, 409, 413, 415)})
+@router.post(
+    "/{record_id}/withdraw", response={200: schemas.TombstoneOut, **_GONE, **errors(403, 404, 409, 411, 413, 415)}
+)
 def withdraw(request: HttpRequest, record_id: Id, body: schemas.WithdrawIn) -> Any:
     """Take a record back. Its tombstone stays, with what it was and why it is gone."""
     services.withdraw(record=_living(record_id), reason=body.reason, by=signed_in(request))

@@ -9,6 +9,7 @@ OPERATIONS_JA = {
     "create_draft": "スペースに空の下書きを作ります。",
     "get_draft": "下書きを一つ返します。ETag は版の番号です。",
     "discard_draft": "下書きを破棄します。何も消しません。",
+    "restore_draft": "破棄した下書きを、元のまま戻します。",
     "list_draft_files": "下書きのファイルをパスの順に返します。",
     "put_draft_file": "ファイルを置きます。同じパスのものは置き換えます。本文はそのまま保存し、Content-Length と照合します。",
     "get_draft_file": "ファイルを、全体か一部だけダウンロードします。",
