@@ -139,8 +139,9 @@ def test_ctrl_c_at_a_terminal_stops_the_server_at_once(tmp_path: Path) -> None:
         number = str(probe.getsockname()[1])
     child, terminal = pty.fork()
     if child == 0:
-        os.environ["SHIRUSHI_HOME"] = str(tmp_path)
-        os.execv(sys.executable, [sys.executable, "-m", "shirushi.cli", "run", "--port", number])
+        settings = {name: value for name, value in os.environ.items() if not name.startswith(("SHIRUSHI_", "DJANGO_"))}
+        command = [sys.executable, "-m", "shirushi.cli", "run", "--port", number]
+        os.execve(sys.executable, command, {**settings, "SHIRUSHI_HOME": str(tmp_path)})
     with os.fdopen(terminal, "rb", buffering=0) as screen:
         printed = b""
         while b"Ctrl-C stops it" not in printed:

@@ -20,6 +20,7 @@ from shirushi.cli.instance import open_instance
 THREADS = (
     32  # requests at the same time; made as they are needed. Each waits for the disk or the client most of its time
 )
+STOPPING = (signal.SIGINT, signal.SIGTERM)
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -40,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
         load()
     served = threading.Event()
     with job_worker(served):
-        threading.Thread(target=announce, args=(arguments, served), daemon=True).start()
+        start_deaf(threading.Thread(target=announce, args=(arguments, served), daemon=True))
         serve(arguments.host, arguments.port)
     print("Stopped.", flush=True)
     return 0
@@ -48,13 +49,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 def worker(_: argparse.Namespace) -> int:
     """Work on background jobs until told to stop, or until the process that started this one is gone."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)  # the thread that started this process takes none
     open_instance()
     logging.getLogger("django_tasks").setLevel(logging.WARNING)  # two lines for every job, on the screen of `make run`
     end_with_parent()
     from shirushi.core.jobs import work
 
     stop = threading.Event()
-    for signum in (signal.SIGTERM, signal.SIGINT):
+    for signum in STOPPING:
         signal.signal(signum, lambda *_: stop.set())
     work(stop)
     return 0
@@ -100,23 +102,31 @@ def job_worker(served: threading.Event) -> Iterator[None]:
     environment = {**os.environ, "SHIRUSHI_PARENT": str(os.getpid())}
     command = [sys.executable, "-m", "shirushi.cli", "worker"]
     stopping = threading.Event()
+    starting = threading.Lock()  # so that none is started once we are stopping
     current: list[subprocess.Popen[bytes]] = []
 
-    def keep_running() -> None:
-        served.wait()
-        while not stopping.is_set():
+    def start() -> subprocess.Popen[bytes] | None:
+        with starting:
+            if stopping.is_set():
+                return None
             # A session of its own: Ctrl-C reaches the server first, which then asks the worker to finish its job.
             process = subprocess.Popen(command, env=environment, start_new_session=True, stdin=subprocess.DEVNULL)  # noqa: S603
             current[:] = [process]
+            return process
+
+    def keep_running() -> None:
+        served.wait()
+        while process := start():
             process.wait()
             stopping.wait(1)
 
     keeper = threading.Thread(target=keep_running, daemon=True)
-    keeper.start()
+    start_deaf(keeper)
     try:
         yield
     finally:
-        stopping.set()
+        with starting:
+            stopping.set()
         served.set()
         for process in current:
             process.terminate()
@@ -125,6 +135,16 @@ def job_worker(served: threading.Event) -> Iterator[None]:
             except subprocess.TimeoutExpired:
                 process.kill()
         keeper.join(timeout=5)
+
+
+def start_deaf(thread: threading.Thread) -> None:
+    """Start a thread that takes no signal to stop. One that the kernel gives to another thread than the main one is kept by
+    Python until the main thread runs again, and that waits for the signal."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+    try:
+        thread.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def address_of(arguments: argparse.Namespace) -> str:
