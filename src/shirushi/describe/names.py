@@ -1,5 +1,6 @@
 """Names of people and organisations: told apart, split into a list, and put into the form in which they are cited."""
 
+import contextlib
 import json
 import re
 import unicodedata
@@ -70,6 +71,14 @@ def clean(name: str) -> str:
     name = _DEGREES.sub("", name)
     name = re.sub(r"(?:さん|先生|氏|様|博士|教授|准教授|助教|特任|著|編|作成)$", "", name)
     return _TITLES.sub("", name).strip(" ,;:-–—・、")
+
+
+def unscrambled(name: str) -> str:
+    """UTF-8 that was read as Latin-1 or Windows-1252 put right again: ``WÃ¼nsche`` is Wünsche. Anything else as it is."""
+    for wrong in ("cp1252", "latin-1"):
+        with contextlib.suppress(UnicodeError):
+            return name.encode(wrong).decode("utf-8")
+    return name
 
 
 def looks_like_person(name: str) -> bool:

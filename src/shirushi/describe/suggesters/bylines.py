@@ -7,11 +7,18 @@ from dataclasses import dataclass
 from shirushi.describe.evidence import Evidence
 from shirushi.describe.names import clean, is_organisation, looks_like_person, orcid_of
 from shirushi.describe.seen import EvidenceSet
+from shirushi.describe.suggesters.common import fronts
 from shirushi.describe.text import has_cjk
 
 _MARK = r"(?:\d{1,2}|[a-z](?![\w])|[*†‡§¶#✉])"
+_AND = r"(?:\b(?:and|und|et)\b|&)"
 _MARKED = re.compile(
-    rf"(?P<name>[^\d,;*†‡§¶#✉]+?)\s?(?P<marks>{_MARK}(?:\s?,\s?{_MARK}(?=[\s,;]|$)|{_MARK})*)?\s*(?:,|;|、|，|\band\b|&|$)\s*(?:and\b|&)?"
+    rf"(?P<name>[^\d,;*†‡§¶#✉]+?)\s?(?P<marks>{_MARK}(?:\s?,\s?{_MARK}(?=[\s,;]|$)|{_MARK})*)?\s*(?:\([^()]{{1,40}}\)\s*)?(?:,|;|、|，|{_AND}|$)\s*{_AND}?"
+)
+_RAISED = str.maketrans("¹²³⁴⁵⁶⁷⁸⁹⁰", "1234567890")
+_LABEL = re.compile(
+    r"^(?:authors?|creators?|contributors?|beitragende|autor(?:inn)?en|auteurs?|autores|著者|作成者)\b\s*[:：]?\s*",
+    re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"(?:^|(?<=[\s.;]))(?P<mark>\d{1,2})\s?(?=[A-ZÀ-Þ\u3040-\u9fff])")
 _NEAR = 4
@@ -33,14 +40,18 @@ class Byline:
 
 
 def bylines(seen: EvidenceSet) -> Iterator[Byline]:
-    """At most one byline for each paged or word-processed document: the first block near its title that is only names."""
-    for file in dict.fromkeys(e.place.file for e in seen.of("page-text", "document-info")):
+    """At most one byline for each paged or word-processed document, and for the text that speaks most for the folder: the first
+    block near its title that is only names. In a text it takes marks to tell names from a list of something else."""
+    documents = dict.fromkeys(e.place.file for e in seen.of("page-text", "document-info"))
+    texts = [file for file, weight in fronts(seen)[:1] if weight >= 0.5 and file not in documents]
+    for file in [*documents, *texts]:
         blocks = [
             e for e in seen.in_file(file) if e.kind in ("heading", "paragraph") and getattr(e.place, "page", 1) == 1
         ]
         for position, item in enumerate(blocks[: _NEAR + 1]):
             named = _names(item.value["text"])
-            if named:
+            marked = sum(bool(marks) for _, marks, _ in named)
+            if named and (marked > 1 or (file in documents and (position or marked or len(named) > 1))):
                 marks, used = _affiliations(blocks[position + 1 : position + 1 + _NEAR])
                 only = next(iter(marks.values())) if len(marks) == 1 else None
                 authors = tuple(
@@ -61,7 +72,7 @@ def _names(text: str) -> list[tuple[str, list[str], str]]:
         return []
     found = []
     pieces = 0
-    for match in _MARKED.finditer(text):
+    for match in _MARKED.finditer(_LABEL.sub("", text.translate(_RAISED))):
         if not match["name"].strip():
             continue
         pieces += 1
@@ -76,7 +87,7 @@ def _affiliations(blocks: list[Evidence]) -> tuple[dict[str, str], list[Evidence
     marks: dict[str, str] = {}
     used: list[Evidence] = []
     for item in blocks:
-        text = item.value["text"]
+        text = item.value["text"].translate(_RAISED)
         numbers = list(_NUMBERED.finditer(text))
         if numbers and numbers[0].start() == 0 and is_organisation(text):
             ends = [n.start() for n in numbers[1:]] + [len(text)]

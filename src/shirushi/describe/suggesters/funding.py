@@ -5,7 +5,7 @@ JST ``JPMJ…``, MEXT ``JPMX…``, NEDO ``JPNP…`` (体系的番号, in use sin
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from shirushi.describe.evidence import JSON, Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
@@ -119,13 +119,32 @@ _SUPPORT = re.compile(
     r"fund(?:ed|ing|s)?\b|support(?:ed)?\b|grant|award|sponsor|financ|助成|支援|科研費|研究費|受けた|受けて|委託",
     re.IGNORECASE,
 )
-_AWARD = re.compile(
-    r"(?i:(?:grants?|awards?|contracts?|project|agreement|proposal)\s*(?:agreement\s*)?(?:numbers?|nos?\.?|#|ids?)?\s*[:#]?\s*)"
-    r"(?P<award>(?=[A-Z0-9/\-. ]*\d{3})[A-Z0-9][A-Z0-9/\-.]{3,28}(?:\s\d{3,6}/\d(?:-\d)?)?)"
+_AWARD_WORD = r"(?i:(?:grants?|awards?|contracts?|project|agreement|proposal)\s*(?:agreement\s*)?(?:numbers?|nos?\.?|#|ids?)?\s*[:#]?\s*)"
+
+
+# Awards that follow one another after "grants": "R01 EB016089, P41 EB15909 and K99 AG062230"
+_CODE = r"(?=[A-Za-z0-9/\-.# ]*\d{3})(?:[A-Z]{1,2}\d{2} )?[A-Z0-9#][A-Za-z0-9/\-.#]{3,28}(?:\s\d{3,6}/\d(?:-\d)?)?"
+_AWARDS = re.compile(rf"{_AWARD_WORD}(?P<awards>{_CODE}(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*;\s*){_CODE})*)")
+# A funder that no list knows, by the words before it and the capitals of its name
+_BY = re.compile(
+    r"\b(?:funded|supported|sponsored|financed)\s+(?:(?:in\s+(?:whole|part)|partially|partly|generously|jointly|financially)\s+)?(?:by|through)\s+"
+    r"(?:(?:an?|the)\s+)?(?:(?:[\w\-]+\s+){0,3}?(?:grants?|funding|funds|fellowships?|awards?)\s+(?:from|of|by)\s+(?:the\s+)?)?"
+    r"(?P<funder>[A-ZÀ-Þ][\w’'\-&.]*(?:\s+(?:(?:of|for|and|the|de|des|für|del|da|do|to|in|on|&)\s+){0,3}[A-ZÀ-Þ][\w’'\-&]*){1,9})"
 )
+_TRAILING_CODE = re.compile(r"\s+(?P<award>[A-Z]{2,}[\-/]?\d[\w\-/]*|[A-Z]{2,}-[\w\-]*\d[\w\-]*)$")
+_COLUMNS: Mapping[str, re.Pattern[str]] = {
+    "funder": re.compile(
+        r"fund(?:ing (?:agency|source|organi[sz]ation)|er)|sponsor|助成(?:機関|元)|資金提供機関", re.IGNORECASE
+    ),
+    "award": re.compile(r"(?:funding identification|grant|award|project) (?:number|no\.?|id)|課題番号", re.IGNORECASE),
+    "title": re.compile(
+        r"title of (?:the )?(?:grant|award|project)|(?:grant|award|project) title|課題名", re.IGNORECASE
+    ),
+}
+_NONE = re.compile(r"\W*(?:none|n/?a|not applicable|なし)?\W*", re.IGNORECASE)
 
 
-@suggests("funding")
+@suggests("funding", version="2")
 def funding(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Stated funding, award numbers with their funder, funders in sentences on support."""
     for item in seen.stated("funding"):
@@ -133,6 +152,9 @@ def funding(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     for item in seen.of("paragraph", "list-item", "key-value", "page-text", "table-row"):
         text = _text(item)
         if text and len(text) < 60_000:
+            if item.kind == "table-row" and (row := _row(item)):
+                yield row
+                continue
             yield from _japanese(item, text)
             yield from _foreign(item, text)
     for item, text in attributes(
@@ -180,18 +202,57 @@ def _foreign(item: Evidence, text: str) -> Iterator[Candidate]:
         last: dict[str, bool] = {}
         for position, (_, end, name) in enumerate(hits):
             stop = hits[position + 1][0] if position + 1 < len(hits) else end + 160
-            awards = [m["award"].rstrip(".-/ ") for m in _AWARD.finditer(sentence[max(0, end - 3) : stop])]
+            awards = _awards(sentence[max(0, end - 3) : stop])
             for award in awards:
                 yield _candidate(name, award, item, "funding.sentence-award", features)
             if not awards and _SUPPORT.search(sentence) and name not in last:
                 yield _candidate(name, None, item, "funding.sentence", features)
             last[name] = True
+        if not hits:
+            yield from _unlisted(item, sentence, features)
+
+
+def _unlisted(item: Evidence, sentence: str, features: dict[str, float]) -> Iterator[Candidate]:
+    """A funder by the words before it: "funded by the Aligning Science Across Parkinson's ASAP-020-519"."""
+    for match in _BY.finditer(sentence):
+        funder = match["funder"].rstrip(".")
+        code = _TRAILING_CODE.search(funder)
+        awards = [code["award"]] if code else _awards(sentence[match.end() : match.end() + 160])
+        named = _TRAILING_CODE.sub("", funder)
+        for award in awards or [None]:
+            yield _candidate(named, award, item, "funding.by-award" if award else "funding.by", features)
+
+
+def _awards(text: str) -> list[str]:
+    return [code[0].rstrip(".-/ ") for match in _AWARDS.finditer(text) for code in re.finditer(_CODE, match["awards"])]
+
+
+def _row(item: Evidence) -> Candidate | None:
+    """The row of a table of grants, by the headers of its columns."""
+    found: dict[str, str] = {}
+    for header, cell in zip(item.value.get("header") or [], item.value["cells"], strict=False):
+        meant = next((key for key, pattern in _COLUMNS.items() if pattern.fullmatch(header.strip())), None)
+        if meant and not _NONE.fullmatch(cell):
+            found.setdefault(meant, cell.strip(" []"))
+    if "funder" not in found or len(found["funder"]) > _LONGEST_NAME:
+        return None
+    return _candidate(found["funder"], found.get("award"), item, "funding.table", {}, found.get("title"))
+
+
+_LONGEST_NAME = 200
 
 
 def _candidate(
-    funder: str, award: str | None, item: Evidence, method: str, features: dict[str, float] | None = None
+    funder: str,
+    award: str | None,
+    item: Evidence,
+    method: str,
+    features: dict[str, float] | None = None,
+    title: str | None = None,
 ) -> Candidate:
     value: dict[str, JSON] = {"funder": funder}
     if award:
         value["award"] = award
+    if title:
+        value["award_title"] = title
     return Candidate(TARGET, value, (item,), method, front_weight(item.place.file), features or {})

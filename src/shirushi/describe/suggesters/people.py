@@ -17,6 +17,7 @@ from shirushi.describe.names import (
     orcid_of,
     same_words,
     split_people,
+    unscrambled,
 )
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
@@ -106,6 +107,7 @@ def _named(seen: EvidenceSet) -> Iterator[_Person]:
     yield from _pairs(seen)
     yield from _holders(seen)
     yield from _front_matter(seen)
+    yield from _tables(seen)
     yield from _sections(seen)
     yield from _references(seen)
     yield from _citations(seen)
@@ -185,6 +187,8 @@ def _sections(seen: EvidenceSet) -> Iterator[_Person]:
             continue
         method = f"creators.{about}-section"
         text = " ".join(item.value["cells"]) if item.kind == "table-row" else item.value["text"]
+        if item.kind == "table-row" and "family" in by_columns(item):
+            continue  # see _tables
         if item.kind == "table-row":
             names = [n for cell in item.value["cells"] if looks_like_person(n := clean(cell))][:1]
         elif item.kind == "list-item":
@@ -197,6 +201,43 @@ def _sections(seen: EvidenceSet) -> Iterator[_Person]:
             people[0].orcid = orcid_of(text)
             people[0].affiliation = _affiliation_after(text, people[0].name)
         yield from people
+
+
+_COLUMNS: Mapping[str, re.Pattern[str]] = {
+    "given": re.compile(r"(?:pi )?(?:first|given) name|名", re.IGNORECASE),
+    "middle": re.compile(r"(?:pi )?middle (?:initial|name)s?", re.IGNORECASE),
+    "family": re.compile(r"(?:pi )?(?:last|family) name|surname|姓", re.IGNORECASE),
+    "name": re.compile(r"(?:full )?name|氏名", re.IGNORECASE),
+    "affiliation": re.compile(r"organi[sz]ation(?: name)?|affiliation|institution|所属(?:機関)?", re.IGNORECASE),
+    "orcid": re.compile(r"orcid.*", re.IGNORECASE),
+}
+
+
+def by_columns(item: Evidence) -> dict[str, str]:
+    """The cells of a table's row about a person by what they hold: ``given``, ``family``, ``affiliation``, ``orcid`` …"""
+    found: dict[str, str] = {}
+    for header, cell in zip(item.value.get("header") or [], item.value["cells"], strict=False):
+        meant = next((key for key, pattern in _COLUMNS.items() if pattern.fullmatch(header.strip())), None)
+        if meant and cell.strip():
+            found.setdefault(meant, " ".join(cell.replace("\u200b", "").split()))
+    return found
+
+
+def _tables(seen: EvidenceSet) -> Iterator[_Person]:
+    """The rows of a table of people under a heading about authors, as the templates of many archives have it."""
+    for position, item in enumerate(seen.of("table-row")):
+        if purpose(item.value["section"]) != "authors":
+            continue
+        cells = by_columns(item)
+        parts = [cells[key] for key in ("given", "middle", "family") if key in cells]
+        name = clean(" ".join(parts) if "family" in cells else cells.get("name", ""))
+        if "given" in cells and "family" in cells and looks_like_person(name):
+            name = clean(f"{cells['family']}, {' '.join(parts[:-1])}")
+        if not looks_like_person(name):
+            continue
+        person = _Person(name, [item], "creators.table", 1 - position / 1000, {"front": front_weight(item.place.file)})
+        person.orcid, person.affiliation = orcid_of(cells.get("orcid", "")), cells.get("affiliation")
+        yield person
 
 
 def _first_name(text: str) -> str | None:
@@ -241,25 +282,27 @@ _CITED = re.compile(
 )
 
 
+_ASKING = re.compile(r"^(?:(?:how to\s+|please\s+)?cit(?:e|ation)(?:\s+as)?|zitieren|引用)\b[:：]?\s*", re.IGNORECASE)
+
+
 def _citations(seen: EvidenceSet) -> Iterator[_Person]:
     """Authors of a citation in words, in a section on citing or beside "cite"."""
     for file, weight in fronts(seen)[:3]:
-        count = 0
+        found: list[tuple[Evidence, str, bool]] = []
         for item in seen.in_file(file):
             if item.kind not in ("paragraph", "list-item"):
                 continue
             text = item.value["text"]
-            asks = re.search(r"(?i)\bcit(?:e|ed|ing|ation)\b|引用", text[:200]) is not None
+            asks = re.search(r"(?i)\bcit(?:e|ed|ing|ation)\b|zitieren|引用", text[:200]) is not None
             if not asks and purpose(item.value["section"]) != "citation":
                 continue
-            match = _CITED.search(text[:3_000])
-            if not match:
-                continue
-            names = [clean(n) for n in split_people(match["names"])]
-            features = {"asks": float(asks), "first": float(count == 0), "front": weight}
-            count += 1
-            if count <= 3:
-                yield from _many(names, item, "creators.citation", features)
+            match = _CITED.search(_ASKING.sub("", text[:3_000]))
+            if match:
+                found.append((item, match["names"], asks))
+        told = [one for one in found if one[2]] or found
+        for position, (item, names, asks) in enumerate(told[:3]):
+            features = {"asks": float(asks), "first": float(position == 0), "front": weight}
+            yield from _many([clean(n) for n in split_people(names)], item, "creators.citation", features)
 
 
 def _documents(seen: EvidenceSet) -> Iterator[_Person]:
@@ -321,8 +364,8 @@ def _git(seen: EvidenceSet, named: list[_Person]) -> Iterator[_Person]:
     """Those who committed, one person per name, bots left out."""
     people: dict[str, list[Evidence]] = defaultdict(list)
     for item in seen.of("git-author"):
-        name = clean(item.value["name"])
-        if not name or is_bot(item.value["name"]):
+        name = clean(unscrambled(item.value["name"]))
+        if not name or is_bot(item.value["name"]) or "|" in name:
             continue
         key = next((k for k in people if same_words(k, name)), name)
         people[key].append(item)

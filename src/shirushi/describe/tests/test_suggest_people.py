@@ -15,6 +15,7 @@ from shirushi.describe.names import (
     orcid_of,
     same_words,
     split_people,
+    unscrambled,
 )
 from shirushi.describe.seen import Context
 
@@ -117,3 +118,49 @@ def test_affiliation_gets_its_ror(suggest: Suggest, shared: Path) -> None:
     context = Context(ror=shared / "schemas" / "ror" / "ror-jp.jsonl")
     found = suggest({"README.txt": "作成者：山田 花子\n所属：電子航法研究所\n"}, "creators", context)
     assert found[0].value["affiliations"] == [{"name": "電子航法研究所", "ror": "https://ror.org/000050t83"}]
+
+
+def test_byline_of_a_readme_with_marks(suggest: Suggest) -> None:
+    readme = (
+        "# Lakes\n\nSusanne Drynda¹, Ronny Otto¹ und Jens Hoebel² (Projektleitung)\n\n"
+        "¹ Universität Magdeburg\n² Robert Koch-Institut\n"
+    )
+    found = suggest({"README.md": readme}, "creators")
+    assert [(c.value["name"], c.value["affiliations"][0]["name"]) for c in found] == [
+        ("Drynda, Susanne", "Universität Magdeburg"),
+        ("Otto, Ronny", "Universität Magdeburg"),
+        ("Hoebel, Jens", "Robert Koch-Institut"),
+    ]
+
+
+def test_list_without_marks_is_no_byline(suggest: Suggest) -> None:
+    assert suggest({"README.md": "# Lakes\n\nLake Biwa, Lake Inawashiro, Lake Saroma\n"}, "creators") == []
+
+
+def test_citation_outside_the_one_asked_for_is_left_out(suggest: Suggest) -> None:
+    readme = (
+        "# Lakes\n\nCite Doe, J., & Roe, R. (2022). Temperatures of lakes.\n\n"
+        "## Literature\n\n- Poe E. Another work on lakes. Ultrasound Med Biol. 2021\n"
+    )
+    assert [c.value["name"] for c in suggest({"README.md": readme}, "creators")] == ["Doe, J", "Roe, R"]
+
+
+def test_placeholder_of_a_template_is_nobody(suggest: Suggest) -> None:
+    assert suggest({"README.md": "# Lakes\n\n## Authors\n\n- Author, A.\n"}, "creators") == []
+
+
+def test_name_read_in_the_wrong_encoding_is_put_right() -> None:
+    assert [unscrambled(n) for n in ("WÃ¼nsche", "Wünsche", "山田", "Ã")] == ["Wünsche", "Wünsche", "山田", "Ã"]
+
+
+def test_table_of_people_by_its_columns(suggest: Suggest) -> None:
+    readme = (
+        "# Lakes\n\n## Investigators\n\n"
+        "| First Name | Middle Initial | Last Name | Organization | ORCID ID (optional) |\n|---|---|---|---|---|\n"
+        "| Emily | J. | Rollinson | East Stroudsburg University | 0000-0003-3428-2352 |\n"
+        "| Adam |  | Laybourn | Lautec ApS |  |\n"
+    )
+    found = {c.value["name"]: c.value for c in suggest({"README.md": readme}, "creators")}
+    assert found["Rollinson, Emily J"]["orcid"] == "0000-0003-3428-2352"
+    assert found["Laybourn, Adam"]["affiliations"] == [{"name": "Lautec ApS"}]
+    assert len(found) == 2
