@@ -16,6 +16,7 @@ from shirushi.describe.suggesters.common import (
     sentences,
     stated_by,
 )
+from shirushi.describe.suggesters.naming import called, cited, data_files, first_lines
 from shirushi.describe.text import fold, has_cjk, letters
 
 TARGET = "/titles/-"
@@ -35,9 +36,26 @@ _NOT_TITLE = re.compile(
 _ASSIGN = re.compile(r"\s+(?:dataset|data set|repository)$", re.IGNORECASE)
 
 
-@suggests("titles")
+@suggests("titles", version="2")
 def titles(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
-    """Every text that could be the title of the whole, with how much its file speaks for the folder."""
+    """Every text that could be the title of the whole, with how much its file speaks for the folder. What things are merely
+    called (files, projects) is proposed where nobody wrote a title."""
+    written = list(_written(seen))
+    yield from written
+    yield from _first_sentence(seen)
+    yield from _repository(seen)
+    calls = [*first_lines(seen), *cited(seen)]
+    if not any(c.method in _OUTRIGHT for c in written):
+        calls += [*called(seen), *data_files(seen)]
+    for found in calls:
+        yield from _candidate(found.text, found.item, found.method, found.features)
+
+
+_OUTRIGHT = frozenset(("titles.stated", "titles.key-value", "titles.section", "titles.front-matter"))
+
+
+def _written(seen: EvidenceSet) -> Iterator[Candidate]:
+    """What somebody wrote as a title."""
     for item in seen.stated("titles"):
         yield Candidate(
             TARGET, item.value["value"], (item,), stated_by("titles", item), features={"front": _weight(item)}
@@ -48,10 +66,11 @@ def titles(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
         method = "titles.document-info" if item.kind == "document-info" else "titles.attribute"
         if not re.search(r"\.(?:docx?|tex|dvi|indd|xlsx?|pdf|pptx?)$|^untitled|^microsoft", value, re.IGNORECASE):
             yield from _candidate(value, item, method)
+    for item in seen.of("paragraph"):
+        if fold(str(item.value["section"] or "")).strip(" #:：*") in KEYS:
+            yield from _candidate(item.value["text"], item, "titles.section")
     yield from _headings(seen)
     yield from _references(seen)
-    yield from _first_sentence(seen)
-    yield from _repository(seen)
 
 
 def _candidate(
@@ -65,12 +84,38 @@ def _candidate(
     lang = language(text)
     if lang:
         value["lang"] = lang
-    shape = {
-        "front": weight,
-        "one_word": float(len(text.split()) == 1 and not has_cjk(text)),
-        "long": float(len(text.split()) >= 4 or (has_cjk(text) and len(text) >= 8)),
-    }
+    shape = {"front": weight, **_shape(text)}
     yield Candidate(TARGET, value, (item,), method, score=weight, features={**shape, **(features or {})})
+
+
+_SENTENCE = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|can|may|will|should|must|contains?|provides?|describes?|shows?|you|we|our|your|been|used)\b"
+    r"|(?:です|ます|でした|ました|である|ください)",
+    re.IGNORECASE,
+)
+_ORDER = re.compile(
+    r"^(?:use|run|execute|save|see|click|install|download|add|update|updating|please|make|create|follow|to|for|if|when|in this|with|from|date|note|this|these|here)\b",
+    re.IGNORECASE,
+)
+_PEOPLE = re.compile(r"\b[^\W\d_a-z][\w'’\-]+, (?:[^\W\d_a-z]\.|[^\W\d_a-z][\w\-]+ and )|\bet al\b")
+_SLUG = re.compile(r"[a-z0-9.]+(?:[\-_][A-Za-z0-9.]+)*")
+
+
+def _shape(text: str) -> dict[str, float]:
+    """What the wording alone tells: titles name, sentences and orders tell, slugs and names of people are something else."""
+    words = text.split()
+    cased = [word for word in words if word[0].isalpha() and len(word) > 3]
+    return {
+        "one_word": float(len(words) == 1 and not has_cjk(text)),
+        "long": float(len(words) >= 4 or (has_cjk(text) and len(text) >= 8)),
+        "very_long": float(len(words) > 16 or (has_cjk(text) and len(text) > 50)),
+        "sentence": float(_SENTENCE.search(text) is not None),
+        "order": float(_ORDER.match(text) is not None),
+        "people": float(_PEOPLE.search(text) is not None),
+        "slug": float(_SLUG.fullmatch(text) is not None),
+        "article": float(words[0].casefold() in ("a", "an")),
+        "cased": sum(word[0].isupper() for word in cased) / len(cased) if cased else 0.5,
+    }
 
 
 def _weight(item: Evidence) -> float:

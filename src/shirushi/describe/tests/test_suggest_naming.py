@@ -1,0 +1,83 @@
+"""Names of a work that nobody wrote as its title."""
+
+from collections.abc import Callable
+
+import pytest
+
+from shirushi.describe.evidence import Candidate
+from shirushi.describe.suggesters.naming import spelled
+
+Suggest = Callable[..., list[Candidate]]
+
+
+def texts(found: list[Candidate], method: str) -> list[str]:
+    return [c.value["text"] for c in found if c.method == f"titles.{method}/2"]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("BusinessFormations_2017-town.v2.csv", ["Business", "Formations", "town"]),
+        ("global_temperature_data.csv", ["Global", "temperature"]),
+        ("data.csv", []),
+        ("相模湾の水温_2021.csv", ["相模湾の水温"]),
+    ],
+)
+def test_words_of_a_file_name(name: str, words: list[str]) -> None:
+    assert spelled(name) == words
+
+
+def test_first_line_and_its_first_clause(suggest: Suggest) -> None:
+    readme = "Water temperatures of twelve lakes, measured every hour by moored buoys\n"
+    found = suggest({"README.md": readme}, "titles")
+    assert texts(found, "first-line") == [readme.strip()]
+    assert texts(found, "first-clause") == ["Water temperatures of twelve lakes"]
+
+
+def test_what_the_first_sentence_says_the_work_is(suggest: Suggest) -> None:
+    found = suggest(
+        {"README.md": "This repository contains all hourly temperatures of lakes, which we measured.\n"}, "titles"
+    )
+    assert texts(found, "first-clause") == ["hourly temperatures of lakes"]
+
+
+def test_text_under_a_section_is_no_first_line(suggest: Suggest) -> None:
+    assert texts(suggest({"README.md": "## Description\n\nSome words\n"}, "titles"), "first-line") == []
+
+
+def test_directive_of_restructured_text_is_no_title(suggest: Suggest) -> None:
+    assert suggest({"index.rst": ".. include:: other.rst\n"}, "titles") == []
+
+
+def test_title_in_a_citation(suggest: Suggest) -> None:
+    readme = "Please cite: Doe, J. (2020). Water temperatures of twelve alpine lakes. Journal of Lakes, 3, 1-9.\n"
+    assert texts(suggest({"README.md": readme}, "titles"), "cited") == ["Water temperatures of twelve alpine lakes"]
+
+
+def test_project_by_its_capitals_with_its_long_form(suggest: Suggest) -> None:
+    readme = "# LakeTEMP\n\nThe Lake Temperature Monitoring Programme (LTMP) began in 2001.\n\nLTMP has twelve buoys. LTMP ended.\n"
+    found = suggest({"README.md": readme, "ltmp.csv": "a,b\n1,2\n"}, "titles")
+    assert "LTMP" in texts(found, "called")
+    assert texts(found, "long-form") == ["Lake Temperature Monitoring Programme (LTMP)"]
+
+
+def test_only_data_file_names_the_work(suggest: Suggest) -> None:
+    found = suggest({"lake_temperatures_2021.csv": "a,b\n1,2\n", "LICENSE": "x"}, "titles")
+    assert texts(found, "data-file") == ["Lake temperatures"]
+
+
+def test_what_many_files_share_names_the_work(suggest: Suggest) -> None:
+    files = {f"alpine_lakes_{n}.csv": "a,b\n1,2\n" for n in ("north", "south", "west")}
+    assert texts(suggest(files, "titles"), "data-files") == ["Alpine lakes"]
+
+
+def test_names_of_files_are_not_proposed_beside_a_written_title(suggest: Suggest) -> None:
+    files = {"README.md": "Title: Temperatures of lakes\n", "lake_temperatures.csv": "a,b\n1,2\n"}
+    found = suggest(files, "titles")
+    assert texts(found, "key-value") == ["Temperatures of lakes"]
+    assert texts(found, "data-file") == []
+
+
+def test_paragraph_under_a_heading_called_title(suggest: Suggest) -> None:
+    readme = "# README\n\n## Dataset Title\n\nTemperatures of twelve lakes\n"
+    assert texts(suggest({"README.md": readme}, "titles"), "section") == ["Temperatures of twelve lakes"]
