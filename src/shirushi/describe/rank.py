@@ -8,6 +8,7 @@ best of several is right more often than each of them. It is trained by :mod:`sh
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -23,17 +24,20 @@ SINGLE = frozenset({"resource_type", "publisher", "publication_date", "version"}
 _ORDER = {spec.name: position for position, spec in enumerate(FIELDS)}
 # What to expect of methods that read an exact form or compute an extent, until enough of their values were judged.
 EXPECTED: Mapping[str, float] = {
+    "creators.table": 0.9,
     "dates.attribute": 0.7,
     "dates.data": 0.6,
     "dates.key-value": 0.7,
     "dates.year-column": 0.6,
     "funding.amed": 0.85,
+    "funding.by-award": 0.7,
     "funding.jst": 0.85,
     "funding.kakenhi": 0.85,
     "funding.kakenhi-bare": 0.75,
     "funding.mext": 0.85,
     "funding.nedo": 0.85,
     "funding.sentence-award": 0.7,
+    "funding.table": 0.85,
     "languages.declared": 0.85,
     "languages.main-text": 0.75,
     "locations.attribute": 0.7,
@@ -44,6 +48,7 @@ EXPECTED: Mapping[str, float] = {
     "subjects.attribute": 0.6,
     "subjects.key-value": 0.6,
     "titles.key-value": 0.8,
+    "titles.section": 0.8,
 }
 # Lists whose order is the work's own (creators as they are cited, columns as they stand), not that of confidence.
 _AS_FOUND = frozenset({"creators", "contributors", "variables"})
@@ -227,6 +232,8 @@ def identity(name: str, value: JSON) -> str:
         picked = picked[:1]
     if name == "rights" and picked:
         picked = [picked[0].removesuffix("-or-later").removesuffix("-only"), str(value.get("covers", "all"))]
+    if name == "titles" and picked:
+        picked = [re.sub(r"^the ", "", picked[0], flags=re.IGNORECASE)]
     if name in ("creators", "contributors") and picked:
         picked = [" ".join(sorted(letters(picked[0]).split())), *picked[1:]]
     return letters(" ".join(picked)) or json.dumps(value, sort_keys=True, ensure_ascii=False)

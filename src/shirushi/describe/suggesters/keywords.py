@@ -47,14 +47,29 @@ KEYS = frozenset(
         "主題",
     }
 )
-MOST_COMPOUNDS = 6
-MOST_TERMS = 8
+MOST_COMPOUNDS = 3
+MOST_TERMS = 6
+OFTEN = 3
+_STATED = re.compile(
+    r"(?:^|\n)\s*(?:key\s?words?|index terms|schlagw(?:ö|oe)rter|palavras[- ]chave|mots[- ]cl[ée]s|キーワード)\s*[:：—–]\s*(?P<words>[^\n]{3,400}(?:\n[^\n]{3,200}(?=\n\s*\n))?)",
+    re.IGNORECASE,
+)
+_SUBJECTS = ("fields", "methods", "ja")
+_ASIDE = ("tools", "places", "things")
+# fields of research whose names are everyday words: they count only in a title
+_EVERYDAY = frozenset(
+    (
+        "community", "data", "education", "energy", "engineering", "environment", "finance", "health", "history", "language",
+        "law", "literature", "medicine", "philosophy", "simulation", "statistics", "survey",
+    )
+)  # fmt: skip
+_ACRONYM = re.compile(r"(?=.*[^\W\d_])(?:[^\W_]*[A-Z][^\W_]*){2,}|[^\W\d_]+\d[\w\-]*")
 _SPLIT = re.compile(r"[;；、，・|•·/／\n]|,(?!\d)")
 _NO_WORD = re.compile(r"https?:|@|^(?:unspecified|untitled|anonymous|none|n/?a|unknown)$", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_][\w'’\-]*")
 
 
-@suggests("subjects")
+@suggests("subjects", version="2")
 def subjects(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Stated keywords, then compounds."""
     for item in seen.stated("subjects"):
@@ -71,6 +86,10 @@ def subjects(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
         if purpose(item.value["section"]) == "keywords" and is_generic(item.value["section"]):
             for word in _words(item.value["text"]):
                 yield _candidate(word, (item,), "subjects.section", front_weight(item.place.file))
+    for item in seen.of("page-text", "paragraph"):
+        for match in _STATED.finditer(item.value["text"][:20_000]):
+            for word in _words(match["words"]):
+                yield _candidate(word, (item,), "subjects.stated-words", front_weight(item.place.file))
     yield from _vocabulary(seen)
     yield from _compounds(seen)
 
@@ -133,7 +152,9 @@ def _vocabulary(seen: EvidenceSet) -> Iterator[Candidate]:
                     early.add(term)
                 if item.kind == "heading" and rank == 0 and position == 0:
                     titled.add(term)
-    ranked = sorted(where, key=lambda t: (t not in titled, t not in early, -len(where[t])))
+    kept = [t for t in where if t in titled or (t in early and terms[t][1] in _SUBJECTS) or len(where[t]) >= OFTEN]
+    kept = [t for t in kept if t in titled or (terms[t][1] not in _ASIDE and t not in _EVERYDAY)]
+    ranked = sorted(kept, key=lambda t: (t not in titled, t not in early, -len(where[t])))
     for position, term in enumerate(ranked[:MOST_TERMS]):
         word, group = terms[term]
         features = {
@@ -143,7 +164,8 @@ def _vocabulary(seen: EvidenceSet) -> Iterator[Candidate]:
             "rank": 1 / (1 + position),
             f"of_{group}": 1.0,
         }
-        yield _candidate(word, tuple(where[term][:3]), "subjects.vocabulary", 1 / (1 + position), features)
+        method = "subjects.vocabulary-title" if term in titled else "subjects.vocabulary"
+        yield _candidate(word, tuple(where[term][:3]), method, 1 / (1 + position), features)
 
 
 def _compounds(seen: EvidenceSet) -> Iterator[Candidate]:
@@ -176,7 +198,12 @@ def _compounds(seen: EvidenceSet) -> Iterator[Candidate]:
                     titled.add(key)
     most = max(count.values(), default=1)
     scored = sorted(
-        ((_score(key, n, most, key in titled), key) for key, n in count.items() if n > 1 or key in titled), reverse=True
+        (
+            (_score(key, n, most, key in titled), key)
+            for key, n in count.items()
+            if n > 1 and _is_a_name(spelling[key], titled=key in titled)
+        ),
+        reverse=True,
     )
     for position, (score, key) in enumerate(scored[:MOST_COMPOUNDS]):
         phrase = spelling[key].most_common(1)[0][0]
@@ -188,6 +215,20 @@ def _compounds(seen: EvidenceSet) -> Iterator[Candidate]:
             "rank": 1 / (1 + position),
         }
         yield _candidate(phrase, tuple(where[key]), "subjects.compound", score, features)
+
+
+def _is_a_name(spellings: Counter[str], *, titled: bool) -> bool:
+    """Whether a compound names something by itself: an acronym, a proper name of several words, or Japanese nouns.
+
+    Plain words of a title ("practical researcher") are hardly ever what a person would file it under.
+    """
+    phrase = spellings.most_common(1)[0][0]
+    if has_cjk(phrase):
+        return True
+    words = phrase.split()
+    if len(words) == 1:
+        return any(_ACRONYM.fullmatch(word) for word in spellings) and (titled or spellings.total() >= OFTEN)
+    return all(word[0].isupper() for word in words) and spellings.total() >= OFTEN
 
 
 def _score(key: str, count: int, most: int, titled: bool) -> float:  # noqa: FBT001

@@ -12,8 +12,9 @@ from shirushi.describe.suggesters import suggests
 from shirushi.describe.suggesters.common import attributes, front_weight, fronts, is_generic, purpose, stated_by
 
 TARGET = "/related/-"
-MOST = 60
 FEW = 2
+MOST_DOIS = 3
+MOST_ADDRESSES = 3
 _DOI = re.compile(r"(?:doi\.org/|^doi:\s*|/doi/(?:full/|abs/|pdf/)?)(10\.\d{4,9}/[^\s?#]+)", re.IGNORECASE)
 _ARXIV = re.compile(r"arxiv\.org/(?:abs|pdf)/(\d{4}\.\d{4,5}|[a-z\-]+/\d{7})", re.IGNORECASE)
 _BADGE_DOI = re.compile(r"zenodo\.org/(?:badge/)?(?:latestdoi/|badge/DOI/)(10\.\d{4,9}/zenodo\.\d+)", re.IGNORECASE)
@@ -25,13 +26,15 @@ _NOISE = re.compile(
     re.IGNORECASE,
 )
 
+_REPOSITORY = re.compile(r"https?://(?:www\.)?(?:github|gitlab|bitbucket|codeberg)\.", re.IGNORECASE)
 
-@suggests("related")
+
+@suggests("related", version="2")
 def related(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
-    """Every identifier in a front text, best first; addresses only where the words say that they matter."""
+    """What is stated, then the few works and addresses of the front texts that a person would list."""
     for item in seen.stated("related"):
         yield Candidate(TARGET, item.value["value"], (item,), stated_by("related", item))
-    yield from _crowded(list(_found(seen)))
+    yield from _chosen(_crowded(list(_found(seen))))
     names = (
         "references",
         "doi",
@@ -61,21 +64,50 @@ def _found(seen: EvidenceSet) -> Iterator[Candidate]:
             yield _doi(str(item.value["doi"]), item, "related.bibtex", ranks[item.place.file])
 
 
-def _crowded(found: list[Candidate]) -> Iterator[Candidate]:
+def _crowded(found: list[Candidate]) -> list[Candidate]:
     """Each told how many like it stand in its text: one of two matters, one of fifty is a reference."""
     first: dict[tuple[str, str, str], Candidate] = {}
     for candidate in found:
         key = (candidate.evidence[0].place.file, _sort(candidate), str(candidate.value["identifier"]).lower())
-        first.setdefault(key, candidate)
+        standing = first.get(key)
+        if standing is None or (candidate.features["badge"] and not standing.features["badge"]):
+            first[key] = candidate
     crowd = Counter((file, sort) for file, sort, _ in first)
     seen: Counter[tuple[str, str]] = Counter()
-    for (file, sort, _), candidate in list(first.items())[:MOST]:
+    told = []
+    for (file, sort, _), candidate in first.items():
         seen[file, sort] += 1
         features = {"few": 1 / crowd[file, sort], "early": 1 / seen[file, sort], f"few_{sort}": 1 / crowd[file, sort]}
-        method = candidate.method
-        if sort == "doi" and crowd[file, sort] <= FEW and candidate.features["rank"] == 1:
-            method = "related.few-dois"
-        yield replace(candidate, method=method, features={**candidate.features, **features})
+        few = sort == "doi" and candidate.features["rank"] == 1 and crowd[file, sort] <= FEW
+        method = "related.few-dois" if few else candidate.method
+        told.append(replace(candidate, method=method, features={**candidate.features, **features}))
+    return told
+
+
+def _chosen(told: list[Candidate]) -> Iterator[Candidate]:
+    """What a person would list: few works, not the references of a text, nor every page that it points at.
+
+    Works are those that stand alone or in a badge, come first, or are named as the paper or the source. Addresses count
+    only where the folder names no such work.
+    """
+    works = [c for c in told if c.method == "related.few-dois" or (_sort(c) == "doi" and c.features["badge"])]
+    named = [c for c in told if _sort(c) == "doi" and c not in works and _is_named(c)]
+    yield from works
+    yield from named[: max(0, MOST_DOIS - len(works))]
+    if not works:
+        addresses = [c for c in told if _sort(c) == "url" and c.features["rank"] == 1]
+        sources = [c for c in addresses if c.value["relation"] == "IsDerivedFrom"]
+        first = [c for c in addresses if c not in sources and c.features["early"] > 1 / (MOST_ADDRESSES + 1)]
+        yield from [*sources, *first][:MOST_ADDRESSES]
+
+
+def _is_named(work: Candidate) -> bool:
+    """Whether the first of a text, its own BibTeX entry, or one that words call the paper, the data or the source."""
+    features = work.features
+    if work.method == "related.bibtex":
+        return features["few"] >= 1 / MOST_DOIS
+    about = features["data_words"] or features["paper_words"] or work.value["relation"] != "References"
+    return features["rank"] == 1 and (features["early"] == 1 or bool(about and features["early"] >= 1 / MOST_DOIS))
 
 
 def _sort(candidate: Candidate) -> str:
@@ -125,13 +157,20 @@ def _features(item: Evidence, rank: int) -> dict[str, float]:
 
 
 def _doi(doi: str, item: Evidence, method: str, rank: int) -> Candidate:
-    doi = re.sub(r"^(?:https?://)?(?:dx\.)?doi\.org/", "", unquote(doi)).rstrip(".,;)*_").lower()
+    doi = _bare(doi)
     value: dict[str, JSON] = {
         "identifier": doi,
         "scheme": "DOI",
         "relation": relation_of(str(item.value.get("section") or ""), str(item.value.get("text", ""))),
     }
     return Candidate(TARGET, value, (item,), method, front_weight(item.place.file), _features(item, rank))
+
+
+def _bare(doi: str) -> str:
+    """A DOI in small letters, without resolver, a prefix written twice, or the file that an address in an archive adds."""
+    bare = re.sub(r"^(?:https?://)?(?:dx\.)?doi\.org/", "", unquote(doi)).rstrip(".,;)*_").lower()
+    bare = re.sub(r"^10\.\d{4,9}/(?=10\.\d{4,9}/)", "", bare)
+    return re.sub(r"^(10\.5281/zenodo\.\d+)/.*$", r"\1", bare)
 
 
 def _from_link(item: Evidence, rank: int) -> Candidate | None:
@@ -157,7 +196,6 @@ def _from_link(item: Evidence, rank: int) -> Candidate | None:
         return Candidate(
             TARGET, value, (item,), "related.source-url", front_weight(item.place.file), _features(item, rank)
         )
-    kind = "repository" if re.match(r"https?://(?:www\.)?(?:github|gitlab|bitbucket)\.", url) else "url"
-    return Candidate(
-        TARGET, value, (item,), f"related.{kind}", front_weight(item.place.file) / 2, _features(item, rank)
-    )
+    if _REPOSITORY.match(url):
+        return None
+    return Candidate(TARGET, value, (item,), "related.url", front_weight(item.place.file) / 2, _features(item, rank))

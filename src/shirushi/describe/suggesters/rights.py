@@ -1,6 +1,7 @@
 """Rights: a licence file, a deed's address, a badge, a sentence. Where nothing says so, nothing is proposed."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -72,6 +73,7 @@ _NAMED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"{LEFT}SIL Open Font|{LEFT}OFL[\s\-]?1\.1", "OFL-1.1"),
     )
 )
+_ALIKE = 0.8
 _LICENCE_FILE = re.compile(r"(?i)(?:un)?licen[sc]|copying|lizenz|copyright|rights")
 _DATA = re.compile(
     r"\b(?:data|dataset|datasets|database|content|contents|documentation|text|figures|images|annotations|files)\b|データ|文書|画像",
@@ -163,7 +165,7 @@ def _bare(spdx: str) -> str:
     return spdx.removesuffix("-or-later").removesuffix("-only").rstrip("+.")
 
 
-@suggests("rights")
+@suggests("rights", version="2")
 def rights(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Licences by file, by statement, by badge and by address."""
     data_licence = any(_about_data(e.place.file) for e in seen.of("licence-text"))
@@ -192,7 +194,7 @@ def _weighed(filed: list[Candidate], said: list[Candidate]) -> Iterator[Candidat
         for c in said
     )
     code_file = any(not _is_for_content(c.value["id"]) for c in filed)
-    for candidate in filed:
+    for candidate in _speaking(filed, said):
         against = float(outspoken and not _is_for_content(candidate.value["id"]))
         # the folder licenses its content in words, so this text is for the code beside it
         value = {**candidate.value, "covers": "code"} if against else candidate.value
@@ -200,6 +202,19 @@ def _weighed(filed: list[Candidate], said: list[Candidate]) -> Iterator[Candidat
     for candidate in said:
         beside = float(code_file and _is_for_content(candidate.value["id"]))
         yield replace(candidate, features={**candidate.features, "beside_code_licence": beside})
+
+
+def _speaking(filed: list[Candidate], said: list[Candidate]) -> Iterator[Candidate]:
+    """Licence files that may speak of the whole: a tag inside a file only where no licence file does, a text that is merely
+    like a licence only where no words name another."""
+    whole = any(c.method == "rights.licence-file" and c.features["top"] for c in filed)
+    named = {c.value["id"] for c in said}
+    for candidate in filed:
+        if candidate.method == "rights.licence-tag" and whole:
+            continue
+        if candidate.method == "rights.licence-file-alike" and named and candidate.value["id"] not in named:
+            continue
+        yield candidate
 
 
 def _is_for_content(spdx: str) -> bool:
@@ -225,7 +240,17 @@ def _from_file(item: Evidence, *, data_licence: bool) -> Candidate:
         "content": float(_is_for_content(spdx)),
     }
     score = 0.5 ** _depth(file) * (0.4 if features["code"] else 1) * (1.2 if features["data"] else 1)
-    return _candidate(spdx, item, "rights.licence-file", features, score)
+    return _candidate(spdx, item, _method_of_file(item, features), features, score)
+
+
+def _method_of_file(item: Evidence, features: dict[str, float]) -> str:
+    """A licence file at the top speaks of the whole; one inside of its folder; a tag in another file of that file alone; a
+    text that is only like a licence is told by its likeness."""
+    if not features["named"]:
+        return "rights.licence-tag"
+    if not features["top"] and not features["data"]:
+        return "rights.licence-file-inside"
+    return "rights.licence-file" if features["match"] >= _ALIKE else "rights.licence-file-alike"
 
 
 def _candidate(
@@ -246,6 +271,7 @@ def _from_text(item: Evidence) -> Iterator[Candidate]:
     note = _LICENCE_FILE.match(item.place.file.rsplit("/", 1)[-1]) is not None
     if len(text) > 6_000 or (front_weight(item.place.file) < 0.1 and not (note and item.place.file.count("/") == 0)):
         return
+    text = unicodedata.normalize("NFKC", text)
     found = licences_in(text)
     if not found:
         return

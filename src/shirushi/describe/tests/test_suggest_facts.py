@@ -37,7 +37,7 @@ def test_rights_abstain_when_nothing_says_so(suggest: Suggest) -> None:
 
 def test_rights_of_a_section(suggest: Suggest) -> None:
     found = suggest({"README.md": "# 海\n\n## ライセンス\n\nこのデータは CC BY 4.0 で公開しています。\n"}, "rights")
-    assert [(c.value, c.method) for c in found] == [({"id": "CC-BY-4.0"}, "rights.section/1")]
+    assert [(c.value, c.method) for c in found] == [({"id": "CC-BY-4.0"}, "rights.section/2")]
 
 
 def test_rights_of_code_beside_data(suggest: Suggest) -> None:
@@ -132,3 +132,57 @@ def test_resource_type_of_tables(suggest: Suggest) -> None:
         {"README.md": "# Lakes\n\nA dataset.\n", "lakes.csv": "lake,temp (degC)\na,1.5\nb,2.5\n"}, "resource_type"
     )
     assert found[0].value == {"general": "Dataset"}
+
+
+def test_funder_that_no_list_knows(suggest: Suggest) -> None:
+    text = "It was funded in whole by Aligning Science Across Parkinson's ASAP-020-519 through the foundation."
+    (found,) = suggest({"README.md": f"# X\n\n## Funding\n\n{text}\n"}, "funding")
+    assert found.value == {"funder": "Aligning Science Across Parkinson's", "award": "ASAP-020-519"}
+
+
+def test_all_awards_of_a_list(suggest: Suggest) -> None:
+    text = "This work has been supported by NIH grants R01 EB016089, P41 EB15909 and K99 AG062230."
+    found = suggest({"README.md": f"# X\n\n## Acknowledgements\n\n{text}\n"}, "funding")
+    assert [c.value["award"] for c in found] == ["R01 EB016089", "P41 EB15909", "K99 AG062230"]
+
+
+def test_table_of_grants_by_its_columns(suggest: Suggest) -> None:
+    readme = (
+        "# X\n\n## Funding of this work\n\n| PI Last Name | Title of Grant | Funding Agency | Funding Identification Number |\n"
+        "|---|---|---|---|\n| Lowry | Lakes | Water Board of Biwa | [none] |\n"
+    )
+    (found,) = suggest({"README.md": readme}, "funding")
+    assert found.value == {"funder": "Water Board of Biwa", "award_title": "Lakes"}
+
+
+def identifiers(found: list[Candidate]) -> list[str]:
+    return [c.value["identifier"] for c in found]
+
+
+def test_references_of_a_text_are_not_all_related(suggest: Suggest) -> None:
+    many = "".join(f"- A work on lakes. https://doi.org/10.1000/lake.{n}\n" for n in range(20))
+    found = suggest({"README.md": f"# Lakes\n\n## References\n\n{many}"}, "related")
+    assert identifiers(found) == ["10.1000/lake.0"]
+
+
+def test_own_doi_of_a_badge_is_related(suggest: Suggest) -> None:
+    badge = "[![DOI](https://zenodo.org/badge/DOI/10.5281/zenodo.123.svg)](https://doi.org/10.5281/zenodo.123)"
+    assert identifiers(suggest({"README.md": f"# Lakes\n\n{badge}\n"}, "related")) == ["10.5281/zenodo.123"]
+
+
+def test_addresses_count_only_without_a_work_and_never_repositories(suggest: Suggest) -> None:
+    text = "# Lakes\n\nSee [the lakes](https://lakes.example.net/data) and [code](https://github.com/lakes/code).\n"
+    assert identifiers(suggest({"README.md": text}, "related")) == ["https://lakes.example.net/data"]
+    paper = f"{text}\nThe paper is https://doi.org/10.1000/lake.\n"
+    assert identifiers(suggest({"README.md": paper}, "related")) == ["10.1000/lake"]
+
+
+@pytest.mark.parametrize(
+    ("written", "doi"),
+    [
+        ("https://doi.org/10.5281/zenodo.123/files/a.csv", "10.5281/zenodo.123"),
+        ("https://doi.org/10.1000/10.1000/Lake.", "10.1000/lake"),
+    ],
+)
+def test_doi_is_freed_of_what_addresses_add(suggest: Suggest, written: str, doi: str) -> None:
+    assert identifiers(suggest({"README.md": f"# Lakes\n\nThe paper: <{written}>\n"}, "related")) == [doi]

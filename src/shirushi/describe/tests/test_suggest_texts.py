@@ -35,7 +35,7 @@ def values(candidates: list[Candidate], method: str) -> list[object]:
 
 def test_title_first_heading_of_readme(suggest: Suggest) -> None:
     found = suggest({"README.md": ENGLISH}, "titles")
-    best = next(c for c in found if c.method == "titles.readme-heading/1")
+    best = next(c for c in found if c.method == "titles.readme-heading/2")
     assert best.value == {"text": "Hourly temperatures of twelve mountain lakes", "lang": "en"}
     assert best.evidence[0].place.quote == "Hourly temperatures of twelve mountain lakes"
 
@@ -56,7 +56,7 @@ def test_title_of_bibtex(suggest: Suggest) -> None:
 
 
 def test_titles_suggester_has_a_version() -> None:
-    assert (titles.field, titles.version) == ("titles", "1")
+    assert (titles.field, titles.version) == ("titles", "2")
 
 
 def test_description_is_quoted_from_the_lead(suggest: Suggest) -> None:
@@ -99,3 +99,19 @@ def test_language_of_the_text(suggest: Suggest) -> None:
 def test_language_declared(suggest: Suggest) -> None:
     found = suggest({"README.md": "# X\n\nLanguage: German, English\n"}, "languages")
     assert values(found, "languages.declared") == ["de", "en"]
+
+
+def test_keywords_of_a_line_in_running_text(suggest: Suggest) -> None:
+    text = "# Lakes\n\nAbstract of the work.\n\nKeywords: lake ice; moored buoys; Lake Biwa\n"
+    found = suggest({"README.md": text}, "subjects")
+    assert {"lake ice", "moored buoys", "Lake Biwa"} <= {c.value["text"] for c in found}
+
+
+def test_plain_words_of_a_title_are_no_compound(suggest: Suggest) -> None:
+    text = "# Practical researcher\n\nThe practical researcher helps. A practical researcher helps more.\n"
+    assert values(suggest({"README.md": text}, "subjects"), "subjects.compound") == []
+
+
+def test_acronym_said_often_is_a_keyword(suggest: Suggest) -> None:
+    text = "# LTMP of lakes\n\nLTMP began in 2001. LTMP has twelve buoys. LTMP ended in 2010.\n"
+    assert "LTMP" in values(suggest({"README.md": text}, "subjects"), "subjects.compound")
