@@ -207,6 +207,9 @@ def report(score: ModuleType, cases: Path, out: Path, only: str) -> None:
     summaries = {
         floor: score.run(gold, lambda name: score.read_prediction(str(out), name), floor)[1] for floor in floors
     }
+    # The scorer counts columns of files that nobody described as wrong, though it does not score them; so the others by themselves.
+    bare = {name: {field: value for field, value in case.items() if field != "fields"} for name, case in gold.items()}
+    besides = score.run(bare, lambda name: score.read_prediction(str(out), name))[1]
     names, columns = peers() if cases.resolve() == CASES.resolve() else ([], {})
     heads = "".join(f"{name.split()[0][:11]:>12}" for name in names)
     print(f"\n{'metric':34}{'cases':>6}{'at 0':>8}{'at 0.5':>8}{'P at 0.5':>10}{heads}  bar at 0, at 0.5")
@@ -224,8 +227,10 @@ def report(score: ModuleType, cases: Path, out: Path, only: str) -> None:
         print(f"{label:34}{metric.get('n', len(gold)):6}{numbers}{precision}{shown}  {verdict if beside else ''}")
     calibration = summaries[0.0].get("calibration")
     if calibration:
-        count, brier, error = (calibration[key] for key in ("n", "brier", "ece"))
-        print(f"\nconfidence: {count} values  Brier {brier:.3f}  ECE {error:.3f}")
+        print()
+        for words, told in (("all values", calibration), ("without columns of tables", besides.get("calibration"))):
+            if told:
+                print(f"confidence, {words}: {told['n']}  Brier {told['brier']:.3f}  ECE {told['ece']:.3f}")
 
 
 def _value(summary: Mapping[str, Any], key: str) -> float | None:
