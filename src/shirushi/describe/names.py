@@ -114,6 +114,17 @@ def split_people(text: str) -> list[str]:
     return [name for part in parts if (name := clean(part))]
 
 
+def is_byline(text: str) -> bool:
+    """Whether a short text is names of people, with or without where they work, rather than words about something."""
+    if len(text) > 300:
+        return False
+    pieces = split_people(text)
+    people = [
+        n for n, piece in enumerate(pieces) if looks_like_person(piece) or looks_like_person(piece.split(" ")[-1])
+    ]
+    return bool(people) and people[0] == 0 and 2 * len(people) >= len(pieces)
+
+
 def _inverted_list(parts: list[str]) -> bool:
     """BibTeX's "Family, Given and Family, Given"."""
     return all(part.count(",") == 1 for part in parts) and len(parts) > 0

@@ -20,12 +20,14 @@ from shirushi.metadata.fields import FIELDS, field_of
 
 PRIOR_WEIGHT = 4.0
 HIGHEST, LOWEST = 0.995, 0.005
+MOST_ALTERNATIVES = 3  # to one value; what metadata files state is always shown
 SINGLE = frozenset({"resource_type", "publisher", "publication_date", "version"})
 _ORDER = {spec.name: position for position, spec in enumerate(FIELDS)}
 # What to expect of methods that read an exact form or compute an extent, until enough of their values were judged.
 EXPECTED: Mapping[str, float] = {
     "creators.table": 0.9,
     "dates.attribute": 0.7,
+    "descriptions.attribute-inside": 0.35,
     "dates.data": 0.6,
     "dates.key-value": 0.7,
     "dates.year-column": 0.6,
@@ -48,6 +50,7 @@ EXPECTED: Mapping[str, float] = {
     "subjects.attribute": 0.6,
     "subjects.key-value": 0.6,
     "titles.key-value": 0.8,
+    "titles.label": 0.85,
     "titles.section": 0.8,
 }
 # Lists whose order is the work's own (creators as they are cited, columns as they stand), not that of confidence.
@@ -182,13 +185,17 @@ def rank(candidates: Iterable[Candidate], model: Model | None = None) -> list[Su
     chosen = model or default_model()
     scored = [(chosen.odds(g.method, g.name, g.features), g) for g in group(candidates, chosen)]
     scored.sort(key=lambda pair: (-pair[0], -pair[1].best.score, pair[1].position))
-    slots: set[tuple[str, str]] = set()
+    slots: dict[tuple[str, str], int] = {}
     places: dict[str, list[tuple[int, Suggestion]]] = {}
     for odds, item in scored:
         slot = slot_of(item.name, item.best.value)
-        alternative = slot is not None and (item.name, slot) in slots
+        others = slots.get((item.name, slot), 0) if slot is not None else 0
+        alternative = others > 0
+        if alternative and others > MOST_ALTERNATIVES and not item.method.endswith(".stated"):
+            continue
+        if slot is not None:
+            slots[item.name, slot] = others + 1
         if slot is not None and not alternative:
-            slots.add((item.name, slot))
             scale, shift = chosen.winner.get(item.name, (1.0, 0.0))
             odds = odds if item.method.endswith(".stated") else scale * odds + shift
         places.setdefault(item.name, []).append(

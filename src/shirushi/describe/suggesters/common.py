@@ -158,6 +158,14 @@ def attributes(seen: EvidenceSet, *names: str) -> Iterator[tuple[Evidence, str]]
             yield item, value.strip()
 
 
+_LABELLED = re.compile(r"^\s*[【［\[〔<＜][^】］\]〕>＞\n]{1,30}[】］\]〕>＞]\s*\S")
+
+
+def is_labelled(text: str) -> bool:
+    """Whether a text is the filled-in lines of a form: 「【作成者】山田花子」. What they say is read as pairs."""
+    return _LABELLED.match(text) is not None
+
+
 def stated_by(field: str, item: Evidence) -> str:
     """The method of a statement: a metadata file at the top speaks of the whole, one inside perhaps of a part only."""
     return f"{field}.stated" if "/" not in item.place.file else f"{field}.stated-inside"

@@ -4,9 +4,19 @@ import re
 from collections.abc import Iterator
 
 from shirushi.describe.evidence import JSON, Candidate, Evidence
+from shirushi.describe.names import is_byline
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
-from shirushi.describe.suggesters.common import attributes, fronts, language, pairs, purpose, sentences, stated_by
+from shirushi.describe.suggesters.common import (
+    attributes,
+    fronts,
+    is_labelled,
+    language,
+    pairs,
+    purpose,
+    sentences,
+    stated_by,
+)
 from shirushi.describe.text import has_cjk
 
 TARGET = "/descriptions/-"
@@ -15,12 +25,14 @@ KEYS = (
     "概要", "説明", "要旨", "データの概要", "内容", "抄録", "データの説明",
 )  # fmt: skip
 ENOUGH = 600
+BRIEF = 150
+OWN = 0.5  # weight of a text that speaks for the folder
 _NOT_PROSE = re.compile(
     r"^(?:\W*$|!\[|<|https?://\S+$|\[!\[|copyright|©|last (?:updated|modified))|\bbadge\b", re.IGNORECASE
 )
 
 
-@suggests("descriptions")
+@suggests("descriptions", version="2")
 def descriptions(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Stated abstracts, labelled ones, the section that describes, else the first paragraphs."""
     for item in seen.stated("descriptions"):
@@ -31,7 +43,9 @@ def descriptions(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
             yield _candidate([text], [item], method)
     for item, text in attributes(seen, "summary", "abstract", "description"):
         if len(text) >= 40 and item.kind == "attribute":
-            yield _candidate([text], [item], "descriptions.attribute")
+            # a line on one file of a part, beside a text on the whole
+            inside = len(text) < BRIEF and "/" in item.place.file and any(w >= OWN for _, w in fronts(seen)[:1])
+            yield _candidate([text], [item], f"descriptions.attribute{'-inside' if inside else ''}")
     for rank, (file, weight) in enumerate(fronts(seen)[:3]):
         yield from _of_file(seen, file, weight, rank)
 
@@ -75,7 +89,7 @@ def _joined(items: list[Evidence], method: str, weight: float, rank: float) -> C
     used: list[Evidence] = []
     length = 0
     for item in items:
-        text = item.value["text"]
+        text = abstract_of(item.value["text"])
         if length and length + len(text) > ENOUGH * 1.5:
             break
         if len(text) > ENOUGH * 2:
@@ -86,6 +100,21 @@ def _joined(items: list[Evidence], method: str, weight: float, rank: float) -> C
         if length >= ENOUGH:
             break
     return _candidate(parts, used, method, weight, rank)
+
+
+_BEFORE = re.compile(
+    r"^(?P<names>.{2,200}?\s?)??(?:\b(?:Abstract|Summary)(?:[.:]|(?=\n))|(?:要旨|概要)[：:]?)\s+(?=\S)", re.DOTALL
+)
+_AFTER = re.compile(r"\s(?:謝辞|キーワード|Acknowledge?ments?\b|Key ?words?:)\s?")
+
+
+def abstract_of(text: str) -> str:
+    """The abstract alone where its heading, the names before it or what follows it ran into one paragraph."""
+    before = _BEFORE.match(text)
+    if before is None or (before["names"] and not is_byline(before["names"])):
+        return text
+    rest = text[before.end() :]
+    return _AFTER.split(rest, maxsplit=1)[0].strip() or text
 
 
 def _cut(text: str, limit: int) -> str:
@@ -99,7 +128,7 @@ def _cut(text: str, limit: int) -> str:
 
 def _is_prose(text: str) -> bool:
     """Running words rather than badges, links, commands or rows of marks."""
-    if _NOT_PROSE.search(text[:80]):
+    if _NOT_PROSE.search(text[:80]) or is_labelled(text) or is_byline(text):
         return False
     if has_cjk(text):
         return len(text) >= 15

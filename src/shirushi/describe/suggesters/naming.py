@@ -10,8 +10,9 @@ from json import loads
 from pathlib import PurePosixPath
 
 from shirushi.describe.evidence import Evidence
+from shirushi.describe.names import is_byline
 from shirushi.describe.seen import EvidenceSet
-from shirushi.describe.suggesters.common import fronts, is_generic, purpose, sentences
+from shirushi.describe.suggesters.common import fronts, is_generic, is_labelled, purpose, sentences
 from shirushi.describe.text import fold, has_cjk, letters
 
 
@@ -51,8 +52,8 @@ def first_lines(seen: EvidenceSet) -> Iterator[Named]:
             return
         blocks = [e for e in seen.in_file(file) if e.kind in ("heading", "paragraph")]
         item = next((e for e in blocks[:4] if e.kind == "paragraph" and len(letters(e.value["text"])) >= 3), None)
-        if item is None or item.value["text"].startswith(".. ") or _is_generic_section(item):
-            continue  # a directive of reStructuredText, or what a section called "Description" says
+        if item is None or _is_no_name(item):
+            continue
         headings = [
             letters(e.value["text"])
             for e in blocks[: blocks.index(item)]
@@ -74,8 +75,11 @@ def first_lines(seen: EvidenceSet) -> Iterator[Named]:
             yield Named(clause, item, "titles.first-clause", {**features, "told": float(bool(lead))})
 
 
-def _is_generic_section(item: Evidence) -> bool:
-    return bool(item.value["section"]) and is_generic(item.value["section"])
+def _is_no_name(item: Evidence) -> bool:
+    """A directive of reStructuredText, lines of a form, names of people, or what a section called "Description" says."""
+    text, section = item.value["text"], item.value["section"]
+    first = (sentences(text) or [""])[0]
+    return text.startswith(".. ") or is_labelled(text) or is_byline(first) or bool(section and is_generic(section))
 
 
 def _is_phrase(text: str) -> bool:

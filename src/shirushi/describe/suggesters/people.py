@@ -138,12 +138,29 @@ def _pairs(seen: EvidenceSet) -> Iterator[_Person]:
         names = split_people(text)
         method = "creators.html-meta" if item.value["section"] == "meta" else "creators.key-value"
         people = list(_many(names, item, method, organisations=True))
+        beside = _brackets(text)
+        for person in people:
+            person.orcid, person.affiliation = beside.get(person.name, (None, None))
         if len(people) == 1:
             people[0].orcid = orcid_of(text)
-            bracket = re.search(r"[(（]([^()（）]{4,120})[)）]", text)
-            if bracket and is_organisation(bracket[1]):
-                people[0].affiliation = bracket[1]
         yield from people
+
+
+_BRACKET = re.compile(r"(?P<name>[^()（）、;；,，・\n]{2,60}?)\s?[(（](?P<inside>[^()（）]{2,200})[)）]")
+
+
+def _brackets(text: str) -> dict[str, tuple[str | None, str | None]]:
+    """(ORCID iD, affiliation) by name, of a list such as 「山田花子（例示大学 農学部）、鈴木一郎（例示大学 農学部）」."""
+    return {
+        clean(match["name"]): (orcid_of(match["inside"]), _affiliation_in(match["inside"]))
+        for match in _BRACKET.finditer(text)
+    }
+
+
+def _affiliation_in(text: str) -> str | None:
+    """The organisation that a bracket behind a name holds, without addresses and iDs beside it."""
+    text = re.sub(r"[,;，、]?\s*(?:https?://\S+|\S+@\S+|ORCID:?\s*\S*)", "", text, flags=re.IGNORECASE).strip(" ,.:;、")
+    return text if 4 <= len(text) <= 140 and is_organisation(text) else None
 
 
 def _holders(seen: EvidenceSet) -> Iterator[_Person]:
@@ -250,9 +267,8 @@ def _first_name(text: str) -> str | None:
 def _affiliation_after(text: str, name: str) -> str | None:
     rest = text[text.find(name.split()[-1]) + len(name.split()[-1]) :]
     for part in re.split(r"[()（）;；|\n]|\s-\s|[–—]", rest):
-        part = part.strip(" ,.:、")
-        if 5 <= len(part) <= 140 and is_organisation(part) and not re.search(r"https?:|@", part):
-            return part
+        if found := _affiliation_in(part):
+            return found
     return None
 
 

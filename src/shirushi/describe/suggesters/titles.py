@@ -51,7 +51,8 @@ def titles(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
         yield from _candidate(found.text, found.item, found.method, found.features)
 
 
-_OUTRIGHT = frozenset(("titles.stated", "titles.key-value", "titles.section", "titles.front-matter"))
+OWN = 0.3  # weight of a text that speaks for the folder rather than for a file in it
+_OUTRIGHT = frozenset(("titles.stated", "titles.label", "titles.section", "titles.front-matter"))
 
 
 def _written(seen: EvidenceSet) -> Iterator[Candidate]:
@@ -61,7 +62,8 @@ def _written(seen: EvidenceSet) -> Iterator[Candidate]:
             TARGET, item.value["value"], (item,), stated_by("titles", item), features={"front": _weight(item)}
         )
     for item, value in pairs(seen, *KEYS):
-        yield from _candidate(value, item, _WRITTEN_IN.get(item.value["section"], "titles.key-value"))
+        label = "titles.label" if _weight(item) >= OWN else "titles.key-value"
+        yield from _candidate(value, item, _WRITTEN_IN.get(item.value["section"], label))
     for item, value in attributes(seen, "title", "dataset title", "dc.title", "xmp:title", "dc:title"):
         method = "titles.document-info" if item.kind == "document-info" else "titles.attribute"
         if not re.search(r"\.(?:docx?|tex|dvi|indd|xlsx?|pdf|pptx?)$|^untitled|^microsoft", value, re.IGNORECASE):

@@ -1,7 +1,7 @@
 """Ranking: equal values are one, confidence is calibrated, disagreeing values are alternatives."""
 
 from shirushi.describe.evidence import Candidate, Evidence, FilePlace
-from shirushi.describe.rank import Model, default_model, rank
+from shirushi.describe.rank import MOST_ALTERNATIVES, Model, default_model, rank
 from shirushi.describe.training import Judged, calibration_error, train
 
 MODEL = Model({"titles.good": (9, 10), "titles.bad": (1, 10)}, {"titles": {"front": 1.0}}, {"titles": 0.5})
@@ -56,3 +56,10 @@ def test_training_on_nothing_is_harmless() -> None:
 def test_calibration_error() -> None:
     assert calibration_error([(0.8, 1.0)] * 4 + [(0.8, 0.0)]) < 1e-9
     assert abs(calibration_error([(0.9, 0.0)]) - 0.9) < 1e-9
+
+
+def test_few_alternatives_but_all_that_is_stated() -> None:
+    many = [candidate(f"T{n}", "titles.good/1") for n in range(10)]
+    stated = [candidate(f"S{n}", "titles.stated/1") for n in range(6)]
+    assert len(rank(many, MODEL)) == 1 + MOST_ALTERNATIVES
+    assert sum(s.method == "titles.stated" for s in rank([*many, *stated], MODEL)) == 6

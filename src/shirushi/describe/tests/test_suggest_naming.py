@@ -74,7 +74,7 @@ def test_what_many_files_share_names_the_work(suggest: Suggest) -> None:
 def test_names_of_files_are_not_proposed_beside_a_written_title(suggest: Suggest) -> None:
     files = {"README.md": "Title: Temperatures of lakes\n", "lake_temperatures.csv": "a,b\n1,2\n"}
     found = suggest(files, "titles")
-    assert texts(found, "key-value") == ["Temperatures of lakes"]
+    assert texts(found, "label") == ["Temperatures of lakes"]
     assert texts(found, "data-file") == []
 
 

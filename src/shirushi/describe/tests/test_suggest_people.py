@@ -164,3 +164,22 @@ def test_table_of_people_by_its_columns(suggest: Suggest) -> None:
     assert found["Rollinson, Emily J"]["orcid"] == "0000-0003-3428-2352"
     assert found["Laybourn, Adam"]["affiliations"] == [{"name": "Lautec ApS"}]
     assert len(found) == 2
+
+
+def test_affiliation_in_the_bracket_of_each_name(suggest: Suggest) -> None:
+    found = suggest(
+        {"概要.txt": "【データ名】被度\n【作成者】山田花子（例示大学 農学部）、鈴木一郎（例示研究所）\n"}, "creators"
+    )
+    assert [(c.value["name"], c.value["affiliations"]) for c in found] == [
+        ("山田花子", [{"name": "例示大学 農学部"}]),
+        ("鈴木一郎", [{"name": "例示研究所"}]),
+    ]
+
+
+def test_affiliation_beside_an_address(suggest: Suggest) -> None:
+    line = "- Hanako Yamada (Example Marine Laboratory, https://orcid.org/0000-0002-1825-0097)"
+    (found,) = suggest({"README.md": f"# X\n\n## Authors\n\n{line}\n"}, "creators")
+    assert (found.value["orcid"], found.value["affiliations"]) == (
+        "0000-0002-1825-0097",
+        [{"name": "Example Marine Laboratory"}],
+    )

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from shirushi.describe.evidence import Candidate
+from shirushi.describe.suggesters.descriptions import abstract_of
 from shirushi.describe.suggesters.keywords import compounds
 from shirushi.describe.suggesters.titles import titles
 
@@ -46,7 +49,7 @@ def test_title_is_not_the_name_of_a_section(suggest: Suggest) -> None:
 
 def test_title_in_japanese_brackets(suggest: Suggest) -> None:
     found = suggest({"README.txt": JAPANESE}, "titles")
-    assert values(found, "titles.key-value") == ["相模湾の海面水温データ"]
+    assert values(found, "titles.label") == ["相模湾の海面水温データ"]
     assert found[0].value["lang"] == "ja"
 
 
@@ -61,14 +64,14 @@ def test_titles_suggester_has_a_version() -> None:
 
 def test_description_is_quoted_from_the_lead(suggest: Suggest) -> None:
     found = suggest({"README.md": ENGLISH}, "descriptions")
-    lead = next(c for c in found if c.method == "descriptions.lead/1")
+    lead = next(c for c in found if c.method == "descriptions.lead/2")
     assert lead.value["text"].startswith("This dataset holds hourly water temperatures of twelve lakes.")
     assert lead.evidence[0].place.start == 3
 
 
 def test_description_of_japanese_section(suggest: Suggest) -> None:
     found = suggest({"README.txt": JAPANESE}, "descriptions")
-    section = next(c for c in found if c.method == "descriptions.section/1")
+    section = next(c for c in found if c.method == "descriptions.section/2")
     assert section.value["text"].startswith("相模湾の十二のブイで")
     assert section.value["lang"] == "ja"
 
@@ -115,3 +118,31 @@ def test_plain_words_of_a_title_are_no_compound(suggest: Suggest) -> None:
 def test_acronym_said_often_is_a_keyword(suggest: Suggest) -> None:
     text = "# LTMP of lakes\n\nLTMP began in 2001. LTMP has twelve buoys. LTMP ended in 2010.\n"
     assert "LTMP" in values(suggest({"README.md": text}, "subjects"), "subjects.compound")
+
+
+def test_lines_of_a_form_are_neither_title_nor_description(suggest: Suggest) -> None:
+    files = {
+        "調査概要.txt": "【データ名】里山の植生調査\n【作成者】山田花子\n【概要】六つの調査区で樹種ごとの被度を毎年二回測りました。\n"
+    }
+    assert [c.value["text"] for c in suggest(files, "titles")] == ["里山の植生調査"]
+    assert [c.value["text"] for c in suggest(files, "descriptions")] == [
+        "六つの調査区で樹種ごとの被度を毎年二回測りました。"
+    ]
+
+
+def test_names_of_people_are_no_title(suggest: Suggest) -> None:
+    assert suggest({"README.md": "Hanako Yamada and Josiah Carberry\n"}, "titles") == []
+
+
+@pytest.mark.parametrize(
+    ("page", "abstract"),
+    [
+        ("Hanako Yamada and Josiah Carberry, Example Laboratory Abstract. Four buoys drifted.", "Four buoys drifted."),
+        ("Abstract. Four buoys drifted. Acknowledgements. Thanks.", "Four buoys drifted."),
+        ("例示大学 山田花子、鈴木一郎要旨 被度を三年間測定した。 謝辞 助成を受けた。", "被度を三年間測定した。"),
+        ("Summary of what four buoys did.", "Summary of what four buoys did."),
+        ("A short summary of the data: four buoys drifted.", "A short summary of the data: four buoys drifted."),
+    ],
+)
+def test_abstract_that_ran_into_the_names(page: str, abstract: str) -> None:
+    assert abstract_of(page) == abstract
