@@ -9,6 +9,8 @@ A draft may be incomplete, so nothing but shape is required here; what publishin
 """
 
 import re
+import unicodedata
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -25,13 +27,23 @@ from shirushi.metadata.vocabularies import (
     VariableType,
 )
 
-_DATE = r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?"
-_EDTF = re.compile(rf"{_DATE}|(?:{_DATE}|\.\.)/(?:{_DATE}|\.\.)")
+_DATE = r"\d{4}(?:-\d{2}(?:-\d{2})?)?"
+_EDTF = re.compile(rf"{_DATE}|(?:{_DATE}|\.\.)/(?:{_DATE}|\.\.)", re.ASCII)
 
 
 def _check_edtf(value: str) -> str:
+    """The date in ASCII digits. Raises ValueError for what is no day of the calendar, and for a period that ends before it begins."""
+    value = unicodedata.normalize("NFKC", value).strip()
     if not _EDTF.fullmatch(value) or value == "../..":
         raise ValueError("not a date: write 2026, 2026-11, 2026-11-23 or a period 2026-01/2026-03 (EDTF level 0)")
+    ends = [end for end in value.split("/") if end != ".."]
+    for end in ends:
+        try:
+            date.fromisoformat(f"{end}-01-01"[:10])
+        except ValueError as error:
+            raise ValueError(f"{end} is not in the calendar: check the year, the month and the day") from error
+    if len(ends) == 2 and ends[0][: len(ends[1])] > ends[1][: len(ends[0])]:
+        raise ValueError("the period ends before it begins: swap the two")
     return value
 
 

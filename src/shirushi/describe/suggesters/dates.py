@@ -82,7 +82,7 @@ def read_period(text: str) -> str | None:
             len(between) <= 14
             and (joined := _TO.match(between))
             and joined.end() == len(between)
-            and first[:4] <= second[:4]
+            and first[: len(second)] <= second[: len(first)]
         ):
             return f"{first}/{second}"
     return None

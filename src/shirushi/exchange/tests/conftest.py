@@ -148,7 +148,8 @@ def optional(strategy: st.SearchStrategy) -> st.SearchStrategy:
 
 LANGS = optional(st.sampled_from(["ja", "en", "zh-Hans", "ko", "fra", "ja-Kana"]))
 DAYS = st.dates().map(lambda day: day.isoformat()) | st.sampled_from(["1999", "2026-11"])
-DATES = DAYS | st.builds("{}/{}".format, DAYS, DAYS | st.just("..")) | st.builds("../{}".format, DAYS)
+PERIODS = st.tuples(DAYS, DAYS).map(lambda ends: "/".join(sorted(ends)))
+DATES = DAYS | PERIODS | st.builds("{}/..".format, DAYS) | st.builds("../{}".format, DAYS)
 URLS = st.sampled_from(
     ["https://example.org/a b?q=日本#x", "http://[bad", "urn:x:y", "x", "https://creativecommons.org/licenses/by/4.0/"]
 )

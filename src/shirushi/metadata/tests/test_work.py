@@ -1,0 +1,39 @@
+"""What a Work accepts and refuses by itself."""
+
+import pytest
+from pydantic import ValidationError
+
+from shirushi.metadata.work import Work
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("2026", "2026"),
+        ("２０２６-０２", "2026-02"),
+        ("2024-02-29", "2024-02-29"),
+        ("2026-01/2026", "2026-01/2026"),
+        ("../2026-11-23", "../2026-11-23"),
+    ],
+)
+def test_date_is_kept_in_ascii_digits(written: str, kept: str) -> None:
+    assert Work(publication_date=written).publication_date == kept
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("2024-02-31", "2024-02-31 is not in the calendar"),
+        ("2023-02-29", "2023-02-29 is not in the calendar"),
+        ("2024-13", "2024-13 is not in the calendar"),
+        ("0000", "0000 is not in the calendar"),
+        ("2024/2020", "ends before it begins"),
+        ("2024-06/2024-03", "ends before it begins"),
+        ("../..", "not a date"),
+        ("24-1-5", "not a date"),
+        ("२०२४", "not a date"),
+    ],
+)
+def test_what_is_no_date_is_told(written: str, told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        Work(publication_date=written)
