@@ -72,8 +72,15 @@ def exported(description: "Description", name: str, above: float) -> bytes:
     from shirushi.exchange.formats import export
     from shirushi.metadata.published import FileEntry, Publication
 
+    tables = description.tables()
     files = [
-        FileEntry(path=file.path, size=file.size, media_type=file.media_type, sha256=file.sha256)
+        FileEntry(
+            path=file.path,
+            size=file.size,
+            media_type=file.media_type,
+            sha256=file.sha256,
+            table=tables.get(file.path),
+        )
         for file in description.files
         if file.sha256
     ]

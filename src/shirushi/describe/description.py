@@ -6,8 +6,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shirushi.describe.evidence import JSON, Evidence, Suggestion, evidence_from_json, suggestion_from_json, to_json
+from shirushi.describe.evidence import (
+    JSON,
+    CellPlace,
+    Evidence,
+    Suggestion,
+    evidence_from_json,
+    suggestion_from_json,
+    to_json,
+)
 from shirushi.metadata.fields import BY_NAME, field_of
+from shirushi.metadata.published import TableForm
 from shirushi.metadata.work import Work
 
 FORMAT = "shirushi-description/1"
@@ -66,6 +75,21 @@ class Description:
         A value that does not fit the model is left out too: a suggestion is never a reason to fail.
         """
         return compose(self.suggestions, above=above)
+
+    def tables(self) -> dict[str, TableForm]:
+        """How each file of delimited text writes its table, by path."""
+        forms: dict[str, TableForm] = {}
+        formatted: dict[str, list[str]] = {}
+        for item in self.evidence:
+            value, file = item.value, item.place.file
+            if item.kind == "table" and value.get("delimiter") and isinstance(item.place, CellPlace):
+                row = item.place.row if value["header"] else None
+                forms[file] = TableForm(
+                    encoding=value["encoding"], delimiter=value["delimiter"], header_row=row, header=value["header"]
+                )
+            elif item.kind == "column" and value.get("formatted"):
+                formatted.setdefault(file, []).append(value["name"])
+        return {file: form.model_copy(update={"formatted": formatted.get(file, [])}) for file, form in forms.items()}
 
     def to_json(self, *, evidence: bool = False) -> dict[str, JSON]:
         """Plain JSON. With ``evidence`` all that was seen is included, not only what suggestions rest on."""

@@ -10,6 +10,7 @@ from shirushi.metadata.published import FileEntry, Identifier, Publication
 from shirushi.metadata.work import Box, Creator, Rights, Work
 
 # DataCite Metadata Schema 4.7, appendix "Standard values for unknown information".
+PLAIN_ENCODINGS = frozenset({"utf-8", "utf-8-sig", "ascii"})  # what readers expect who are told nothing
 UNAVAILABLE = ":unav"
 TO_BE_ASSIGNED = ":tba"
 

@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import quote
 
 from shirushi.exchange import bibtex, schema_org
-from shirushi.exchange.common import UNAVAILABLE, compact, public_media_type
+from shirushi.exchange.common import PLAIN_ENCODINGS, UNAVAILABLE, compact, public_media_type
 from shirushi.exchange.xmltools import uri
-from shirushi.metadata.published import FileEntry, Publication
+from shirushi.metadata.published import FileEntry, Publication, TableForm
 from shirushi.metadata.work import Variable
 
 Node = dict[str, Any]
@@ -40,7 +40,7 @@ CONTEXT: Node = {
     **{term: f"cr:{term}" for term in _TERMS},
 }
 
-_EXTRACTABLE = frozenset({"text/csv", "text/tab-separated-values"})
+_EXTRACTABLE = {"text/csv": ",", "text/tab-separated-values": "\t"}
 _DATA_TYPES = {
     "string": "sc:Text",
     "integer": "sc:Integer",
@@ -101,15 +101,32 @@ def _file(entry: FileEntry) -> Node:
 
 
 def _record_sets(publication: Publication) -> list[Node]:
-    tables = {entry.path for entry in publication.files if entry.media_type in _EXTRACTABLE}
+    tables = {entry.path: entry.table for entry in publication.files if _loads(entry)}
     columns: dict[str, list[Variable]] = {}
     for variable in publication.work.variables:
         if variable.file in tables:
             columns.setdefault(str(variable.file), []).append(variable)
-    return [_record_set(path, variables) for path, variables in columns.items()]
+    return [_record_set(path, variables, tables[path]) for path, variables in columns.items()]
 
 
-def _record_set(path: str, variables: list[Variable]) -> Node:
+def _loads(entry: FileEntry) -> bool:
+    """Whether a reader of Croissant can load the table: it is told neither encoding nor delimiter nor where the header stands,
+    and picks columns by name."""
+    table = entry.table
+    if entry.media_type not in _EXTRACTABLE or table is None:
+        return entry.media_type in _EXTRACTABLE
+    return (
+        table.encoding in PLAIN_ENCODINGS
+        and table.delimiter == _EXTRACTABLE[entry.media_type]
+        and table.header_row == 1
+        and len(set(table.header)) == len(table.header)
+    )
+
+
+def _record_set(path: str, variables: list[Variable], table: TableForm | None) -> Node:
+    """Numbers and dates that are not written plainly stay text."""
+    formatted = set(table.formatted) if table else set()
+    variables = [v.model_copy(update={"type": "string"}) if v.name in formatted else v for v in variables]
     name = f"{_id(path)}/records"
     return {
         "@type": "cr:RecordSet",

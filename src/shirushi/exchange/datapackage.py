@@ -5,12 +5,13 @@ Names and required properties are chosen so that readers of version 1 accept it 
 
 import json
 import re
+from collections import Counter
 from pathlib import PurePosixPath
 from typing import Any
 
-from shirushi.exchange.common import best_url, compact, issued, public_media_type, rights_url
+from shirushi.exchange.common import PLAIN_ENCODINGS, best_url, compact, issued, public_media_type, rights_url
 from shirushi.exchange.errors import Missing, NotExportable
-from shirushi.metadata.published import FileEntry, Publication
+from shirushi.metadata.published import FileEntry, Publication, TableForm
 from shirushi.metadata.work import Contributor, Creator, Rights, Variable
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -29,7 +30,7 @@ def document(publication: Publication) -> Node:
     Raises:
         NotExportable: when it has no file, because a Data Package holds at least one resource.
     """
-    if not publication.files:
+    if not any(_may_be_named(entry) for entry in publication.files):
         raise NotExportable([Missing("/files", "a Data Package needs at least one file; add the data and try again")])
     work = publication.work
     return compact(
@@ -88,12 +89,17 @@ def _person(agent: Creator) -> Node:
 
 def _resources(publication: Publication) -> list[Node]:
     names: set[str] = set()
-    return [_resource(entry, publication.work.variables, names) for entry in publication.files]
+    return [_resource(entry, publication.work.variables, names) for entry in publication.files if _may_be_named(entry)]
+
+
+def _may_be_named(entry: FileEntry) -> bool:
+    """Hidden files and names with a tilde before are no resources: the standard forbids such paths, as unsafe."""
+    return bool(entry.url) or not any(part.startswith((".", "~")) for part in entry.path.split("/"))
 
 
 def _resource(entry: FileEntry, variables: list[Variable], names: set[str]) -> Node:
     columns = [variable for variable in variables if variable.file == entry.path and not variable.part]
-    table = {"type": "table", "schema": {"fields": [_field(c) for c in columns]}}
+    table = {"type": "table", **_written(entry.table), "schema": {"fields": _fields(columns, entry.table)}}
     return compact(
         {
             "name": _unique(slug(entry.path) or "file", names),
@@ -108,6 +114,34 @@ def _resource(entry: FileEntry, variables: list[Variable], names: set[str]) -> N
     )
 
 
+def _written(table: TableForm | None) -> Node:
+    """Encoding and dialect, where they are not what the standard takes for granted."""
+    if table is None:
+        return {}
+    dialect: Node = {}
+    if table.delimiter != ",":
+        dialect["delimiter"] = table.delimiter
+    if table.header_row is None:
+        dialect["header"] = False
+    elif table.header_row > 1:
+        dialect["headerRows"] = [table.header_row]
+    return compact({"encoding": None if table.encoding in PLAIN_ENCODINGS else table.encoding, "dialect": dialect})
+
+
+def _fields(columns: list[Variable], table: TableForm | None) -> list[Node]:
+    """One field for each column as it stands; a name that stands twice gets a number, as readers of tables do."""
+    if table is None or not table.header:
+        return [_field(column, formatted=False) for column in columns]
+    known = {column.name: column for column in columns}
+    formatted, times = set(table.formatted), Counter[str]()
+    fields = []
+    for name in table.header:
+        times[name] += 1
+        field = _field(known.get(name) or Variable(name=name or "column"), formatted=name in formatted)
+        fields.append({**field, "name": f"{name}{times[name]}"} if times[name] > 1 else field)
+    return fields
+
+
 def _unique(name: str, names: set[str]) -> str:
     """``name``, or ``name-2``, ``name-3``, … when it has been given away."""
     given, number = name, 1
@@ -118,9 +152,12 @@ def _unique(name: str, names: set[str]) -> str:
     return given
 
 
-def _field(column: Variable) -> Node:
-    """One column. Its unit has no property in Table Schema; ``unit`` is an addition that readers may ignore."""
+def _field(column: Variable, *, formatted: bool) -> Node:
+    """One column. Its unit has no property in Table Schema; ``unit`` is an addition that readers may ignore. Numbers that are
+    not written plainly are ``any``: their signs for thousands and decimals are not known here."""
     kind = column.type or "any"
+    if formatted and kind in {"integer", "number"}:
+        kind = "any"
     has_order = kind in {"integer", "number"}
     bounds = {"minimum": column.minimum, "maximum": column.maximum} if has_order else {}
     numbers = {key: value for key, value in bounds.items() if isinstance(value, int | float)}

@@ -8,6 +8,18 @@ from shirushi.metadata.vocabularies import IdentifierScheme
 from shirushi.metadata.work import Line, Part, Work
 
 
+class TableForm(Part):
+    """How a file of delimited text writes its table, for readers that must be told."""
+
+    encoding: Line = "utf-8"
+    delimiter: str = Field(",", min_length=1, max_length=1)
+    header_row: int | None = Field(None, ge=1, description="line of the column names; absent where there are none")
+    header: list[str] = Field([], description="the column names as they stand, twice where they stand twice")
+    formatted: list[str] = Field(
+        [], description="columns whose numbers or dates are not plain: 1,234 or 1,5 or 2024/1/5"
+    )
+
+
 class FileEntry(Part):
     """One file of a record. ``path`` is relative, with ``/`` between the parts."""
 
@@ -18,6 +30,7 @@ class FileEntry(Part):
     sha512: str | None = Field(None, pattern=r"^[0-9a-f]{128}$")
     url: Line | None = Field(None, description="where it can be downloaded")
     derived_from: Line | None = None
+    table: TableForm | None = None
 
 
 class Identifier(Part):

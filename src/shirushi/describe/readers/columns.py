@@ -56,6 +56,7 @@ class Profile:
     label: str | None
     low: float | str | None = None
     high: float | str | None = None
+    formatted: bool = False
 
     def value(self, *, sampled: bool, sheet: str | None = None) -> dict[str, JSON]:
         """The value of ``column`` evidence."""
@@ -73,6 +74,7 @@ class Profile:
             "sampled": sampled,
             "examples": self.examples,
             "sheet": sheet,
+            "formatted": self.formatted or None,
         }
         return {key: item for key, item in data.items() if item is not None}
 
@@ -102,7 +104,19 @@ def profile(column: Column) -> Profile:
         label=label if label != column.name else None,
     )
     result.low, result.high = _range(kind, present, cells)
+    plain = _PLAIN.get(kind)
+    result.formatted = plain is not None and not all(plain.fullmatch(value) for value in present)
     return result
+
+
+_NUMBER = re.compile(r"[+\-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+\-]?\d+)?", re.ASCII)
+_DAY = r"\d{4}-\d{2}-\d{2}"
+_PLAIN = {
+    "integer": re.compile(r"[+\-]?\d+", re.ASCII),
+    "number": _NUMBER,
+    "date": re.compile(_DAY, re.ASCII),
+    "datetime": re.compile(_DAY + r"[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+\-]\d{2}:?\d{2})?", re.ASCII),
+}
 
 
 def _decide(name: str, counted: Counter[str], cells: dict[str, Cell]) -> str:
