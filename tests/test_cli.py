@@ -154,3 +154,42 @@ def test_ctrl_c_at_a_terminal_stops_the_server_at_once(tmp_path: Path) -> None:
     _, status = os.waitpid(child, 0)
     assert (os.waitstatus_to_exitcode(status), b"Stopped." in printed) == (0, True), printed
     assert time.monotonic() - asked < 8  # the server is killed after ten seconds
+
+
+@pytest.mark.parametrize("shape", [(), ("--json",), ("--as", "datacite", "--above", "0")])
+def test_full_disk_under_the_output_is_told(tmp_path: Path, shape: tuple[str, ...]) -> None:
+    (tmp_path / "README.md").write_text("# Lakes\n\nTemperatures of lakes.\n")
+    command = [sys.executable, "-m", "shirushi.cli", "describe", str(tmp_path), "-q", *shape]
+    with Path("/dev/full").open("wb") as full:
+        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (result.returncode, result.stderr.count("\n")) == (1, 1)
+    assert result.stderr.startswith("shirushi: there is no space left")
+
+
+def test_output_that_lacks_a_character_shows_its_code(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("# Lakes · 湖\n")
+    command = [sys.executable, "-m", "shirushi.cli", "describe", str(tmp_path), "-q"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (result.returncode, r"Lakes \xb7 \u6e56" in result.stdout) == (0, True), result.stderr
+
+
+def test_closed_output_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("# Lakes\n")
+    command = f"{sys.executable} -m shirushi.cli describe {tmp_path} -q >&-"
+    assert subprocess.run(["sh", "-c", command], capture_output=True, check=False).stderr == b""
+
+
+def test_folder_that_one_stands_in_was_deleted(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    command = f"cd {gone} && rmdir {gone} && {sys.executable} -m shirushi.cli describe . -q"
+    result = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr.count("\n")) == (1, 1), result.stderr
+    assert "was deleted" in result.stderr
+
+
+def test_empty_name_of_output_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("# Lakes\n")
+    result = run("describe", str(tmp_path), "-q", "-o", "")
+    assert (result.returncode, "no name of a file" in result.stderr) == (1, True)

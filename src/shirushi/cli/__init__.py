@@ -5,10 +5,13 @@ Exit codes: 0 done, 1 the work could not be done (the reason stands on stderr), 
 """
 
 import argparse
+import errno
 import importlib
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
+from pathlib import Path
 
 from shirushi import __version__
 
@@ -26,9 +29,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = build_parser().parse_args(argv)
     if arguments.home:
         os.environ["SHIRUSHI_HOME"] = arguments.home
+    _prepare_output()
     module, _, function = arguments.run.partition(":")
     try:
-        return int(getattr(importlib.import_module(f"shirushi.cli.{module}"), function)(arguments) or 0)
+        code = int(getattr(importlib.import_module(f"shirushi.cli.{module}"), function)(arguments) or 0)
+        sys.stdout.flush()
     except CommandError as error:
         print(f"shirushi: {error}", file=sys.stderr)
         return 1
@@ -36,9 +41,54 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("shirushi: stopped", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # The reader of our output (head, less) went away: that is no error. Python would complain while flushing at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go_of_output()  # the reader (head, less) went away: that is no error
         return 0
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) and _stands_nowhere():
+            print(
+                "shirushi: the folder that you are in was deleted. Go to another one, then run the command again.",
+                file=sys.stderr,
+            )
+            return 1
+        reason = _OUR_SURROUNDINGS.get(error.errno or 0)
+        if reason is None:
+            raise
+        _let_go_of_output()
+        print(f"shirushi: {reason} ({error.strerror}).", file=sys.stderr)
+        return 1
+    return code
+
+
+# What the machine refuses whatever the command does; anything else is a mistake of ours and shows where it was made.
+_OUR_SURROUNDINGS = {
+    errno.ENOSPC: "there is no space left where the output or the data go; free some, then run the command again",
+    errno.EDQUOT: "the quota where the output or the data go is used up; free some space, then run the command again",
+    errno.EROFS: "the place where the output or the data go is read-only; choose another with -o or --home",
+    errno.EIO: "the disk does not answer as it should; look at its health before you go on",
+}
+
+
+def _prepare_output() -> None:
+    """Output that cannot write a character (a Windows code page, say) shows its code; closed output swallows what is said."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - for the life of the process
+        elif isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _stands_nowhere() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
+
+
+def _let_go_of_output() -> None:
+    """Python would complain while flushing at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -103,6 +103,8 @@ def deliver(data: bytes, output: str | None) -> None:
         sys.stdout.buffer.flush()
         return
     target = Path(output)
+    if not target.name:
+        raise CommandError(f"{output!r} is no name of a file. Write -o and a name, or leave -o out.")
     unfinished = target.with_name(target.name + ".part")
     try:
         unfinished.write_bytes(data)
@@ -151,7 +153,7 @@ def show(description: "Description", language: str, output: str | None) -> None:
     """Print the table: field, proposed value, confidence, where it was seen."""
     from rich.console import Console
 
-    stream = StringIO() if output else sys.stdout
+    stream = sys.stdout if output is None else StringIO()
     console = Console(file=stream, width=None if stream.isatty() else WIDTH, highlight=False, markup=False)
     console.print(suggestion_table(description, language))
     for line in summary(description, language):

@@ -125,6 +125,7 @@ def draft_of(draft_id: str) -> "Draft":
 @spoken
 def search(arguments: argparse.Namespace) -> int:
     """Print what the index finds, best first."""
+    from shirushi.cli.describing import one_line
     from shirushi.core.home import engine
     from shirushi.search.query import Query
 
@@ -134,7 +135,7 @@ def search(arguments: argparse.Namespace) -> int:
         print(json.dumps({"total": hits.total, "items": found}, ensure_ascii=False, indent=1))
         return 0
     for hit in hits.items:
-        print(f"{hit.id}  {' / '.join(title['text'] for title in hit.document['titles'])}")
+        print(f"{hit.id}  {one_line(' / '.join(title['text'] for title in hit.document['titles']))}")
     print(f"{hits.total} found" if hits.items else "Nothing found. Try fewer or other words.")
     return 0
 
