@@ -13,7 +13,7 @@ import unicodedata
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from shirushi.metadata.vocabularies import (
     ContributorRole,
@@ -62,8 +62,22 @@ def orcid_checksum(digits: str) -> str:
     return "X" if rest == 10 else str(rest)
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100_000)]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
+_CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(127, 160)])
+
+
+def _without_controls(value: Any) -> Any:
+    """Characters that nobody sees, and that terminals, XML and databases stumble over, are no part of a text."""
+    return value.translate(_CONTROLS) if isinstance(value, str) else value
+
+
+Text = Annotated[
+    str,
+    BeforeValidator(_without_controls),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100_000),
+]
+Line = Annotated[
+    str, BeforeValidator(_without_controls), StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)
+]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 Edtf = Annotated[str, AfterValidator(_check_edtf)]
 Orcid = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$"), AfterValidator(_check_orcid)]

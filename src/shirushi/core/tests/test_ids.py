@@ -36,9 +36,10 @@ def test_what_is_no_suffix_is_not_sound(suffix: str) -> None:
     assert not suffix_is_sound(suffix)
 
 
-def test_ids_are_short_and_distinct() -> None:
-    ids = {new_id() for _ in range(1000)}
-    assert (len(ids), {len(one) for one in ids}) == (1000, {14})
+def test_ids_are_short_distinct_and_in_the_order_they_were_made() -> None:
+    ids = [new_id() for _ in range(1000)]
+    assert (len(set(ids)), {len(one) for one in ids}) == (1000, {14})
+    assert ids == sorted(ids)
 
 
 def test_number_that_does_not_fit_is_an_error() -> None:

@@ -37,3 +37,15 @@ def test_date_is_kept_in_ascii_digits(written: str, kept: str) -> None:
 def test_what_is_no_date_is_told(written: str, told: str) -> None:
     with pytest.raises(ValidationError, match=told):
         Work(publication_date=written)
+
+
+def test_control_characters_are_no_part_of_a_text() -> None:
+    work = Work.model_validate(
+        {"titles": [{"text": "a\x1b]0;b\x00\x85c\n"}], "descriptions": [{"text": "a\nb\tc\x07"}]}
+    )
+    assert (work.titles[0].text, work.descriptions[0].text) == ("a]0;bc", "a\nb\tc")
+
+
+def test_text_of_controls_alone_is_no_text() -> None:
+    with pytest.raises(ValidationError, match="at least 1 character"):
+        Work.model_validate({"titles": [{"text": "\x00\x1b"}]})
