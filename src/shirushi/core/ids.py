@@ -31,7 +31,7 @@ def new_id() -> str:
 
     Within a process the order is strict: where the clock has not moved on, or went back, the number after the last is taken.
     """
-    global _last  # noqa: PLW0603 - guarded by the lock
+    global _last
     with _making:
         elapsed, random = time.time_ns() // 1_000_000 - _EPOCH_MS, secrets.randbits(5 * _RANDOM_CHARACTERS)
         if elapsed <= _last[0]:

@@ -70,14 +70,9 @@ def _without_controls(value: Any) -> Any:
     return value.translate(_CONTROLS) if isinstance(value, str) else value
 
 
-Text = Annotated[
-    str,
-    BeforeValidator(_without_controls),
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=100_000),
-]
-Line = Annotated[
-    str, BeforeValidator(_without_controls), StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)
-]
+_controls = BeforeValidator(_without_controls)
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100_000), _controls]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000), _controls]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 Edtf = Annotated[str, AfterValidator(_check_edtf)]
 Orcid = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$"), AfterValidator(_check_orcid)]
