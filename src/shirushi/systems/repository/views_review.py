@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from shirushi.accounts.actors import Actor
 from shirushi.core import rules, services, values
@@ -28,7 +28,7 @@ from shirushi.forms.shown import Shown, shown
 from shirushi.forms.validate import FormError
 from shirushi.metadata.fields import BY_NAME, FIELDS, FieldSpec
 from shirushi.systems.repository import previews
-from shirushi.systems.repository.views_drafts import draft_of
+from shirushi.systems.repository.views_drafts import draft_of, posted
 
 THRESHOLDS = {"sure": SURE, "likely": LIKELY}
 MOST_SHOWN = 60  # open suggestions of one field; the rest wait until these are decided
@@ -196,8 +196,7 @@ def seen_version(posted: QueryDict) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-@require_POST
-@login_required
+@posted
 def decide(request: HttpRequest, draft_id: str) -> HttpResponse:
     """Accept or reject one suggestion. Who comes too late is told, and nothing is overwritten."""
     draft, actor = draft_of(request, draft_id)
@@ -221,8 +220,7 @@ def suggestion_in(draft: Draft, wanted: str, **more: str) -> Suggestion:
     return get_object_or_404(found, pk=int(wanted), **more)
 
 
-@require_POST
-@login_required
+@posted
 def accept_all(request: HttpRequest, draft_id: str) -> HttpResponse:
     """Accept all that are sure, or likely; one undo takes them all back."""
     draft, actor = draft_of(request, draft_id)
@@ -236,8 +234,7 @@ def accept_all(request: HttpRequest, draft_id: str) -> HttpResponse:
     return after_change(request, draft, actor, done[0].field if done else "titles")
 
 
-@require_POST
-@login_required
+@posted
 def undo(request: HttpRequest, draft_id: str) -> HttpResponse:
     draft, actor = draft_of(request, draft_id)
     try:

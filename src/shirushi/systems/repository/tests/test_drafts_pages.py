@@ -302,11 +302,34 @@ def test_files_are_added_and_taken_out(client, make_draft):
 def test_draft_put_away_is_taken_up_again(client, make_draft):
     draft = make_draft(*PROPOSALS)
     address = reverse("draft-discard", args=[draft.pk])
-    assert "was put away" in client.post(address).content.decode()
+    assert client.post(address).url == address
+    assert "was put away" in client.get(address).content.decode()
     assert "This draft was put away." in client.get(reverse("draft-review", args=[draft.pk])).content.decode()
     client.post(address, {"restore": "1"})
     draft.refresh_from_db()
     assert draft.state == "open"
+    assert client.get(address).url == reverse("draft-review", args=[draft.pk])
+
+
+@pytest.mark.parametrize("name", ["decide", "accept-all", "undo", "read-again"])
+def test_address_that_only_takes_forms_leads_to_the_draft(client, make_draft, name):
+    draft = make_draft()
+    assert client.get(reverse(f"draft-{name}", args=[draft.pk])).url == reverse("draft-review", args=[draft.pk])
+
+
+def test_session_that_is_over_asks_htmx_to_sign_in_and_come_back(client, make_draft):
+    draft = make_draft(*PROPOSALS)
+    client.logout()
+    here = reverse("draft-review", args=[draft.pk])
+    headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{here}"}
+    answers = [
+        decide(client, draft, **headers),
+        client.post(reverse("draft-accept-all", args=[draft.pk]), headers=headers),
+        client.post(reverse("draft-undo", args=[draft.pk]), headers=headers),
+        client.get(reverse("draft-place", args=[draft.pk, draft.suggestions.first().pk]), headers=headers),
+        client.get(reverse("draft-reading", args=[draft.pk]), headers=headers),
+    ]
+    assert {answer.headers.get("HX-Redirect") for answer in answers} == {f"/sign-in?next={here}"}
 
 
 def test_no_page_of_drafts_is_shown_to_a_stranger(client, make_draft):
