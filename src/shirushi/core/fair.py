@@ -87,7 +87,7 @@ def _findable(work: Work) -> Iterator[Point]:
         "identifier",
         True,
         Text2("An identifier that stays: it gets one when it is published", "変わらない識別子（公開すると付きます）"),
-        Text2("A link to it works for ever.", "リンクがいつまでも使えます。"),
+        Text2("Links and citations keep leading to it.", "リンクや引用から、いつでもたどれます。"),
     )
     yield Point(
         "F",
