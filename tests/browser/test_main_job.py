@@ -275,10 +275,135 @@ def test_wrong_value_is_named_and_what_was_typed_is_kept(open_browser, make_fold
     page = open_browser(lang="ja", width=390)
     address = drop(page, make_folder("mistyped"))
     page.goto(f"{address}/edit/creators")
-    page.click("button[name=_add][value='/creators']")
     page.fill("[name='/creators/0/name']", "山田 花子")
     page.fill("[name='/creators/0/orcid']", "0000-0002-1825-0098")
     page.locator("form .button-primary").click()
     expect(page.get_by_role("alert")).to_contain_text("ORCID iD")
     expect(page.locator("[name='/creators/0/orcid']")).to_have_value("0000-0002-1825-0098")
     assert find_barriers(page) == []
+
+
+def in_sight(page: Page, selector: str) -> bool:
+    box = page.locator(selector).first.bounding_box()
+    size = page.viewport_size
+    return bool(box and size and box["y"] >= 0 and box["y"] + box["height"] <= size["height"])
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_who_comes_second_is_told_where_they_are_looking(width, open_browser, make_folder, drop, find_barriers):
+    one, other = open_browser(width=width), open_browser()
+    address = drop(one, make_folder(f"second{width}"))
+    other.goto(f"{address}/edit/version")
+    other.fill("[name='/version']", "2.0")
+    other.click("form .button-primary")
+    last = one.locator("[data-suggestion]").last
+    last.scroll_into_view_if_needed()
+    last.locator("button[value=reject]").click()
+    expect(one.locator("#news [role=alert]")).to_contain_text("You now see the draft as it is")
+    assert in_sight(one, "#news [role=alert]")
+    assert find_barriers(one) == []
+    one.locator("#news [data-close]").click()
+    expect(one.locator("#news [role=alert]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_being_offline_is_told_where_they_are_looking(width, open_browser, make_folder, drop):
+    page = open_browser(width=width)
+    drop(page, make_folder(f"away{width}"))
+    page.locator("[data-suggestion]").last.scroll_into_view_if_needed()
+    page.context.set_offline(True)
+    expect(page.locator("#page-status")).to_be_visible()
+    assert in_sight(page, "#page-status")
+    page.context.set_offline(False)
+    expect(page.locator("#page-status")).to_be_hidden()
+
+
+def test_decisions_made_quickly_are_all_carried_out(open_browser, make_folder, drop):
+    page = open_browser()
+    drop(page, make_folder("quick"))
+    waiting = undecided(page)
+    chosen = [page.locator("[data-suggestion]").nth(n).get_attribute("data-suggestion") for n in range(3)]
+    page.route("**/decide", lambda route: (page.wait_for_timeout(300), route.continue_()))
+    for number in chosen:
+        page.evaluate(f"document.querySelector('[data-suggestion=\"{number}\"] button[value=reject]').click()")
+    expect(page.locator("[data-suggestion]")).to_have_count(waiting - 3)
+    for number in chosen:
+        expect(page.locator(f"[data-suggestion='{number}']")).to_have_count(0)
+
+
+def test_undo_key_with_nothing_to_undo_says_so(open_browser, make_folder, drop):
+    page = open_browser()
+    drop(page, make_folder("nothing"))
+    expect(page.locator("[data-undo] button")).to_be_disabled()
+    page.locator("[data-suggestion]").first.focus()
+    page.keyboard.press("u")
+    expect(page.locator("#news")).to_have_text("There is nothing to undo.")
+
+
+def sign_in_again(page: Page) -> None:
+    page.fill("input[name=username]", "demo@example.org")
+    page.fill("input[name=password]", "shirushi-demo")
+    page.press("input[name=password]", "Enter")
+
+
+def end_session(page: Page) -> None:
+    page.context.clear_cookies(name="shirushi_session")
+
+
+def test_session_that_ends_during_review_leads_back_to_it(open_browser, make_folder, drop):
+    page = open_browser()
+    address = drop(page, make_folder("expired"))
+    end_session(page)
+    page.locator("[data-suggestion] button[value=accept]").first.click()
+    page.wait_for_url(re.compile("/sign-in"))
+    sign_in_again(page)
+    page.wait_for_url(address)
+    expect(page.locator("#review")).to_be_visible()
+
+
+def test_typed_text_outlives_the_session_and_the_language_until_it_is_saved(open_browser, make_folder, drop):
+    page = open_browser()
+    address = drop(page, make_folder("typed"))
+    page.goto(f"{address}/edit/creators")
+    page.fill("[name='/creators/0/name']", "Yamada, Hanako")
+    page.click("button[name=_add][value='/creators']")
+    page.fill("[name='/creators/1/name']", "鈴木 一郎")
+    end_session(page)
+    page.click("form .button-primary")
+    page.wait_for_url(re.compile("/sign-in"))
+    sign_in_again(page)
+    page.wait_for_url(re.compile("/edit/creators"))
+    expect(page.locator("[name='/creators/1/name']")).to_have_value("鈴木 一郎")
+    page.fill("[name='/creators/1/name']", "鈴木 次郎")
+    page.click("button[name=language]")
+    expect(page.locator("html")).to_have_attribute("lang", "ja")
+    expect(page.locator("[name='/creators/1/name']")).to_have_value("鈴木 次郎")
+    expect(page.locator("[data-keep-forget]").first).to_be_visible()
+    page.click("form .button-primary")
+    page.wait_for_url(re.compile(r"/drafts/\w+(#.*)?$"))
+    expect(field(page, "creators")).to_contain_text("鈴木 次郎")
+    assert in_sight(page, "[data-saved]")
+    page.goto(f"{address}/edit/creators")
+    expect(page.locator("[name='/creators/1/name']")).to_have_value("鈴木 次郎")
+    page.fill("[name='/creators/1/name']", "forget this")
+    page.locator("p > [data-keep-forget]").last.click()
+    page.goto(f"{address}/edit/creators")
+    page.wait_for_timeout(300)
+    expect(page.locator("[name='/creators/1/name']")).to_have_value("鈴木 次郎")
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_fields_are_stepped_through_on_a_phone(lang, open_browser, make_folder, drop, find_barriers):
+    page = open_browser(lang=lang, width=390)
+    drop(page, make_folder(f"steps{lang}"))
+    position = page.locator("[data-step-position]")
+    cards = page.locator("[data-suggestions] section.card")
+    expect(position).to_have_text("")
+    for number in (1, 2, 3):
+        page.locator("[data-step='1']").click()
+        expect(position).to_have_text(f"{number} / {cards.count()}")
+        expect(cards.nth(number - 1).locator("h3")).to_be_in_viewport()
+    page.locator("[data-step='-1']").click()
+    expect(position).to_have_text(f"2 / {cards.count()}")
+    assert find_barriers(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
+from shirushi.core.fair import Fair, fair
 from shirushi.core.models import Draft, Suggestion
 from shirushi.metadata.fields import FIELDS, FieldSpec, Level, Text2, missing
 
@@ -31,6 +32,7 @@ class Readiness:
     filled: int
     total: int
     undecided: int
+    fair: Fair
 
     @property
     def ready(self) -> bool:
@@ -62,8 +64,10 @@ def readiness(draft: Draft) -> Readiness:
         .values_list("field")
         .annotate(number=Count("id"))
     )
-    empty = missing(draft.work)
-    if not draft.files.exists():
+    media_types = dict(draft.files.order_by().values_list("media_type").annotate(number=Count("id")))
+    work = draft.work
+    empty = missing(work)
+    if not media_types:
         empty.append(FILES)
     asked = [spec for spec in FIELDS if spec.level != "optional"] + [FILES]
     return Readiness(
@@ -71,4 +75,5 @@ def readiness(draft: Draft) -> Readiness:
         filled=len(asked) - len(empty),
         total=len(asked),
         undecided=sum(waiting.values()),
+        fair=fair(work, media_types),
     )

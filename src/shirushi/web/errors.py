@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from shirushi.core.errors import DomainError
+from shirushi.web import sign_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ WORDS = {
         _("There is nothing at this address"),
         _("The address may be mistyped, or the page may never have existed."),
         _("Search for it by title, author or identifier."),
+    ),
+    405: Words(
+        _("This address is not a page"),
+        _("It only takes what a form sends, so there is nothing to look at. Nothing was changed."),
+        _("Go back to the page with the form and press its button there."),
     ),
     409: Words(
         _("Somebody was faster"),
@@ -95,8 +101,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return page(request, 500)
 
 
+def wrong_method(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The page for somebody who opened an address that only takes what a form sends."""
+    said = page(request, 405)
+    said.headers["Allow"] = response.headers.get("Allow", "")
+    return said
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that was sent without its token: mostly an old tab, or a browser that keeps no cookies."""
+    if sign_in.is_htmx(request) and not request.user.is_authenticated:
+        return sign_in.ask_htmx(request)
     return page(
         request,
         403,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from shirushi.core.errors import DomainError
-from shirushi.web import errors
+from shirushi.web import errors, sign_in
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -58,7 +58,28 @@ class ErrorPages:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.streaming and not response.content:
+            return errors.wrong_method(request, response)
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return errors.domain_error(request, exception) if isinstance(exception, DomainError) else None
+
+
+class ComeBack:
+    """Who is asked to sign in comes back to the page they were on, not to the address that only takes what a form sends.
+    HTMX is told to open the sign-in page; a redirect it would follow, and put what it finds into the page."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not sign_in.is_asked_for(response):
+            return response
+        if sign_in.is_htmx(request):
+            return sign_in.ask_htmx(request)
+        if request.method not in ("GET", "HEAD"):
+            response.headers["Location"] = sign_in.address(sign_in.page_of(request))
+        return response

@@ -44,6 +44,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "shirushi.web.middleware.ErrorPages",
+    "shirushi.web.middleware.ComeBack",
 ]
 
 ROOT_URLCONF = "shirushi.web.urls"

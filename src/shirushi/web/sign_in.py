@@ -1,13 +1,17 @@
-"""Signing in with email and password, and a brake on guessing."""
+"""Signing in with email and password, a brake on guessing, and the way back to where somebody was."""
 
 import hashlib
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.urls import Resolver404, resolve, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 # Failures are counted in the server's memory (one server process, see cli/server.py) and forgotten after the pause.
@@ -16,6 +20,8 @@ FAILURES_PER_ACCOUNT = 10
 FAILURES_PER_ADDRESS = 100
 
 DEMO_EMAIL = "demo@example.org"
+# Nobody is led there after signing in: they only take what a form sends.
+NO_PAGES = {"sign-in", "sign-out", "set-language", "record-new-version"}
 
 
 class SignInForm(AuthenticationForm):
@@ -59,6 +65,50 @@ class SignIn(LoginView):
         demo = DEMO_EMAIL if settings.SHIRUSHI_DEMO else ""
         return {**super().get_context_data(**kwargs), "demo_email": demo}
 
+    def get_redirect_url(self) -> str:
+        target = super().get_redirect_url()
+        return target if is_page(target) else ""
+
 
 class SignOut(LogoutView):
     http_method_names = ["post"]
+
+
+def is_page(address: str) -> bool:
+    """Whether an address of this house can be opened as a page."""
+    try:
+        return resolve(urlsplit(address).path).url_name not in NO_PAGES
+    except Resolver404:
+        return False
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    return bool(request.headers.get("HX-Request"))
+
+
+def is_asked_for(response: HttpResponse) -> bool:
+    """Whether an answer leads to the sign-in page."""
+    target = response.headers.get("Location", "") if response.status_code == 302 else ""
+    return bool(target) and urlsplit(target).path == resolve_url(settings.LOGIN_URL)
+
+
+def page_of(request: HttpRequest) -> str:
+    """The page of this house that a request was sent from, without its host; the start page when it is not known."""
+    header = "HX-Current-URL" if is_htmx(request) else "Referer"
+    came_from = request.headers.get(header, "")
+    if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
+        return reverse("home")
+    parts = urlsplit(came_from)
+    # Two slashes would name a host.
+    path = "/" + parts.path.lstrip("/")
+    return f"{path}?{parts.query}" if parts.query else path
+
+
+def address(back_to: str) -> str:
+    """The sign-in page that leads back to a page."""
+    return f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': back_to}, safe='/')}"
+
+
+def ask_htmx(request: HttpRequest) -> HttpResponse:
+    """The answer that makes HTMX open the sign-in page, which leads back to the page it was asked from."""
+    return HttpResponse(status=401, headers={"HX-Redirect": address(page_of(request))})

@@ -5,7 +5,7 @@ raises the errors of :mod:`shirushi.core.errors`. Who changes a draft passes the
 """
 
 from shirushi.core.readiness import Missing, Readiness, readiness
-from shirushi.core.services.deciding import accept_above, decide, edit_field, undo
+from shirushi.core.services.deciding import accept_above, decide, edit_field, may_undo, undo
 from shirushi.core.services.describing import propose, save_description, start_describing
 from shirushi.core.services.drafts import create_draft, discard_draft, put_file, remove_file, restore_draft
 from shirushi.core.services.publishing import new_version, publish, withdraw
@@ -18,6 +18,7 @@ __all__ = [
     "decide",
     "discard_draft",
     "edit_field",
+    "may_undo",
     "new_version",
     "propose",
     "publish",

@@ -35,6 +35,9 @@ def decide(
     """Accept a suggestion as it is, take it with another ``value`` (edit), or reject it. A suggestion may be decided again:
     what it had put into the draft is then replaced or taken out.
 
+    A work has one main title in a language. An accepted one gives its place to the next that is accepted, and is open again;
+    beside one that a person has written, the next becomes an alternative title.
+
     Raises:
         NotAllowed: agents may not; others only on drafts they care for.
         Conflict: the draft is not at ``at_version``, or no longer open. Nothing was changed.
@@ -75,8 +78,9 @@ def decide(
 
 
 def accept_above(*, draft: Draft, threshold: float, by: Actor, at_version: int) -> list[Decision]:
-    """Accept every open suggestion with at least ``threshold`` confidence, best first; alternatives and fields of one value
-    that are filled already are left for a person to look at. Undone together. Nothing to accept changes nothing.
+    """Accept every open suggestion with at least ``threshold`` confidence, best first; alternatives, fields of one value
+    that are filled already and second main titles are left for a person to look at. Undone together. Nothing to accept
+    changes nothing.
 
     Raises:
         NotAllowed, Conflict: as for :func:`decide`.
@@ -187,6 +191,12 @@ def undo(*, draft: Draft, by: Actor, at_version: int) -> list[Decision]:
     return written
 
 
+def may_undo(draft: Draft) -> bool:
+    """Whether :func:`undo` would find something to take back. One query."""
+    aside = (Decision.Action.SET, Decision.Action.UNDO)
+    return Decision.objects.filter(draft=draft, undone_by__isnull=True).exclude(action__in=aside).exists()
+
+
 # -- one decision
 
 
@@ -223,16 +233,22 @@ def _decide(
         action = "accept"
     before = values.of(draft.metadata, field)
     held = _put_in_by(suggestion)
+    states = [(suggestion.pk, suggestion.state, _STATE_AFTER[action])]
+    rival = _rival(before, held, proposed) if field == "titles" and action != "reject" else None
     after: JSON
     if not values.spec_of(field).many:
         after = _single(before, held, None if action == "reject" else proposed)
     elif action == "reject":
         after = before if held is None else values.without(before, held)
+    elif rival is not None and (displaced := _accepted_with(suggestion, rival)):
+        after = values.replaced(before if held is None else values.without(before, held), rival, proposed)
+        states += displaced
     else:
+        if rival is not None:
+            proposed = values.checked_item(field, {**proposed, "type": "AlternativeTitle"})
         ranks = ranks or _Ranks(draft)
         after = _listed(before, held, proposed, suggestion, ranks)
         ranks.add(field, proposed, suggestion)
-    states = [(suggestion.pk, suggestion.state, _STATE_AFTER[action])]
     if not values.spec_of(field).many and action != "reject":
         states += _stepping_back(suggestion)
     draft.metadata = values.with_field(draft.metadata, field, after)
@@ -270,6 +286,31 @@ def _put_in_by(suggestion: Suggestion) -> JSON:
     return last.value if last else None
 
 
+def _rival(titles: list[JSON], held: JSON, wanted: JSON) -> JSON:
+    """The other main title in the language of ``wanted``, when that is a main title too."""
+    if wanted.get("type"):
+        return None
+    own = {values.key(wanted), values.key(held)}
+    others = (title for title in titles if values.key(title) not in own)
+    return next((title for title in others if _slot(title) == _slot(wanted)), None)
+
+
+def _slot(title: JSON) -> tuple[str | None, str]:
+    """Titles that exclude each other, as :func:`shirushi.describe.rank.slot_of` sees it: what has no language is English."""
+    return title.get("type"), title.get("lang") or "en"
+
+
+def _accepted_with(suggestion: Suggestion, value: JSON) -> list[StateChange]:
+    """The accepted suggestion that had put ``value`` into the draft is open again; nothing where a person wrote it."""
+    others = Suggestion.objects.filter(
+        draft=suggestion.draft_id, field=suggestion.field, state=Suggestion.State.ACCEPTED
+    ).exclude(pk=suggestion.pk)
+    wanted = values.key(value)
+    return [
+        (other.pk, other.state, Suggestion.State.OPEN) for other in others if values.key(_put_in_by(other)) == wanted
+    ]
+
+
 def _stepping_back(suggestion: Suggestion) -> list[StateChange]:
     """In a field of one value the one that was taken before is open again: it lost its place, but nobody rejected it."""
     others = Suggestion.objects.filter(draft=suggestion.draft_id, field=suggestion.field, state__in=_TAKEN)
@@ -277,12 +318,18 @@ def _stepping_back(suggestion: Suggestion) -> list[StateChange]:
 
 
 def _acceptable(draft: Draft, threshold: float) -> list[Suggestion]:
-    """What :func:`accept_above` takes: in a field of one value the best one, and only while the field is empty."""
+    """What :func:`accept_above` takes: in a field of one value the best one, and only while the field is empty; so with the
+    main title in a language."""
     candidates = draft.suggestions.filter(state=Suggestion.State.OPEN, alternative=False, confidence__gte=threshold)
     filled = set(draft.metadata)
+    titled = {_slot(title): values.key(title) for title in values.of(draft.metadata, "titles")}
     chosen = []
     for suggestion in candidates.order_by("field", "order", "-confidence", "id"):
-        if values.spec_of(suggestion.field).many:
+        if suggestion.field == "titles" and not suggestion.value.get("type"):
+            value = values.key(values.checked_item("titles", suggestion.value))
+            if titled.setdefault(_slot(suggestion.value), value) == value:
+                chosen.append(suggestion)
+        elif values.spec_of(suggestion.field).many:
             chosen.append(suggestion)
         elif suggestion.field not in filled:
             filled.add(suggestion.field)

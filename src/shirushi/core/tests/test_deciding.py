@@ -153,6 +153,55 @@ def test_accept_above_leaves_alternatives(described, depositor) -> None:
     assert [s.value for s in described.suggestions.filter(state="open")] == [{"general": "Software"}, {"text": "Buoys"}]
 
 
+def test_second_main_title_takes_the_place_of_the_accepted_one(described, suggestion_of, decide, depositor) -> None:
+    decide(suggestion_of("titles", 0), "accept")
+    decide(suggestion_of("titles", 1), "accept")
+    assert described.metadata["titles"] == [{"text": "Buoys"}]
+    assert (suggestion_of("titles", 0).state, suggestion_of("titles", 1).state) == ("open", "accepted")
+    services.undo(draft=described, by=depositor, at_version=described.version)
+    described.refresh_from_db()
+    assert described.metadata["titles"] == [{"text": "Sea surface temperature of Sagami Bay", "lang": "en"}]
+    assert (suggestion_of("titles", 0).state, suggestion_of("titles", 1).state) == ("accepted", "open")
+
+
+def test_main_title_beside_a_typed_one_is_an_alternative_title(described, suggestion_of, decide, depositor) -> None:
+    typed = {"text": "What I call it", "lang": "en"}
+    services.edit_field(draft=described, field="titles", value=[typed], by=depositor, at_version=described.version)
+    decision = decide(suggestion_of("titles", 1), "accept")
+    alternative = {"text": "Buoys", "type": "AlternativeTitle"}
+    assert described.metadata["titles"] == [typed, alternative]
+    assert (decision.action, decision.value) == ("accept", alternative)
+    decide(suggestion_of("titles", 1), "reject")
+    assert described.metadata["titles"] == [typed]
+    services.undo(draft=described, by=depositor, at_version=described.version)
+    described.refresh_from_db()
+    assert described.metadata["titles"] == [typed, alternative]
+
+
+def test_main_title_in_another_language_stands_beside_it(described, suggestion_of, decide) -> None:
+    decide(suggestion_of("titles", 0), "accept")
+    decide(suggestion_of("titles", 1), "edit", {"text": "ブイ", "lang": "ja"})
+    assert [title["text"] for title in described.metadata["titles"]] == [
+        "Sea surface temperature of Sagami Bay",
+        "ブイ",
+    ]
+
+
+def test_accept_above_leaves_a_second_main_title(described, suggestion_of, decide, depositor) -> None:
+    decide(suggestion_of("titles", 1), "accept")
+    services.accept_above(draft=described, threshold=0.9, by=depositor, at_version=described.version)
+    described.refresh_from_db()
+    assert described.metadata["titles"] == [{"text": "Buoys"}]
+
+
+def test_undo_is_offered_while_a_decision_stands(described, suggestion_of, decide, depositor) -> None:
+    assert not services.may_undo(described)
+    decide(suggestion_of("titles"), "accept")
+    assert services.may_undo(described)
+    services.undo(draft=described, by=depositor, at_version=described.version)
+    assert not services.may_undo(described)
+
+
 def test_accept_above_leaves_a_filled_single_field(described, depositor) -> None:
     services.edit_field(
         draft=described,

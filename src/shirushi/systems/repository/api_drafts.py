@@ -221,7 +221,7 @@ def edit_field(request: HttpRequest, draft_id: Id, field: str, body: schemas.Fie
 
 @router.get("/{draft_id}/readiness", response={200: schemas.ReadinessOut, **errors(404)})
 def readiness(request: HttpRequest, draft_id: Id) -> Any:
-    """What publishing still needs, and why it matters."""
+    """What publishing still needs and why it matters, and how FAIR the draft is so far, point by point."""
     draft, _ = draft_of(request, draft_id)
     state = services.readiness(draft)
     gaps = [
@@ -235,7 +235,18 @@ def readiness(request: HttpRequest, draft_id: Id) -> Any:
         for gap in state.missing
     ]
     counts = {"filled": state.filled, "total": state.total, "undecided": state.undecided}
-    return {"ready": state.ready, "missing": gaps, **counts}
+    points = [
+        {
+            "principle": point.letter,
+            "field": point.field,
+            "met": point.met,
+            "label": point.words.in_(language()),
+            "why": point.why.in_(language()),
+        }
+        for point in state.fair.points
+    ]
+    fair = {"score": state.fair.score, "total": state.fair.total, "points": points}
+    return {"ready": state.ready, "missing": gaps, "fair": fair, **counts}
 
 
 @router.post(

@@ -181,12 +181,31 @@ class MissingOut(Schema):
     suggested: int = Field(description="open suggestions that would fill it")
 
 
+class FairPointOut(Schema):
+    """One question of the FAIR score, answered by looking at the draft."""
+
+    principle: Literal["F", "A", "I", "R"] = Field(description="findable, accessible, interoperable, reusable")
+    field: str = Field(description="where the answer is found: a field, ``files`` or ``identifier``")
+    met: bool
+    label: str = Field(description="what is asked for; what counts may follow as (number/total)")
+    why: str
+
+
+class FairOut(Schema):
+    """How many of the questions that arise for this draft are answered yes. A question that does not arise is left out."""
+
+    score: int
+    total: int
+    points: list[FairPointOut]
+
+
 class ReadinessOut(Schema):
     ready: bool = Field(description="nothing that is required is missing")
     filled: int = Field(description="of ``total`` fields that matter")
     total: int
     undecided: int = Field(description="suggestions that wait for a decision")
     missing: list[MissingOut]
+    fair: FairOut
 
 
 class IdentifierOut(Schema):

@@ -1,5 +1,8 @@
 """From a dropped folder to a draft that has been read: drop, list, reading, files."""
 
+from collections.abc import Callable
+from functools import wraps
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -9,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from shirushi.accounts.actors import Actor, actor_of
 from shirushi.accounts.models import Space
@@ -28,6 +31,20 @@ def draft_of(request: HttpRequest, draft_id: str) -> tuple[Draft, Actor]:
     if draft is None:
         raise Http404
     return draft, actor
+
+
+def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view that takes what a form sends. Who opens its address, as after signing in again, is led to the draft."""
+
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @login_required
+    @wraps(view)
+    def answer(request: HttpRequest, draft_id: str) -> HttpResponse:
+        if request.method != "POST":
+            return redirect("draft-review", draft_id)
+        return view(request, draft_id)
+
+    return answer
 
 
 def spaces_of(actor: Actor) -> list[Space]:
@@ -100,8 +117,7 @@ def seconds_left(run: DescribeRun | None) -> int | None:
     return max(1, round(passed / run.done * (run.total - run.done)))
 
 
-@require_POST
-@login_required
+@posted
 def read_again(request: HttpRequest, draft_id: str) -> HttpResponse:
     draft, actor = draft_of(request, draft_id)
     services.start_describing(draft=draft, by=actor)
@@ -123,13 +139,20 @@ def files(request: HttpRequest, draft_id: str) -> HttpResponse:
     return render(request, "drafts/files.html", {"draft": draft, "page": page})
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def discard(request: HttpRequest, draft_id: str) -> HttpResponse:
-    """Put a draft away, or with ``restore`` take it up again: undo instead of "are you sure"."""
+    """Put a draft away, or with ``restore`` take it up again: undo instead of "are you sure". Then the page that says so."""
     draft, actor = draft_of(request, draft_id)
+    if request.method != "POST":
+        is_away = draft.state == Draft.State.DISCARDED
+        return (
+            render(request, "drafts/discarded.html", {"draft": draft})
+            if is_away
+            else redirect("draft-review", draft.pk)
+        )
     if "restore" in request.POST:
         services.restore_draft(draft=draft, by=actor)
         return redirect("draft-review", draft.pk)
     services.discard_draft(draft=draft, by=actor)
-    return render(request, "drafts/discarded.html", {"draft": draft})
+    return redirect("draft-discard", draft.pk)

@@ -11,11 +11,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from shirushi.accounts.actors import Actor
 from shirushi.core import rules, services, values
 from shirushi.core.errors import Conflict, Invalid
+from shirushi.core.fair import PRINCIPLES
 from shirushi.core.home import blobs
 from shirushi.core.models import DescribeRun, Draft, Suggestion
 from shirushi.describe.description import Problem
@@ -23,12 +24,13 @@ from shirushi.describe.evidence import LIKELY, SURE, confidence_word
 from shirushi.describe.problems import say
 from shirushi.forms import parse, validate, work_form
 from shirushi.forms import render as render_form
+from shirushi.forms.parse import ADD
 from shirushi.forms.render import render_choices
 from shirushi.forms.shown import Shown, shown
 from shirushi.forms.validate import FormError
 from shirushi.metadata.fields import BY_NAME, FIELDS, FieldSpec
 from shirushi.systems.repository import previews
-from shirushi.systems.repository.views_drafts import draft_of
+from shirushi.systems.repository.views_drafts import draft_of, posted
 
 THRESHOLDS = {"sure": SURE, "likely": LIKELY}
 MOST_SHOWN = 60  # open suggestions of one field; the rest wait until these are decided
@@ -101,6 +103,9 @@ def page(
         "remarks": remarks(run, language) if run else [],
         "may_decide": rules.can_decide(actor, draft) and draft.state == Draft.State.OPEN,
         "may_publish": rules.can_publish(actor, draft),
+        "may_undo": services.may_undo(draft),
+        "principles": PRINCIPLES,
+        "is_fragment": is_fragment,
         "conflict": conflict,
         "refused": refused,
         **counts(draft),
@@ -196,8 +201,7 @@ def seen_version(posted: QueryDict) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-@require_POST
-@login_required
+@posted
 def decide(request: HttpRequest, draft_id: str) -> HttpResponse:
     """Accept or reject one suggestion. Who comes too late is told, and nothing is overwritten."""
     draft, actor = draft_of(request, draft_id)
@@ -221,8 +225,7 @@ def suggestion_in(draft: Draft, wanted: str, **more: str) -> Suggestion:
     return get_object_or_404(found, pk=int(wanted), **more)
 
 
-@require_POST
-@login_required
+@posted
 def accept_all(request: HttpRequest, draft_id: str) -> HttpResponse:
     """Accept all that are sure, or likely; one undo takes them all back."""
     draft, actor = draft_of(request, draft_id)
@@ -236,8 +239,7 @@ def accept_all(request: HttpRequest, draft_id: str) -> HttpResponse:
     return after_change(request, draft, actor, done[0].field if done else "titles")
 
 
-@require_POST
-@login_required
+@posted
 def undo(request: HttpRequest, draft_id: str) -> HttpResponse:
     draft, actor = draft_of(request, draft_id)
     try:
@@ -267,16 +269,25 @@ def edit(request: HttpRequest, draft_id: str, field: str) -> HttpResponse:
     suggestion = suggestion_in(draft, chosen, field=field) if chosen else None
     pointer = f"/{field}/0" if suggestion is not None and spec.many else f"/{field}"
     form = work_form().at(pointer)
+    # What is kept of the form in the browser, until it is saved, goes by this name.
+    keep_name = f"{draft.pk}/{field}" + (f"/{suggestion.pk}" if suggestion is not None else "")
+    put_back = "_put_back" in request.POST
     context: dict[str, Any] = {"draft": draft, "spec": spec, "suggestion": suggestion, "conflict": None}
-    context["at_version"] = draft.version
+    context |= {"at_version": draft.version, "keep_name": keep_name, "put_back": put_back}
     if request.method != "POST":
         start = suggestion.value if suggestion is not None else values.of(draft.metadata, field)
+        if start == []:  # an entry to type into, not a button to press first
+            first = parse(form, [(ADD, pointer)])
+            return edit_page(request, context, form, answers=first.answers, focus=first.focus)
         return edit_page(request, context, form, data=start)
+    context["typed"] = True
     submission = parse(form, list(request.POST.items()))
-    found = [] if submission.reshaped else validate(form, submission.data)
-    if found or submission.reshaped:
-        return edit_page(request, context, form, answers=submission.answers, found=found, focus=submission.focus)
     at_version = seen_version(request.POST)
+    drawn_again = submission.reshaped or put_back
+    found = [] if drawn_again else validate(form, submission.data)
+    if found or drawn_again:
+        context["at_version"] = at_version or draft.version  # what its writer has not seen is not theirs to save over
+        return edit_page(request, context, form, answers=submission.answers, found=found, focus=submission.focus)
     try:
         if suggestion is not None:
             services.decide(
@@ -291,6 +302,8 @@ def edit(request: HttpRequest, draft_id: str, field: str) -> HttpResponse:
     except Invalid as invalid:
         found = [FormError(error.pointer, error.message) for error in invalid.errors]
         return edit_page(request, context, form, answers=submission.answers, found=found)
+    said = _("Saved: %(field)s") % {"field": spec.label.in_(get_language() or "en")}
+    messages.success(request, said, extra_tags=keep_name)
     return after_change(request, draft, actor, field)
 
 
@@ -308,6 +321,7 @@ def edit_page(
     """The form, with what was typed kept and what is wrong named beside it."""
     language = get_language() or "en"
     inputs = render_form(form, data, answers=answers, errors=found or (), lang=language, focus=focus)
+    context.setdefault("typed", False)
     context |= {"inputs": inputs, "choices": render_choices(language), "lang": language}
     return render(request, "drafts/edit.html", context, status=422 if found else status)
 

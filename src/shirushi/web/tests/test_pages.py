@@ -1,6 +1,7 @@
 """Pages of the house itself: home, signing in and out, the language switch, errors."""
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.core.cache import cache
@@ -110,9 +111,43 @@ def test_signing_in_and_out(client: Client, user: User) -> None:
     response = client.post("/sign-in", {"username": "Hanako@Example.org", "password": PASSWORD, "next": "/search"})
     assert (response.status_code, response["Location"]) == (302, "/search")
     assert client.get("/sign-in")["Location"] == "/"
-    assert client.get("/sign-out").status_code == 405
     assert client.post("/sign-out")["Location"] == "/"
     assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize("target", ["/sign-out", "/language", "/sign-in", "https://elsewhere.example/"])
+def test_signing_in_leads_to_no_address_without_a_page(client: Client, user: User, target: str) -> None:
+    response = client.post("/sign-in", {"username": user.email, "password": PASSWORD, "next": target})
+    assert response["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("came_from", "back_to"),
+    [
+        ("http://testserver/drafts/abc?s=3#viewer", "/drafts/abc?s=3"),
+        ("http://testserver//elsewhere.example/", "/elsewhere.example/"),
+        ("https://elsewhere.example/drafts/abc", "/"),
+        ("", "/"),
+    ],
+)
+def test_htmx_is_sent_to_sign_in_and_back_to_its_page(client: Client, db: None, came_from: str, back_to: str) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": came_from}
+    for response in (client.get("/drafts", headers=headers), client.post("/drafts/abc/undo", headers=headers)):
+        assert (response.status_code, response["HX-Redirect"]) == (
+            401,
+            f"/sign-in?{urlencode({'next': back_to}, safe='/')}",
+        )
+
+
+def test_htmx_with_an_old_token_and_no_session_is_sent_to_sign_in(db: None) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    response = strict.post("/drafts/abc/undo", headers={"HX-Request": "true"})
+    assert (response.status_code, response["HX-Redirect"]) == (401, "/sign-in?next=/")
+
+
+def test_form_sent_without_a_session_leads_back_to_its_page(client: Client, db: None) -> None:
+    headers = {"Referer": "http://testserver/drafts/abc"}
+    assert client.post("/drafts/abc/undo", headers=headers)["Location"] == "/sign-in?next=/drafts/abc"
 
 
 def test_wrong_password_keeps_the_address_and_says_what_to_do(client: Client, user: User) -> None:
@@ -174,6 +209,18 @@ def test_wrong_values_are_named(rf: RequestFactory) -> None:
     )
     shown = page(errors.domain_error(asked(rf), error))
     assert [words(item) for item in shown.cssselect("main li")] == ["/creators/0/orcid: Not an ORCID iD."]
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("address", ["/sign-out", "/language"])
+def test_address_that_only_takes_forms_says_so(client: Client, db: None, address: str, language: str) -> None:
+    client.cookies["shirushi_language"] = language
+    response = client.get(address)
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert (
+        words(page(response).find(".//h1"))
+        == {"en": "This address is not a page", "ja": "このアドレスはページではありません"}[language]
+    )
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

@@ -103,7 +103,10 @@ def test_main_job_through_rest(api, draft, shared):
     for field in ("creators", "descriptions", "rights"):
         version = api.get(url).json()["version"]
         send(api, "PATCH", f"{url}/fields/{field}", {"value": FIELDS[field], "at_version": version})
-    assert api.get(f"{url}/readiness").json()["ready"] is True
+    readiness = api.get(f"{url}/readiness").json()
+    assert readiness["ready"] is True
+    assert readiness["fair"]["score"] == sum(point["met"] for point in readiness["fair"]["points"])
+    assert {point["principle"] for point in readiness["fair"]["points"]} == {"F", "A", "I", "R"}
     version = api.get(url).json()["version"]
     record = send(api, "POST", f"{url}/publish", {"at_version": version}).json()
     followers.follow("index")

@@ -104,8 +104,12 @@ def test_review_puts_suggestions_that_disagree_side_by_side(client, make_draft):
 def test_review_says_what_is_missing_and_why(client, make_draft):
     page = page_of(client.get(reverse("draft-review", args=[make_draft(TITLE).pk])))
     lines = {item.xpath("string(a)"): item.xpath("string(span)") for item in page.xpath("//header//li")}
-    assert lines["Title"] == "1 suggestion waits."
     assert lines["Creators"] == "Credit goes to those named here."
+    title = page.xpath("//header//li[a='Title']")[0]
+    assert [span.text for span in title.xpath("span")] == [
+        "Without a title nobody can find or cite it.",
+        "1 suggestion waits.",
+    ]
 
 
 def test_review_where_nothing_was_found_says_so_and_offers_the_form(client, make_draft):
@@ -118,7 +122,7 @@ def test_review_asks_as_few_queries_for_many_suggestions_as_for_one(client, make
     many = [proposal("/subjects/-", {"text": f"word {n}"}, order=n) for n in range(30)]
     for draft in (make_draft(TITLE), make_draft(*PROPOSALS, *many)):
         client.get(reverse("draft-review", args=[draft.pk]))
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             client.get(reverse("draft-review", args=[draft.pk]))
 
 
@@ -143,8 +147,8 @@ def test_decision_without_scripts_leads_back_to_its_field(client, make_draft):
 def test_decision_by_htmx_gives_the_left_side_at_its_new_version(client, make_draft):
     draft = make_draft(*PROPOSALS)
     response = decide(client, draft, "reject", **{"HX-Request": "true"})
-    fragment = html.fragment_fromstring(response.content.decode())
-    assert fragment.get("id") == "review"
+    fragment, news = html.fragments_fromstring(response.content.decode())
+    assert (fragment.get("id"), news.get("id"), news.text_content().strip()) == ("review", "news", "")
     assert set(fragment.xpath("//input[@name='at_version']/@value")) == {str(draft.version + 1)}
 
 
@@ -157,6 +161,57 @@ def test_decision_on_an_old_version_changes_nothing_and_says_so(client, make_dra
     assert "Somebody changed this draft" in page_of(late).xpath("string(//*[@role='alert'])")
     draft.refresh_from_db()
     assert draft.metadata.get("creators") is None
+
+
+def test_news_by_htmx_is_put_where_the_person_is_looking(client, make_draft):
+    draft = make_draft(*PROPOSALS)
+    version = draft.version
+    decide(client, draft, "reject")
+    late = decide(client, draft, "accept", field="creators", at_version=version, **{"HX-Request": "true"})
+    review, news = html.fragments_fromstring(late.content.decode())
+    assert (late.status_code, news.get("id"), news.get("hx-swap-oob")) == (200, "news", "innerHTML")
+    told = news.xpath("string(.//*[@role='alert'])")
+    assert "You now see the draft as it is" in told
+    assert "Reload" not in told
+    assert review.xpath(".//*[@role='alert']") == []
+
+
+def test_undo_is_offered_only_while_there_is_something_to_undo(client, make_draft):
+    draft = make_draft(*PROPOSALS)
+    address = reverse("draft-review", args=[draft.pk])
+    button = "//form[@data-undo]/button"
+    assert page_of(client.get(address)).xpath(f"{button}/@disabled") == ["disabled"]
+    decide(client, draft)
+    assert page_of(client.get(address)).xpath(f"{button}/@disabled") == []
+
+
+def test_nothing_to_undo_is_said_as_no_fault(client, make_draft):
+    draft = make_draft(*PROPOSALS)
+    data, headers = {"at_version": draft.version}, {"HX-Request": "true"}
+    answer = client.post(reverse("draft-undo", args=[draft.pk]), data, headers=headers)
+    _review, news = html.fragments_fromstring(answer.content.decode())
+    assert news.xpath("string(.//*[@role='status']/p)") == "There is nothing left to undo."
+    assert news.xpath(".//*[@role='alert']") == []
+
+
+def test_review_says_how_fair_the_draft_is_and_what_would_raise_it(client, make_draft):
+    draft = make_draft(*PROPOSALS)
+    page = page_of(client.get(reverse("draft-review", args=[draft.pk])))
+    assert page.xpath("normalize-space(//*[contains(@class, 'fair')]/summary)") == (
+        "FAIR: 3 of 13 points Findable 1/4 · Accessible 1/2 · Interoperable 1/2 · Reusable 0/5"
+    )
+    wanted = page.xpath("//*[contains(@class, 'fair')]/ul[1]/li")
+    assert len(wanted) == 10
+    for target in page.xpath("//*[contains(@class, 'fair')]/ul[1]//a/@href"):
+        assert page.xpath(f"//*[@id='{target.removeprefix('#')}']")
+
+
+@pytest.mark.parametrize(("lang", "shown"), [("ja", ["ja"]), ("en", []), (None, [])])
+def test_title_names_its_language_where_it_is_another(client, make_draft, lang, shown):
+    title = {"text": "相模湾の海面水温"} | ({"lang": lang} if lang else {})
+    draft = make_draft(proposal("/titles/-", title))
+    decide(client, draft)
+    assert page_of(client.get(reverse("draft-review", args=[draft.pk]))).xpath("//h1/@lang") == shown
 
 
 @pytest.mark.parametrize("wanted", ["", "abc", "-1", "9" * 30, "999999"])
@@ -201,6 +256,48 @@ def test_edit_keeps_what_was_typed_when_it_is_wrong_or_late(client, make_draft):
     assert late.status_code == 409
     assert page_of(late).xpath("string(//input[@name='/publication_date']/@value)") == "2026-11-23"
     assert page_of(late).xpath("string(//input[@name='at_version']/@value)") == str(draft.version)
+
+
+def test_edit_of_an_empty_list_opens_with_an_entry_to_type_into(client, make_draft):
+    draft = make_draft()
+    address = reverse("draft-edit", args=[draft.pk, "creators"])
+    form = page_of(client.get(address))
+    assert form.xpath("//input[@name='/creators/0/name']/@autofocus") == [""]
+    assert form.xpath("//*[@name='/creators/1/name']") == []
+    assert client.post(address, {"at_version": draft.version, "/creators/0/name": ""}).status_code == 302
+
+
+def test_edit_keeps_the_version_that_was_seen_when_the_form_is_drawn_again(client, make_draft, hanako):
+    draft = make_draft()
+    services.edit_field(draft=draft, field="version", value="2", by=person(hanako), at_version=draft.version)
+    address = reverse("draft-edit", args=[draft.pk, "creators"])
+    typed = {"at_version": draft.version - 1, "/creators/0/name": "Yamada"}
+    again = page_of(client.post(address, typed | {"_add": "/creators"}))
+    assert again.xpath("string(//input[@name='at_version']/@value)") == str(draft.version - 1)
+
+
+def test_edit_puts_back_what_was_typed_and_says_that_it_is_not_saved(client, make_draft):
+    draft = make_draft()
+    address = reverse("draft-edit", args=[draft.pk, "creators"])
+    typed = {"at_version": draft.version, "/creators/0/name": "Yamada", "/creators/1/name": "鈴木", "_put_back": "1"}
+    page = page_of(client.post(address, typed))
+    assert page.xpath("//input[contains(@name, '/name') and @type='text']/@value")[:2] == ["Yamada", "鈴木"]
+    assert "It is not saved yet." in page.text_content()
+    assert page.xpath("//form[@data-typed]/@data-keep") == [f"{draft.pk}/creators"]
+    draft.refresh_from_db()
+    assert "creators" not in draft.metadata
+
+
+def test_edit_of_a_suggestion_says_what_was_saved_so_that_it_is_no_longer_kept(client, make_draft):
+    draft = make_draft(*PROPOSALS)
+    suggestion = draft.suggestions.get(field="creators")
+    address = f"{reverse('draft-edit', args=[draft.pk, 'creators'])}?suggestion={suggestion.pk}"
+    form = page_of(client.get(address)).xpath("//form[@data-keep]")[0]
+    assert (form.get("action"), form.get("data-keep")) == (address, f"{draft.pk}/creators/{suggestion.pk}")
+    data = {"suggestion": suggestion.pk, "at_version": draft.version, "/creators/0/name": "Yamada, H."}
+    page = page_of(client.post(address, data, follow=True))
+    assert page.xpath("//*[@data-saved]/@data-saved") == [form.get("data-keep")]
+    assert "Saved: Creators" in page.xpath("string(//*[@data-saved])")
 
 
 def test_edit_of_a_field_that_does_not_exist_is_not_found(client, make_draft):
@@ -302,11 +399,34 @@ def test_files_are_added_and_taken_out(client, make_draft):
 def test_draft_put_away_is_taken_up_again(client, make_draft):
     draft = make_draft(*PROPOSALS)
     address = reverse("draft-discard", args=[draft.pk])
-    assert "was put away" in client.post(address).content.decode()
+    assert client.post(address).url == address
+    assert "was put away" in client.get(address).content.decode()
     assert "This draft was put away." in client.get(reverse("draft-review", args=[draft.pk])).content.decode()
     client.post(address, {"restore": "1"})
     draft.refresh_from_db()
     assert draft.state == "open"
+    assert client.get(address).url == reverse("draft-review", args=[draft.pk])
+
+
+@pytest.mark.parametrize("name", ["decide", "accept-all", "undo", "read-again"])
+def test_address_that_only_takes_forms_leads_to_the_draft(client, make_draft, name):
+    draft = make_draft()
+    assert client.get(reverse(f"draft-{name}", args=[draft.pk])).url == reverse("draft-review", args=[draft.pk])
+
+
+def test_session_that_is_over_asks_htmx_to_sign_in_and_come_back(client, make_draft):
+    draft = make_draft(*PROPOSALS)
+    client.logout()
+    here = reverse("draft-review", args=[draft.pk])
+    headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{here}"}
+    answers = [
+        decide(client, draft, **headers),
+        client.post(reverse("draft-accept-all", args=[draft.pk]), headers=headers),
+        client.post(reverse("draft-undo", args=[draft.pk]), headers=headers),
+        client.get(reverse("draft-place", args=[draft.pk, draft.suggestions.first().pk]), headers=headers),
+        client.get(reverse("draft-reading", args=[draft.pk]), headers=headers),
+    ]
+    assert {answer.headers.get("HX-Redirect") for answer in answers} == {f"/sign-in?next={here}"}
 
 
 def test_no_page_of_drafts_is_shown_to_a_stranger(client, make_draft):

@@ -36,6 +36,13 @@ document.addEventListener("change", (event) => {
   if (form && !form.hasAttribute("hx-get")) form.requestSubmit();
 });
 
+// A notice has been read. Signing out leaves nothing that was typed behind (see keep.js).
+document.addEventListener("click", (event) => { event.target.closest("[data-close]")?.closest(".notice").remove(); });
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-forget]")) return;
+  for (const name of Object.keys(sessionStorage)) if (name.startsWith("shirushi-kept:")) sessionStorage.removeItem(name);
+});
+
 // What went wrong outside the page stands in #page-status, until it is over.
 const pageStatus = document.querySelector("#page-status");
 
@@ -53,6 +60,7 @@ document.addEventListener("htmx:afterOnLoad", () => tell(null));
 function prepare(root) {
   showCopyButtons(root);
   hideNeedlessButtons(root);
+  for (const button of root.querySelectorAll("[data-close][hidden]")) button.hidden = false;
 }
 
 prepare(document);

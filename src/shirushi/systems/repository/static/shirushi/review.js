@@ -27,7 +27,7 @@ const ACTIONS = {
   n: () => focusOn(position + 1),
   p: () => focusOn(position - 1),
   a: () => page.querySelector("[data-accept-all] button")?.click(),
-  u: () => page.querySelector("[data-undo] button")?.click(),
+  u: () => undo(),
   "?": () => help.showModal(),
 };
 
@@ -39,6 +39,81 @@ page.addEventListener("keydown", (event) => {
   position = suggestions().indexOf(one);
   ACTIONS[event.key](one);
 });
+
+// What is to be said stands in #news, where the person is looking.
+function say(words) {
+  const notice = document.createElement("p");
+  notice.className = "notice";
+  notice.textContent = words;
+  document.getElementById("news").replaceChildren(notice);
+}
+
+function undo() {
+  const form = page.querySelector("[data-undo]");
+  const button = form?.querySelector("button");
+  if (button?.disabled && !busy) say(form.dataset.nothing);
+  else if (button) send(form, button);
+}
+
+// Each decision needs the version that the one before it made: what is asked for while one is under way waits for its turn. The
+// form is looked for again then, since the whole side was drawn anew; what was decided meanwhile is no longer asked.
+let busy = false;
+let current = null;
+const waiting = [];
+
+const isDecision = (form) => form.getAttribute("hx-target") === "#review";
+
+function wishOf(form, button) {
+  const suggestion = form.elements.suggestion?.value ?? "";
+  return { address: form.getAttribute("hx-post"), suggestion, value: button?.value ?? "" };
+}
+const isSame = (one, other) => one && one.address === other.address && one.suggestion === other.suggestion && one.suggestion;
+
+function send(form, button) {
+  if (busy) wait(wishOf(form, button));
+  else form.requestSubmit(button);
+}
+
+function wait(wish) {
+  if (!isSame(current, wish) && !waiting.some((other) => isSame(other, wish))) waiting.push(wish);
+}
+
+function next() {
+  while (!busy && waiting.length) {
+    const wish = waiting.shift();
+    const forms = [...page.querySelectorAll("form[hx-post]")];
+    const form = forms.find((one) => one.getAttribute("hx-post") === wish.address && wishOf(one).suggestion === wish.suggestion);
+    const button = [...(form?.querySelectorAll("button:not([disabled])") ?? [])].find((one) => one.value === wish.value);
+    if (button) form.requestSubmit(button);
+  }
+}
+
+page.addEventListener("submit", (event) => {
+  if (!isDecision(event.target)) return;
+  const wish = wishOf(event.target, event.submitter);
+  if (busy) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    wait(wish);
+  } else {
+    busy = true;
+    current = wish;
+  }
+}, { capture: true });
+
+// Once the answer is drawn, or when there is none. Who was told that others were faster decides anew.
+function settled() {
+  busy = false;
+  current = null;
+  if (document.querySelector("#news [role=alert]")) waiting.length = 0;
+  next();
+}
+function failed(event) {
+  if (event.detail.target?.id !== "review") return;
+  waiting.length = 0;
+  settled();
+}
+for (const kind of ["htmx:sendError", "htmx:responseError", "htmx:sendAbort", "htmx:timeout"]) document.addEventListener(kind, failed);
 
 const beside = () => matchMedia("(min-width: 60rem)").matches;
 
@@ -66,9 +141,11 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.id === "viewer") showMark(event.target);
   if (event.target.id !== "review") return;
   showKeys();
+  showStep();
   const cameBack = ids().findIndex((id) => !known.has(id));
   if (suggestions().length) focusOn(cameBack < 0 ? position : cameBack);
   else page.querySelector(".actions a")?.focus();
+  settled();
 });
 
 // The mark is brought into sight inside the viewer; the page itself moves only where the viewer lies below.
@@ -87,3 +164,47 @@ function showKeys() {
 }
 page.addEventListener("click", (event) => { if (event.target.closest("[data-show-keys]")) help.showModal(); });
 showKeys();
+
+// On a phone one field fills the screen: buttons lead from one to the next, and say which one it is.
+const steps = document.querySelector("[data-field-steps]");
+const cards = () => [...page.querySelectorAll("[data-suggestions] section.card")];
+const onPhone = matchMedia("(max-width: 40rem)");
+
+function here(all) {
+  return all.findLastIndex((card) => card.getBoundingClientRect().top < innerHeight / 3);
+}
+
+function showStep() {
+  steps.hidden = false;
+  if (!onPhone.matches) return;
+  const all = cards();
+  const index = here(all);
+  write("[data-step-position]", index < 0 ? "" : `${index + 1} / ${all.length}`);
+  write("[data-step-name]", index < 0 ? steps.dataset.overview : all[index].dataset.name);
+  steps.querySelector("[data-step='-1']").setAttribute("aria-disabled", index < 0);
+  steps.querySelector("[data-step='1']").setAttribute("aria-disabled", index === all.length - 1);
+}
+
+function write(where, words) {
+  const element = steps.querySelector(where);
+  if (element.textContent !== words) element.textContent = words;
+}
+
+steps.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-step]");
+  if (!button || button.getAttribute("aria-disabled") === "true") return;
+  const all = cards();
+  const index = here(all) + Number(button.dataset.step);
+  if (index < 0) scrollTo(0, 0);
+  else all[index].scrollIntoView({ block: "start" });
+  showStep();
+});
+
+let drawing = false;
+addEventListener("scroll", () => {
+  if (drawing || !onPhone.matches) return;
+  drawing = true;
+  requestAnimationFrame(() => { drawing = false; showStep(); });
+}, { passive: true });
+onPhone.addEventListener("change", showStep);
+showStep();
