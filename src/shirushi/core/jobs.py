@@ -120,7 +120,12 @@ def _claim(run_id: int) -> bool:
     """Whether the run is ours now. We hold its lock, so a run that is said to be running belongs to a dead process."""
     return bool(
         DescribeRun.objects.filter(pk=run_id, state__in=["queued", "running"]).update(
-            state=DescribeRun.State.RUNNING, attempts=F("attempts") + 1, heartbeat=timezone.now(), message=""
+            state=DescribeRun.State.RUNNING,
+            attempts=F("attempts") + 1,
+            began_at=timezone.now(),
+            heartbeat=timezone.now(),
+            message="",
+            seen={},
         )
     )
 

@@ -125,7 +125,7 @@ def get_draft_file(request: HttpRequest, draft_id: Id, path: str) -> HttpRespons
 
 @router.delete("/{draft_id}/files/{any:path}", response={204: None, **errors(403, 404, 409, 411)})
 def remove_draft_file(request: HttpRequest, draft_id: Id, path: str) -> Any:
-    """Take a file out of the draft."""
+    """Take a file out of the draft, with the variables and suggestions that rest only on it. Undone by POST …/undo."""
     draft, actor = draft_of(request, draft_id)
     services.remove_file(draft=draft, path=path, by=actor)
     return Status(204, None)
@@ -235,7 +235,8 @@ def readiness(request: HttpRequest, draft_id: Id) -> Any:
         for gap in state.missing
     ]
     counts = {"filled": state.filled, "total": state.total, "undecided": state.undecided}
-    return {"ready": state.ready, "missing": gaps, **counts}
+    files = {"unread_files": state.unread, "astray": state.astray}
+    return {"ready": state.ready, "missing": gaps, **counts, **files}
 
 
 @router.post(

@@ -187,6 +187,8 @@ class ReadinessOut(Schema):
     total: int
     undecided: int = Field(description="suggestions that wait for a decision")
     missing: list[MissingOut]
+    unread_files: int = Field(description="files added or changed after the last reading began; POST …/describe reads them")
+    astray: list[str] = Field(description="files that variables name and the draft does not hold")
 
 
 class IdentifierOut(Schema):
