@@ -16,7 +16,7 @@ from shirushi.core.events import emit
 from shirushi.core.home import blobs
 from shirushi.core.locking import advance
 from shirushi.core.models import Concept, Decision, Draft, DraftFile
-from shirushi.core.paths import clean_path, not_beside, shown
+from shirushi.core.paths import clean_name, clean_path, not_beside, shown
 from shirushi.core.recording import record
 from shirushi.core.services import files
 from shirushi.core.values import JSON
@@ -36,7 +36,7 @@ def create_draft(*, space: Space, by: Actor, name: str = "") -> Draft:
     """
     rules.require(by, "create-draft", space)
     concept = Concept.objects.create(space=space)
-    draft = Draft.objects.create(space=space, owner_id=by.user_id, concept=concept, name=name[:500])
+    draft = Draft.objects.create(space=space, owner_id=by.user_id, concept=concept, name=clean_name(name)[:500])
     fill_in(draft, "publisher", _publisher_of(space), by=by)
     emit("draft.created", by=by, draft=draft, payload={"concept": concept.pk})
     return draft

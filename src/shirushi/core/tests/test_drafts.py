@@ -27,6 +27,11 @@ def test_draft_in_a_community_has_the_institution_as_publisher(space, make_actor
     assert draft.metadata["publisher"]["name"] == "Example University"
 
 
+def test_name_of_a_draft_is_one_line_that_disturbs_nothing(space, depositor) -> None:
+    draft = services.create_draft(space=space, by=depositor, name="  sea\u202etxt\nか\u3099 \udc80")
+    assert draft.name == "seatxt が ?"
+
+
 def test_ids_of_drafts_sort_by_age(space, depositor) -> None:
     ids = [services.create_draft(space=space, by=depositor).pk for _ in range(5)]
     assert ids == sorted(ids)
