@@ -234,7 +234,7 @@ class Shown {
     this.bar.value = work;
     if (bytes || this.finished.files) say(this.zone, this.zone.dataset.wordsSending);
     this.numbers.textContent = words(this.zone.dataset.wordsNumbers, {
-      sent: megabytes(bytes), all: megabytes(this.total), percent: `${Math.floor(100 * work)} %`, done: this.finished.files, total: this.files,
+      sent: amount(bytes, this.total), all: amount(this.total, this.total), unit: unit(this.total), percent: `${Math.floor(100 * work)} %`, done: this.finished.files, total: this.files,
     }) + this.left(work, (now - this.began) / 1000);
   }
 
@@ -246,9 +246,11 @@ class Shown {
   }
 }
 
-function megabytes(bytes) {
-  const amount = bytes / 1e6;
-  return amount.toFixed(amount < 10 ? 1 : 0).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+// Bytes in the unit that suits the whole, with thin spaces between thousands.
+const unit = (whole) => (whole < 1e6 ? "kB" : "MB");
+function amount(bytes, whole) {
+  const number = bytes / (whole < 1e6 ? 1e3 : 1e6);
+  return number.toFixed(number < 10 ? 1 : 0).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 }
 
 function offerAgain(zone, draft, failed, someWereSent) {
