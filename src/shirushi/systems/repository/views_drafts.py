@@ -20,7 +20,6 @@ from shirushi.core import rules, services
 from shirushi.core.errors import Conflict
 from shirushi.core.models import Decision, DescribeRun, Draft, Suggestion
 from shirushi.core.paths import shown
-from shirushi.core.recording import standing
 from shirushi.describe.problems import PROBLEMS
 from shirushi.metadata.fields import Text2
 from shirushi.systems.repository import uploads
@@ -227,8 +226,8 @@ def change_files(request: HttpRequest, draft: Draft, actor: Actor) -> HttpRespon
 
 def undoable(draft: Draft) -> dict[str, Any] | None:
     """The file that was taken out or replaced by the last decision, for its Undo; None when that was another one."""
-    decisions = standing(draft)
-    last = next((item for item in reversed(decisions) if item.action != Decision.Action.SET), None)
+    passed_over = [Decision.Action.SET, Decision.Action.UNDO]
+    last = draft.decisions.exclude(action__in=passed_over).filter(undone_by__isnull=True).last()
     if last is None or last.action != Decision.Action.FILE or last.value["was"] is None:
         return None
     path = last.value["path"]
