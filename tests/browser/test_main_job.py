@@ -407,3 +407,88 @@ def test_fields_are_stepped_through_on_a_phone(lang, open_browser, make_folder, 
     expect(position).to_have_text(f"2 / {cards.count()}")
     assert find_barriers(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_files_are_sent_several_at_a_time_with_bytes_and_files_told(open_browser, make_folder):
+    folder = make_folder("several")
+    for number in range(40):
+        (folder / "data" / f"{number:02}.csv").write_text(f"time,sst\n2021-04-01,{number}\n", encoding="utf-8")
+    page = open_browser()
+    held = []
+    page.route("**/files/**", lambda route: held.append(route) if len(held) < 4 else route.continue_())
+    page.goto("/drop")
+    page.set_input_files("#drop-folder", folder)
+    for _attempt in range(100):
+        page.wait_for_timeout(100)
+        if len(held) == 4:
+            break
+    page.wait_for_timeout(500)  # a fifth would get through, and count as sent
+    expect(page.locator("[data-drop-numbers]")).to_contain_text(re.compile(r"of [\d.]+ kB \(0 %\), 0 of 43 files"))
+    for route in held:
+        route.continue_()
+    page.wait_for_selector("[data-suggestion]")
+    page.goto(f"{page.url.partition('?')[0]}/files")
+    expect(page.locator("tbody tr")).to_have_count(43)
+
+
+def test_folder_left_half_sent_is_gone_on_with(open_browser, make_folder):
+    folder = make_folder("halfsent")
+    page = open_browser()
+    page.route("**/files/data/sst.csv", lambda route: route.fulfill(status=422, json={"detail": "Not now."}))
+    page.goto("/drop")
+    page.set_input_files("#drop-folder", folder)
+    expect(page.locator("[data-drop-failed]")).to_have_text("data/sst.csv: Not now.")
+    page.unroute("**/files/data/sst.csv")
+    sent = []
+    page.goto("/drop")
+    page.on("request", lambda request: sent.append(request.url) if request.method == "PUT" else None)
+    page.set_input_files("#drop-folder", folder)
+    expect(page.locator("[data-drop-status]")).to_contain_text("2 of 3 files are there already")
+    page.locator("[data-drop-there]").click()
+    page.wait_for_selector("[data-suggestion]")
+    assert [address.rpartition("/files/")[2] for address in sent] == ["data/sst.csv"]
+
+
+def test_sending_goes_on_when_the_server_was_away_for_a_while(open_browser, make_folder):
+    page = open_browser()
+    away = {"left": 6}
+
+    def answer(route):
+        away["left"] -= 1
+        if away["left"] >= 0:
+            route.fulfill(status=503, json={"detail": "busy"})
+        else:
+            route.continue_()
+
+    page.route("**/files/**", answer)
+    page.goto("/drop")
+    page.set_input_files("#drop-folder", make_folder("away"))
+    expect(page.locator("[data-drop-status]")).to_contain_text("Trying again")
+    page.wait_for_selector("[data-suggestion]")
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_files_page_fits_a_phone_and_undoes(open_browser, make_folder, drop, find_barriers, lang):
+    folder = make_folder(f"files{lang}")
+    long = "a_very_long_name_without_any_space_" * 4 + ".csv"
+    (folder / long).write_text("x\n1\n", encoding="utf-8")
+    page = open_browser(lang=lang, width=390)
+    page.goto(f"{drop(page, folder).partition('?')[0]}/files")
+    for button in page.locator("tbody button").all():
+        box = button.bounding_box()
+        assert box["x"] + box["width"] <= 390
+        assert 44 <= box["height"] < 60  # one line
+    page.locator("tbody button").first.click()
+    expect(page.locator("tbody tr")).to_have_count(3)
+    assert find_barriers(page) == []
+    page.locator("button[name=undo]").click()
+    expect(page.locator("tbody tr")).to_have_count(4)
+
+
+def test_chosen_files_are_shown_without_scripts(open_browser, make_folder):
+    page = open_browser(scripts=False)
+    page.goto("/drop")
+    chooser = page.locator("#drop-files")
+    assert chooser.bounding_box()["width"] > 100
+    page.goto("/drafts?state=discarded")
+    expect(page.locator("[aria-current=page]").last).to_be_visible()

@@ -11,6 +11,7 @@ import secrets
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -25,14 +26,16 @@ from django_tasks_db.models import DBTaskResult
 from shirushi.core import crashpoints, followers, services
 from shirushi.core.home import blobs, locked
 from shirushi.core.models import DescribeRun, Worker
+from shirushi.core.values import JSON
 from shirushi.describe import Description, describe
-from shirushi.describe.pipeline import Progress
+from shirushi.describe.pipeline import Progress, Seen
 from shirushi.describe.seen import Context
 
 logger = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 3
 BEAT = 0.5  # seconds between two notes of progress
+FILES_TOLD = 8  # the files read last, which a run tells about while it is under way
 STILL = timedelta(minutes=5)  # without a heartbeat for so long, something hangs
 _DIED = (
     "The reading ended unexpectedly three times. Remove the file it stopped at, or ask the operator to look at the log."
@@ -120,7 +123,12 @@ def _claim(run_id: int) -> bool:
     """Whether the run is ours now. We hold its lock, so a run that is said to be running belongs to a dead process."""
     return bool(
         DescribeRun.objects.filter(pk=run_id, state__in=["queued", "running"]).update(
-            state=DescribeRun.State.RUNNING, attempts=F("attempts") + 1, heartbeat=timezone.now(), message=""
+            state=DescribeRun.State.RUNNING,
+            attempts=F("attempts") + 1,
+            began_at=timezone.now(),
+            heartbeat=timezone.now(),
+            message="",
+            seen={},
         )
     )
 
@@ -139,8 +147,12 @@ class _Reporter:
         self._run_id = run_id
         self._last = 0.0
         self._stage = ""
+        self._facts = 0
+        self._files: deque[dict[str, JSON]] = deque(maxlen=FILES_TOLD)
 
     def __call__(self, progress: Progress) -> None:
+        if progress.seen is not None:
+            self._note(progress.file, progress.seen)
         now = time.monotonic()
         if now - self._last < BEAT and progress.stage == self._stage:
             return
@@ -148,7 +160,14 @@ class _Reporter:
         changes = {"stage": progress.stage, "current_file": progress.file[:4096], "heartbeat": timezone.now()}
         if progress.total:
             changes |= {"done": progress.done, "total": progress.total}
+        changes["seen"] = {"facts": self._facts, "files": list(self._files)}
         DescribeRun.objects.filter(pk=self._run_id).update(**changes)
+
+    def _note(self, file: str, seen: Seen) -> None:
+        self._facts += sum(seen.counts.values())
+        self._files.appendleft(
+            {"file": file[:1000], "format": seen.format, "counts": dict(seen.counts), "problem": seen.problem}
+        )
 
 
 def _fail(run_id: int, message: str) -> None:

@@ -156,7 +156,7 @@ class DraftFile(models.Model):
     sha256 = models.CharField(max_length=64, db_index=True)
     sha512 = models.CharField(max_length=128)
     media_type = models.CharField(max_length=200, default="application/octet-stream")
-    created = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(default=timezone.now, help_text="when these bytes came to this path")
 
     class Meta:
         ordering: ClassVar = ["path"]
@@ -168,7 +168,10 @@ class DraftFile(models.Model):
 
 class DescribeRun(models.Model):
     """One reading of a draft's files. ``heartbeat`` moves while a worker is alive; a run whose heart stands still is queued
-    again. ``stage`` is walking, reading or suggesting; ``description_sha256`` names the blob with the whole result."""
+    again. ``stage`` is walking, reading or suggesting; ``description_sha256`` names the blob with the whole result.
+
+    ``began_at`` is just before the files were listed. ``seen`` tells while it is under way what was found so far:
+    ``{facts, files: [{file, format, counts, problem}]}``, the files read last first and only a handful of them."""
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -184,11 +187,13 @@ class DescribeRun(models.Model):
     current_file = models.CharField(max_length=_PATH_LENGTH, blank=True)
     message = models.TextField(blank=True)
     problems = models.JSONField(default=list)
+    seen = models.JSONField(default=dict)
     attempts = models.PositiveIntegerField(default=0)
     heartbeat = models.DateTimeField(default=timezone.now)
     description_sha256 = models.CharField(max_length=64, blank=True, db_index=True)
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+    began_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -275,7 +280,9 @@ class AppendOnly(models.Model):
 class Decision(AppendOnly):
     """What somebody decided about one field. ``before`` and ``after`` are the whole field; ``value`` is the one value decided
     about; ``states`` lists every suggestion that moved as ``[id, before, after]``, so that undoing is exact. Decisions with
-    the same ``group`` are undone together. ``set``: filled in by the system from what it knows (e.g. the publisher)."""
+    the same ``group`` are undone together. ``set``: filled in by the system from what it knows (e.g. the publisher).
+    ``file``: what a file that was taken out or replaced had put into ``variables``; ``value`` is ``{path, was}``, ``was`` being
+    the file as it was before (None when there was none); ``before`` and ``after`` are None when no variable went."""
 
     class Action(models.TextChoices):
         ACCEPT = "accept"
@@ -283,6 +290,7 @@ class Decision(AppendOnly):
         REJECT = "reject"
         TYPE = "type"
         SET = "set"
+        FILE = "file"
         UNDO = "undo"
 
     draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="decisions")

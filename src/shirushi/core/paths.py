@@ -25,6 +25,18 @@ def clean_path(path: str) -> str:
     return path
 
 
+def clean_name(name: str) -> str:
+    """What somebody calls a thing, as one line that cannot disturb the text around it: in NFC, without control characters and
+    marks that change the direction of writing. A name that only people read is not refused for them."""
+    name = unicodedata.normalize("NFC", name.encode(errors="replace").decode())
+    return " ".join(_DIRECTION.sub("", _CONTROL.sub(" ", name)).split())
+
+
+def visible(text: str) -> str:
+    """The text with control characters and direction marks written out (``\\u202e``), so that none works on what surrounds it."""
+    return _DIRECTION.sub(_written_out, _CONTROL.sub(_written_out, text))
+
+
 def not_beside(path: str, other: str) -> Invalid:
     """The error for two names of which one would have to be a file and a folder at once."""
     return _invalid(
@@ -40,6 +52,10 @@ def shown(path: str) -> str:
     """The path as it can be printed: marks that would draw on the screen are written out, long ones cut in the middle."""
     text = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in path)
     return text if len(text) <= 120 else f"{text[:60]}…{text[-50:]}"
+
+
+def _written_out(mark: re.Match[str]) -> str:
+    return f"\\u{ord(mark[0]):04x}"
 
 
 def _wrong_with(path: str) -> Text2 | None:

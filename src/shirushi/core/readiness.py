@@ -1,11 +1,13 @@
 """What a draft still lacks before it can be published, and why it matters."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from django.db.models import Count
+from django.db.models import Case, Count, DateTimeField, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from shirushi.core.fair import Fair, fair
-from shirushi.core.models import Draft, Suggestion
+from shirushi.core.models import DescribeRun, Draft, RecordFile, Suggestion
 from shirushi.metadata.fields import FIELDS, FieldSpec, Level, Text2, missing
 
 
@@ -26,13 +28,19 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """``filled`` of ``total`` fields that matter hold something; ``undecided`` suggestions wait for a decision."""
+    """``filled`` of ``total`` fields that matter hold something; ``undecided`` suggestions wait for a decision.
+
+    ``unread`` files were added or changed after the last reading began, so that nothing they say was proposed. ``astray`` are
+    the files that variables name and the draft does not hold. Neither keeps anybody from publishing, but both are told.
+    """
 
     missing: tuple[Missing, ...]
     filled: int
     total: int
     undecided: int
     fair: Fair
+    unread: int = 0
+    astray: tuple[str, ...] = ()
 
     @property
     def ready(self) -> bool:
@@ -57,7 +65,7 @@ FILES = FieldSpec(
 
 
 def readiness(draft: Draft) -> Readiness:
-    """What is missing and why, required fields first. Two queries."""
+    """What is missing and why, required fields first. Two queries, three when variables name files."""
     waiting = dict(
         draft.suggestions.filter(state=Suggestion.State.OPEN)
         .order_by()
@@ -67,7 +75,8 @@ def readiness(draft: Draft) -> Readiness:
     media_types = dict(draft.files.order_by().values_list("media_type").annotate(number=Count("id")))
     work = draft.work
     empty = missing(work)
-    if not media_types:
+    files = _files(draft)
+    if not files["number"]:
         empty.append(FILES)
     asked = [spec for spec in FIELDS if spec.level != "optional"] + [FILES]
     return Readiness(
@@ -76,4 +85,33 @@ def readiness(draft: Draft) -> Readiness:
         total=len(asked),
         undecided=sum(waiting.values()),
         fair=fair(work, media_types),
+        unread=files["unread"],
+        astray=_astray(draft),
     )
+
+
+_LONG_AGO, _NEVER = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def _files(draft: Draft) -> dict[str, int]:
+    """How many files the draft has, and how many of them no reading has seen. What a reading that waits for its turn will see
+    is not counted, and neither is what came unchanged from the version before. One query."""
+    read_at = Case(
+        When(state=DescribeRun.State.QUEUED, then=Value(_NEVER)),
+        default=Coalesce("began_at", "created_at"),
+        output_field=DateTimeField(),
+    )
+    runs = DescribeRun.objects.filter(draft=draft).exclude(state=DescribeRun.State.FAILED).order_by("-id")
+    known = RecordFile.objects.filter(record=draft.base_record_id, path=OuterRef("path"), sha256=OuterRef("sha256"))
+    later = Q(changed_at__gt=Coalesce(Subquery(runs.annotate(read_at=read_at).values("read_at")[:1]), Value(_LONG_AGO)))
+    found = draft.files.annotate(known=Exists(known)) if draft.base_record_id else draft.files
+    new = later & Q(known=False) if draft.base_record_id else later
+    return found.aggregate(number=Count("id"), unread=Count("id", filter=new))
+
+
+def _astray(draft: Draft) -> tuple[str, ...]:
+    named = {variable["file"] for variable in draft.metadata.get("variables", []) if variable.get("file")}
+    if not named:
+        return ()
+    here = set(draft.files.filter(path__in=named).values_list("path", flat=True))
+    return tuple(sorted(named - here))

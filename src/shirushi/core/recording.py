@@ -41,10 +41,13 @@ def record(
         group=group,
         undoes=undoes,
     )
+    moved: dict[str, list[int]] = {}
     for suggestion_id, _, state in states:
-        Suggestion.objects.filter(pk=suggestion_id).update(state=state)
+        moved.setdefault(state, []).append(suggestion_id)
         if suggestion is not None and suggestion.pk == suggestion_id:
             suggestion.state = state
+    for state, ids in moved.items():
+        Suggestion.objects.filter(pk__in=ids).update(state=state)
     return decision
 
 

@@ -7,7 +7,7 @@ The same folder always gives the same description.
 import hashlib
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -34,13 +34,24 @@ MOST_HISTORIES = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What was found in one file: its format, how many facts of each kind, and the code of its first problem, or ''."""
+
+    format: str
+    counts: Mapping[str, int]
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a description is: ``done`` of ``total`` files in this stage; ``file`` is the one just done, or ''."""
+    """How far a description is: ``done`` of ``total`` files in this stage; ``file`` is the one just done, or ''; ``seen`` is
+    what was found in it, once it has been read."""
 
     stage: Literal["walking", "reading", "suggesting"]
     done: int
     total: int
     file: str = ""
+    seen: Seen | None = None
 
 
 def quiet(_: Progress) -> None:
@@ -139,9 +150,11 @@ def _read_all(
     seen: dict[str, list[Evidence]] = {}
     requests = (_request(known[i], most) for i in chosen)
     for done, (request, answer) in enumerate(workers.map(READ, requests), start=1):
-        file = request["name"]
+        file, before = request["name"], len(problems)
         seen[file] = _accept(answer, file, problems)
-        progress(Progress("reading", done, len(chosen), file))
+        counts = Counter(item.kind for item in seen[file])
+        wrong = problems[before].code if len(problems) > before else ""
+        progress(Progress("reading", done, len(chosen), file, Seen(request["format"], counts, wrong)))
     evidence = _histories(walked, workers, problems)
     evidence += [_family_evidence(family) for family in kin]
     reports = []

@@ -1,5 +1,6 @@
 """How dates, numbers, sizes, places and confidence are written, in the reader's language."""
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from shirushi.core.paths import visible
 from shirushi.describe.evidence import confidence_word as _word
 from shirushi.forms.shown import Shown, shown
 from shirushi.metadata.labels import term_label
@@ -86,7 +88,7 @@ def confidence_word(confidence: float) -> str:
 
 def place_words(place: Mapping[str, Any]) -> str:
     """Where something was seen, in words: ``README.md line 3``, ``sst.csv column 2``. ``place`` is a place as JSON."""
-    file = place["file"]
+    file = in_line(place["file"])
     match place["type"]:
         case "line" if place["end"] > place["start"]:
             return _("%(file)s lines %(start)s–%(end)s") % {"file": file, "start": place["start"], "end": place["end"]}
@@ -101,7 +103,15 @@ def place_words(place: Mapping[str, Any]) -> str:
         case "bytes":
             return _("%(file)s byte %(offset)s") % {"file": file, "offset": number(place["offset"])}
         case _:
-            return str(file)
+            return file
+
+
+def in_line(name: str) -> str:
+    """A name that somebody gave, for the middle of a sentence: what would act on the line is written out, and a name that runs
+    from right to left does so by itself only. On pages, ``<bdi>`` does the latter."""
+    name = visible(name)
+    runs_left = any(unicodedata.bidirectional(letter) in {"R", "AL", "AN"} for letter in name)
+    return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}" if runs_left else name
 
 
 def _cell_words(file: str, place: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from django.urls import get_script_prefix, reverse
 from django.utils import translation
 from jinja2 import Environment
 
+from shirushi.core.paths import visible
 from shirushi.describe.evidence import confidence_word
 from shirushi.web import formats
 
@@ -19,11 +20,13 @@ FILTERS = {
     "day": formats.day,
     "extent": formats.extent,
     "filesize": formats.filesize,
+    "in_line": formats.in_line,
     "moment": formats.moment,
     "number": formats.number,
     "place_words": formats.place_words,
     "shown": formats.shown_in_language,
     "term": formats.term,
+    "visible": visible,
 }
 
 

@@ -32,7 +32,7 @@ def waiting_for(actor: Actor) -> QuerySet[Draft]:
     """The actor's own open drafts, those touched last first, each with ``undecided``: how many suggestions wait."""
     mine = rules.visible_drafts(actor).filter(state=Draft.State.OPEN, owner_id=actor.user_id)
     undecided = Count("suggestions", filter=Q(suggestions__state=Suggestion.State.OPEN))
-    return mine.annotate(undecided=undecided)[:SHOWN]
+    return mine.annotate(undecided=undecided).order_by("-updated_at", "-id")[:SHOWN]  # a count drops the model's order
 
 
 def newest_records() -> QuerySet[Record]:

@@ -1,7 +1,8 @@
 """Deciding on values: accept, edit, reject, type, accept many at once, undo.
 
 A decision changes one field of the draft's metadata and is written down with the field before and after. Undo takes back
-the last one that stands (or the last group), so what it restores is always what was there.
+the last one that stands (or the last group), so what it restores is always what was there. A file that was taken out or
+replaced is such a decision too, and undoing it brings the file back.
 """
 
 from collections import Counter
@@ -17,6 +18,7 @@ from shirushi.core.ids import new_id
 from shirushi.core.locking import advance, why_not
 from shirushi.core.models import Decision, Draft, Suggestion
 from shirushi.core.recording import StateChange, record, standing
+from shirushi.core.services import files
 from shirushi.core.values import JSON
 from shirushi.metadata.fields import Text2
 
@@ -368,7 +370,10 @@ def _last(draft: Draft) -> list[Decision]:
 
 
 def _take_back(draft: Draft, decision: Decision, *, by: Actor) -> Decision:
-    draft.metadata = values.with_field(draft.metadata, decision.field, decision.before)
+    if decision.action == Decision.Action.FILE:
+        files.put_back(draft, **decision.value)
+    if decision.action != Decision.Action.FILE or decision.before is not None:  # else the field stayed as it was
+        draft.metadata = values.with_field(draft.metadata, decision.field, decision.before)
     return record(
         draft,
         field=decision.field,

@@ -6,6 +6,7 @@ from typing import BinaryIO
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
+from django.utils import timezone
 
 from shirushi.accounts.actors import Actor
 from shirushi.accounts.models import Space
@@ -15,8 +16,9 @@ from shirushi.core.events import emit
 from shirushi.core.home import blobs
 from shirushi.core.locking import advance
 from shirushi.core.models import Concept, Decision, Draft, DraftFile
-from shirushi.core.paths import clean_path, not_beside, shown
+from shirushi.core.paths import clean_name, clean_path, not_beside, shown
 from shirushi.core.recording import record
+from shirushi.core.services import files
 from shirushi.core.values import JSON
 from shirushi.describe.identify import identify
 from shirushi.metadata.fields import Text2
@@ -34,7 +36,7 @@ def create_draft(*, space: Space, by: Actor, name: str = "") -> Draft:
     """
     rules.require(by, "create-draft", space)
     concept = Concept.objects.create(space=space)
-    draft = Draft.objects.create(space=space, owner_id=by.user_id, concept=concept, name=name[:500])
+    draft = Draft.objects.create(space=space, owner_id=by.user_id, concept=concept, name=clean_name(name)[:500])
     fill_in(draft, "publisher", _publisher_of(space), by=by)
     emit("draft.created", by=by, draft=draft, payload={"concept": concept.pk})
     return draft
@@ -45,7 +47,9 @@ def put_file(
 ) -> DraftFile:
     """Put a file into a draft, in the place of one that has the same path. Its bytes are safe on disk before the row is.
 
-    ``size`` (bytes) is what the sender promised, if anything. Putting the same bytes again changes nothing.
+    ``size`` (bytes) is what the sender promised, if anything. Putting the same bytes again changes nothing. Where other bytes
+    were, open suggestions that rest only on them give way, and variables that were accepted from them are taken out until
+    the next reading; undo brings all of it back.
 
     Raises:
         NotAllowed, Conflict: the draft may not be changed (any more).
@@ -64,6 +68,8 @@ def put_file(
         if known is None:
             _check_place(draft, path)
         advance(draft, at_version=None)
+        if known is not None or files.was_taken_out(draft, path):
+            files.let_go(draft, path, known, by=by, replaced=True)
         file, _ = DraftFile.objects.update_or_create(
             draft=draft,
             path=path,
@@ -72,6 +78,7 @@ def put_file(
                 "sha256": blob.sha256,
                 "sha512": blob.sha512,
                 "media_type": identified.media_type[:200],
+                "changed_at": timezone.now(),
             },
         )
         emit("draft.file-put", by=by, draft=draft, payload={"file": file.pk, "sha256": blob.sha256, "size": blob.size})
@@ -81,8 +88,10 @@ def put_file(
 
 
 @transaction.atomic
-def remove_file(*, draft: Draft, path: str, by: Actor) -> None:
-    """Take a file out of a draft. Its bytes stay in the blob store until nothing needs them.
+def remove_file(*, draft: Draft, path: str, by: Actor) -> Decision:
+    """Take a file out of a draft, and with it its variables and the open suggestions that rest only on it, so that nothing is
+    published about a file that is not there. Written down as a decision, which undo takes back. The bytes stay in the blob
+    store.
 
     Raises:
         NotAllowed, Conflict: the draft may not be changed (any more).
@@ -99,7 +108,9 @@ def remove_file(*, draft: Draft, path: str, by: Actor) -> None:
         )
     advance(draft, at_version=None)
     emit("draft.file-removed", by=by, draft=draft, payload={"file": file.pk, "sha256": file.sha256})
+    decision = files.let_go(draft, file.path, file, by=by)
     file.delete()
+    return decision
 
 
 @transaction.atomic

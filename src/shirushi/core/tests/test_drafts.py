@@ -9,6 +9,8 @@ from shirushi.core import services
 from shirushi.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooLarge
 from shirushi.core.home import blobs
 from shirushi.core.models import Draft, Event
+from shirushi.describe.description import Description
+from shirushi.describe.evidence import Evidence, FilePlace
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +25,11 @@ def test_draft_in_a_community_has_the_institution_as_publisher(space, make_actor
     lab = Space.objects.create(slug="lab", name_en="Lab", name_ja="研究室", kind="community", parent=space)
     draft = services.create_draft(space=lab, by=make_actor("ken", "depositor", where=lab))
     assert draft.metadata["publisher"]["name"] == "Example University"
+
+
+def test_name_of_a_draft_is_one_line_that_disturbs_nothing(space, depositor) -> None:
+    draft = services.create_draft(space=space, by=depositor, name="  sea\u202etxt\nか\u3099 \udc80")
+    assert draft.name == "seatxt が ?"
 
 
 def test_ids_of_drafts_sort_by_age(space, depositor) -> None:
@@ -226,3 +233,116 @@ def test_agent_may_propose_with_evidence(draft, depositor, make_proposal) -> Non
 def test_proposal_without_evidence_is_refused(draft, depositor) -> None:
     with pytest.raises(Invalid):
         services.propose(draft=draft, target="/version", value="1", confidence=0.5, evidence=[], by=depositor)
+
+
+# -- what goes with a file
+
+SST = {"name": "sst", "file": "data/sst.csv", "unit": "degC", "sampled": False}
+SALT = {"name": "salt", "file": "data/salt.csv", "sampled": False}
+
+
+@pytest.fixture
+def read(draft, depositor, make_proposal):
+    """Has the draft's files read, as far as this test goes: proposals, each seen in its own files."""
+
+    def seen_in(target, value, *files):
+        evidence = tuple(Evidence("heading", {"text": "x", "level": 1}, FilePlace(file), "test/1") for file in files)
+        return make_proposal(target, value, evidence=evidence)
+
+    def read_files(*proposals):
+        run = services.start_describing(draft=draft, by=depositor)
+        found = Description("buoys", suggestions=[seen_in(*each) for each in proposals], file_count=1)
+        services.save_description(run=run, description=found)
+        draft.refresh_from_db()
+
+    return read_files
+
+
+@pytest.fixture
+def two_files(draft, depositor, read):
+    """A draft of two tables with a variable each, both accepted; two titles wait."""
+    services.put_file(draft=draft, path="data/salt.csv", content=b"salt\n1\n", by=depositor)
+    read(
+        ("/variables/-", SST, "data/sst.csv"),
+        ("/variables/-", SALT, "data/salt.csv"),
+    )
+    services.accept_above(draft=draft, threshold=0.5, by=depositor, at_version=draft.version)
+    read(
+        ("/titles/-", {"text": "Buoys"}, "data/sst.csv"),
+        ("/titles/-", {"text": "Both"}, "data/sst.csv", "data/salt.csv"),
+    )
+    return draft
+
+
+def test_file_taken_out_takes_its_variables_and_suggestions_along(two_files, depositor, csv) -> None:
+    services.remove_file(draft=two_files, path=csv.path, by=depositor)
+    assert two_files.metadata["variables"] == [SALT]
+    assert [row.value["text"] for row in two_files.suggestions.filter(state="open")] == ["Both"]
+    decision = two_files.decisions.last()
+    assert (decision.action, decision.field, decision.value["path"]) == ("file", "variables", csv.path)
+
+
+def test_undo_brings_the_file_back_as_it_was(two_files, depositor, csv) -> None:
+    before = (
+        two_files.metadata,
+        list(two_files.files.values()),
+        list(two_files.suggestions.values_list("id", "state")),
+    )
+    services.remove_file(draft=two_files, path=csv.path, by=depositor)
+    services.undo(draft=two_files, by=depositor, at_version=two_files.version)
+    files = [{**row, "id": None} for row in two_files.files.values()]
+    assert files == [{**row, "id": None} for row in before[1]]
+    assert two_files.metadata == before[0]
+    assert list(two_files.suggestions.values_list("id", "state")) == before[2]
+
+
+def test_replaced_file_keeps_what_was_typed_about_it_and_can_propose_the_rest_anew(
+    two_files, depositor, read, csv
+) -> None:
+    typed = {**SST, "name": "sst_qc", "label": "Quality, by hand"}
+    services.edit_field(
+        draft=two_files, field="variables", value=[SST, typed, SALT], by=depositor, at_version=two_files.version
+    )
+    services.put_file(draft=two_files, path=csv.path, content=b"time,sst\n2021-01-01,99\n", by=depositor)
+    assert two_files.metadata["variables"] == [typed, SALT]
+    read(("/variables/-", SST, csv.path))
+    assert [row.value for row in two_files.suggestions.filter(state="open", field="variables")] == [SST]
+
+
+def test_undoing_step_by_step_never_hides_a_newer_file(two_files, depositor, csv) -> None:
+    services.remove_file(draft=two_files, path=csv.path, by=depositor)
+    services.put_file(draft=two_files, path=csv.path, content=b"newer", by=depositor)
+    services.undo(draft=two_files, by=depositor, at_version=two_files.version)
+    assert not two_files.files.filter(path=csv.path).exists()
+    services.undo(draft=two_files, by=depositor, at_version=two_files.version)
+    assert two_files.files.get(path=csv.path).size == len(csv.content)
+    assert two_files.metadata["variables"] == [SST, SALT]
+
+
+def test_files_that_no_reading_has_seen_are_counted(draft, depositor, read, csv) -> None:
+    assert services.readiness(draft).unread == 1
+    read()
+    assert services.readiness(draft).unread == 0
+    services.put_file(draft=draft, path="new.csv", content=b"1", by=depositor)
+    services.put_file(draft=draft, path=csv.path, content=b"2", by=depositor)
+    assert services.readiness(draft).unread == 2
+    run = services.start_describing(draft=draft, by=depositor)
+    assert services.readiness(draft).unread == 0, "they are about to be read"
+    draft.runs.filter(pk=run.pk).update(state="failed")
+    assert services.readiness(draft).unread == 2
+
+
+def test_new_version_counts_only_files_that_differ(record, depositor, csv) -> None:
+    draft = services.new_version(record=record, by=depositor)
+    assert services.readiness(draft).unread == 0
+    services.put_file(draft=draft, path=csv.path, content=b"corrected", by=depositor)
+    assert services.readiness(draft).unread == 1
+
+
+def test_file_that_variables_name_and_nobody_has_is_told(two_files, depositor) -> None:
+    assert services.readiness(two_files).astray == ()
+    lost = {"name": "x", "file": "lost.csv"}
+    services.edit_field(
+        draft=two_files, field="variables", value=[SST, lost], by=depositor, at_version=two_files.version
+    )
+    assert services.readiness(two_files).astray == ("lost.csv",)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 
 import pytest
 from django.db import transaction
@@ -12,6 +13,8 @@ from django_tasks_db.models import DBTaskResult
 from shirushi.core import jobs, services
 from shirushi.core.home import locked
 from shirushi.core.models import DescribeRun
+from shirushi.describe import Description, Progress
+from shirushi.describe.pipeline import Seen
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +50,21 @@ def test_reading_fills_the_draft_with_suggestions(run, draft, depositor) -> None
     title = draft.suggestions.filter(field="titles").first()
     assert title.value["text"] == "Sea surface temperature of Sagami Bay"
     assert title.evidence[0]["place"]["file"] == "README.md"
+
+
+def test_reading_tells_what_it_finds_while_it_is_under_way(run, monkeypatch) -> None:
+    def reading(*_: object, progress: Callable[[Progress], None], **__: object) -> Description:
+        for number in range(1, 21):
+            progress(Progress("reading", number, 20, f"{number}.csv", Seen("CSV", {"column": 2, "table": 1})))
+        progress(Progress("suggesting", 0, 0))
+        return Description("buoys")
+
+    monkeypatch.setattr(jobs, "describe", reading)
+    jobs.run_description(run.pk)
+    run.refresh_from_db()
+    assert run.began_at is not None
+    assert run.seen["facts"] == 60
+    assert [item["file"] for item in run.seen["files"]] == [f"{n}.csv" for n in range(20, 20 - jobs.FILES_TOLD, -1)]
 
 
 def test_reading_that_is_done_is_not_done_again(run) -> None:

@@ -86,6 +86,9 @@ def test_progress_goes_through_the_stages_in_order(folder: Path, pool: Pool) -> 
     reading = [item for item in seen if item.stage == "reading"]
     assert [(item.done, item.total) for item in reading] == [(1, 2), (2, 2)]
     assert {item.file for item in reading} == {"README.md", "data/buoy.csv"}
+    table = next(item.seen for item in reading if item.file == "data/buoy.csv")
+    assert table is not None
+    assert (table.format, table.counts["column"] > 0, table.problem) == ("CSV", True, "")
 
 
 def test_digests_are_computed_on_request(folder: Path, pool: Pool) -> None:

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from ninja import Query, Router, Status
 
@@ -11,6 +11,7 @@ from shirushi.core import rules, services
 from shirushi.core.errors import NotFound
 from shirushi.core.home import blobs
 from shirushi.core.models import Decision, DescribeRun, Draft, DraftFile, Suggestion
+from shirushi.core.paths import clean_name
 from shirushi.metadata.fields import Text2
 from shirushi.systems.repository import api_schemas as schemas
 from shirushi.systems.repository.api_common import (
@@ -38,11 +39,26 @@ SuggestionState = Literal["open", "accepted", "edited", "rejected", "superseded"
 
 
 @router.get("", response={200: schemas.DraftsOut, **errors()})
-def list_drafts(request: HttpRequest, state: State | None = None, offset: Offset = 0, limit: Limit = 50) -> Any:
+def list_drafts(
+    request: HttpRequest,
+    state: State | None = None,
+    space: Annotated[str | None, Query(max_length=100)] = None,
+    name: Annotated[str | None, Query(max_length=500, description="what its owner called it")] = None,
+    described: Annotated[bool | None, Query(description="whether a reading of its files was ever asked for")] = None,
+    mine: Annotated[bool | None, Query(description="only those that you own")] = None,
+    offset: Offset = 0,
+    limit: Limit = 50,
+) -> Any:
     """Drafts that you may see, the last changed first."""
-    found = rules.visible_drafts(signed_in(request)).select_related("space")
-    if state:
-        found = found.filter(state=state)
+    actor = signed_in(request)
+    found = rules.visible_drafts(actor).select_related("space")
+    wanted = {"state": state, "space__slug": space, "name": None if name is None else clean_name(name)}
+    found = found.filter(**{key: value for key, value in wanted.items() if value is not None})
+    if mine:
+        found = found.filter(owner_id=actor.user_id)
+    if described is not None:
+        runs = Exists(DescribeRun.objects.filter(draft=OuterRef("pk")))
+        found = found.filter(runs if described else ~runs)
     total, drafts, following = page(request, found, offset, limit)
     return {"total": total, "items": [_line(draft) for draft in drafts], "next": following}
 
@@ -125,7 +141,7 @@ def get_draft_file(request: HttpRequest, draft_id: Id, path: str) -> HttpRespons
 
 @router.delete("/{draft_id}/files/{any:path}", response={204: None, **errors(403, 404, 409, 411)})
 def remove_draft_file(request: HttpRequest, draft_id: Id, path: str) -> Any:
-    """Take a file out of the draft."""
+    """Take a file out of the draft, with the variables and suggestions that rest only on it. Undone by POST …/undo."""
     draft, actor = draft_of(request, draft_id)
     services.remove_file(draft=draft, path=path, by=actor)
     return Status(204, None)
@@ -246,7 +262,8 @@ def readiness(request: HttpRequest, draft_id: Id) -> Any:
         for point in state.fair.points
     ]
     fair = {"score": state.fair.score, "total": state.fair.total, "points": points}
-    return {"ready": state.ready, "missing": gaps, "fair": fair, **counts}
+    files = {"unread_files": state.unread, "astray": state.astray}
+    return {"ready": state.ready, "missing": gaps, "fair": fair, **counts, **files}
 
 
 @router.post(
@@ -308,7 +325,7 @@ def _file(file: DraftFile) -> dict[str, Any]:
 
 
 def _run(run: DescribeRun) -> dict[str, Any]:
-    names = ("state", "stage", "done", "total", "current_file", "message", "problems")
+    names = ("state", "stage", "done", "total", "current_file", "message", "problems", "seen")
     return {"id": run.pk, **{name: getattr(run, name) for name in names}}
 
 

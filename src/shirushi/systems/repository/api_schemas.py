@@ -114,6 +114,9 @@ class RunOut(Schema):
     current_file: str
     message: str
     problems: list[JSON]
+    seen: dict[str, JSON] = Field(
+        description="while it is under way: ``facts`` found so far, and in ``files`` what the files read last hold"
+    )
 
 
 class SuggestionOut(Schema):
@@ -206,6 +209,10 @@ class ReadinessOut(Schema):
     undecided: int = Field(description="suggestions that wait for a decision")
     missing: list[MissingOut]
     fair: FairOut
+    unread_files: int = Field(
+        description="files added or changed after the last reading began; POST …/describe reads them"
+    )
+    astray: list[str] = Field(description="files that variables name and the draft does not hold")
 
 
 class IdentifierOut(Schema):

@@ -126,15 +126,17 @@ def citation(request: HttpRequest, record_id: str) -> HttpResponse:
 
 @require_safe
 def provenance(request: HttpRequest, record_id: str) -> HttpResponse:
-    """Every value with where it was seen, how sure the proposal was, and who decided. Two queries."""
+    """Every value with where it was seen, how sure the proposal was, and who decided. Three queries."""
     shown = open_record(record_id)
     entries = shown.document["provenance"]
     people = {entry["by"].get("user") for entry in entries} - {None}
+    named = {seen["place"]["file"] for entry in entries for seen in entry["evidence"]}
     work = shown.document["publication"]["work"]
     context = {
         "record": shown,
         "lang": get_language() or "en",
         "entries": [(entry, *value_at(work, entry["pointer"])) for entry in entries],
+        "held": set(shown.files.filter(path__in=named).values_list("path", flat=True)),
         "people": dict(User.objects.filter(pk__in=people).values_list("pk", "name")),
     }
     return render(request, "records/provenance.html", context)

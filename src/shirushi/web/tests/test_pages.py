@@ -16,8 +16,9 @@ from shirushi.core import services
 from shirushi.core.errors import Conflict, FieldError, Gone, Invalid, NotAllowed, NotFound, TooLarge
 from shirushi.core.home import home
 from shirushi.metadata.fields import Text2
-from shirushi.web import errors, sign_in
+from shirushi.web import errors, formats, sign_in
 from shirushi.web.middleware import ErrorPages
+from shirushi.web.views import SHOWN
 
 PASSWORD = "a long password"
 
@@ -60,6 +61,24 @@ def test_home_shows_the_drop_zone_and_what_waits(client: Client, user: User, set
     shown = page(client.get("/"))
     assert len(shown.cssselect("form[data-dropzone]")) == 1
     assert [words(link) for link in shown.xpath("//section[@aria-labelledby='waiting']//li/a")] == ["buoys"]
+
+
+def test_home_shows_the_drafts_touched_last_first(client: Client, user: User, settings, tmp_path) -> None:
+    settings.SHIRUSHI_HOME = tmp_path
+    home().make_folders()
+    space = Space.objects.create(slug="uni", name_en="Example University", name_ja="例大学")
+    Membership.objects.create(space=space, user=user, role=Role.DEPOSITOR)
+    drafts = [services.create_draft(space=space, by=person(user), name=f"folder {n}") for n in range(SHOWN + 1)]
+    services.put_file(draft=drafts[1], path="a.csv", content=b"1", by=person(user))
+    client.force_login(user)
+    links = page(client.get("/")).xpath("//section[@aria-labelledby='waiting']//li/a")
+    assert [words(link) for link in links] == [f"folder {n}" for n in (1, *range(SHOWN, 1, -1))]
+
+
+def test_name_inside_a_sentence_does_not_turn_it_around() -> None:
+    assert formats.place_words({"type": "page", "file": "a.pdf", "page": 2}) == "a.pdf page 2"
+    assert formats.in_line("\u05d0.csv") == "\u2068\u05d0.csv\u2069"
+    assert formats.in_line("jpg\u202egpj.exe\n") == "jpg\\u202egpj.exe\\u000a"
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

@@ -371,3 +371,38 @@ def test_every_operation_is_explained_in_japanese(client):
     assert sorted(names) == sorted(OPERATIONS_JA)
     page = client.get("/api/docs", headers={"Accept-Language": "ja"}).content.decode()
     assert "下書きを公開します。" in page
+
+
+def test_readiness_tells_of_files_that_nobody_read_and_that_are_not_here(api, draft):
+    address = f"/api/drafts/{draft['id']}"
+    api.put(f"{address}/files/a.csv", b"x\n1\n", content_type="application/octet-stream")
+    value = [{"name": "x", "file": "a.csv"}, {"name": "y", "file": "lost.csv"}]
+    version = api.get(address).json()["version"]
+    send(api, "PATCH", f"{address}/fields/variables", {"value": value, "at_version": version})
+    state = api.get(f"{address}/readiness").json()
+    assert (state["unread_files"], state["astray"]) == (1, ["lost.csv"])
+
+
+def test_file_taken_out_takes_its_variables_along_and_undo_brings_both_back(api, draft):
+    address = f"/api/drafts/{draft['id']}"
+    api.put(f"{address}/files/a.csv", b"x\n1\n", content_type="application/octet-stream")
+    version = api.get(address).json()["version"]
+    value = [{"name": "x", "file": "a.csv"}]
+    send(api, "PATCH", f"{address}/fields/variables", {"value": value, "at_version": version})
+    assert api.delete(f"{address}/files/a.csv").status_code == 204
+    without = api.get(address).json()
+    assert (without["file_count"], without["metadata"].get("variables")) == (0, None)
+    undone = send(api, "POST", f"{address}/undo", {"at_version": without["version"]})
+    assert [item["name"] for item in undone.json()["metadata"]["variables"]] == ["x"]
+    assert api.get(address).json()["file_count"] == 1
+
+
+def test_drafts_left_half_sent_are_found_by_their_name(api, space, draft):
+    send(api, "POST", "/api/drafts", {"space": "ocean", "name": "other"})
+    other = Draft.objects.get(name="other")
+    other.runs.create()
+    query = {"state": "open", "mine": "true", "space": "ocean"}
+    half = api.get("/api/drafts", {**query, "described": "false", "name": "buoys"}).json()["items"]
+    assert [item["id"] for item in half] == [draft["id"]]
+    assert api.get("/api/drafts", {**query, "described": "false", "name": "other"}).json()["total"] == 0
+    assert [item["id"] for item in api.get("/api/drafts", {**query, "described": "true"}).json()["items"]] == [other.pk]

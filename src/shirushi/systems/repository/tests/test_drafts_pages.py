@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from lxml import html
@@ -12,7 +13,7 @@ from shirushi.accounts.actors import person
 from shirushi.accounts.models import Membership, Role, Space, User
 from shirushi.core import services
 from shirushi.core.home import home as current_home
-from shirushi.core.models import DescribeRun
+from shirushi.core.models import DescribeRun, Draft
 from shirushi.describe.description import Description
 from shirushi.describe.evidence import Evidence, LinePlace
 from shirushi.describe.evidence import Suggestion as Proposal
@@ -435,3 +436,186 @@ def test_no_page_of_drafts_is_shown_to_a_stranger(client, make_draft):
     for name, args in (("drop", []), ("drafts", []), ("draft-review", [draft.pk])):
         response = client.get(reverse(name, args=args))
         assert (response.status_code, response.url.partition("?")[0]) == (302, reverse("sign-in"))
+
+
+# -- files: names, what goes with them, what no reading has seen
+
+FORM = "multipart/form-data; boundary=here"
+
+
+def form_of(client, *named, address):
+    """Sends files under names exactly as a browser writes them, which the test client would clean."""
+    parts = [
+        f'--here\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'.encode()
+        + content
+        + b"\r\n"
+        for name, content in named
+    ]
+    return client.post(address, b"".join(parts) + b"--here--\r\n", content_type=FORM, follow=True)
+
+
+def notices(response):
+    return [text.strip() for text in page_of(response).xpath("//*[starts-with(@class, 'notice')]/p/text()")]
+
+
+VARIABLE = {"name": "sst", "file": "README.md"}
+
+
+def taken_out(client, draft, hanako):
+    """A draft of one variable, whose file was then taken out."""
+    services.edit_field(draft=draft, field="variables", value=[VARIABLE], by=person(hanako), at_version=draft.version)
+    return client.post(reverse("draft-files", args=[draft.pk]), {"remove": "README.md"}, follow=True)
+
+
+def test_file_taken_out_is_told_with_what_went_along_and_undone(client, make_draft, hanako):
+    draft = make_draft()
+    page = page_of(taken_out(client, draft, hanako))
+    words = page.xpath("normalize-space(//*[@role='status']/p)")
+    assert words == "README.md was taken out. 1 variable that was read from it went with it."
+    version = page.xpath("string(//form[.//button[@name='undo']]//input[@name='at_version']/@value)")
+    undone = client.post(reverse("draft-files", args=[draft.pk]), {"undo": "1", "at_version": version}, follow=True)
+    assert notices(undone)[0] == "README.md is back as it was."
+    draft.refresh_from_db()
+    assert (draft.files.get().path, draft.metadata["variables"][0]["name"]) == ("README.md", "sst")
+
+
+def test_undo_of_files_comes_too_late_after_another_change(client, make_draft, hanako):
+    draft = make_draft(TITLE)
+    taken_out(client, draft, hanako)
+    late = client.post(reverse("draft-files", args=[draft.pk]), {"undo": "1", "at_version": draft.version}, follow=True)
+    assert "Somebody changed this draft" in notices(late)[0]
+    assert draft.files.count() == 0
+
+
+def test_files_that_no_reading_has_seen_are_told_with_a_button(client, make_draft):
+    draft = make_draft(TITLE)
+    client.post(reverse("draft-files", args=[draft.pk]), {"files": SimpleUploadedFile("b.csv", b"x\n1\n")})
+    for name in ("draft-files", "draft-review", "draft-publish"):
+        page = page_of(client.get(reverse(name, args=[draft.pk])))
+        again = page.xpath(
+            "//*[contains(@class, 'notice-warning')][contains(., 'has not been read since')]//form/@action"
+        )
+        assert again == [reverse("draft-read-again", args=[draft.pk])]
+
+
+def test_variables_of_a_file_that_is_not_here_are_told(client, make_draft, hanako):
+    draft = make_draft()
+    value = [{"name": "x", "file": "lost.csv"}]
+    services.edit_field(draft=draft, field="variables", value=value, by=person(hanako), at_version=draft.version)
+    page = page_of(client.get(reverse("draft-publish", args=[draft.pk])))
+    assert page.xpath("string(//*[contains(@class, 'notice-warning')]//bdi)") == "lost.csv"
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("jpg\u202egpj.exe", "changes the direction of writing"),
+        ("\u05d0\u200f.csv", "changes the direction of writing"),
+        ("line%0Abreak.csv", "holds a line break"),
+        ("x" * 300, "The name is too long"),
+        ("../up.csv", "without empty parts, . or .. in it"),
+    ],
+)
+def test_name_that_cannot_be_kept_is_refused_not_changed(client, make_draft, name, why):
+    draft = make_draft()
+    address = reverse("draft-files", args=[draft.pk])
+    told = notices(form_of(client, (name, b"x"), ("good.csv", b"x\n1\n"), address=address))
+    assert told[0] == "1 file was added."
+    assert why in told[1]
+    assert [file.path for file in draft.files.all()] == ["README.md", "good.csv"]
+
+
+@pytest.mark.parametrize("name", ["back\\\\slash.csv", "a&amp;b.csv", "quote%22d.csv", "データ.csv"])
+def test_name_that_can_be_kept_is_kept_to_the_letter(client, make_draft, name):
+    draft = make_draft()
+    form_of(client, (name, b"x\n1\n"), address=reverse("draft-files", args=[draft.pk]))
+    sent = name.replace("\\\\", "\\").replace("%22", '"')
+    assert draft.files.exclude(path="README.md").get().path == sent
+
+
+def test_several_files_of_one_name_are_refused(client, hanako):
+    told = notices(form_of(client, ("a.csv", b"1"), ("a.csv", b"2"), ("b.csv", b"3"), address=reverse("drop")))
+    draft = hanako.drafts.get()
+    assert [file.path for file in draft.files.all()] == ["b.csv"]
+    assert told[0].startswith("a.csv: 2 files have this name")
+
+
+def test_drop_of_nothing_but_refused_files_makes_no_draft(client, hanako):
+    told = notices(form_of(client, ("../up.csv", b"1"), address=reverse("drop")))
+    assert (hanako.drafts.count(), len(told)) == (0, 1)
+
+
+def test_file_in_the_place_of_another_is_told_and_undone(client, make_draft):
+    draft = make_draft()
+    address = reverse("draft-files", args=[draft.pk])
+    response = form_of(client, ("README.md", b"# Another\n"), address=address)
+    assert notices(response)[:2] == [
+        "README.md was here already: the new one took its place.",
+        "README.md was replaced.",
+    ]
+    draft.refresh_from_db()
+    client.post(address, {"undo": "1", "at_version": draft.version})
+    assert draft.files.get().size == len(b"# Sea surface temperature\n\nby Yamada, Hanako\n")
+    again = form_of(client, ("README.md", b"# Sea surface temperature\n\nby Yamada, Hanako\n"), address=address)
+    assert notices(again)[1] == "These files are here already. Nothing was changed."
+
+
+def test_form_without_its_token_is_refused(hanako, make_draft):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(hanako)
+    for address in (reverse("drop"), reverse("draft-files", args=[make_draft().pk])):
+        assert form_of(strict, ("a.csv", b"1"), address=address).status_code == 403
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_files_page_asks_a_fixed_number_of_queries(client, make_draft, hanako, django_assert_num_queries, number):
+    draft = make_draft(*PROPOSALS)
+    for n in range(number):
+        services.put_file(draft=draft, path=f"{n}.csv", content=b"1", by=person(hanako))
+    with django_assert_num_queries(10):
+        client.get(reverse("draft-files", args=[draft.pk]))
+
+
+def test_name_of_a_draft_cannot_disturb_the_page(client, make_draft):
+    draft = make_draft(name="sea\u202etxt\nfolder")
+    assert draft.name == "seatxt folder"
+    draft.metadata["titles"] = [{"text": "sea \u202etxt"}]
+    draft.save()
+    for name, args in (("drafts", []), ("home", []), ("draft-review", [draft.pk]), ("draft-files", [draft.pk])):
+        text = client.get(reverse(name, args=args)).content.decode()
+        assert "\u202e" not in text
+        assert "<bdi>sea \\u202etxt</bdi>" in text
+
+
+def test_drafts_put_away_are_listed_and_taken_up_again(client, make_draft):
+    kept, away = make_draft(name="kept"), make_draft(name="away")
+    client.post(reverse("draft-discard", args=[away.pk]))
+    assert page_of(client.get(reverse("drafts"))).xpath("//article//h2/a/bdi/text()") == ["kept"]
+    page = page_of(client.get(reverse("drafts"), {"state": "discarded"}))
+    assert page.xpath("//article//h2/a/bdi/text()") == ["away"]
+    form = page.xpath("//article//form")[0]
+    client.post(form.get("action"), {"restore": form.xpath("string(.//button/@value)")})
+    assert {draft.pk for draft in (kept, away)} == set(Draft.objects.filter(state="open").values_list("pk", flat=True))
+
+
+# -- reading
+
+
+def test_reading_shows_what_was_found_in_the_latest_files(client, make_draft):
+    draft = make_draft()
+    seen = [
+        {"file": "data/sst.csv", "format": "CSV", "counts": {"column": 2, "table": 1}, "problem": ""},
+        {"file": "odd\u202e.pdf", "format": "PDF", "counts": {"document-info": 3}, "problem": "encrypted"},
+        {"file": "empty.md", "format": "Markdown", "counts": {}, "problem": ""},
+    ]
+    began = timezone.now() - timezone.timedelta(seconds=30)
+    state = {"state": "running", "stage": "reading", "done": 10, "total": 20, "began_at": began}
+    draft.runs.update(**state, seen={"facts": 1234, "files": seen})
+    page = page_of(client.get(reverse("draft-reading", args=[draft.pk])))
+    lines = [" ".join(item.text_content().split()) for item in page.xpath("//ul[contains(@class, 'seen-files')]/li")]
+    assert lines[0] == "data/sst.csv CSV, 2 columns"
+    assert lines[1].startswith("odd\\u202e.pdf PDF, 3 facts The file is")
+    assert lines[2] == "empty.md Markdown"
+    text = page.text_content()
+    assert "30 seconds so far" in text
+    assert "About 30 seconds left" in text

@@ -1,15 +1,23 @@
-// Dropping a folder: makes the draft, sends the files one by one, waits while there is no connection, tries again when it
-// breaks, then starts the reading. Without this script the form sends the chosen files in one go.
+// Dropping a folder: makes the draft (or goes on in one that was left half sent), sends the files a few at a time, waits while
+// there is no connection, tries again when it breaks, then starts the reading. Without this script the form sends the chosen
+// files in one go.
 
 "use strict";
 
-const TRIES = 5;
+const AT_ONCE = 4;  // files under way; the server takes sixteen from everybody together (cli/patience.py)
+const BYTES_AT_ONCE = 8e6;  // so that only small files share the line: a large one fills it by itself
+const PATIENCE = 15 * 60e3;  // milliseconds that a file is tried again before it counts as failed
+const LONGEST_PAUSE = 30e3;
+const A_FILE = 20e3;  // bytes that could be sent in the time that a file costs whatever its size
 
 for (const zone of document.querySelectorAll("[data-dropzone]")) begin(zone);
 
 function begin(zone) {
   for (const element of zone.querySelectorAll("[data-needs-script]")) element.hidden = false;
   zone.querySelector("[data-without-script]").hidden = true;
+  // without this script the browser's own chooser stays, which tells what was chosen
+  zone.querySelector("#drop-files").classList.add("visually-hidden");
+  zone.querySelector("label[for=drop-files]").classList.add("button");
   zone.addEventListener("dragover", (event) => { event.preventDefault(); zone.classList.add("is-over"); });
   zone.addEventListener("dragleave", () => zone.classList.remove("is-over"));
   zone.addEventListener("drop", async (event) => {
@@ -58,8 +66,13 @@ async function start(zone, found) {
   const { name, files } = withoutRoot(found);
   try {
     const space = zone.querySelector("[name=space]")?.value || zone.dataset.space;
-    const body = JSON.stringify({ space, name });
     await online(zone);
+    const left = name && (await leftHalfSent(zone, space, name, files));
+    if (left && (await wantsToGoOn(zone, left))) {
+      await send(zone, left.id, left.missing);
+      return;
+    }
+    const body = JSON.stringify({ space, name });
     const draft = JSON.parse(await call(zone, "POST", zone.dataset.drafts, { body, type: "application/json" }));
     await send(zone, draft.id, files);
   } catch (error) {
@@ -69,28 +82,45 @@ async function start(zone, found) {
   }
 }
 
+// A draft of this name whose files were never read, because sending them did not come to its end; with what it lacks.
+async function leftHalfSent(zone, space, name, files) {
+  const query = new URLSearchParams({ state: "open", mine: "true", described: "false", space, name, limit: 1 });
+  const [draft] = JSON.parse(await call(zone, "GET", `${zone.dataset.drafts}?${query}`, {})).items;
+  if (!draft) return null;
+  const there = new Map();
+  let address = `${zone.dataset.drafts}/${draft.id}/files?limit=200`;
+  while (address) {
+    const page = JSON.parse(await call(zone, "GET", address, {}));
+    for (const { path, size } of page.items) there.set(path, size);
+    address = page.next;
+  }
+  const missing = files.filter(({ path, file }) => there.get(path.normalize("NFC")) !== file.size);
+  return missing.length < files.length ? { id: draft.id, missing, there: files.length - missing.length, total: files.length } : null;
+}
+
+function wantsToGoOn(zone, { there, total }) {
+  const offer = zone.querySelector("[data-drop-offer]");
+  say(zone, words(zone.dataset.wordsHalf, { there, total }));
+  offer.hidden = false;
+  offer.querySelector("[data-drop-there]").focus();
+  return new Promise((resolve) => {
+    const answer = (goesOn) => { offer.hidden = true; resolve(goesOn); };
+    offer.querySelector("[data-drop-there]").onclick = () => answer(true);
+    offer.querySelector("[data-drop-anew]").onclick = () => answer(false);
+  });
+}
+
 async function send(zone, draft, files) {
-  const progress = zone.querySelector("[data-drop-progress]");
   const cancel = zone.querySelector("[data-drop-cancel]");
   const stopping = new AbortController();
   const leaving = (event) => event.preventDefault();
+  const shown = new Shown(zone, files);
   cancel.onclick = () => stopping.abort();
-  cancel.hidden = progress.hidden = false;
-  const total = files.reduce((sum, { file }) => sum + file.size, 0) || 1;
-  const failed = [];
-  let before = 0;
+  cancel.hidden = false;
   addEventListener("beforeunload", leaving);
-  for (const [done, { path, file }] of files.entries()) {
-    const show = (sent) => {
-      progress.value = (before + sent) / total;
-      say(zone, words(zone.dataset.wordsSending, { done: done + 1, total: files.length, name: path }));
-    };
-    const why = await sendOne(zone, draft, path, file, show, stopping.signal);
-    if (stopping.signal.aborted) break;
-    if (why) failed.push({ path, file, why });
-    before += file.size;
-  }
+  const failed = await sendAll(zone, draft, files, shown, stopping.signal);
   removeEventListener("beforeunload", leaving);
+  shown.end();
   cancel.hidden = true;
   if (stopping.signal.aborted) {
     say(zone, zone.dataset.wordsStopped);
@@ -99,21 +129,59 @@ async function send(zone, draft, files) {
   else await read(zone, draft);
 }
 
-// Says why it could not be sent, or nothing when it was.
-async function sendOne(zone, draft, path, file, show, signal) {
+// Sends files in their order, several small ones at a time. Gives those that could not be sent, with the reason, in order too.
+async function sendAll(zone, draft, files, shown, signal) {
+  const failed = new Map();
+  const underWay = new Set();
+  let bytes = 0;
+  let closed = "";  // why the draft takes no file at all any more
+  for (const one of files) {
+    while (underWay.size && (underWay.size >= AT_ONCE || bytes + one.file.size > BYTES_AT_ONCE)) await Promise.race(underWay);
+    if (signal.aborted) break;
+    if (closed) { failed.set(one, closed); continue; }
+    bytes += one.file.size;
+    const sending = sendOne(zone, draft, one, shown, signal).then((error) => {
+      if (error) failed.set(one, error.message);
+      if ([401, 403, 404, 409].includes(error?.status)) closed = error.message;
+      bytes -= one.file.size;
+      shown.over(one);
+      underWay.delete(sending);
+    });
+    underWay.add(sending);
+  }
+  await Promise.all(underWay);
+  return files.filter((one) => failed.has(one)).map((one) => ({ ...one, why: failed.get(one) }));
+}
+
+// Gives the error that kept it from being sent, or nothing when it was.
+async function sendOne(zone, draft, { path, file }, shown, signal) {
   const address = `${zone.dataset.drafts}/${draft}/files/${path.split("/").map(encodeURIComponent).join("/")}`;
-  for (let attempt = 0; ; attempt += 1) {
+  const onprogress = (sent) => shown.sent(path, Math.min(sent, file.size));
+  try {
+    await persist(zone, () => call(zone, "PUT", address, { body: file, type: "application/octet-stream", signal, onprogress }), signal, path);
+    return null;
+  } catch (error) {
+    return error;
+  }
+}
+
+// Tries again, with growing pauses, what failed for want of a connection or of a free place at the server.
+async function persist(zone, attempt, signal, name = "") {
+  const began = Date.now();
+  for (let pause = 500; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
     await online(zone, signal);
-    show(0);
     try {
-      await call(zone, "PUT", address, { body: file, type: "application/octet-stream", signal, onprogress: show });
-      return "";
+      return await attempt();
     } catch (error) {
-      if (signal.aborted) return error.message;
-      if (error.status && error.status < 500) return error.message;  // it would be refused again
-      if (navigator.onLine && attempt >= TRIES - 1) return error.message;
-      say(zone, words(zone.dataset.wordsRetry, { name: path }));
-      await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** Math.min(attempt, 5)));
+      const final = error.status && (error.status < 500 || error.status === 507);  // it would be refused again
+      if (signal?.aborted || final || Date.now() - began > PATIENCE) throw error;
+      say(zone, error.status ? words(zone.dataset.wordsRetry, { name: visible(name) }) : zone.dataset.wordsOffline);
+      await new Promise((resolve) => {
+        const over = () => { clearTimeout(timer); removeEventListener("online", over); resolve(); };
+        const timer = setTimeout(over, pause);
+        addEventListener("online", over);
+        signal?.addEventListener("abort", over, { once: true });
+      });
     }
   }
 }
@@ -127,6 +195,64 @@ function online(zone, signal) {
   });
 }
 
+// How far sending has come: a bar, and bytes, files and time left in words.
+class Shown {
+  constructor(zone, files) {
+    this.zone = zone;
+    this.bar = zone.querySelector("[data-drop-progress]");
+    this.numbers = zone.querySelector("[data-drop-numbers]");
+    this.files = files.length;
+    this.total = files.reduce((sum, { file }) => sum + file.size, 0);
+    this.finished = { files: 0, bytes: 0 };
+    this.parts = new Map();  // bytes sent of each file under way
+    this.began = this.drawn = 0;
+    this.bar.hidden = this.numbers.hidden = false;
+    this.draw();
+  }
+
+  sent(path, bytes) {
+    this.parts.set(path, bytes);
+    this.draw();
+  }
+
+  over({ path, file }) {
+    this.parts.delete(path);
+    this.finished.files += 1;
+    this.finished.bytes += file.size;
+    this.draw();
+  }
+
+  end() { this.bar.hidden = this.numbers.hidden = true; }
+
+  draw() {
+    const now = Date.now();
+    this.began ||= now;
+    if (now - this.drawn < 200 && this.finished.files < this.files) return;
+    this.drawn = now;
+    const bytes = this.finished.bytes + [...this.parts.values()].reduce((sum, part) => sum + part, 0);
+    const work = (bytes + this.finished.files * A_FILE) / (this.total + this.files * A_FILE || 1);
+    this.bar.value = work;
+    if (bytes || this.finished.files) say(this.zone, this.zone.dataset.wordsSending);
+    this.numbers.textContent = words(this.zone.dataset.wordsNumbers, {
+      sent: amount(bytes, this.total), all: amount(this.total, this.total), unit: unit(this.total), percent: `${Math.floor(100 * work)} %`, done: this.finished.files, total: this.files,
+    }) + this.left(work, (now - this.began) / 1000);
+  }
+
+  left(work, seconds) {
+    if (seconds < 3 || work <= 0 || work >= 1) return "";
+    const left = Math.max(2, Math.round(seconds / work * (1 - work)));
+    const template = left < 120 ? this.zone.dataset.wordsSeconds : this.zone.dataset.wordsMinutes;
+    return ` · ${words(template, { number: left < 120 ? left : Math.round(left / 60) })}`;
+  }
+}
+
+// Bytes in the unit that suits the whole, with thin spaces between thousands.
+const unit = (whole) => (whole < 1e6 ? "kB" : "MB");
+function amount(bytes, whole) {
+  const number = bytes / (whole < 1e6 ? 1e3 : 1e6);
+  return number.toFixed(number < 10 ? 1 : 0).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+}
+
 function offerAgain(zone, draft, failed, someWereSent) {
   const list = zone.querySelector("[data-drop-failed]");
   const again = zone.querySelector("[data-drop-again]");
@@ -135,7 +261,8 @@ function offerAgain(zone, draft, failed, someWereSent) {
   list.replaceChildren(...failed.slice(0, 100).map(({ path, why }) => {
     const item = document.createElement("li");
     item.className = "is-failed";
-    item.textContent = `${path}: ${why}`;
+    item.dir = "auto";
+    item.textContent = why.startsWith(visible(path)) ? why : `${visible(path)}: ${why}`;  // most reasons begin with the name
     return item;
   }));
   list.hidden = again.hidden = false;
@@ -151,7 +278,7 @@ function offerAgain(zone, draft, failed, someWereSent) {
 async function read(zone, draft) {
   say(zone, zone.dataset.wordsReading);
   try {
-    await call(zone, "POST", `${zone.dataset.drafts}/${draft}/describe`, {});
+    await persist(zone, () => call(zone, "POST", `${zone.dataset.drafts}/${draft}/describe`, {}));
     location.assign(`/drafts/${draft}/reading`);
   } catch (error) {
     say(zone, error.message);
@@ -162,6 +289,7 @@ async function read(zone, draft) {
 function call(zone, method, address, { body = null, type, signal, onprogress }) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
+    const abort = () => request.abort();
     request.open(method, address);
     request.setRequestHeader("X-CSRFToken", zone.querySelector("[name=csrfmiddlewaretoken]").value);
     request.setRequestHeader("Accept-Language", document.documentElement.lang);
@@ -173,7 +301,8 @@ function call(zone, method, address, { body = null, type, signal, onprogress }) 
     };
     request.onerror = request.ontimeout = () => reject(new Error(zone.dataset.wordsOffline));
     request.onabort = () => reject(new Error(zone.dataset.wordsStopped));
-    signal?.addEventListener("abort", () => request.abort(), { once: true });
+    request.onloadend = () => signal?.removeEventListener("abort", abort);
+    signal?.addEventListener("abort", abort, { once: true });
     request.send(body);
   });
 }
@@ -187,8 +316,16 @@ function reason(request) {
   }
 }
 
+// A name as the server shows it (core/paths.py): marks that would act on the line are written out, a long one is cut.
+function visible(name) {
+  const text = name.normalize("NFC").replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (mark) => `\\u${mark.codePointAt(0).toString(16).padStart(4, "0")}`);
+  const letters = [...text];
+  return letters.length <= 120 ? text : `${letters.slice(0, 60).join("")}…${letters.slice(-50).join("")}`;
+}
+
 function say(zone, text) {
-  zone.querySelector("[data-drop-status]").textContent = text;
+  const status = zone.querySelector("[data-drop-status]");
+  if (status.textContent !== text) status.textContent = text;
 }
 
 function words(template, values) {
