@@ -77,8 +77,8 @@ def file_entry(file: DraftFile | RecordFile) -> dict[str, JSON]:
     return entry.model_dump(mode="json", exclude_none=True)
 
 
-def identifier_json(value: str) -> PublishedIdentifier:
-    return PublishedIdentifier(scheme="DOI", value=value, state="local")
+def identifier_json(value: str, url: str | None = None) -> PublishedIdentifier:
+    return PublishedIdentifier(scheme="DOI", value=value, state="local", url=url)
 
 
 def decisions_jsonl(decisions: Iterable[Decision]) -> bytes:

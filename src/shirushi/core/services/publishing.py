@@ -200,7 +200,8 @@ def _publish(draft: Draft, by: Actor) -> Record:
 
 def _publication(draft: Draft, metadata: Mapping[str, JSON], files: list[DraftFile], at: datetime) -> Publication:
     before = draft.base_record
-    previous = before.identifiers.first() if before else None
+    last = before.identifiers.first() if before else None
+    previous = documents.identifier_json(last.value, documents.record_url(before.pk)) if before and last else None
     return Publication.model_validate(
         {
             "work": metadata,
@@ -210,7 +211,7 @@ def _publication(draft: Draft, metadata: Mapping[str, JSON], files: list[DraftFi
             "number": _next_number(draft.concept),
             "published_at": at,
             "files": [documents.file_entry(file) for file in files],
-            "previous": documents.identifier_json(previous.value) if previous else None,
+            "previous": previous,
         }
     )
 

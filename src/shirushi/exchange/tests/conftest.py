@@ -125,11 +125,21 @@ RICH_PUBLICATION = Publication(
     work=RICH,
     identifier=Identifier(scheme="DOI", value="10.5072/abcd-1234"),
     concept_identifier=Identifier(scheme="DOI", value="10.5072/abcd-0000"),
-    previous=Identifier(scheme="DOI", value="10.5072/abcd-1111"),
+    previous=Identifier(scheme="DOI", value="10.5072/abcd-1111", url="https://repo.example/records/x0"),
     url="https://repo.example/records/x1",
     number=2,
     published_at=datetime(2026, 11, 23, 12, 0, tzinfo=UTC),
     files=FILES,
+)
+
+
+# The same after an agency took the identifiers; those of the rich one are known to this installation only.
+REGISTERED_PUBLICATION = RICH_PUBLICATION.model_copy(
+    update={
+        "identifier": Identifier(scheme="DOI", value="10.5072/abcd-1234", state="registered"),
+        "concept_identifier": Identifier(scheme="DOI", value="10.5072/abcd-0000", state="registered"),
+        "previous": Identifier(scheme="DOI", value="10.5072/abcd-1111", state="registered"),
+    }
 )
 
 
@@ -314,6 +324,7 @@ def made() -> SimpleNamespace:
         minimal=Publication(work=Work()),
         titled=Publication(work=Work(titles=[Title(text="Only a title")]), files=FILES[:1]),
         rich=RICH_PUBLICATION,
+        registered=REGISTERED_PUBLICATION,
         unpublished=Publication(work=RICH, files=FILES),
         works=works(),
         publications=publications(),

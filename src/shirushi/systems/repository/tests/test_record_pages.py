@@ -75,6 +75,22 @@ def test_machines_find_links_in_head_and_header(client: Client, record: Record) 
     assert described["@type"] == "Dataset"
 
 
+def test_reference_managers_get_no_doi_that_no_agency_knows(client: Client, record: Record) -> None:
+    assert page(client.get(f"/records/{record.pk}")).cssselect("meta[name=citation_doi]") == []
+    Record.objects.filter(pk=record.pk).update(document=_registered(record.document))
+    landing.forget()
+    (tag,) = page(client.get(f"/records/{record.pk}")).cssselect("meta[name=citation_doi]")
+    assert tag.get("content") == record.document["publication"]["identifier"]["value"]
+
+
+def _registered(document: dict) -> dict:
+    publication = document["publication"]
+    return {
+        **document,
+        "publication": {**publication, "identifier": {**publication["identifier"], "state": "registered"}},
+    }
+
+
 def test_json_in_page_cannot_end_its_element(client: Client, publish) -> None:
     hostile = publish(descriptions=[{"text": "</script><script>alert(1)</script><!--"}])
     content = client.get(f"/records/{hostile.pk}").content.decode()
