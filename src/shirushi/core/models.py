@@ -32,6 +32,10 @@ class Concept(models.Model):
         """Name of the object in the store."""
         return f"urn:shirushi:{self.id}"
 
+    def newest_standing(self) -> "Record | None":
+        """The last version that was not withdrawn; None when all were. One query."""
+        return self.records.filter(withdrawn_at=None).order_by("-number").first()
+
 
 class Record(models.Model):
     """One published version. ``document`` is rendered once, when publishing, and never changes; a tombstone is put beside

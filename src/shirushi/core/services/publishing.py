@@ -72,19 +72,19 @@ def reopen(draft: Draft) -> None:
 
 @transaction.atomic
 def new_version(*, record: Record, by: Actor) -> Draft:
-    """A draft of the next version, holding the newest version's metadata and files. One that is under way is returned.
+    """A draft of the next version, holding metadata and files of the newest one that stands. One that is under way is returned.
 
     Raises:
         NotAllowed: neither its owner nor a curator.
-        Gone: the newest version has been withdrawn.
+        Gone: every version has been withdrawn.
     """
     rules.require(by, "new-version", record)
-    newest = Record.objects.filter(concept_id=record.concept_id).order_by("-number")[0]
-    if newest.is_withdrawn:
+    newest = record.concept.newest_standing()
+    if newest is None:
         raise Gone(
             Text2(
-                "The newest version has been withdrawn, so there is nothing to continue. Start with a new draft.",
-                "最新の版が取り下げられているため、続きを作れません。新しい下書きから始めてください。",
+                "Every version has been withdrawn, so there is nothing to continue. Start with a new draft.",
+                "すべての版が取り下げられているため、続きを作れません。新しい下書きから始めてください。",
             )
         )
     under_way = Draft.objects.filter(
@@ -307,8 +307,9 @@ def _next_number(concept: Concept) -> int:
 
 
 def _see_that_base_is_newest(draft: Draft) -> None:
-    newest = Record.objects.filter(concept_id=draft.concept_id).order_by("-number").first()
-    if newest is not None and newest.pk != draft.base_record_id:
+    """What was withdrawn meanwhile does not stand in the way: the draft goes on from what came before it."""
+    newest = draft.concept.newest_standing()
+    if newest is not None and newest.number > (draft.base_record.number if draft.base_record else 0):
         raise Conflict(
             Text2(
                 f"Version {newest.number} was published while this draft was open. Discard it and start from that version.",

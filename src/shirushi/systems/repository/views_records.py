@@ -1,6 +1,6 @@
 """The landing page of a record and what hangs on it: files, previews, exports, provenance. All from the stored document."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -41,7 +41,7 @@ def record(request: HttpRequest, record_id: str) -> HttpResponse:
         .values_list("id", "number", "published_at", "withdrawn_at", named=True)
     )
     if any(version.withdrawn_at for version in versions if version.id == record_id):
-        return tombstone(request, record_id)
+        return tombstone(request, record_id, versions)
     if elsewhere := negotiated(request, record_id):
         return elsewhere
     # All that the page depends on, for a reader who is not signed in and came by its plain address.
@@ -53,7 +53,7 @@ def record(request: HttpRequest, record_id: str) -> HttpResponse:
             "record_id": record_id,
             "page": page,
             "versions": versions,
-            "newest": versions[0],
+            "newest": next(version for version in versions if not version.withdrawn_at),
             **may(request, record_id),
         }
         content = render(request, "records/record.html", context).content
@@ -75,8 +75,9 @@ def may(request: HttpRequest, record_id: str) -> dict[str, bool]:
     }
 
 
-def tombstone(request: HttpRequest, record_id: str) -> HttpResponse:
-    """What remains of a withdrawn version: that it was, how it was cited, why it went. 410, as programs expect."""
+def tombstone(request: HttpRequest, record_id: str, versions: Sequence[Any]) -> HttpResponse:
+    """What remains of a withdrawn version: that it was, how it was cited, why it went, and which versions still stand. 410, as
+    programs expect."""
     gone = Record.objects.get(pk=record_id)
     publication = publication_of(gone, all_files=False)
     language = get_language() or "en"
@@ -84,6 +85,7 @@ def tombstone(request: HttpRequest, record_id: str) -> HttpResponse:
         "record": gone,
         "publication": publication,
         "citation": citations.cited(publication, citations.usual_style(language)),
+        "standing": [version for version in versions if not version.withdrawn_at],
     }
     return render(request, "records/tombstone.html", context, status=410)
 
@@ -234,12 +236,14 @@ def open_record(record_id: str) -> Record:
         Http404: there is none with that id.
         Gone: it was withdrawn, and what hung on it with it.
     """
-    found = get_object_or_404(Record, pk=record_id)
+    found = get_object_or_404(Record.objects.select_related("concept"), pk=record_id)
     if found.is_withdrawn:
+        standing = found.concept.newest_standing()
         raise Gone(
             Text2(
                 "This record was withdrawn, and its files and exports with it. Its page says when and why.",
                 "この記録は取り下げられたため、ファイルも書き出しもありません。取り下げの日と理由は記録のページにあります。",
-            )
+            ),
+            instead=reverse("record", args=[standing.pk]) if standing else "",
         )
     return found
