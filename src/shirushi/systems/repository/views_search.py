@@ -22,6 +22,7 @@ from shirushi.metadata.labels import term_label
 from shirushi.search import IndexDamaged
 from shirushi.search.engine import FacetValue, Hit
 from shirushi.search.query import DEEPEST, FACETS, Query
+from shirushi.systems.repository import pictures
 
 logger = logging.getLogger(__name__)
 
@@ -89,6 +90,8 @@ def search(request: HttpRequest) -> HttpResponse:
             name: choices(request, name, shelf.get(name, []), hits.facets.get(name, []), query.filters.get(name, []))
             for name in FACETS
         },
+        "years": pictures.by_year(tallied("year", hits.facets, query.filters)),
+        "types": pictures.counts(tallied("resource_type", hits.facets, query.filters)),
         # Who has just chosen something goes on choosing, also after taking the last filter back.
         "facets_open": bool(query.filters) or "HX-Request" in request.headers,
         "past_the_end": pages > 0 and number > pages,
@@ -162,6 +165,14 @@ def choices(
         )
         for value in listed
     ]
+
+
+def tallied(
+    name: str, facets: Mapping[str, Sequence[FacetValue]], filters: Mapping[str, Sequence[str]]
+) -> list[tuple[str, str, int, bool]]:
+    """(value, label, count, chosen) of one facet, for the overview."""
+    words, chosen = facet_words(name), filters.get(name, ())
+    return [(value.value, words(value.value), value.count, value.value in chosen) for value in facets.get(name, ())]
 
 
 def toggled(chosen: Sequence[str], value: str) -> list[str]:

@@ -94,6 +94,20 @@ def test_facet_changes_the_page_in_its_place(client: Client, indexed: list[Recor
     assert "HX-Request" in response["Vary"]
 
 
+def test_overview_counts_by_year_and_type(client: Client, publish) -> None:
+    for year, kind in (("2021", "Dataset"), ("2024", "Dataset"), ("2024-05", "Software")):
+        publish(publication_date=year, resource_type={"general": kind})
+    follow_all()
+    shown = page(client.get("/search?q=temperature"))
+    (overview,) = shown.find_class("overview")
+    rows = [[words(cell) for cell in row] for row in overview.cssselect("tbody tr")]
+    assert rows == [["2024", "2"], ["2021", "1"], ["Dataset", "2"], ["Software", "1"]]
+    assert len(overview.cssselect(".years .bar")) == 2
+    chosen = page(client.get("/search?q=temperature&year=2021"))
+    assert len(chosen.cssselect(".years .bar.is-chosen")) == 1
+    assert page(client.get("/search?q=zebrafish")).find_class("overview") == []
+
+
 def test_page_past_the_end_says_so(client: Client, indexed: list[Record], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shirushi.systems.repository.views_search.A_PAGE", 2)
     shown = page(client.get("/search?q=temperature&page=99"))
