@@ -58,7 +58,7 @@ def test_form_comes_back_with_what_was_typed_and_the_error_beside_it():
     assert (
         'aria-describedby="f-dates-0-date-error f-dates-0-date-help f-dates-0-date-example" aria-invalid="true"' in page
     )
-    assert '<a href="#f-dates-0-date">日付として読めません。' in page
+    assert '<a href="#f-dates-0-date">日付か期間: 日付として読めません。' in page
 
 
 def large_work():
