@@ -10,6 +10,7 @@ from shirushi.core.models import Decision, Draft, DraftFile, Record, RecordFile
 from shirushi.core.values import JSON
 from shirushi.metadata.published import FileEntry, Publication
 from shirushi.metadata.published import Identifier as PublishedIdentifier
+from shirushi.metadata.work import STORED
 
 FILES_SHOWN = 100  # files in the stored document; the others are in RecordFile, page by page
 FORMAT = "shirushi-record/1"
@@ -64,7 +65,7 @@ def publication_of(record: Record, *, all_files: bool = True) -> Publication:
         data["files"] = [file_entry(file) for file in record.files.all()]
     data["files"] = [{**file, "url": file_url(record.pk, file["path"])} for file in data.get("files", [])]
     data["url"] = record_url(record.pk)
-    publication = Publication.model_validate(data)
+    publication = Publication.model_validate(data, context=STORED)
     if record.is_withdrawn and publication.identifier is not None:
         publication.identifier = publication.identifier.model_copy(update={"state": "tombstoned"})
     return publication

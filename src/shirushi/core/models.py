@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from shirushi.accounts.models import Space
 from shirushi.core.ids import new_id
-from shirushi.metadata.work import Work
+from shirushi.metadata.work import STORED, Work
 
 _PATH_LENGTH = 4096
 
@@ -79,7 +79,7 @@ class Record(models.Model):
 
     @property
     def work(self) -> Work:
-        return Work.model_validate(self.metadata)
+        return Work.model_validate(self.metadata, context=STORED)
 
 
 class RecordFile(models.Model):
@@ -141,7 +141,7 @@ class Draft(models.Model):
 
     @property
     def work(self) -> Work:
-        return Work.model_validate(self.metadata)
+        return Work.model_validate(self.metadata, context=STORED)
 
     @property
     def title(self) -> str:

@@ -12,8 +12,17 @@ import re
 import unicodedata
 from datetime import date
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    model_validator,
+)
 
 from shirushi.metadata.vocabularies import (
     ContributorRole,
@@ -62,8 +71,29 @@ def orcid_checksum(digits: str) -> str:
     return "X" if rest == 10 else str(rest)
 
 
+# The context for reading what was taken in before a rule came: ``Work.model_validate(metadata, context=STORED)``. It was
+# shown and cited as it stands, so it is read as it stands; only what comes in anew is held to the rule.
+STORED = {"stored": True}
+
+
+def _check_address(value: str, info: ValidationInfo) -> str:
+    if not (info.context and info.context.get("stored")) and not is_web_address(value):
+        raise ValueError("not a web address: write all of it, like https://example.org/terms")
+    return value
+
+
+def is_web_address(value: str) -> bool:
+    """Whether it is a whole address that a browser can open: http(s), a host, no spaces."""
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"[\s<>\"]", value)
+    except ValueError:
+        return False
+
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100_000)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
+Address = Annotated[Line, AfterValidator(_check_address)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 Edtf = Annotated[str, AfterValidator(_check_edtf)]
 Orcid = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$"), AfterValidator(_check_orcid)]
@@ -129,8 +159,8 @@ class Subject(Part):
     text: Line
     lang: Language | None = None
     scheme: Line | None = None
-    scheme_uri: Line | None = None
-    value_uri: Line | None = None
+    scheme_uri: Address | None = None
+    value_uri: Address | None = None
     code: Line | None = None
 
 
@@ -145,7 +175,7 @@ class Rights(Part):
 
     id: Line | None = Field(None, description="SPDX identifier, e.g. CC-BY-4.0")
     text: Text | None = None
-    uri: Line | None = None
+    uri: Address | None = None
     lang: Language | None = None
     covers: Literal["all", "data", "code"] = "all"
 
@@ -203,7 +233,7 @@ class Funding(Part):
     funder_id: Line | None = Field(None, description="ROR or Crossref Funder ID as a URL")
     award: Line | None = Field(None, description="award number, e.g. JP21K12345")
     award_title: Line | None = None
-    award_uri: Line | None = None
+    award_uri: Address | None = None
 
 
 class Variable(Part):

@@ -37,7 +37,7 @@ from shirushi.core.readiness import Missing, readiness
 from shirushi.core.values import JSON
 from shirushi.metadata.fields import Text2
 from shirushi.metadata.published import Publication
-from shirushi.metadata.work import Work
+from shirushi.metadata.work import STORED, Work
 from shirushi.storage import Kept, Source, Stored
 
 
@@ -175,7 +175,9 @@ def _publish(draft: Draft, by: Actor) -> Record:
     files = list(draft.files.all())
     metadata = dict(draft.metadata)
     metadata.setdefault("publication_date", timezone.localtime(at).date().isoformat())
-    metadata = Work.model_validate(metadata).model_dump(mode="json", exclude_none=True, exclude_defaults=False)
+    metadata = Work.model_validate(metadata, context=STORED).model_dump(
+        mode="json", exclude_none=True, exclude_defaults=False
+    )
     metadata = {name: item for name, item in metadata.items() if item not in ([], {})}
     publication = _publication(draft, metadata, files, at)
     whole = documents.document(
@@ -212,7 +214,8 @@ def _publication(draft: Draft, metadata: Mapping[str, JSON], files: list[DraftFi
             "published_at": at,
             "files": [documents.file_entry(file) for file in files],
             "previous": previous,
-        }
+        },
+        context=STORED,
     )
 
 
@@ -246,7 +249,7 @@ def _write(
         concept_id=draft.concept_id,
         number=whole["number"],
         space_id=draft.space_id,
-        title=Work.model_validate(metadata).title()[:2000],
+        title=Work.model_validate(metadata, context=STORED).title()[:2000],
         metadata=metadata,
         document=documents.stored(whole),
         object_id=draft.concept.object_id,

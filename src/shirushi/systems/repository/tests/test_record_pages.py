@@ -91,6 +91,19 @@ def _registered(document: dict) -> dict:
     }
 
 
+def test_address_stored_before_it_had_to_be_one_is_shown_and_exported(client: Client, publish) -> None:
+    record = publish(funding=[{"funder": "JST", "award": "1", "award_uri": "https://example.org/1"}])
+    old = json.loads(json.dumps(record.document).replace("https://example.org/1", "gibberish 99"))
+    Record.objects.filter(pk=record.pk).update(document=old, metadata=old["publication"]["work"])
+    landing.forget()
+    shown = page(client.get(f"/records/{record.pk}"))
+    assert not shown.xpath("//a[contains(@href, 'gibberish')]")
+    for link in shown.xpath("//section[@aria-labelledby='exports']//a/@href"):
+        assert client.get(link).status_code == 200
+    assert client.get(f"/api/records/{record.pk}").status_code == 200
+    assert Record.objects.get(pk=record.pk).work.funding[0].award_uri == "gibberish 99"
+
+
 def test_json_in_page_cannot_end_its_element(client: Client, publish) -> None:
     hostile = publish(descriptions=[{"text": "</script><script>alert(1)</script><!--"}])
     content = client.get(f"/records/{hostile.pk}").content.decode()
