@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
-from shirushi.core.documents import publication_of, record_url
+from shirushi.core.documents import publication_of, publisher_in, record_url
 from shirushi.core.models import Record
 from shirushi.exchange.common import resolver_url
 from shirushi.exchange.formats import FORMATS
@@ -76,7 +76,9 @@ def _draw(record_id: str, language: str) -> Landing:
     """One query."""
     record = get_object_or_404(Record.objects.defer("metadata"), pk=record_id)
     publication = publication_of(record, all_files=False)
-    work = record.document["publication"]["work"]
+    work = {**record.document["publication"]["work"]}
+    if publisher := publisher_in(record.document, language):
+        work["publisher"] = publisher
     origins = {entry["pointer"]: entry for entry in record.document["provenance"]}
     style = citations.usual_style(language)
     described = json.loads(schema_org(publication))
@@ -94,7 +96,7 @@ def _draw(record_id: str, language: str) -> Landing:
         "network": pictures.network(work.get("related", [])),
         "places": pictures.graticule(work.get("locations", [])),
         "times": pictures.timeline(work.get("dates", [])),
-        "citation": citations.cited(publication, style),
+        "citation": citations.cited(record, publication, style),
         "style": style,
         "styles": citations.STYLES,
         "files": publication.files[:FILES_SHOWN],

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from shirushi.accounts.actors import actor_of
 from shirushi.accounts.models import User
 from shirushi.core import rules
-from shirushi.core.documents import publication_of
+from shirushi.core.documents import publication_of, publisher_in
 from shirushi.core.errors import Gone, Invalid
 from shirushi.core.home import store
 from shirushi.core.models import Record, RecordFile
@@ -84,7 +84,7 @@ def tombstone(request: HttpRequest, record_id: str, versions: Sequence[Any]) -> 
     context = {
         "record": gone,
         "publication": publication,
-        "citation": citations.cited(publication, citations.usual_style(language)),
+        "citation": citations.cited(gone, publication, citations.usual_style(language)),
         "standing": [version for version in versions if not version.withdrawn_at],
     }
     return render(request, "records/tombstone.html", context, status=410)
@@ -121,7 +121,7 @@ def citation(request: HttpRequest, record_id: str) -> HttpResponse:
         "record": shown,
         "style": style,
         "styles": citations.STYLES,
-        "citation": citations.cited(publication_of(shown), style),
+        "citation": citations.cited(shown, publication_of(shown), style),
     }
     return fragment(request, "records/_citation.html", "records/citation.html", context)
 
@@ -132,10 +132,11 @@ def provenance(request: HttpRequest, record_id: str) -> HttpResponse:
     shown = open_record(record_id)
     entries = shown.document["provenance"]
     people = {entry["by"].get("user") for entry in entries} - {None}
-    work = shown.document["publication"]["work"]
+    language = get_language() or "en"
+    work = {**shown.document["publication"]["work"], "publisher": publisher_in(shown.document, language)}
     context = {
         "record": shown,
-        "lang": get_language() or "en",
+        "lang": language,
         "entries": [(entry, *value_at(work, entry["pointer"])) for entry in entries],
         "people": dict(User.objects.filter(pk__in=people).values_list("pk", "name")),
     }

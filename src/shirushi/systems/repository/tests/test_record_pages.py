@@ -141,6 +141,25 @@ def test_citation_in_every_style(client: Client, record: Record, style: str) -> 
     assert "HX-Request" in part["Vary"]
 
 
+def test_publisher_is_called_as_its_readers_call_it(client: Client, record: Record) -> None:
+    def facts(language: str) -> str:
+        shown = page(client.get(f"/records/{record.pk}", headers={"Accept-Language": language}))
+        return words(shown.cssselect("dl.facts")[0]) + words(shown.get_element_by_id("citation"))
+
+    assert "例大学" in facts("ja")
+    assert "Example University" not in facts("ja")
+    assert "例大学" not in facts("en")
+    origins = page(client.get(f"/records/{record.pk}/provenance", headers=JAPANESE))
+    assert "例大学" in words(origins.get_element_by_id("publisher"))
+    assert "publisher = {Example University}" in client.get(f"/records/{record.pk}/export/bibtex").content.decode()
+
+
+def test_publisher_of_another_house_keeps_its_name(client: Client, publish) -> None:
+    record = publish(publisher={"name": "Elsewhere Press"})
+    shown = page(client.get(f"/records/{record.pk}", headers=JAPANESE))
+    assert "Elsewhere Press" in words(shown.get_element_by_id("citation"))
+
+
 def test_unknown_style_is_not_found(client: Client, record: Record) -> None:
     assert client.get(f"/records/{record.pk}/citation?style=mla").status_code == 404
 
