@@ -278,7 +278,8 @@ def test_wrong_value_is_named_and_what_was_typed_is_kept(open_browser, make_fold
     page.fill("[name='/creators/0/name']", "山田 花子")
     page.fill("[name='/creators/0/orcid']", "0000-0002-1825-0098")
     page.locator("form .button-primary").click()
-    expect(page.get_by_role("alert")).to_contain_text("ORCID iD")
+    expect(page.get_by_role("alert")).to_contain_text("作成者 1 › ORCID iD: ")
+    expect(page.get_by_role("alert")).to_be_focused()
     expect(page.locator("[name='/creators/0/orcid']")).to_have_value("0000-0002-1825-0098")
     assert find_barriers(page) == []
 

@@ -93,6 +93,13 @@ class Space(models.Model):
     def name(self, lang: str) -> str:
         return self.name_ja if lang.startswith("ja") else self.name_en
 
+    def institution(self) -> "Space":
+        """The nearest institution upwards; the topmost space when there is none. One query for each step."""
+        space = self
+        while space.kind != Space.Kind.INSTITUTION and space.parent is not None:
+            space = space.parent
+        return space
+
 
 class Role(models.TextChoices):
     """Depositors work on their own drafts; curators on all drafts and records of a space; operators keep it running."""

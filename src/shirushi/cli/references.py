@@ -90,6 +90,7 @@ def schema_faults() -> list[str]:
     from shirushi.exchange.formats import export
     from shirushi.exchange.xsd import MAIN_FILE, faults, load
     from shirushi.metadata.published import Publication
+    from shirushi.metadata.work import STORED
 
     wrong = []
     for name in MAIN_FILE:
@@ -97,6 +98,6 @@ def schema_faults() -> list[str]:
             continue
         schema = load(name, schema_folder(name))
         for record in Record.objects.only("id", "document").iterator(chunk_size=100):
-            publication = Publication.model_validate(record.document["publication"])
+            publication = Publication.model_validate(record.document["publication"], context=STORED)
             wrong += [f"{record.pk} as {name}: {fault}" for fault in faults(schema, export(name, publication))]
     return wrong

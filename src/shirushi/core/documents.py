@@ -10,6 +10,7 @@ from shirushi.core.models import Decision, Draft, DraftFile, Record, RecordFile
 from shirushi.core.values import JSON
 from shirushi.metadata.published import FileEntry, Publication
 from shirushi.metadata.published import Identifier as PublishedIdentifier
+from shirushi.metadata.work import STORED
 
 FILES_SHOWN = 100  # files in the stored document; the others are in RecordFile, page by page
 FORMAT = "shirushi-record/1"
@@ -30,13 +31,14 @@ def document(
     draft: Draft, publication: Publication, *, record_id: str, provenance: Sequence[Mapping[str, Any]]
 ) -> dict[str, JSON]:
     """Everything about a version that never changes, with all of its files."""
-    space = draft.space
+    space, institution = draft.space, draft.space.institution()
     return {
         "format": FORMAT,
         "id": record_id,
         "concept": draft.concept_id,
         "number": publication.number,
         "space": {"slug": space.slug, "name": {"en": space.name_en, "ja": space.name_ja}},
+        "institution": {"en": institution.name_en, "ja": institution.name_ja},
         "publication": publication.model_dump(mode="json", exclude_none=True),
         "provenance": list(provenance),
     }
@@ -64,10 +66,21 @@ def publication_of(record: Record, *, all_files: bool = True) -> Publication:
         data["files"] = [file_entry(file) for file in record.files.all()]
     data["files"] = [{**file, "url": file_url(record.pk, file["path"])} for file in data.get("files", [])]
     data["url"] = record_url(record.pk)
-    publication = Publication.model_validate(data)
+    publication = Publication.model_validate(data, context=STORED)
     if record.is_withdrawn and publication.identifier is not None:
         publication.identifier = publication.identifier.model_copy(update={"state": "tombstoned"})
     return publication
+
+
+def publisher_in(document: Mapping[str, JSON], lang: str) -> dict[str, JSON] | None:
+    """The publisher of a stored document as readers of a language call it: the house's own institution has a name in each. None
+    when there is no publisher."""
+    publisher = document["publication"]["work"].get("publisher")
+    names = document.get("institution") or document["space"]["name"]
+    if not publisher or publisher["name"] not in names.values():
+        return publisher and dict(publisher)
+    code = "ja" if lang.startswith("ja") else "en"
+    return {**publisher, "name": names[code] or publisher["name"], "lang": code}
 
 
 def file_entry(file: DraftFile | RecordFile) -> dict[str, JSON]:
@@ -77,8 +90,8 @@ def file_entry(file: DraftFile | RecordFile) -> dict[str, JSON]:
     return entry.model_dump(mode="json", exclude_none=True)
 
 
-def identifier_json(value: str) -> PublishedIdentifier:
-    return PublishedIdentifier(scheme="DOI", value=value, state="local")
+def identifier_json(value: str, url: str | None = None) -> PublishedIdentifier:
+    return PublishedIdentifier(scheme="DOI", value=value, state="local", url=url)
 
 
 def decisions_jsonl(decisions: Iterable[Decision]) -> bytes:

@@ -56,8 +56,17 @@ class Conflict(DomainError):
 
 
 class Gone(DomainError):
+    """It was here and was taken back. ``instead`` is the address of what stands in its place, where something does."""
+
     status = 410
     code = "gone"
+
+    def __init__(self, message: Text2, *, code: str | None = None, pointer: str = "", instead: str = "") -> None:
+        super().__init__(message, code=code, pointer=pointer)
+        self.instead = instead
+
+    def details(self) -> dict[str, Any]:
+        return super().details() | ({"instead": self.instead} if self.instead else {})
 
 
 class TooLarge(DomainError):

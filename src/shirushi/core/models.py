@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from shirushi.accounts.models import Space
 from shirushi.core.ids import new_id
-from shirushi.metadata.work import Work
+from shirushi.metadata.work import STORED, Work
 
 _PATH_LENGTH = 4096
 
@@ -31,6 +31,10 @@ class Concept(models.Model):
     def object_id(self) -> str:
         """Name of the object in the store."""
         return f"urn:shirushi:{self.id}"
+
+    def newest_standing(self) -> "Record | None":
+        """The last version that was not withdrawn; None when all were. One query."""
+        return self.records.filter(withdrawn_at=None).order_by("-number").first()
 
 
 class Record(models.Model):
@@ -75,7 +79,7 @@ class Record(models.Model):
 
     @property
     def work(self) -> Work:
-        return Work.model_validate(self.metadata)
+        return Work.model_validate(self.metadata, context=STORED)
 
 
 class RecordFile(models.Model):
@@ -137,7 +141,7 @@ class Draft(models.Model):
 
     @property
     def work(self) -> Work:
-        return Work.model_validate(self.metadata)
+        return Work.model_validate(self.metadata, context=STORED)
 
     @property
     def title(self) -> str:

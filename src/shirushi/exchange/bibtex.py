@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from shirushi.exchange.common import TO_BE_ASSIGNED, best_url, issued, publication_year, split_name
+from shirushi.exchange.common import TO_BE_ASSIGNED, best_url, issued, publication_year, registered_doi, split_name
 from shirushi.metadata.published import Publication
 from shirushi.metadata.work import Creator
 
@@ -45,7 +45,6 @@ def entry(publication: Publication) -> str:
     work = publication.work
     kind = TYPES.get(work.resource_type.general, "misc")
     day = issued(publication)
-    identifier = publication.identifier
     fields = {
         "author": " and ".join(_author(creator) for creator in work.creators),
         "title": f"{{{escape(work.title())}}}" if work.title() else "",
@@ -55,7 +54,7 @@ def entry(publication: Publication) -> str:
         "version": escape(work.version or ""),
         "type": escape(work.resource_type.text or work.resource_type.general),
         "keywords": ", ".join(escape(subject.text) for subject in work.subjects),
-        "doi": _verbatim(identifier.value) if identifier and identifier.scheme == "DOI" else "",
+        "doi": _verbatim(registered_doi(publication) or ""),
         "url": _verbatim(best_url(publication) or ""),
     }
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]

@@ -114,11 +114,40 @@ def public_media_type(entry: FileEntry) -> str:
     return _PUBLIC_TYPES.get(entry.media_type, entry.media_type)
 
 
+def registered(identifier: Identifier | None) -> Identifier | None:
+    """The identifier when an agency knows it. Any other leads nowhere, so no format may give it out as its scheme's."""
+    return identifier if identifier and identifier.state == "registered" else None
+
+
+def registered_doi(publication: Publication) -> str | None:
+    own = registered(publication.identifier)
+    return own.value if own and own.scheme == "DOI" else None
+
+
+def local_identifier(publication: Publication) -> str | None:
+    """The identifier that only this installation knows: a word of its own, not one to follow."""
+    own = publication.identifier
+    return own.value if own and not registered(own) and not is_address(own.value) else None
+
+
+def version_links(publication: Publication) -> list[tuple[str, Identifier]]:
+    """The version before (``IsNewVersionOf``) and what stands for all versions (``IsVersionOf``), each by an identifier that
+    leads there: an agency's, else the address of its page. One that has neither is left out."""
+    known = (("IsNewVersionOf", publication.previous), ("IsVersionOf", publication.concept_identifier))
+    return [(relation, leading) for relation, identifier in known if (leading := _leading(identifier))]
+
+
+def _leading(identifier: Identifier | None) -> Identifier | None:
+    if identifier is None or registered(identifier) or is_address(identifier.value):
+        return identifier
+    return Identifier(scheme="URL", value=identifier.url) if identifier.url else None
+
+
 def best_url(publication: Publication) -> str | None:
-    """Where a reader should go: the identifier when an agency has registered it, else the landing page, else either."""
-    identifier = publication.identifier
-    if identifier and (identifier.state == "registered" or publication.url is None):
-        return identifier_url(identifier)
+    """Where a reader should go: the identifier when an agency knows it, else the landing page; None when there is neither."""
+    own = publication.identifier
+    if own and (registered(own) or (publication.url is None and is_address(own.value))):
+        return identifier_url(own)
     return publication.url
 
 

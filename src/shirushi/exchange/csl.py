@@ -9,6 +9,7 @@ from shirushi.exchange.common import (
     compact,
     issued,
     publication_year,
+    registered_doi,
     split_name,
 )
 from shirushi.exchange.schema_org import first_day
@@ -80,7 +81,7 @@ def item(publication: Publication) -> dict[str, Any]:
             "keyword": ", ".join(subject.text for subject in work.subjects),
             "language": work.languages[0] if work.languages else None,
             "version": work.version,
-            "DOI": identifier.value if identifier and identifier.scheme == "DOI" else None,
+            "DOI": registered_doi(publication),
             "URL": best_url(publication),
             "genre": work.resource_type.text,
         }

@@ -14,21 +14,27 @@ from shirushi.exchange.common import (
     ROR_ID,
     TO_BE_ASSIGNED,
     UNAVAILABLE,
+    best_url,
     compact,
     file_count,
     human_size,
     is_point,
     issued,
+    local_identifier,
     public_media_type,
     publication_year,
+    registered,
+    registered_doi,
     total_size,
     unique,
+    version_links,
 )
 from shirushi.exchange.licences import SPDX, licence
 from shirushi.metadata.published import Publication
 from shirushi.metadata.work import Affiliation, Contributor, Creator, Funding, Location, Related, Rights, Subject, Work
 
 KERNEL = "http://datacite.org/schema/kernel-4"
+LOCAL = "Local"  # the type of an identifier that no agency knows
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 
 
@@ -54,10 +60,7 @@ def attributes(publication: Publication) -> dict[str, Any]:
             "contributors": [_contributor(contributor) for contributor in work.contributors],
             "dates": unique(_dates(publication)),
             "language": work.languages[0] if work.languages else None,
-            "alternateIdentifiers": unique(
-                {"alternateIdentifier": other.identifier, "alternateIdentifierType": other.type}
-                for other in work.alternate_identifiers
-            ),
+            "alternateIdentifiers": _alternate(publication),
             "relatedIdentifiers": unique(_related(related) for related in _all_related(publication)),
             "relatedItems": unique(_related_item(related) for related in work.related if related.title),
             "sizes": _sizes(publication),
@@ -85,17 +88,25 @@ def is_doi(value: str) -> bool:
 
 
 def _identity(publication: Publication) -> dict[str, Any]:
-    identifier = publication.identifier
-    if identifier is None or identifier.scheme != "DOI" or not is_doi(identifier.value):
-        return compact({"url": publication.url})
-    return compact({"doi": identifier.value, "url": publication.url})
+    doi = registered_doi(publication)
+    return compact({"doi": doi if doi and is_doi(doi) else None, "url": publication.url})
 
 
 def identifier_and_type(publication: Publication) -> tuple[str, str]:
-    """The content and type of the XML's ``identifier``: ``:tba`` while none is assigned."""
-    if publication.identifier is None:
-        return TO_BE_ASSIGNED, "DOI"
-    return publication.identifier.value, publication.identifier.scheme
+    """The content and type of the XML's ``identifier``: the page's address while no agency knows an identifier, ``:tba`` while
+    there is neither."""
+    if own := registered(publication.identifier):
+        return own.value, own.scheme
+    address = best_url(publication)
+    return (address, "URL") if address else (TO_BE_ASSIGNED, "DOI")
+
+
+def _alternate(publication: Publication) -> list[dict[str, str]]:
+    """Names it has elsewhere, and the one that only this installation knows."""
+    known = [(other.identifier, other.type) for other in publication.work.alternate_identifiers]
+    if own := local_identifier(publication):
+        known.append((own, LOCAL))
+    return unique({"alternateIdentifier": value, "alternateIdentifierType": kind} for value, kind in known)
 
 
 def _titles(work: Work) -> list[dict[str, Any]]:
@@ -181,16 +192,9 @@ def _dates(publication: Publication) -> list[dict[str, Any]]:
 def _all_related(publication: Publication) -> list[Related]:
     """What the record names, the version before it, and the concept that stands for all versions."""
     links = list(publication.work.related)
-    for identifier, relation in (
-        (publication.previous, "IsNewVersionOf"),
-        (publication.concept_identifier, "IsVersionOf"),
-    ):
-        if identifier is not None:
-            links.append(
-                Related.model_validate(
-                    {"identifier": identifier.value, "scheme": identifier.scheme, "relation": relation}
-                )
-            )
+    for relation, identifier in version_links(publication):
+        values = {"identifier": identifier.value, "scheme": identifier.scheme, "relation": relation}
+        links.append(Related.model_validate(values))
     return links
 
 

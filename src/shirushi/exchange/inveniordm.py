@@ -13,6 +13,7 @@ from shirushi.exchange.common import (
     is_point,
     issued,
     public_media_type,
+    registered_doi,
     rights_name,
     rights_url,
     ror_code,
@@ -134,10 +135,8 @@ def metadata(publication: Publication) -> Node:
 
 
 def _pids(publication: Publication) -> Node:
-    identifier = publication.identifier
-    if identifier is None or identifier.scheme != "DOI":
-        return {}
-    return {"doi": {"identifier": identifier.value, "provider": "external"}}
+    doi = registered_doi(publication)
+    return {"doi": {"identifier": doi, "provider": "external"}} if doi else {}
 
 
 def _agent(agent: Creator) -> Node:

@@ -15,6 +15,7 @@ from shirushi.exchange.common import (
     ROR_ID,
     TO_BE_ASSIGNED,
     UNAVAILABLE,
+    best_url,
     file_count,
     guess_language,
     human_size,
@@ -24,12 +25,14 @@ from shirushi.exchange.common import (
     issued,
     main_language,
     public_media_type,
+    registered,
     resolver_url,
     rights_name,
     rights_url,
     ror_code,
     split_name,
     unique,
+    version_links,
 )
 from shirushi.exchange.languages import iso_639_3
 from shirushi.exchange.xmltools import child, legal, serialise, uri
@@ -234,11 +237,11 @@ class _Writer:
         self.add("dc:type", label).set(_RESOURCE, f"{terms.COAR}resource_type/{terms.COAR_TYPES[label]}")
 
     def identifier(self) -> None:
-        own = self.publication.identifier
+        own = registered(self.publication.identifier)
         kind = {"DOI": "DOI", "Handle": "HDL"}.get(own.scheme, "URI") if own else "URI"
         if own:
             self.add("jpcoar:identifier", uri(identifier_url(own)), identifierType=kind)
-        address = self.publication.url
+        address = self.publication.url or best_url(self.publication)
         if address and (own is None or kind != "URI"):
             self.add("jpcoar:identifier", uri(address), identifierType="URI")
         if own is None and address is None:
@@ -256,12 +259,9 @@ class _Writer:
             self.say("jpcoar:relatedTitle", related.title, None, within=element)
 
     def versions(self) -> None:
-        for identifier, relation in (
-            (self.publication.previous, "replaces"),
-            (self.publication.concept_identifier, "isVersionOf"),
-        ):
-            if identifier:
-                self.version_link(identifier, relation)
+        names = {"IsNewVersionOf": "replaces", "IsVersionOf": "isVersionOf"}
+        for relation, identifier in version_links(self.publication):
+            self.version_link(identifier, names[relation])
 
     def version_link(self, identifier: Identifier, relation: str) -> None:
         element = self.add("jpcoar:relation", relationType=relation)

@@ -1,6 +1,6 @@
 """A RIS record from a Publication, for reference managers. One tag a line, lines ended by CR LF."""
 
-from shirushi.exchange.common import best_url, issued, publication_year, rights_name, split_name
+from shirushi.exchange.common import best_url, issued, publication_year, registered_doi, rights_name, split_name
 from shirushi.exchange.schema_org import first_day
 from shirushi.metadata.published import Publication
 from shirushi.metadata.work import Creator
@@ -29,7 +29,6 @@ TYPES = {
 
 def to_ris(publication: Publication) -> bytes:
     work = publication.work
-    doi = publication.identifier if publication.identifier and publication.identifier.scheme == "DOI" else None
     tags: list[tuple[str, str | None]] = [
         ("TY", TYPES.get(work.resource_type.general, "GEN")),
         *(("AU", _name(creator)) for creator in work.creators),
@@ -45,7 +44,7 @@ def to_ris(publication: Publication) -> bytes:
         ("M3", work.resource_type.text),
         *(("LA", language) for language in work.languages),
         *(("C1", rights_name(rights)) for rights in work.rights),
-        ("DO", doi.value if doi else None),
+        ("DO", registered_doi(publication)),
         ("UR", best_url(publication)),
     ]
     lines = [f"{tag}  - {' '.join(value.split())}" for tag, value in tags if value]

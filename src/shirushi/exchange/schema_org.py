@@ -15,12 +15,14 @@ from shirushi.exchange.common import (
     is_point,
     issued,
     public_media_type,
+    registered,
     resolver_url,
     rights_name,
     rights_url,
     split_name,
     total_size,
     unique,
+    version_links,
 )
 from shirushi.metadata.published import FileEntry, Publication
 from shirushi.metadata.work import (
@@ -250,8 +252,8 @@ def _day(work: Work, kind: str) -> str | None:
 def _identifiers(publication: Publication) -> list[Any]:
     found: list[Any] = []
     if own := publication.identifier:
-        url = identifier_url(own)
-        found.append({"@type": "PropertyValue", "propertyID": own.scheme, "value": own.value, "url": url})
+        scheme, url = (own.scheme, identifier_url(own)) if registered(own) else (None, best_url(publication))
+        found.append(compact({"@type": "PropertyValue", "propertyID": scheme, "value": own.value, "url": url}))
     found.extend(
         {"@type": "PropertyValue", "propertyID": other.type, "value": other.identifier}
         for other in publication.work.alternate_identifiers
@@ -287,9 +289,10 @@ def _relate(values: Node, publication: Publication) -> None:
     for related in publication.work.related:
         name = RELATIONS.get(related.relation, "mentions")
         values.setdefault(name, []).append(_work(related))
-    if publication.concept_identifier:
-        concept = {"@type": "CreativeWork", "@id": identifier_url(publication.concept_identifier)}
-        values.setdefault("exampleOfWork", []).append(concept)
+    for relation, identifier in version_links(publication):
+        if relation == "IsVersionOf":
+            concept = {"@type": "CreativeWork", "@id": identifier_url(identifier)}
+            values.setdefault("exampleOfWork", []).append(concept)
 
 
 def _work(related: Related) -> Node:

@@ -71,8 +71,8 @@ def render(
         answers = to_answers(form.schema, data)
     painter = _Painter(form, wrong, lang, focus)
     root = painter.node(form.schema, form.base, answers, required=False)
-    known = {node.pointer: node.id for node in _walk(root)}
-    summary = [(known.get(pointer, root.id), message) for pointer, message in wrong.items()]
+    known = {node.pointer: (node.id, name) for node, name in _named(root)}
+    summary = [(*known.get(pointer, (root.id, root.label)), message) for pointer, message in wrong.items()]
     template = _environment().get_template("forms/form.html")
     words = {"required": texts.REQUIRED, "example": texts.EXAMPLE, "correct": texts.CORRECT}
     return Markup(  # noqa: S704 - the template escapes all that it is given
@@ -114,10 +114,18 @@ def _environment() -> Environment:
     )
 
 
-def _walk(node: Node) -> Iterator[Node]:
-    yield node
+def _named(root: Node) -> Iterator[tuple[Node, str]]:
+    """Every node with what it is called when it stands alone: an input of an entry by both ("Creator 2 › ORCID iD")."""
+    yield root, root.label
+    for child in root.children:
+        yield from _named_inside(child, "")
+
+
+def _named_inside(node: Node, above: str) -> Iterator[tuple[Node, str]]:
+    name = f"{above} › {node.label}" if above else node.label
+    yield node, name
     for child in node.children:
-        yield from _walk(child)
+        yield from _named_inside(child, name if node.widget == "group" else above)
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,9 @@ def _repeats(part: str, item: Any, text: Any) -> bool:
 
 
 def _words(part: str, item: Any, lang: str) -> str:
+    if part == "date" and isinstance(item, str):
+        start, _, end = item.partition("/")
+        return start if start == end else item  # a period of one day
     if part == "box" and isinstance(item, Mapping):
         return box_words(item)
     if part == "affiliations" and isinstance(item, list):

@@ -34,6 +34,10 @@ _DATE_WRONG = Text2(
     "This is not a date. Write 2026, 2026-11, 2026-11-23, or a period such as 2026-01/2026-03.",
     "日付として読めません。2026、2026-11、2026-11-23、または 2026-01/2026-03 のような期間で入れてください。",
 )
+_ADDRESS_WRONG = Text2(
+    "This is not a web address. Write all of it, beginning with https://, or leave it empty.",
+    "ウェブのアドレスではありません。https:// から始めて全体を入れるか、空欄にしてください。",
+)
 _DEGREES = Text2("Degrees, WGS 84", "度（WGS 84）")
 _BOX_WRONG = Text2(
     "South lies north of north. Swap the two values.",
@@ -82,8 +86,8 @@ PARTS: dict[str, FieldText] = {
     "DescriptionText.type": FieldText(Text2("Kind of text", "文章の種類")),
     "Subject.text": FieldText(Text2("Keyword", "キーワード"), example="海面水温"),
     "Subject.scheme": FieldText(Text2("Vocabulary", "語彙の名前"), example="GCMD"),
-    "Subject.scheme_uri": FieldText(Text2("Address of the vocabulary", "語彙のアドレス"), example="https://example.org/vocabulary"),
-    "Subject.value_uri": FieldText(Text2("Address of the term", "語のアドレス"), example="https://example.org/vocabulary/sst"),
+    "Subject.scheme_uri": FieldText(Text2("Address of the vocabulary", "語彙のアドレス"), example="https://example.org/vocabulary", wrong=_ADDRESS_WRONG),
+    "Subject.value_uri": FieldText(Text2("Address of the term", "語のアドレス"), example="https://example.org/vocabulary/sst", wrong=_ADDRESS_WRONG),
     "Subject.code": FieldText(Text2("Code of the term", "語のコード"), example="452.12"),
     "DateEntry.date": FieldText(
         Text2("Date or period", "日付か期間"),
@@ -98,7 +102,7 @@ PARTS: dict[str, FieldText] = {
     "Rights.text": FieldText(
         Text2("In words", "文章で"), Text2("When no licence fits, say what others may do.", "合うライセンスがないときに、許すことを書きます。")
     ),
-    "Rights.uri": FieldText(Text2("Address of the terms", "条件のアドレス"), example="https://example.org/terms"),
+    "Rights.uri": FieldText(Text2("Address of the terms", "条件のアドレス"), example="https://example.org/terms", wrong=_ADDRESS_WRONG),
     "Rights.covers": FieldText(Text2("Applies to", "対象")),
     "Related.identifier": FieldText(Text2("Identifier", "識別子"), example="10.1234/abcd"),
     "Related.scheme": FieldText(Text2("Kind of identifier", "識別子の種類")),
@@ -127,7 +131,7 @@ PARTS: dict[str, FieldText] = {
     ),
     "Funding.award": FieldText(Text2("Award number", "課題番号"), example="JP21K12345"),
     "Funding.award_title": FieldText(Text2("Title of the award", "課題名")),
-    "Funding.award_uri": FieldText(Text2("Address of the award", "課題のアドレス"), example="https://kaken.nii.ac.jp/grant/KAKENHI-PROJECT-21K12345/"),
+    "Funding.award_uri": FieldText(Text2("Address of the award", "課題のアドレス"), example="https://kaken.nii.ac.jp/grant/KAKENHI-PROJECT-21K12345/", wrong=_ADDRESS_WRONG),
     "Variable.name": FieldText(Text2("Name in the file", "ファイルの中の名前"), example="sst"),
     "Variable.file": FieldText(Text2("File", "ファイル"), example="data/sst.csv"),
     "Variable.part": FieldText(Text2("Sheet or group", "シートかグループ"), example="Sheet1"),

@@ -37,6 +37,7 @@ class Identifier(Part):
     scheme: IdentifierScheme
     value: Line
     state: str = Field("local", description="local: minted here, not registered with an agency; registered; tombstoned")
+    url: Line | None = Field(None, description="the page that it stands for, while no agency leads there")
 
 
 class Publication(Part):

@@ -12,8 +12,18 @@ import re
 import unicodedata
 from datetime import date
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    model_validator,
+)
 
 from shirushi.metadata.vocabularies import (
     ContributorRole,
@@ -31,8 +41,19 @@ _DATE = r"\d{4}(?:-\d{2}(?:-\d{2})?)?"
 _EDTF = re.compile(rf"{_DATE}|(?:{_DATE}|\.\.)/(?:{_DATE}|\.\.)", re.ASCII)
 
 
-def _check_edtf(value: str) -> str:
+# The context for reading what was taken in before a rule came: ``Work.model_validate(metadata, context=STORED)``. It was
+# shown and cited as it stands, so it is read as it stands; only what comes in anew is held to the rule.
+STORED = {"stored": True}
+
+
+def _is_stored(info: ValidationInfo) -> bool:
+    return bool(info.context and info.context.get("stored"))
+
+
+def _check_edtf(value: str, info: ValidationInfo) -> str:
     """The date in ASCII digits. Raises ValueError for what is no day of the calendar, and for a period that ends before it begins."""
+    if _is_stored(info):
+        return value
     value = unicodedata.normalize("NFKC", value).strip()
     if not _EDTF.fullmatch(value) or value == "../..":
         raise ValueError("not a date: write 2026, 2026-11, 2026-11-23 or a period 2026-01/2026-03 (EDTF level 0)")
@@ -62,6 +83,24 @@ def orcid_checksum(digits: str) -> str:
     return "X" if rest == 10 else str(rest)
 
 
+def _check_address(value: str, info: ValidationInfo) -> str:
+    if not _is_stored(info) and not is_web_address(value):
+        raise ValueError("not a web address: write all of it, like https://example.org/terms")
+    return value
+
+
+_WHOLE = re.compile(r"[a-z][a-z0-9+.\-]*:[^\s<>\"]+$", re.IGNORECASE)
+
+
+def is_web_address(value: str) -> bool:
+    """Whether it is a whole address that a browser can open: http(s), a host, no spaces."""
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"[\s<>\"]", value)
+    except ValueError:
+        return False
+
+
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(127, 160)])
 
 
@@ -73,6 +112,7 @@ def _without_controls(value: Any) -> Any:
 _controls = BeforeValidator(_without_controls)
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100_000), _controls]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000), _controls]
+Address = Annotated[Line, AfterValidator(_check_address)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 Edtf = Annotated[str, AfterValidator(_check_edtf)]
 Orcid = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$"), AfterValidator(_check_orcid)]
@@ -138,8 +178,8 @@ class Subject(Part):
     text: Line
     lang: Language | None = None
     scheme: Line | None = None
-    scheme_uri: Line | None = None
-    value_uri: Line | None = None
+    scheme_uri: Address | None = None
+    value_uri: Address | None = None
     code: Line | None = None
 
 
@@ -154,7 +194,7 @@ class Rights(Part):
 
     id: Line | None = Field(None, description="SPDX identifier, e.g. CC-BY-4.0")
     text: Text | None = None
-    uri: Line | None = None
+    uri: Address | None = None
     lang: Language | None = None
     covers: Literal["all", "data", "code"] = "all"
 
@@ -172,6 +212,12 @@ class Related(Part):
     resource_type: ResourceTypeGeneral | None = None
     title: Line | None = None
     relation_information: Line | None = Field(None, description="needed when relation is Other (DataCite 4.7)")
+
+    @model_validator(mode="after")
+    def _address_is_whole(self, info: ValidationInfo) -> "Related":
+        if self.scheme == "URL" and not _is_stored(info) and not _WHOLE.match(self.identifier):
+            raise ValueError("not a whole address: write all of it, like https://example.org/paper")
+        return self
 
 
 class AlternateIdentifier(Part):
@@ -212,7 +258,7 @@ class Funding(Part):
     funder_id: Line | None = Field(None, description="ROR or Crossref Funder ID as a URL")
     award: Line | None = Field(None, description="award number, e.g. JP21K12345")
     award_title: Line | None = None
-    award_uri: Line | None = None
+    award_uri: Address | None = None
 
 
 class Variable(Part):

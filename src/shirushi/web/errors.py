@@ -70,10 +70,18 @@ WORDS = {
 }
 
 
-def page(request: HttpRequest, status: int, *, what: str = "", details: list[str] | None = None) -> HttpResponse:
-    """The page for a status; ``what`` says what happened in place of the general words."""
+def page(
+    request: HttpRequest, status: int, *, what: str = "", details: list[str] | None = None, instead: str = ""
+) -> HttpResponse:
+    """The page for a status; ``what`` says what happened in place of the general words, ``instead`` is where to go on."""
     words = WORDS.get(status, WORDS[400])
-    context = {"status": status, "words": words, "what": what or words.what, "details": details or []}
+    context = {
+        "status": status,
+        "words": words,
+        "what": what or words.what,
+        "details": details or [],
+        "instead": instead,
+    }
     template = "error_bare.html" if status >= 500 else "error.html"
     return render(request, template, context, status=status)
 
@@ -82,7 +90,8 @@ def domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The page for an error that a service raised, in the reader's language."""
     language = get_language() or "en"
     details = [f"{item.pointer}: {item.in_(language)}" for item in getattr(error, "errors", ())]
-    return page(request, error.status, what=error.in_(language), details=details)
+    instead = getattr(error, "instead", "")
+    return page(request, error.status, what=error.in_(language), details=details, instead=instead)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from shirushi.core.paths import visible
@@ -28,11 +28,11 @@ def number(value: float | None, digits: int | None = None) -> str:
 
 
 def filesize(size: int | None) -> str:
-    """Bytes as people say them: ``0 bytes``, ``1.2 kB``, ``34 MB`` (powers of 1000, as disks are sold)."""
+    """Bytes as people say them: ``1 byte``, ``1.2 kB``, ``34 MB`` (powers of 1000, as disks are sold)."""
     if size is None:
         return ""
     if size < 1000:
-        return _("%(size)s bytes") % {"size": size}
+        return ngettext("%(size)s byte", "%(size)s bytes", size) % {"size": size}
     amount = float(size)
     for unit in _UNITS:
         amount /= 1000

@@ -193,11 +193,9 @@ def _wrong_size(path: str, promised: int, got: int | None) -> Invalid:
 
 
 def _publisher_of(space: Space) -> dict[str, str]:
-    """The nearest institution upwards; the topmost space when there is none."""
-    while space.kind != Space.Kind.INSTITUTION and space.parent is not None:
-        space = space.parent
-    publisher = {"name": space.name_en, "lang": "en"}
-    return publisher | ({"ror": space.ror} if space.ror else {})
+    institution = space.institution()
+    publisher = {"name": institution.name_en, "lang": "en"}
+    return publisher | ({"ror": institution.ror} if institution.ror else {})
 
 
 def fill_in(draft: Draft, field: str, value: JSON, *, by: Actor) -> None:

@@ -37,7 +37,7 @@ from shirushi.core.readiness import Missing, readiness
 from shirushi.core.values import JSON
 from shirushi.metadata.fields import Text2
 from shirushi.metadata.published import Publication
-from shirushi.metadata.work import Work
+from shirushi.metadata.work import STORED, Work
 from shirushi.storage import Kept, Source, Stored
 
 
@@ -72,19 +72,19 @@ def reopen(draft: Draft) -> None:
 
 @transaction.atomic
 def new_version(*, record: Record, by: Actor) -> Draft:
-    """A draft of the next version, holding the newest version's metadata and files. One that is under way is returned.
+    """A draft of the next version, holding metadata and files of the newest one that stands. One that is under way is returned.
 
     Raises:
         NotAllowed: neither its owner nor a curator.
-        Gone: the newest version has been withdrawn.
+        Gone: every version has been withdrawn.
     """
     rules.require(by, "new-version", record)
-    newest = Record.objects.filter(concept_id=record.concept_id).order_by("-number")[0]
-    if newest.is_withdrawn:
+    newest = record.concept.newest_standing()
+    if newest is None:
         raise Gone(
             Text2(
-                "The newest version has been withdrawn, so there is nothing to continue. Start with a new draft.",
-                "最新の版が取り下げられているため、続きを作れません。新しい下書きから始めてください。",
+                "Every version has been withdrawn, so there is nothing to continue. Start with a new draft.",
+                "すべての版が取り下げられているため、続きを作れません。新しい下書きから始めてください。",
             )
         )
     under_way = Draft.objects.filter(
@@ -175,7 +175,9 @@ def _publish(draft: Draft, by: Actor) -> Record:
     files = list(draft.files.all())
     metadata = dict(draft.metadata)
     metadata.setdefault("publication_date", timezone.localtime(at).date().isoformat())
-    metadata = Work.model_validate(metadata).model_dump(mode="json", exclude_none=True, exclude_defaults=False)
+    metadata = Work.model_validate(metadata, context=STORED).model_dump(
+        mode="json", exclude_none=True, exclude_defaults=False
+    )
     metadata = {name: item for name, item in metadata.items() if item not in ([], {})}
     publication = _publication(draft, metadata, files, at)
     whole = documents.document(
@@ -200,7 +202,8 @@ def _publish(draft: Draft, by: Actor) -> Record:
 
 def _publication(draft: Draft, metadata: Mapping[str, JSON], files: list[DraftFile], at: datetime) -> Publication:
     before = draft.base_record
-    previous = before.identifiers.first() if before else None
+    last = before.identifiers.first() if before else None
+    previous = documents.identifier_json(last.value, documents.record_url(before.pk)) if before and last else None
     return Publication.model_validate(
         {
             "work": metadata,
@@ -210,8 +213,9 @@ def _publication(draft: Draft, metadata: Mapping[str, JSON], files: list[DraftFi
             "number": _next_number(draft.concept),
             "published_at": at,
             "files": [documents.file_entry(file) for file in files],
-            "previous": documents.identifier_json(previous.value) if previous else None,
-        }
+            "previous": previous,
+        },
+        context=STORED,
     )
 
 
@@ -245,7 +249,7 @@ def _write(
         concept_id=draft.concept_id,
         number=whole["number"],
         space_id=draft.space_id,
-        title=Work.model_validate(metadata).title()[:2000],
+        title=Work.model_validate(metadata, context=STORED).title()[:2000],
         metadata=metadata,
         document=documents.stored(whole),
         object_id=draft.concept.object_id,
@@ -306,8 +310,9 @@ def _next_number(concept: Concept) -> int:
 
 
 def _see_that_base_is_newest(draft: Draft) -> None:
-    newest = Record.objects.filter(concept_id=draft.concept_id).order_by("-number").first()
-    if newest is not None and newest.pk != draft.base_record_id:
+    """What was withdrawn meanwhile does not stand in the way: the draft goes on from what came before it."""
+    newest = draft.concept.newest_standing()
+    if newest is not None and newest.number > (draft.base_record.number if draft.base_record else 0):
         raise Conflict(
             Text2(
                 f"Version {newest.number} was published while this draft was open. Discard it and start from that version.",

@@ -266,6 +266,15 @@ def test_new_version_of_a_withdrawn_record_is_refused(record, curator) -> None:
         services.new_version(record=record, by=curator)
 
 
+def test_draft_goes_on_when_a_version_that_came_first_is_withdrawn(record, depositor, curator) -> None:
+    draft = services.new_version(record=record, by=depositor)
+    second = services.publish(draft=draft, by=depositor, at_version=draft.version)
+    third = services.new_version(record=second, by=depositor)
+    services.withdraw(record=second, reason="Wrong.", by=curator)
+    assert services.new_version(record=record, by=depositor) == third
+    assert services.publish(draft=third, by=depositor, at_version=third.version).number == 3
+
+
 def test_next_version_carries_the_tombstone_of_an_earlier_one(record, depositor, curator) -> None:
     draft = services.new_version(record=record, by=depositor)
     second = services.publish(draft=draft, by=depositor, at_version=draft.version)

@@ -14,6 +14,8 @@ MOST_COLUMNS = 1_500
 EXAMPLES = 5
 EXAMPLE_LENGTH = 60
 MOST_DISTINCT = 1_000
+BINS = 16
+FEWEST_BINNED = 5  # different values: fewer make no shape
 AGREE = 0.9  # so much of a column must be of a type; the rest are remarks like "<0.1" or "trace"
 
 _DATE_NAME = re.compile(r"date|day|日付|年月日|日時|(?:^|_)ymd(?:$|_)|測定日|採取日|調査日", re.IGNORECASE)
@@ -57,6 +59,7 @@ class Profile:
     low: float | str | None = None
     high: float | str | None = None
     formatted: bool = False
+    histogram: list[int] | None = None
 
     def value(self, *, sampled: bool, sheet: str | None = None) -> dict[str, JSON]:
         """The value of ``column`` evidence."""
@@ -68,6 +71,7 @@ class Profile:
             "label": self.label,
             "minimum": _plain(self.low),
             "maximum": _plain(self.high),
+            "histogram": self.histogram,
             "missing": self.missing,
             "count": self.count,
             "distinct": self.distinct,
@@ -106,6 +110,8 @@ def profile(column: Column) -> Profile:
     result.low, result.high = _range(kind, present, cells)
     plain = _PLAIN.get(kind)
     result.formatted = plain is not None and not all(plain.fullmatch(value) for value in present)
+    if isinstance(result.low, int | float) and isinstance(result.high, int | float) and len(present) >= FEWEST_BINNED:
+        result.histogram = _histogram(float(result.low), float(result.high), counted, cells)
     return result
 
 
@@ -175,6 +181,19 @@ def _range(kind: str, present: Sequence[str], cells: dict[str, Cell]) -> tuple[f
         moments = _moments(present, cells)
         return (min(moments), max(moments)) if moments else (None, None)
     return None, None
+
+
+def _histogram(low: float, high: float, counted: Counter[str], cells: dict[str, Cell]) -> list[int] | None:
+    """How many values lie in each of :data:`BINS` equal parts of the range; None when the range has no width to divide."""
+    width = (high - low) / BINS
+    if not (width > 0 and math.isfinite(width)):
+        return None
+    bins = [0] * BINS
+    for value, number in counted.items():
+        place = cells[value].number
+        if cells[value].sort != "missing" and place is not None and low <= place <= high:
+            bins[min(int((place - low) / width), BINS - 1)] += number
+    return bins
 
 
 def _moments(present: Sequence[str], cells: dict[str, Cell]) -> list[str]:

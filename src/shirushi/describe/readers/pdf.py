@@ -20,7 +20,7 @@ _MOST_TEXT = 20_000
 _MOST_LINKS = 200
 _MAX_QUOTE = 300
 _INFO = ("Title", "Author", "Subject", "Keywords", "CreationDate", "ModDate", "Creator", "Producer")
-_DATE = re.compile(r"D:(\d{4})(\d{2})?(\d{2})?")
+_DATE = re.compile(r"D:(\d{4})(\d{2})?(\d{2})?(?:(\d{2})(\d{2})?(?:\d{2})?)?(?:Z|([+-]\d{2})'?(\d{2})?'?)?")
 
 
 @reads("application/pdf", version=1)
@@ -58,7 +58,7 @@ def _has_an_end(file: File) -> bool:
 
 def _info(file: File, document: Any) -> Iterator[Evidence]:
     for name, value in info_of(document).items():
-        shown = _DATE.sub(_iso, value) if name.endswith("Date") else value
+        shown = as_date(value) if name.endswith("Date") else value
         yield Evidence(
             "document-info",
             {"name": name, "value": shown[:_MOST_TEXT]},
@@ -73,9 +73,18 @@ def info_of(document: Any) -> dict[str, str]:
     return {name: value for name, value in found if value}
 
 
+def as_date(value: str) -> str:
+    """A date of the information dictionary (ISO 32000-1, 7.9.4) as people read it; anything else as it stands."""
+    return _DATE.sub(_iso, value)
+
+
 def _iso(match: re.Match[str]) -> str:
-    """``D:20240229103000+09'00'`` starts as 2024-02-29; what follows is kept as it stands."""
-    return "-".join(part for part in match.groups() if part) + " "
+    """``D:20240229103000+09'00'`` as 2024-02-29 10:30 +09:00. Midnight is how programs write a day without a time."""
+    year, month, day, hour, minute, zone, zone_minute = match.groups()
+    written = "-".join(part for part in (year, month, day) if part)
+    if (hour or "00", minute or "00") == ("00", "00"):
+        return written
+    return f"{written} {hour}:{minute or '00'}" + (f" {zone}:{zone_minute or '00'}" if zone else "")
 
 
 def _pages(file: File, document: Any) -> Iterator[Evidence]:

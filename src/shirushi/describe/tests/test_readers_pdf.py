@@ -11,6 +11,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from shirushi.describe.evidence import Evidence, PagePlace
+from shirushi.describe.readers import pdf
 from shirushi.describe.readers.base import File, Unreadable
 from shirushi.describe.readers.pdf import read_pdf
 from shirushi.describe.readers.pdf_layout import joined
@@ -48,6 +49,22 @@ def read(path: Path) -> list[Evidence]:
 
 def values(found: list[Evidence], kind: str) -> list[object]:
     return [e.value for e in found if e.kind == kind]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("D:20240229103000+09'00'", "2024-02-29 10:30 +09:00"),
+        ("D:20000101000000+00'00'", "2000-01-01"),
+        ("D:20240229103000Z", "2024-02-29 10:30"),
+        ("D:20240229103000-05", "2024-02-29 10:30 -05:00"),
+        ("D:202402", "2024-02"),
+        ("D:2024", "2024"),
+        ("last year", "last year"),
+    ],
+)
+def test_date_of_a_pdf_is_written_as_people_read_it(written, read):
+    assert pdf.as_date(written) == read
 
 
 def test_pdf_says_what_it_shows(tmp_path: Path) -> None:

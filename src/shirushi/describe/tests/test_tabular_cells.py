@@ -175,3 +175,15 @@ def test_time_ranges_of_dates_and_years_but_not_of_birthdays() -> None:
         (item.column.name, value["start"], value["end"]) for item, value in time_ranges(list(map(profile, columns)))
     ]
     assert found == [("date", "2021-04-01", "2021-04-09"), ("年", "2019", "2020")]
+
+
+def test_histogram_counts_the_values_in_equal_parts_of_the_range() -> None:
+    found = profile(Column("sst", 1, ["0", "1", "2", "3", "16", "16", "-999", ""])).histogram
+    assert found == [1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2]
+
+
+@pytest.mark.parametrize(
+    "values", [["1", "2", "3"], ["7"] * 9, ["a", "b", "c", "d", "e"], ["1e308", "-1e308", "0", "1", "2"]]
+)
+def test_what_has_no_shape_has_no_histogram(values) -> None:
+    assert profile(Column("x", 1, values)).histogram is None

@@ -10,7 +10,7 @@ from shirushi.exchange import bibtex, csl, ris
 from shirushi.metadata.published import Publication
 from shirushi.metadata.work import Creator, ResourceType, Title, Work
 
-KINDS = ["minimal", "titled", "rich", "unpublished"]
+KINDS = ["minimal", "titled", "rich", "registered", "unpublished"]
 # Item types of CSL 1.0.2, appendix III.
 CSL_TYPES = {
     "article", "article-journal", "article-magazine", "article-newspaper", "bill", "book", "broadcast", "chapter", "classic", "collection", "dataset", "document", "entry", "entry-dictionary", "entry-encyclopedia", "event", "figure", "graphic", "hearing", "interview", "legal_case", "legislation", "manuscript", "map", "motion_picture", "musical_score", "pamphlet", "paper-conference", "patent", "performance", "periodical", "personal_communication", "post", "post-weblog", "regulation", "report", "review", "review-book", "software", "song", "speech", "standard", "thesis", "treaty", "webpage",
@@ -28,10 +28,16 @@ def test_bibtex_of_rich_record(made):
         "  version = {1.2.0},\n"
         "  type = {observational data},\n"
         "  keywords = {海面水温, Oceanography, 自然科学一般, 452.5},\n"
-        "  doi = {10.5072/abcd-1234},\n"
         "  url = {https://repo.example/records/x1}\n"
         "}"
     ).replace("abcd12342026sst", bibtex.key(made.rich))
+
+
+def test_a_doi_is_given_once_an_agency_knows_it(made):
+    for publication, doi in ((made.registered, "10.5072/abcd-1234"), (made.rich, None)):
+        assert re.findall(r"doi = \{(.*)\}", bibtex.entry(publication)) == ([doi] if doi else [])
+        assert re.findall(r"DO  - (.*)\r", ris.to_ris(publication).decode()) == ([doi] if doi else [])
+        assert csl.item(publication).get("DOI") == doi
 
 
 def test_bibtex_key_is_ascii_and_never_empty(made):
@@ -92,13 +98,11 @@ def test_every_csl_type_exists():
 
 
 def test_citation_in_both_manners(made):
-    identifier = made.rich.identifier.model_copy(update={"state": "registered"})
-    registered = made.rich.model_copy(update={"identifier": identifier})
-    assert csl.citation(registered, "en") == (
+    assert csl.citation(made.registered, "en") == (
         "山田花子, Suzuki, I., & 海洋観測グループ. (2026). Sea surface temperature of Sagami Bay, 2021–2025 (Version 1.2.0) "
         "[Data set]. 例大学. https://doi.org/10.5072/abcd-1234"
     )
-    assert csl.citation(registered, "ja") == (
+    assert csl.citation(made.registered, "ja") == (
         "山田花子, Suzuki, Ichirō, 海洋観測グループ. 相模湾の海面水温 2021–2025. Ver. 1.2.0, 例大学, 2026, データセット. "
         "https://doi.org/10.5072/abcd-1234"
     )

@@ -9,7 +9,7 @@ from shirushi.exchange import croissant
 from shirushi.metadata.published import FileEntry, Publication
 from shirushi.metadata.work import Title, Variable, Work
 
-KINDS = ["minimal", "titled", "rich", "unpublished"]
+KINDS = ["minimal", "titled", "rich", "registered", "unpublished"]
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 

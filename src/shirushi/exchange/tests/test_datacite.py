@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from shirushi.exchange import datacite
+from shirushi.exchange import datacite, datacite_json
 from shirushi.exchange.common import UNKNOWN_CODES
 from shirushi.exchange.datacite_reading import edtf
 from shirushi.exchange.errors import NotReadable
@@ -18,7 +18,7 @@ from shirushi.exchange.xmltools import legal
 from shirushi.metadata.published import Publication
 from shirushi.metadata.work import Creator, Title, Work
 
-KINDS = ["minimal", "titled", "rich", "unpublished"]
+KINDS = ["minimal", "titled", "rich", "registered", "unpublished"]
 
 
 @pytest.fixture(scope="session")
@@ -56,12 +56,24 @@ def test_xml_of_nothing_uses_the_standard_codes(made):
 
 
 def test_rich_record_round_trips(made):
-    read, problems = datacite.read_xml(datacite.to_xml(made.rich))
+    read, problems = datacite.read_xml(datacite.to_xml(made.registered))
     assert problems == []
     added = [r for r in read.related if r.relation in ("IsNewVersionOf", "IsVersionOf")]
     assert [r.identifier for r in added] == ["10.5072/abcd-1111", "10.5072/abcd-0000"]
     read.related = [r for r in read.related if r not in added]
     assert read == stored(made.rich.work)
+
+
+def test_what_no_agency_knows_is_named_by_its_page(made):
+    root = etree.fromstring(datacite.to_xml(made.rich))
+    own = root.find("{*}identifier")
+    assert (own.text, own.get("identifierType")) == ("https://repo.example/records/x1", "URL")
+    links = [(e.text, e.get("relatedIdentifierType"), e.get("relationType")) for e in root.iter("{*}relatedIdentifier")]
+    assert links[3:] == [("https://repo.example/records/x0", "URL", "IsNewVersionOf")]
+    others = [(e.text, e.get("alternateIdentifierType")) for e in root.iter("{*}alternateIdentifier")]
+    assert others == [("GSE12345", "GEO"), ("10.5072/abcd-1234", "Local")]
+    assert datacite_json.attributes(made.rich)["url"] == own.text
+    assert "doi" not in datacite_json.attributes(made.rich)
 
 
 def test_any_publication_is_valid(made, schema):
@@ -101,7 +113,7 @@ def test_any_name_and_title_round_trips():
 
 
 def test_control_characters_are_stripped():
-    work = Work(titles=[Title(text="a\x00b\x0bc\ufffe"), Title(text="\x01")])
+    work = Work(titles=[Title.model_construct(text="a\x00b\x0bc\ufffe"), Title.model_construct(text="\x01")])
     titles = [t.text for t in datacite.from_xml(datacite.to_xml(Publication(work=work))).titles]
     assert titles == ["abc"]
 

@@ -1,6 +1,7 @@
 """The registry: every format it names exists, is distinct, and renders."""
 
 import json
+import re
 
 import pytest
 from lxml import etree
@@ -20,7 +21,7 @@ def test_names():
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("kind", ["titled", "rich", "unpublished"])
+@pytest.mark.parametrize("kind", ["titled", "rich", "registered", "unpublished"])
 def test_every_format_renders(made, name, kind):
     data = export(name, getattr(made, kind))
     media_type = FORMATS[name].media_type
@@ -30,6 +31,20 @@ def test_every_format_renders(made, name, kind):
         json.loads(data)
     else:
         assert data.decode()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_no_agency_knows_is_no_doi_anywhere(made, name):
+    """An identifier of this installation's own may be named, never followed or called a DOI."""
+    shown = export(name, made.rich).decode()
+    assert "doi.org/10.5072" not in shown
+    assert not re.search(r"doi\W{1,5}10\.5072", shown, re.IGNORECASE)
+    assert not re.search(r"\bDO  - ", shown)
+
+
+@pytest.mark.parametrize("name", ["datacite", "datacite-json", "jpcoar", "bibtex", "csl", "ris"])
+def test_a_registered_doi_is_in_every_format_for_catalogues(made, name):
+    assert "10.5072/abcd-1234" in export(name, made.registered).decode()
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - {"datapackage"}))

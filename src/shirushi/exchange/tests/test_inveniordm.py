@@ -51,7 +51,7 @@ def ids(shared):
     return read
 
 
-@pytest.mark.parametrize("kind", ["minimal", "titled", "rich", "unpublished"])
+@pytest.mark.parametrize("kind", ["minimal", "titled", "rich", "registered", "unpublished"])
 def test_record_is_valid(made, validator, kind):
     validator.validate(json.loads(inveniordm.to_json(getattr(made, kind))))
 
@@ -75,7 +75,8 @@ def test_ids_are_those_of_the_vocabularies(ids):
 
 
 def test_rich_record_keeps_what_it_can(made):
-    record = inveniordm.document(made.rich)
+    record = inveniordm.document(made.registered)
+    assert inveniordm.document(made.rich)["pids"] == {}
     metadata = record["metadata"]
     assert record["pids"] == {"doi": {"identifier": "10.5072/abcd-1234", "provider": "external"}}
     assert metadata["title"] == "相模湾の海面水温 2021–2025"

@@ -34,7 +34,7 @@ def test_official_samples_are_valid(schema, shared):
         schema.assertValid(etree.parse(str(sample)))
 
 
-@pytest.mark.parametrize("kind", ["minimal", "titled", "rich", "unpublished"])
+@pytest.mark.parametrize("kind", ["minimal", "titled", "rich", "registered", "unpublished"])
 def test_xml_is_valid(made, schema, kind):
     schema.assertValid(etree.fromstring(jpcoar.to_xml(getattr(made, kind))))
 
@@ -67,6 +67,17 @@ def test_two_titles_of_one_language_do_not_clash():
     data = jpcoar.to_xml(Publication(work=work))
     assert found(data, "title") == [("One", "en"), ("三つ目", "ja")]
     assert found(data, "alternative") == [("Two", "en")]
+
+
+def test_what_no_agency_knows_is_named_by_its_page(made):
+    def identifiers(publication, name):
+        root = etree.fromstring(jpcoar.to_xml(publication))
+        return [(e.text, e.get("identifierType")) for e in root.iter(f"{{*}}{name}")]
+
+    page = ("https://repo.example/records/x1", "URI")
+    assert identifiers(made.rich, "identifier") == [page]
+    assert identifiers(made.registered, "identifier") == [("https://doi.org/10.5072/abcd-1234", "DOI"), page]
+    assert identifiers(made.rich, "relatedIdentifier")[3:] == [("https://repo.example/records/x0", "URI")]
 
 
 def test_names_are_divided_and_identified(made):

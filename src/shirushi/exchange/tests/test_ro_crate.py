@@ -10,7 +10,7 @@ from rocrate.rocrate import ROCrate
 from shirushi.exchange import ro_crate
 from shirushi.metadata.published import FileEntry, Publication
 
-KINDS = ["minimal", "titled", "rich", "unpublished"]
+KINDS = ["minimal", "titled", "rich", "registered", "unpublished"]
 
 
 @pytest.fixture(scope="session")

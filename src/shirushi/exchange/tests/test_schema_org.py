@@ -10,7 +10,7 @@ from shirushi.exchange import schema_org
 from shirushi.metadata.published import Publication
 from shirushi.metadata.work import ResourceType, Variable, Work
 
-KINDS = ["minimal", "titled", "rich", "unpublished"]
+KINDS = ["minimal", "titled", "rich", "registered", "unpublished"]
 
 
 @pytest.fixture(scope="session")

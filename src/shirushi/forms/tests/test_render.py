@@ -8,6 +8,8 @@ from pydantic import BaseModel
 from shirushi.forms import FormDefinition, render, work_form
 from shirushi.forms.definition import DIALECT, resolved
 from shirushi.forms.render import render_choices
+from shirushi.forms.validate import FormError
+from shirushi.metadata.fields import Text2
 from shirushi.metadata.labels import term_label
 from shirushi.metadata.work import Work
 
@@ -42,6 +44,25 @@ def test_every_list_and_entry_is_a_fieldset_with_a_legend():
     assert all(fieldset.find("legend") is not None for fieldset in page.iter("fieldset"))
     legends = [legend.text_content().strip() for legend in page.iter("legend")]
     assert legends[:4] == ["タイトル", "タイトル 1", "作成者", "作成者 1"]
+
+
+def test_summary_of_errors_names_each_field_and_takes_the_focus():
+    found = [
+        FormError("/creators/1/orcid", Text2("Not an ORCID iD.", "ORCID iDではありません。")),
+        FormError("/creators/1/affiliations/0/ror", Text2("Not a ROR.", "RORではありません。")),
+        FormError("/publisher/name", Text2("Missing.", "空です。")),
+    ]
+    data = {"creators": [{"name": "A"}, {"name": "B", "affiliations": [{"name": "C"}]}], "publisher": {}}
+    page = html.document_fromstring(render(work_form(), data, errors=found))
+    (summary,) = page.find_class("form-errors")
+    assert (summary.get("tabindex"), summary.get("autofocus") is not None) == ("-1", True)
+    links = {link.text_content(): link.get("href")[1:] for link in summary.iter("a")}
+    assert list(links) == [
+        "Creator 2 › ORCID iD: Not an ORCID iD.",
+        "Creator 2 › Affiliation 1 › ROR: Not a ROR.",
+        "Publisher › Name: Missing.",
+    ]
+    assert all(page.get_element_by_id(target).get("aria-invalid") for target in links.values())
 
 
 def test_row_buttons_say_what_they_add_and_remove():

@@ -36,3 +36,8 @@ def test_value_is_shown_in_words(name, value, expected):
 
 def test_long_text_asks_for_a_paragraph():
     assert shown("descriptions", {"text": "x" * 200, "type": "Abstract"}, "ja") == Shown("x" * 200, long=True)
+
+
+def test_period_of_one_day_is_a_day():
+    assert shown("dates", {"date": "2026-02-13/2026-02-13", "type": "Coverage"}, "en").text == "2026-02-13"
+    assert shown("dates", {"date": "2026-02-13/..", "type": "Coverage"}, "en").text == "2026-02-13/.."

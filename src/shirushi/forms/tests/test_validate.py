@@ -3,9 +3,10 @@
 from time import perf_counter
 
 import pytest
+from pydantic import ValidationError
 
 from shirushi.forms import parse, render, validate, work_form
-from shirushi.metadata.work import Work
+from shirushi.metadata.work import STORED, Work
 
 WRONG = [
     ("/creators/0/orcid", {"creators": [{"name": "A", "orcid": "0000-0002-1825-0098"}]}, "This ORCID iD does not check out"),
@@ -58,7 +59,7 @@ def test_form_comes_back_with_what_was_typed_and_the_error_beside_it():
     assert (
         'aria-describedby="f-dates-0-date-error f-dates-0-date-help f-dates-0-date-example" aria-invalid="true"' in page
     )
-    assert '<a href="#f-dates-0-date">日付として読めません。' in page
+    assert '<a href="#f-dates-0-date">日付か期間: 日付として読めません。' in page
 
 
 def large_work():
@@ -94,3 +95,38 @@ def test_300_fields_are_rendered_within_100_ms_and_validated_within_20_ms():
     assert validate(form, data) == []
     assert best_of(5, lambda: render(form, data)) < 0.1
     assert best_of(5, lambda: validate(form, data)) < 0.02
+
+
+@pytest.mark.parametrize(
+    ("pointer", "data"),
+    [
+        ("/funding/0/award_uri", {"funder": "JST"}),
+        ("/rights/0/uri", {"text": "Ask us."}),
+        ("/subjects/0/value_uri", {"text": "sea"}),
+        ("/subjects/0/scheme_uri", {"text": "sea"}),
+    ],
+)
+def test_address_is_a_web_address(pointer, data):
+    entry, _, name = pointer.rpartition("/")
+    form = work_form().at(entry)
+    for text in (
+        "gibberish 99",
+        "https://",
+        "javascript:alert(1)",
+        "https://example.org/a b",
+        "http://[bad",
+        "www.example.org",
+    ):
+        (error,) = validate(form, {**data, name: text})
+        assert error.pointer == pointer
+        assert error.message.en.startswith("This is not a web address.")
+        assert error.message.ja.startswith("ウェブのアドレスではありません。")
+    for text in ("https://example.org/日本?a=1#b", "http://id.loc.gov/authorities/subjects/sh85093910"):
+        assert validate(form, {**data, name: text}) == []
+
+
+def test_what_was_stored_before_is_read_as_it_stands():
+    old = {"funding": [{"funder": "JST", "award_uri": "gibberish 99"}]}
+    assert Work.model_validate(old, context=STORED).funding[0].award_uri == "gibberish 99"
+    with pytest.raises(ValidationError):
+        Work.model_validate(old)

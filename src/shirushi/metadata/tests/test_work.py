@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from shirushi.metadata.work import Work
+from shirushi.metadata.work import STORED, Work
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,15 @@ def test_control_characters_are_no_part_of_a_text() -> None:
 def test_text_of_controls_alone_is_no_text() -> None:
     with pytest.raises(ValidationError, match="at least 1 character"):
         Work.model_validate({"titles": [{"text": "\x00\x1b"}]})
+
+
+def test_related_address_is_whole() -> None:
+    related = {"identifier": "www.example.org/paper 1", "scheme": "URL", "relation": "Cites"}
+    with pytest.raises(ValidationError, match="not a whole address"):
+        Work.model_validate({"related": [related]})
+    assert Work.model_validate({"related": [related]}, context=STORED).related[0].scheme == "URL"
+    assert Work.model_validate({"related": [{**related, "identifier": "ftp://example.org/a"}]}).related
+
+
+def test_what_was_stored_before_a_rule_is_read_as_it_stands() -> None:
+    assert Work.model_validate({"publication_date": "2024-02-31"}, context=STORED).publication_date == "2024-02-31"

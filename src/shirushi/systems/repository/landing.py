@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
-from shirushi.core.documents import publication_of, record_url
+from shirushi.core.documents import publication_of, publisher_in, record_url
 from shirushi.core.models import Record
 from shirushi.exchange.common import resolver_url
 from shirushi.exchange.formats import FORMATS
@@ -29,7 +29,7 @@ from shirushi.exchange.schema_org import to_json as schema_org
 from shirushi.forms.shown import Shown, shown
 from shirushi.metadata.fields import FIELDS, FieldSpec
 from shirushi.metadata.published import Publication
-from shirushi.systems.repository import citations
+from shirushi.systems.repository import citations, pictures
 from shirushi.systems.repository.variables import groups
 
 KEPT = 256  # drawn pages in memory, about 50 kB each
@@ -76,7 +76,9 @@ def _draw(record_id: str, language: str) -> Landing:
     """One query."""
     record = get_object_or_404(Record.objects.defer("metadata"), pk=record_id)
     publication = publication_of(record, all_files=False)
-    work = record.document["publication"]["work"]
+    work = {**record.document["publication"]["work"]}
+    if publisher := publisher_in(record.document, language):
+        work["publisher"] = publisher
     origins = {entry["pointer"]: entry for entry in record.document["provenance"]}
     style = citations.usual_style(language)
     described = json.loads(schema_org(publication))
@@ -90,8 +92,11 @@ def _draw(record_id: str, language: str) -> Landing:
         "origins": origins,
         "facts": list(facts(work, origins, language)),
         "related": list(values_of(_spec("related"), work, origins, language)),
-        "groups": groups(work.get("variables", [])[:VARIABLES_SHOWN]),
-        "citation": citations.cited(publication, style),
+        "groups": groups(with_histograms(work.get("variables", [])[:VARIABLES_SHOWN], origins)),
+        "network": pictures.network(work.get("related", [])),
+        "places": pictures.graticule(work.get("locations", [])),
+        "times": pictures.timeline(work.get("dates", [])),
+        "citation": citations.cited(record, publication, style),
         "style": style,
         "styles": citations.STYLES,
         "files": publication.files[:FILES_SHOWN],
@@ -148,13 +153,24 @@ def forget() -> None:
     pages.clear()
 
 
+def with_histograms(
+    variables: Sequence[Mapping[str, JSON]], origins: Mapping[str, Mapping[str, JSON]]
+) -> Iterator[Mapping[str, JSON]]:
+    """The variables, each with the histogram that the reader of its file made, where it made one."""
+    for index, variable in enumerate(variables):
+        origin = origins.get(f"/variables/{index}")
+        seen = (item.get("value") for item in origin["evidence"]) if origin else ()
+        found = (value.get("histogram") for value in seen if isinstance(value, dict))
+        yield {**variable, "histogram": next((counts for counts in found if counts), None)}
+
+
 def facts(
     work: Mapping[str, JSON], origins: Mapping[str, Mapping[str, JSON]], language: str
-) -> Iterator[tuple[str, list[Value]]]:
-    """What stands at the side of the page: each field that holds something, with its label and values."""
+) -> Iterator[tuple[str, str, list[Value]]]:
+    """What stands at the side of the page: each field that holds something, with its name, label and values."""
     for spec in FIELDS:
         if spec.name not in _IN_BODY and work.get(spec.name):
-            yield spec.label.in_(language), list(values_of(spec, work, origins, language))
+            yield spec.name, spec.label.in_(language), list(values_of(spec, work, origins, language))
 
 
 def values_of(

@@ -12,17 +12,22 @@ FARTHEST = 8  # times the longest range
 SHORTEST = 3  # a range of a single value is still seen
 
 
+HIGH = 24  # of a histogram
+
+
 @dataclass(frozen=True, slots=True)
 class Bar:
     x: float
-    y: int
+    y: float
     width: float
+    height: float = BAR
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One variable of a group of files. ``low`` and ``high`` are its extent over all of them, as the data wrote it; ``missing``
-    and ``count`` are sums; ``bars`` are empty where there is nothing to compare."""
+    and ``count`` are sums; ``bars`` are empty where there is nothing to compare, ``histogram`` where the values of one file were
+    not counted."""
 
     name: str
     type: str
@@ -34,6 +39,7 @@ class Row:
     count: int
     sampled: bool
     bars: tuple[Bar, ...]
+    histogram: tuple[Bar, ...] = ()
 
     @property
     def height(self) -> int:
@@ -49,7 +55,8 @@ class Group:
 
 
 def groups(variables: Iterable[Mapping[str, Any]]) -> list[Group]:
-    """Variables as JSON of a Work, gathered by file, and files gathered by what they hold; all in their own order."""
+    """Variables as JSON of a Work, gathered by file, and files gathered by what they hold; all in their own order. A variable
+    may carry ``histogram``: how many values are in each part of its range."""
     tables: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for variable in variables:
         tables.setdefault((variable.get("file") or "", variable.get("part") or ""), []).append(variable)
@@ -85,7 +92,20 @@ def _rows(tables: Sequence[Sequence[Mapping[str, Any]]]) -> Iterator[Row]:
             count=sum(c.get("count") or 0 for c in columns),
             sampled=any(c.get("sampled") for c in columns),
             bars=_bars(known[:MOST_BARS], scales.get(_scale_name(first), [])),
+            histogram=_histogram(first.get("histogram") or ()) if len(columns) == 1 else (),
         )
+
+
+def _histogram(counts: Sequence[int]) -> tuple[Bar, ...]:
+    """Bars from the ground up; a part with any value is seen, however few."""
+    most = max(counts, default=0)
+    step = WIDTH / max(len(counts), 1)
+    bars = []
+    for number, count in enumerate(counts):
+        if count > 0:
+            high = round(max(HIGH * count / most, 1.5), 1)
+            bars.append(Bar(round(number * step, 1), round(HIGH - high, 1), round(step - 1, 1), high))
+    return tuple(bars)
 
 
 def _extreme(choose: Any, values: list[float | str]) -> float | str | None:

@@ -1,6 +1,6 @@
 """The landing page of a record and what hangs on it: files, previews, exports, provenance. All from the stored document."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from shirushi.accounts.actors import actor_of
 from shirushi.accounts.models import User
 from shirushi.core import rules
-from shirushi.core.documents import publication_of
+from shirushi.core.documents import publication_of, publisher_in
 from shirushi.core.errors import Gone, Invalid
 from shirushi.core.home import store
 from shirushi.core.models import Record, RecordFile
@@ -41,7 +41,7 @@ def record(request: HttpRequest, record_id: str) -> HttpResponse:
         .values_list("id", "number", "published_at", "withdrawn_at", named=True)
     )
     if any(version.withdrawn_at for version in versions if version.id == record_id):
-        return tombstone(request, record_id)
+        return tombstone(request, record_id, versions)
     if elsewhere := negotiated(request, record_id):
         return elsewhere
     # All that the page depends on, for a reader who is not signed in and came by its plain address.
@@ -53,7 +53,7 @@ def record(request: HttpRequest, record_id: str) -> HttpResponse:
             "record_id": record_id,
             "page": page,
             "versions": versions,
-            "newest": versions[0],
+            "newest": next(version for version in versions if not version.withdrawn_at),
             **may(request, record_id),
         }
         content = render(request, "records/record.html", context).content
@@ -75,15 +75,17 @@ def may(request: HttpRequest, record_id: str) -> dict[str, bool]:
     }
 
 
-def tombstone(request: HttpRequest, record_id: str) -> HttpResponse:
-    """What remains of a withdrawn version: that it was, how it was cited, why it went. 410, as programs expect."""
+def tombstone(request: HttpRequest, record_id: str, versions: Sequence[Any]) -> HttpResponse:
+    """What remains of a withdrawn version: that it was, how it was cited, why it went, and which versions still stand. 410, as
+    programs expect."""
     gone = Record.objects.get(pk=record_id)
     publication = publication_of(gone, all_files=False)
     language = get_language() or "en"
     context = {
         "record": gone,
         "publication": publication,
-        "citation": citations.cited(publication, citations.usual_style(language)),
+        "citation": citations.cited(gone, publication, citations.usual_style(language)),
+        "standing": [version for version in versions if not version.withdrawn_at],
     }
     return render(request, "records/tombstone.html", context, status=410)
 
@@ -119,7 +121,7 @@ def citation(request: HttpRequest, record_id: str) -> HttpResponse:
         "record": shown,
         "style": style,
         "styles": citations.STYLES,
-        "citation": citations.cited(publication_of(shown), style),
+        "citation": citations.cited(shown, publication_of(shown), style),
     }
     return fragment(request, "records/_citation.html", "records/citation.html", context)
 
@@ -131,10 +133,11 @@ def provenance(request: HttpRequest, record_id: str) -> HttpResponse:
     entries = shown.document["provenance"]
     people = {entry["by"].get("user") for entry in entries} - {None}
     named = {seen["place"]["file"] for entry in entries for seen in entry["evidence"]}
-    work = shown.document["publication"]["work"]
+    language = get_language() or "en"
+    work = {**shown.document["publication"]["work"], "publisher": publisher_in(shown.document, language)}
     context = {
         "record": shown,
-        "lang": get_language() or "en",
+        "lang": language,
         "entries": [(entry, *value_at(work, entry["pointer"])) for entry in entries],
         "held": set(shown.files.filter(path__in=named).values_list("path", flat=True)),
         "people": dict(User.objects.filter(pk__in=people).values_list("pk", "name")),
@@ -236,12 +239,14 @@ def open_record(record_id: str) -> Record:
         Http404: there is none with that id.
         Gone: it was withdrawn, and what hung on it with it.
     """
-    found = get_object_or_404(Record, pk=record_id)
+    found = get_object_or_404(Record.objects.select_related("concept"), pk=record_id)
     if found.is_withdrawn:
+        standing = found.concept.newest_standing()
         raise Gone(
             Text2(
                 "This record was withdrawn, and its files and exports with it. Its page says when and why.",
                 "この記録は取り下げられたため、ファイルも書き出しもありません。取り下げの日と理由は記録のページにあります。",
-            )
+            ),
+            instead=reverse("record", args=[standing.pk]) if standing else "",
         )
     return found

@@ -1,10 +1,10 @@
 """Search and the feed: one address for a person and for a program."""
 
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -22,6 +22,7 @@ from shirushi.metadata.labels import term_label
 from shirushi.search import IndexDamaged
 from shirushi.search.engine import FacetValue, Hit
 from shirushi.search.query import DEEPEST, FACETS, Query
+from shirushi.systems.repository import pictures
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ class Choice:
     count: int
     chosen: bool
     address: str
+    id: str
 
 
 @require_safe
@@ -73,27 +75,43 @@ def search(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"text": query.text, "sort": query.sort, "sorts": SORTS, "filters": query.filters}
     try:
         hits = engine().search(query)
+        shelf = on_the_shelf(query) if query.filters else hits.facets
     except IndexDamaged:
         logger.exception("search is not possible")  # where the index lies is for the log only
         return render(request, "records/search.html", context | {"unavailable": True}, status=503)
     number = query.offset // A_PAGE + 1
+    pages = -(-min(hits.total, DEEPEST) // A_PAGE)
     context |= {
         "hits": hits,
         "labels": FACET_LABELS,
         "found_in": FOUND_IN,
         "unexplained": {hit.id for hit in hits.items if not is_explained(hit)},
         "facets": {
-            name: choices(request, name, values, query.filters.get(name, [])) for name, values in hits.facets.items()
+            name: choices(request, name, shelf.get(name, []), hits.facets.get(name, []), query.filters.get(name, []))
+            for name in FACETS
         },
+        "years": pictures.by_year(tallied("year", hits.facets, query.filters)),
+        "types": pictures.counts(tallied("resource_type", hits.facets, query.filters)),
+        # Who has just chosen something goes on choosing, also after taking the last filter back.
+        "facets_open": bool(query.filters) or "HX-Request" in request.headers,
+        "past_the_end": pages > 0 and number > pages,
+        "pages": pages,
+        "first_page": changed(request, page=None),
+        "last_page": changed(request, page=str(pages)),
         "number": number,
         "first": query.offset + 1,
         "last": query.offset + len(hits.items),
-        "previous": changed(request, page=str(number - 1)) if number > 1 else None,
+        "previous": changed(request, page=str(number - 1)) if 1 < number <= pages else None,
         "next": changed(request, page=str(number + 1)) if query.offset + A_PAGE < min(hits.total, DEEPEST) else None,
         "without_filters": "?" + urlencode({"q": query.text}),
         "machine": machine_address(query),
     }
     return answer(render(request, "records/search.html", context))
+
+
+def on_the_shelf(query: Query) -> Mapping[str, Sequence[FacetValue]]:
+    """The values of each facet when nothing is chosen: they keep their places while people choose."""
+    return engine().search(replace(query, filters={}, offset=0, limit=0, highlights=False)).facets
 
 
 def asked(request: HttpRequest) -> Query:
@@ -112,7 +130,7 @@ def asked(request: HttpRequest) -> Query:
 
 def answer(response: HttpResponse) -> HttpResponse:
     """One address for people and programs: caches have to keep their answers apart."""
-    patch_vary_headers(response, ["Accept"])
+    patch_vary_headers(response, ["Accept", "HX-Request"])
     return response
 
 
@@ -127,11 +145,13 @@ def machine_address(query: Query) -> str:
     return "/api/records?" + urlencode(parts, doseq=True)
 
 
-def choices(request: HttpRequest, name: str, values: Sequence[FacetValue], chosen: Sequence[str]) -> list[Choice]:
-    """The first values of a facet, in the engine's order whatever is chosen, so that nothing jumps under the pointer. What is
-    chosen is always among them, also where it counts nothing any more."""
+def choices(
+    request: HttpRequest, name: str, shelf: Sequence[FacetValue], values: Sequence[FacetValue], chosen: Sequence[str]
+) -> list[Choice]:
+    """The first values of a facet, in the order of the shelf whatever is chosen, so that nothing jumps under the pointer. What
+    is chosen is always among them, also where it counts nothing any more."""
     counts = {value.value: value.count for value in values}
-    listed = list(counts)[:SHOWN_VALUES]
+    listed = [value.value for value in shelf][:SHOWN_VALUES]
     listed += [value for value in chosen if value not in listed]
     words = facet_words(name)
     return [
@@ -141,9 +161,18 @@ def choices(request: HttpRequest, name: str, values: Sequence[FacetValue], chose
             counts.get(value, 0),
             value in chosen,
             changed(request, **{name: toggled(chosen, value), "page": None}),
+            f"{name}-{quote(value, safe='')}",
         )
         for value in listed
     ]
+
+
+def tallied(
+    name: str, facets: Mapping[str, Sequence[FacetValue]], filters: Mapping[str, Sequence[str]]
+) -> list[tuple[str, str, int, bool]]:
+    """(value, label, count, chosen) of one facet, for the overview."""
+    words, chosen = facet_words(name), filters.get(name, ())
+    return [(value.value, words(value.value), value.count, value.value in chosen) for value in facets.get(name, ())]
 
 
 def toggled(chosen: Sequence[str], value: str) -> list[str]:

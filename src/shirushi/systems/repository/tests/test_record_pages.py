@@ -75,6 +75,35 @@ def test_machines_find_links_in_head_and_header(client: Client, record: Record) 
     assert described["@type"] == "Dataset"
 
 
+def test_reference_managers_get_no_doi_that_no_agency_knows(client: Client, record: Record) -> None:
+    assert page(client.get(f"/records/{record.pk}")).cssselect("meta[name=citation_doi]") == []
+    Record.objects.filter(pk=record.pk).update(document=_registered(record.document))
+    landing.forget()
+    (tag,) = page(client.get(f"/records/{record.pk}")).cssselect("meta[name=citation_doi]")
+    assert tag.get("content") == record.document["publication"]["identifier"]["value"]
+
+
+def _registered(document: dict) -> dict:
+    publication = document["publication"]
+    return {
+        **document,
+        "publication": {**publication, "identifier": {**publication["identifier"], "state": "registered"}},
+    }
+
+
+def test_address_stored_before_it_had_to_be_one_is_shown_and_exported(client: Client, publish) -> None:
+    record = publish(funding=[{"funder": "JST", "award": "1", "award_uri": "https://example.org/1"}])
+    old = json.loads(json.dumps(record.document).replace("https://example.org/1", "gibberish 99"))
+    Record.objects.filter(pk=record.pk).update(document=old, metadata=old["publication"]["work"])
+    landing.forget()
+    shown = page(client.get(f"/records/{record.pk}"))
+    assert not shown.xpath("//a[contains(@href, 'gibberish')]")
+    for link in shown.xpath("//section[@aria-labelledby='exports']//a/@href"):
+        assert client.get(link).status_code == 200
+    assert client.get(f"/api/records/{record.pk}").status_code == 200
+    assert Record.objects.get(pk=record.pk).work.funding[0].award_uri == "gibberish 99"
+
+
 def test_json_in_page_cannot_end_its_element(client: Client, publish) -> None:
     hostile = publish(descriptions=[{"text": "</script><script>alert(1)</script><!--"}])
     content = client.get(f"/records/{hostile.pk}").content.decode()
@@ -110,6 +139,25 @@ def test_citation_in_every_style(client: Client, record: Record, style: str) -> 
     assert "Yamada" in words(whole.get_element_by_id("citation"))
     assert part.content.lstrip().startswith(b'<div class="stack-small" id="citation-box">')
     assert "HX-Request" in part["Vary"]
+
+
+def test_publisher_is_called_as_its_readers_call_it(client: Client, record: Record) -> None:
+    def facts(language: str) -> str:
+        shown = page(client.get(f"/records/{record.pk}", headers={"Accept-Language": language}))
+        return words(shown.cssselect("dl.facts")[0]) + words(shown.get_element_by_id("citation"))
+
+    assert "例大学" in facts("ja")
+    assert "Example University" not in facts("ja")
+    assert "例大学" not in facts("en")
+    origins = page(client.get(f"/records/{record.pk}/provenance", headers=JAPANESE))
+    assert "例大学" in words(origins.get_element_by_id("publisher"))
+    assert "publisher = {Example University}" in client.get(f"/records/{record.pk}/export/bibtex").content.decode()
+
+
+def test_publisher_of_another_house_keeps_its_name(client: Client, publish) -> None:
+    record = publish(publisher={"name": "Elsewhere Press"})
+    shown = page(client.get(f"/records/{record.pk}", headers=JAPANESE))
+    assert "Elsewhere Press" in words(shown.get_element_by_id("citation"))
 
 
 def test_unknown_style_is_not_found(client: Client, record: Record) -> None:

@@ -69,6 +69,55 @@ def test_facet_stays_where_it_is_when_chosen(client: Client, indexed: list[Recor
     assert len(found(page(client.get("/search" + chosen[0].get("href"))))) == 3
 
 
+def test_every_group_of_facets_stays_while_something_is_chosen(client: Client, indexed: list[Record]) -> None:
+    def groups(shown) -> dict[str, list[str]]:
+        return {
+            section.get("aria-labelledby"): [words(link.find_class("name")[0]) for link in section.cssselect(".facet")]
+            for section in shown.cssselect(".facets section")
+        }
+
+    before = groups(page(client.get("/search?q=temperature")))
+    for chosen in ("&licence=CC0-1.0", "&licence=CC0-1.0&language=ja", "&licence=CC0-1.0&year=1999"):
+        after = groups(page(client.get("/search?q=temperature" + chosen)))
+        assert list(after) == list(before)
+        assert all(after[name][: len(values)] == values for name, values in before.items())
+
+
+def test_facet_changes_the_page_in_its_place(client: Client, indexed: list[Record]) -> None:
+    shown = page(client.get("/search?q=temperature"))
+    (choice,) = shown.xpath("//a[@id='licence-CC0-1.0']")
+    assert choice.get("href") == choice.get("hx-get") + "#facet-licence"
+    assert shown.get_element_by_id("answer").get("hx-push-url") == "true"
+    assert shown.cssselect("details.facets[open]") == []
+    response = client.get("/search?q=temperature", headers={"HX-Request": "true"})
+    assert page(response).cssselect("details.facets[open]")
+    assert "HX-Request" in response["Vary"]
+
+
+def test_overview_counts_by_year_and_type(client: Client, publish) -> None:
+    for year, kind in (("2021", "Dataset"), ("2024", "Dataset"), ("2024-05", "Software")):
+        publish(publication_date=year, resource_type={"general": kind})
+    follow_all()
+    shown = page(client.get("/search?q=temperature"))
+    (overview,) = shown.find_class("overview")
+    rows = [[words(cell) for cell in row] for row in overview.cssselect("tbody tr")]
+    assert rows == [["2024", "2"], ["2021", "1"], ["Dataset", "2"], ["Software", "1"]]
+    assert len(overview.cssselect(".years .bar")) == 2
+    chosen = page(client.get("/search?q=temperature&year=2021"))
+    assert len(chosen.cssselect(".years .bar.is-chosen")) == 1
+    assert page(client.get("/search?q=zebrafish")).find_class("overview") == []
+
+
+def test_page_past_the_end_says_so(client: Client, indexed: list[Record], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shirushi.systems.repository.views_search.A_PAGE", 2)
+    shown = page(client.get("/search?q=temperature&page=99"))
+    (empty,) = shown.find_class("empty")
+    assert words(empty) == "That is past the end: what was found fills 2 pages. First page Last page"
+    assert [link.get("href") for link in empty.cssselect("a")] == ["?q=temperature", "?q=temperature&page=2"]
+    assert [words(told) for told in shown.cssselect("[role=status]") if words(told)] == ["There is no page 99"]
+    assert "No record found" in words(page(client.get("/search?q=zebrafish&page=99")))
+
+
 def test_facets_speak_the_language_of_the_reader(client: Client, indexed: list[Record]) -> None:
     shown = page(client.get("/search", headers={"Accept-Language": "ja"}))
     assert words(shown.xpath("//section[@aria-labelledby='facet-space']//a")[0]) == "例大学 3"

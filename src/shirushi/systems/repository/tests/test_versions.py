@@ -60,6 +60,41 @@ def test_withdrawing_asks_for_a_reason(client: Client, record: Record) -> None:
     assert client.get(f"/records/{record.pk}").status_code == 410
 
 
+def test_work_goes_on_from_the_newest_version_that_stands(
+    client: Client, record: Record, second: Record, curator
+) -> None:
+    services.withdraw(record=second, reason="Wrong file", by=curator)
+    client.force_login(User.objects.get())
+    shown = html.fromstring(client.get(f"/records/{record.pk}").content.decode())
+    assert not shown.cssselect(".notice-warning a")
+    (form,) = shown.cssselect(".versions form")
+    assert client.post(form.get("action")).status_code == 302
+    draft = Draft.objects.get(state="open")
+    assert draft.base_record == record
+    third = services.publish(draft=draft, by=curator, at_version=draft.version)
+    assert (third.number, third.is_withdrawn) == (3, False)
+
+
+def test_withdrawn_version_leads_to_the_one_that_stands(
+    client: Client, record: Record, second: Record, curator
+) -> None:
+    services.withdraw(record=second, reason="Wrong file", by=curator)
+    gone = html.fromstring(client.get(f"/records/{second.pk}").content.decode())
+    assert [link.get("href") for link in gone.xpath("//section[@aria-labelledby='standing']//a")] == [
+        f"/records/{record.pk}"
+    ]
+    assert gone.xpath("string(//section[@aria-labelledby='identifier']//code)") == second.identifiers.get().value
+    export = client.get(f"/records/{second.pk}/export/bibtex")
+    assert export.status_code == 410
+    assert html.fromstring(export.content.decode()).cssselect(f"main a[href='/records/{record.pk}']")
+
+
+def test_record_withdrawn_altogether_leads_nowhere(client: Client, record: Record, curator) -> None:
+    services.withdraw(record=record, reason="Wrong file", by=curator)
+    assert "Versions that still stand" not in client.get(f"/records/{record.pk}").content.decode()
+    assert "Search for a newer version" in client.get(f"/records/{record.pk}/export/bibtex").content.decode()
+
+
 def test_stranger_may_neither_withdraw_nor_continue(client: Client, record: Record) -> None:
     client.force_login(User.objects.create_user("stranger@example.org", "a long password", name="Stranger"))
     assert client.post(f"/records/{record.pk}/withdraw", {"reason": "x"}).status_code == 403
