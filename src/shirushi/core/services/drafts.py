@@ -12,13 +12,14 @@ from django.utils import timezone
 from shirushi.accounts.actors import Actor
 from shirushi.accounts.models import Space
 from shirushi.core import crashpoints, objects, rules, values
+from shirushi.core.changing import Held
 from shirushi.core.errors import Conflict, Invalid, NotFound, TooLarge
 from shirushi.core.events import emit
 from shirushi.core.home import blobs
 from shirushi.core.locking import advance, see_that_current
 from shirushi.core.models import Concept, Decision, Draft, DraftFile
 from shirushi.core.paths import clean_name, clean_path, not_beside, shown
-from shirushi.core.recording import record
+from shirushi.core.recording import decided, write_down
 from shirushi.core.services import files
 from shirushi.core.values import JSON
 from shirushi.describe.identify import identify
@@ -253,8 +254,11 @@ def _publisher_of(space: Space) -> dict[str, str]:
 
 def fill_in(draft: Draft, field: str, value: JSON, *, by: Actor) -> None:
     """Put in what the house knows by itself. Recorded as a decision of its own kind, which undo passes over."""
-    before = values.of(draft.metadata, field)
     after = values.checked(field, value)
+    change = Held(field, values.of(draft.metadata, field)).becoming(after)
     draft.metadata = values.with_field(draft.metadata, field, after)
     draft.save(update_fields=["metadata"])
-    record(draft, field=field, action=Decision.Action.SET, value=after, before=before, after=after, by=by)
+    many = values.spec_of(field).many
+    write_down(
+        [decided(draft, field=field, action=Decision.Action.SET, change=change, value=None if many else after, by=by)]
+    )

@@ -36,6 +36,7 @@ from django.db.backends.sqlite3.base import DatabaseWrapper  # noqa: E402
 from shirushi.accounts.actors import Actor, person  # noqa: E402
 from shirushi.accounts.models import Membership, Role, Space, User  # noqa: E402
 from shirushi.core import crashpoints, followers, jobs, services, setup  # noqa: E402
+from shirushi.core.changing import Change, Held  # noqa: E402
 from shirushi.core.check import check  # noqa: E402
 from shirushi.core.errors import Conflict  # noqa: E402
 from shirushi.core.home import blobs, engine, home, store  # noqa: E402
@@ -51,7 +52,6 @@ from shirushi.core.models import (  # noqa: E402
     Series,
     Suggestion,
 )
-from shirushi.core.recording import standing  # noqa: E402
 from shirushi.core.values import of  # noqa: E402
 from shirushi.describe.description import Description  # noqa: E402
 from shirushi.describe.evidence import Evidence, LinePlace  # noqa: E402
@@ -170,13 +170,12 @@ def is_there(words: list[Any]) -> bool:
 
 
 def is_consistent(draft: Draft) -> bool:
-    """Each field holds what the last decision on it says; nothing is in between."""
-    latest = {decision.field: decision.after for decision in standing(draft)}
-    undone = Decision.objects.filter(draft=draft, action="undo").order_by("pk")
-    for decision in undone:
-        if not [d for d in standing(draft) if d.field == decision.field and d.pk > decision.pk]:
-            latest[decision.field] = decision.after
-    return draft.state != "publishing" and all(of(draft.metadata, field) == after for field, after in latest.items())
+    """Its fields hold what its decisions, made again one after the other, give; nothing is in between."""
+    fields: dict[str, Held] = {}
+    for decision in Decision.objects.filter(draft=draft):
+        held = fields.setdefault(decision.field, Held(decision.field, of({}, decision.field)))
+        held.make(Change(decision.position, decision.removed, decision.added))
+    return draft.state != "publishing" and all(of(draft.metadata, name) == held.value for name, held in fields.items())
 
 
 def finish() -> list[str]:
