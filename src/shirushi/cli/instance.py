@@ -48,11 +48,20 @@ def home() -> Path:
 
 
 def migrate() -> None:
-    """Apply migrations that are missing. Looking costs milliseconds; the command itself, half a second."""
+    """Apply migrations that are missing, one process at a time. Looking costs milliseconds; the command itself, half a second."""
     from django.core.management import call_command
+
+    from shirushi.core.home import locked
+
+    if migrations_missing():
+        with locked("migrate"):
+            if migrations_missing():
+                call_command("migrate", verbosity=0, interactive=False)
+
+
+def migrations_missing() -> bool:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", verbosity=0, interactive=False)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from pydantic import ValidationError
 
-from shirushi.core import followers, indexing, jobs, setup
+from shirushi.core import followers, indexing, jobs, recovery
 from shirushi.core.check import Finding, Found, Look, Severity
 from shirushi.core.home import blobs, engine, home, locked, store
 from shirushi.core.models import DescribeRun, Draft, DraftFile, Event, FeedEntry, FollowerFailure, Identifier, Record
@@ -79,7 +79,7 @@ def _look_at_object(object_id: str, *, deep: bool) -> Iterator[Found]:
                     ),
                     None,
                 )
-    concept = setup.concept_of(object_id)
+    concept = recovery.concept_of(object_id)
     if concept is None:
         yield (
             _found(
@@ -184,7 +184,7 @@ def look_at_drafts(*, deep: bool) -> Iterator[Found]:
                     "公開の処理が途中で終わっています。",
                     _REPAIR,
                 ),
-                setup.reopen_drafts,
+                recovery.reopen_drafts,
             )
     for draft in Draft.objects.filter(state=Draft.State.OPEN).iterator(chunk_size=200):
         try:
