@@ -245,7 +245,7 @@ def look_at_blobs(*, deep: bool) -> Iterator[Found]:
             )
     for sha256 in blobs().iter():
         if sha256 not in needed and sha256 not in described:
-            old = timezone.now().timestamp() - blobs().path(sha256).stat().st_mtime > _FRESH
+            old = _age(sha256) > _FRESH
             yield (
                 _found(
                     "blob-unused",
@@ -259,13 +259,27 @@ def look_at_blobs(*, deep: bool) -> Iterator[Found]:
             )
 
 
+def _age(sha256: str) -> float:
+    """Seconds since the blob was written or claimed; 0 when it has just been moved."""
+    try:
+        return timezone.now().timestamp() - blobs().path(sha256).stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
 _FRESH = 24 * 3600  # seconds: younger ones may belong to an upload that is going on
 
 
 def _set_blob_aside(sha256: str) -> None:
-    folder = home().aside / "blobs"
-    folder.mkdir(parents=True, exist_ok=True)
-    blobs().path(sha256).rename(folder / sha256)
+    """Look again first: the same bytes may have been uploaded since."""
+
+    def is_needed() -> bool:
+        return (
+            DraftFile.objects.filter(sha256=sha256).exists()
+            or DescribeRun.objects.filter(description_sha256=sha256).exists()
+        )
+
+    blobs().set_aside(sha256, home().aside / "blobs", age=_FRESH, unless=is_needed)
 
 
 def look_at_jobs(*, deep: bool) -> Iterator[Found]:

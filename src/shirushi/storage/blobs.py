@@ -8,13 +8,14 @@ import fcntl
 import hashlib
 import os
 import re
+import time
 import uuid
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from shirushi.storage.errors import NotStored, TooLarge, clear_errors
 from shirushi.storage.files import CHUNK, fsync_folder, make_folders
@@ -52,11 +53,12 @@ class BlobStore:
             StoreFull, StoreReadOnly: nothing is kept.
         """
         with clear_errors(self.root):
-            make_folders(self._unfinished)
             temporary = self._unfinished / uuid.uuid4().hex
             try:
-                blob = self._write_to(temporary, stream, limit)
-                self._keep(temporary, blob)
+                with self._begun(temporary) as file:
+                    blob = _fill(file, stream, limit)
+                    os.fsync(file.fileno())
+                    self._keep(temporary, blob)
             finally:
                 temporary.unlink(missing_ok=True)
         return blob
@@ -69,6 +71,24 @@ class BlobStore:
 
     def exists(self, sha256: str) -> bool:
         return self.path(sha256).is_file()
+
+    def claim(self, sha256: str) -> bool:
+        """Whether the blob is there; if so it counts as written now, so that nobody takes it for left over."""
+        with clear_errors(self.root), self._gate(fcntl.LOCK_SH):
+            return self._claim(self.path(sha256))
+
+    def set_aside(self, sha256: str, folder: Path, *, age: float, unless: Callable[[], bool]) -> bool:
+        """Move a blob into ``folder`` that was last written or claimed ``age`` seconds ago or earlier, unless it is needed.
+        Returns whether it was. No writer can find it there, or claim it, in between."""
+        path = self.path(sha256)
+        with clear_errors(self.root), self._gate(fcntl.LOCK_EX):
+            if not path.is_file() or time.time() - path.stat().st_mtime < age or unless():
+                return False
+            make_folders(folder)
+            path.rename(folder / sha256)
+            fsync_folder(folder)
+            fsync_folder(path.parent)
+        return True
 
     def open(self, sha256: str) -> BufferedReader:
         """The bytes. Raises NotStored when there is no such blob."""
@@ -106,17 +126,19 @@ class BlobStore:
         if not self._unfinished.is_dir():
             return 0
         removed = 0
-        with self._starting(fcntl.LOCK_EX):
+        with self._gate(fcntl.LOCK_EX):
             for path in sorted(self._unfinished.iterdir()):
-                with path.open("rb") as file:
+                with suppress(FileNotFoundError), path.open("rb") as file:  # it may be given up just now
                     if _lock(file.fileno()):
                         path.unlink()
                         removed += 1
         return removed
 
     @contextmanager
-    def _starting(self, mode: int) -> Iterator[None]:
-        """Writers share this lock while they create and lock a file, so that recover() never sees one in between."""
+    def _gate(self, mode: int) -> Iterator[None]:
+        """Writers share this lock while they create and lock a file, and while they give it its name or find the same bytes
+        there, so that recover() and set_aside() never see one in between."""
+        make_folders(self._unfinished)
         descriptor = os.open(self._unfinished, os.O_RDONLY | os.O_DIRECTORY)
         try:
             fcntl.flock(descriptor, mode)
@@ -124,31 +146,46 @@ class BlobStore:
         finally:
             os.close(descriptor)
 
-    def _write_to(self, temporary: Path, stream: Readable, limit: int | None) -> Blob:
-        sha256, sha512, size = hashlib.sha256(), hashlib.sha512(), 0
+    @contextmanager
+    def _begun(self, temporary: Path) -> Iterator[BinaryIO]:
+        """A new file, locked until it has its name: that tells recover() that somebody is still at it."""
         with ExitStack() as stack:
-            with self._starting(fcntl.LOCK_SH):
+            with self._gate(fcntl.LOCK_SH):
                 file = stack.enter_context(temporary.open("xb"))
-                _lock(file.fileno())  # tells recover() that somebody is still writing
-            while chunk := stream.read(CHUNK):
-                size += len(chunk)
-                if limit is not None and size > limit:
-                    raise _too_large(limit)
-                sha256.update(chunk)
-                sha512.update(chunk)
-                file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
-        return Blob(sha256.hexdigest(), sha512.hexdigest(), size)
+                _lock(file.fileno())
+            yield file
 
     def _keep(self, temporary: Path, blob: Blob) -> None:
         """Give the finished file its name. The same bytes may be there already: then they are replaced by themselves."""
         target = self.path(blob.sha256)
         make_folders(target.parent)
         temporary.chmod(0o444)
-        if not (target.is_file() and target.stat().st_size == blob.size):
-            temporary.rename(target)
+        with self._gate(fcntl.LOCK_SH):
+            if not (self._claim(target) and target.stat().st_size == blob.size):
+                temporary.rename(target)
         fsync_folder(target.parent)
+
+    def _claim(self, target: Path) -> bool:
+        """Make it young again. Not fsynced: age counts only until the row that names the blob is there, and a power cut ends
+        whoever was about to write that."""
+        try:
+            os.utime(target)
+        except FileNotFoundError:
+            return False
+        return True
+
+
+def _fill(file: BinaryIO, stream: Readable, limit: int | None) -> Blob:
+    sha256, sha512, size = hashlib.sha256(), hashlib.sha512(), 0
+    while chunk := stream.read(CHUNK):
+        size += len(chunk)
+        if limit is not None and size > limit:
+            raise _too_large(limit)
+        sha256.update(chunk)
+        sha512.update(chunk)
+        file.write(chunk)
+    file.flush()
+    return Blob(sha256.hexdigest(), sha512.hexdigest(), size)
 
 
 def _lock(descriptor: int) -> bool:

@@ -1,7 +1,9 @@
 import hashlib
 import io
+import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -164,3 +166,20 @@ def test_many_writers_of_the_same_bytes_agree(blobs: BlobStore) -> None:
     assert [writer.wait() for writer in writers] == [0, 0, 0]
     assert len(list(blobs.iter())) == 20
     assert all(blobs.sound(digest) for digest in blobs.iter())
+
+
+def test_writer_waits_while_its_bytes_are_set_aside_and_then_keeps_its_own(tmp_path: Path) -> None:
+    store = BlobStore(tmp_path / "blobs")
+    sha256 = store.write(io.BytesIO(b"x")).sha256
+    os.utime(store.path(sha256), (1, 1))
+    writer = threading.Thread(target=lambda: store.write(io.BytesIO(b"x")))
+
+    def nobody_needs_it() -> bool:
+        writer.start()
+        writer.join(0.3)  # it is at the door now, with the bytes of its own
+        return False
+
+    assert store.set_aside(sha256, tmp_path / "aside", age=60, unless=nobody_needs_it)
+    writer.join()
+    assert store.sound(sha256)
+    assert (tmp_path / "aside" / sha256).read_bytes() == b"x"
