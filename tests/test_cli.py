@@ -128,6 +128,21 @@ def test_deposit_goes_on_after_a_file_that_cannot_be_kept(tmp_path: Path, monkey
     assert "! big.csv: " in result.stderr
 
 
+@pytest.mark.parametrize("damage", ["not a database", "garbage in the middle"])
+def test_damaged_database_is_told_with_what_to_do(tmp_path: Path, damage: str) -> None:
+    database = tmp_path / "shirushi.sqlite3"
+    if damage == "not a database":
+        database.write_bytes(b"garbage " * 1000)
+    else:
+        assert run("check", home=tmp_path).returncode == 0
+        data = database.read_bytes()
+        database.write_bytes(data[:100] + b"\xff" * (len(data) - 100))
+    result = run("check", home=tmp_path)
+    assert (result.returncode, result.stdout, "Traceback" in result.stderr) == (1, "", False)
+    assert f"{database}: the database is damaged" in result.stderr
+    assert "backup" in result.stderr
+
+
 def test_user_needs_an_address(tmp_path: Path) -> None:
     result = run("user", "notanaddress", home=tmp_path, input="longenoughpassword\n")
     assert (result.returncode, "not an e-mail address" in result.stderr) == (1, True)

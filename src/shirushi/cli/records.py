@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shirushi.cli import CommandError
-from shirushi.cli.instance import open_instance
+from shirushi.cli.instance import database_in_words, open_instance
 from shirushi.describe.evidence import LIKELY, SURE
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ def spoken(command: Callable[[argparse.Namespace], int]) -> Callable[[argparse.N
         from shirushi.core.errors import DomainError, Invalid
 
         try:
-            return command(arguments)
+            with database_in_words():
+                return command(arguments)
         except Invalid as error:
             raise CommandError(
                 "\n  ".join([str(error), *(f"{e.pointer}: {e.in_('en')}" for e in error.errors)])
