@@ -28,7 +28,7 @@ from shirushi.core.home import blobs, locked
 from shirushi.core.models import DescribeRun, Worker
 from shirushi.core.values import JSON
 from shirushi.describe import Description, describe
-from shirushi.describe.pipeline import Progress, Seen
+from shirushi.describe.pipeline import QUIET, Progress, Seen
 from shirushi.describe.seen import Context
 
 logger = logging.getLogger(__name__)
@@ -49,8 +49,8 @@ def describe_draft(run_id: int) -> None:
     run_description(run_id)
 
 
-def run_description(run_id: int) -> None:
-    """Read a draft's files and keep what was found. When another process is at it already, wait for it to finish.
+def run_description(run_id: int, progress: Callable[[Progress], None] = QUIET) -> None:
+    """Read a draft's files and keep what was found. Tells of its progress in the run's row, and ``progress``. When another process is at it already, wait for it to finish.
 
     An error fails the run with a message and is raised again, so that the queue knows of it too.
     """
@@ -60,7 +60,7 @@ def run_description(run_id: int) -> None:
         run = DescribeRun.objects.select_related("draft").get(pk=run_id)
         crashpoints.reach("describe: claimed")
         try:
-            description = _read(run)
+            description = _read(run, progress)
             crashpoints.reach("describe: read")
             services.save_description(run=run, description=description)
         except Exception as error:
@@ -137,11 +137,17 @@ def _claim(run_id: int) -> bool:
     )
 
 
-def _read(run: DescribeRun) -> Description:
+def _read(run: DescribeRun, progress: Callable[[Progress], None]) -> Description:
     files = {file.path: blobs().path(file.sha256) for file in run.draft.files.all()}
     starter = run.started_by
     context = Context(language=starter.language if starter else "en", today=timezone.localdate())
-    return describe(files, context=context, progress=_Reporter(run.pk), name=run.draft.name or run.draft_id)
+    reporter = _Reporter(run.pk)
+
+    def tell(step: Progress) -> None:
+        reporter(step)
+        progress(step)
+
+    return describe(files, context=context, progress=tell, name=run.draft.name or run.draft_id)
 
 
 class _Reporter:

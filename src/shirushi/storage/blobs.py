@@ -10,16 +10,18 @@ import os
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, TypeVar
 
 from shirushi.storage.errors import NotStored, TooLarge, clear_errors
 from shirushi.storage.files import CHUNK, fsync_folder, make_folders
 
+_T = TypeVar("_T")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -62,6 +64,41 @@ class BlobStore:
             finally:
                 temporary.unlink(missing_ok=True)
         return blob
+
+    def write_all(self, sources: Sequence[Path], *, limit: int | None = None) -> list[Blob | TooLarge | OSError]:
+        """Store files of this machine together: the disk is waited for once, not once for each. All of them survive a power cut
+        when this returns. Each is held open meanwhile, so give some hundred at most.
+
+        Instead of a blob comes what was wrong with a source: it cannot be read, or goes on after ``limit`` bytes.
+
+        Raises:
+            StoreFull, StoreReadOnly: nothing is kept.
+        """
+        found: list[Blob | TooLarge | OSError] = []
+        begun: list[tuple[Path, Blob]] = []
+        with clear_errors(self.root), ExitStack() as stack:
+            files = []
+            for source in sources:
+                try:
+                    stream = source.open("rb")
+                except OSError as error:
+                    found.append(error)
+                    continue
+                temporary = self._unfinished / uuid.uuid4().hex
+                stack.callback(temporary.unlink, missing_ok=True)
+                file = stack.enter_context(self._begun(temporary))
+                try:
+                    with stream:
+                        blob = _fill(file, stream, limit)
+                except TooLarge as error:
+                    found.append(error)
+                    continue
+                found.append(blob)
+                files.append(file.fileno())
+                begun.append((temporary, blob))
+            _at_once(os.fsync, files)
+            self._keep_all(begun)
+        return found
 
     def path(self, sha256: str) -> Path:
         """Where the blob is, or would be. Raises NotStored for anything that is not a SHA-256 in lower-case hex."""
@@ -165,6 +202,21 @@ class BlobStore:
                 temporary.rename(target)
         fsync_folder(target.parent)
 
+    def _keep_all(self, begun: Sequence[tuple[Path, Blob]]) -> None:
+        """As :meth:`_keep` does, the folders of each level together: no entry is relied on before the one above it is durable."""
+        targets = [self.path(blob.sha256) for _, blob in begun]
+        for level in (1, 0):
+            missing = {folder for target in targets if not (folder := target.parents[level]).is_dir()}
+            for folder in missing:
+                folder.mkdir(exist_ok=True)
+            _at_once(fsync_folder, {folder.parent for folder in missing})
+        with self._gate(fcntl.LOCK_SH):
+            for (temporary, blob), target in zip(begun, targets, strict=True):
+                temporary.chmod(0o444)
+                if not (self._claim(target) and target.stat().st_size == blob.size):
+                    temporary.rename(target)
+        _at_once(fsync_folder, {target.parent for target in targets})
+
     def _claim(self, target: Path) -> bool:
         """Make it young again. Not fsynced: age counts only until the row that names the blob is there, and a power cut ends
         whoever was about to write that."""
@@ -186,6 +238,13 @@ def _fill(file: BinaryIO, stream: Readable, limit: int | None) -> Blob:
         file.write(chunk)
     file.flush()
     return Blob(sha256.hexdigest(), sha512.hexdigest(), size)
+
+
+def _at_once(wait: Callable[[_T], None], things: Collection[_T]) -> None:
+    """Wait for the disk in many threads: it then writes its journal once for many files. Raises the first error."""
+    if things:
+        with ThreadPoolExecutor(min(32, len(things))) as threads:
+            list(threads.map(wait, things))
 
 
 def _lock(descriptor: int) -> bool:

@@ -1,20 +1,22 @@
 """Drafts and their files: made, filled, discarded and restored."""
 
 import io
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from shirushi.accounts.actors import Actor
 from shirushi.accounts.models import Space
 from shirushi.core import crashpoints, objects, rules, values
 from shirushi.core.changing import Held
-from shirushi.core.errors import Conflict, Invalid, NotFound, TooLarge
-from shirushi.core.events import emit
+from shirushi.core.errors import Conflict, DomainError, Invalid, NotFound, TooLarge
+from shirushi.core.events import emit, emit_each
 from shirushi.core.home import blobs
 from shirushi.core.locking import advance, see_that_current
 from shirushi.core.models import Concept, Decision, Draft, DraftFile
@@ -102,6 +104,81 @@ def put_file(
         crashpoints.reach("put_file: row written")
     crashpoints.reach("put_file: committed")
     return file
+
+
+def put_files(*, draft: Draft, sources: Mapping[str, Path], by: Actor) -> dict[str, DomainError | OSError]:
+    """Put some hundred files of this machine into a draft together, by the path each is to have: a group costs little more than
+    one file. Their bytes are safe on disk before the rows are. Where other bytes were, it is as with :func:`put_file`. Returns what was wrong with those that could not be kept.
+
+    Raises:
+        NotAllowed, Conflict: the draft may not be changed (any more). No file was put.
+        DomainError: the store cannot take them.
+    """
+    rules.require(by, "fill-draft", draft)
+    wrong: dict[str, DomainError | OSError] = {}
+    blobs_of = _stored_together(sources, wrong)
+    crashpoints.reach("put_file: bytes stored")
+    media_types = {path: identify(blobs().path(blob.sha256), path).media_type for path, (_, blob) in blobs_of.items()}
+    with transaction.atomic():
+        known = {file.path: file for file in DraftFile.objects.filter(draft=draft, path__in=list(blobs_of))}
+        put = []
+        beside = _may_stand_beside(draft, [path for path in blobs_of if path not in known])
+        for path, (name, blob) in blobs_of.items():
+            file = known.get(path) or DraftFile(draft=draft, path=path)
+            if file.sha256 == blob.sha256:
+                continue
+            try:
+                _see_no_folder_in(blobs_of, path)
+                if beside and file.pk is None:
+                    _check_place(draft, path)
+            except Invalid as error:
+                wrong[name] = error
+                continue
+            put.append(file)
+        if not put:
+            return wrong
+        advance(draft, at_version=None)
+        taken_out = files.taken_out(draft)
+        for file in put:
+            if file.pk is not None or file.path in taken_out:
+                was = file if file.pk is not None else None
+                files.let_go(draft, file.path, was, by=by, replaced=True)
+            blob = blobs_of[file.path][1]
+            file.size, file.sha256, file.sha512 = blob.size, blob.sha256, blob.sha512
+            file.media_type, file.changed_at = media_types[file.path][:200], timezone.now()
+        DraftFile.objects.bulk_update(
+            [file for file in put if file.pk is not None], ["size", "sha256", "sha512", "media_type", "changed_at"]
+        )
+        DraftFile.objects.bulk_create([file for file in put if file.pk is None])
+        told = [{"file": file.pk, "sha256": file.sha256, "size": file.size} for file in put]
+        emit_each("draft.file-put", by=by, draft=draft, payloads=told)
+        crashpoints.reach("put_file: row written")
+    crashpoints.reach("put_file: committed")
+    return wrong
+
+
+def _stored_together(
+    sources: Mapping[str, Path], wrong: dict[str, DomainError | OSError]
+) -> dict[str, tuple[str, Blob]]:
+    """What was stored, by its clean path, with the name it was given; the others go into ``wrong``."""
+    clean = {}
+    for name in sources:
+        try:
+            clean[name] = clean_path(name)
+        except Invalid as error:
+            wrong[name] = error
+    most = settings.SHIRUSHI_MAX_FILE_SIZE
+    try:
+        found = blobs().write_all([sources[name] for name in clean], limit=most)
+    except StorageError as error:
+        raise objects.in_kernel_words(error) from error
+    stored = {}
+    for (name, path), blob in zip(clean.items(), found, strict=True):
+        if isinstance(blob, Blob):
+            stored[path] = name, blob
+        else:
+            wrong[name] = _too_large(path, most) if isinstance(blob, StreamTooLarge) else blob
+    return stored
 
 
 @transaction.atomic
@@ -198,12 +275,36 @@ class _Seen:
         return known
 
 
+def _see_no_folder_in(paths: Collection[str], path: str) -> None:
+    """See that none of the files put together stands where this one needs a folder."""
+    for parent in _parents(path):
+        if parent in paths:
+            raise not_beside(path, parent)
+
+
+def _may_stand_beside(draft: Draft, paths: Sequence[str]) -> bool:
+    """Whether some of these paths have to be looked at with :func:`_check_place`, one by one. One query."""
+    parents = {parent for path in paths for parent in _parents(path)}
+    if len(parents) > MOST_PARENTS:
+        return True
+    taken = Q(path__in=parents)
+    for path in paths:
+        taken |= Q(path__gt=f"{path}/", path__lt=f"{path}0")
+    return draft.files.filter(taken).exists()
+
+
+MOST_PARENTS = 500  # in one statement
+
+
+def _parents(path: str) -> list[str]:
+    parts = path.split("/")
+    return ["/".join(parts[:depth]) for depth in range(1, len(parts))]
+
+
 def _check_place(draft: Draft, path: str) -> None:
     """See that no file of the draft stands where this path needs a folder, or the other way round. Two index look-ups."""
-    parts = path.split("/")
-    parents = ["/".join(parts[:depth]) for depth in range(1, len(parts))]
     inside = draft.files.filter(path__gt=f"{path}/", path__lt=f"{path}0")  # "0" is the character after "/"
-    taken = (draft.files.filter(path__in=parents) | inside).first()
+    taken = (draft.files.filter(path__in=_parents(path)) | inside).first()
     if taken is not None:
         raise not_beside(path, taken.path)
 

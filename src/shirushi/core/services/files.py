@@ -50,6 +50,11 @@ def was_taken_out(draft: Draft, path: str) -> bool:
     return Decision.objects.filter(draft=draft, action=Decision.Action.FILE, value__path=path).exists()
 
 
+def taken_out(draft: Draft) -> set[str]:
+    """The paths of all such files."""
+    return set(Decision.objects.filter(draft=draft, action=Decision.Action.FILE).values_list("value__path", flat=True))
+
+
 def put_back(draft: Draft, path: str, was: JSON) -> None:
     """Make the draft hold at ``path`` what it held before a decision."""
     if was is None:

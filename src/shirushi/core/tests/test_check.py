@@ -151,6 +151,17 @@ def test_bytes_uploaded_between_finding_and_mending_are_not_set_aside(
     assert codes() == []
 
 
+def test_bytes_that_undo_would_put_back_are_kept(draft, depositor, csv) -> None:
+    setup.prepare()
+    sha256 = draft.files.get().sha256
+    services.remove_file(draft=draft, path=csv.path, by=depositor)
+    os.utime(blobs().path(sha256), (1, 1))
+    followers.follow_all()
+    assert codes(repair=True) == []
+    services.undo(draft=draft, by=depositor, at_version=draft.version)
+    assert blobs().sound(draft.files.get().sha256)
+
+
 def test_bytes_taken_over_by_a_new_version_while_they_are_mended_are_kept(whole, depositor) -> None:
     sha256 = whole.files.get().sha256
     os.utime(blobs().path(sha256), (1, 1))

@@ -215,6 +215,65 @@ def test_refused_change_leaves_no_event(draft, make_actor) -> None:
     assert Event.objects.count() == before
 
 
+# -- many files together
+
+
+@pytest.fixture
+def sources(tmp_path):
+    def make(**contents: bytes):
+        for name, content in contents.items():
+            (tmp_path / name).write_bytes(content)
+        return {name: tmp_path / name for name in contents}
+
+    return make
+
+
+def test_files_put_together_are_as_those_put_one_by_one(draft, depositor, csv, sources) -> None:
+    files = sources(new=b"time,sst\n1,2\n", same=csv.content, over=b"other", gone=b"")
+    files["gone"].unlink()
+    named = {"new.csv": files["new"], csv.path: files["over"], "a/same.csv": files["same"], "gone": files["gone"]}
+    wrong = services.put_files(draft=draft, sources=named, by=depositor)
+    assert {name: type(error) for name, error in wrong.items()} == {"gone": FileNotFoundError}
+    assert {file.path: (file.size, file.media_type) for file in draft.files.all()} == {
+        csv.path: (5, "text/csv"),
+        "a/same.csv": (len(csv.content), "text/csv"),
+        "new.csv": (13, "text/csv"),
+    }
+    assert [blobs().sound(file.sha256) for file in draft.files.all()] == [True] * 3
+    events = Event.objects.filter(type="draft.file-put", draft_id=draft.pk)
+    assert {event.payload["file"] for event in events} == set(draft.files.values_list("pk", flat=True))
+
+
+def test_same_files_put_together_again_change_nothing(draft, depositor, sources) -> None:
+    files = sources(one=b"1", two=b"2")
+    services.put_files(draft=draft, sources=files, by=depositor)
+    before = draft.version
+    assert services.put_files(draft=draft, sources=files, by=depositor) == {}
+    draft.refresh_from_db()
+    assert draft.version == before
+
+
+def test_name_that_cannot_be_kept_is_told_and_the_others_are_put(draft, depositor, sources, settings) -> None:
+    settings.SHIRUSHI_MAX_FILE_SIZE = 10
+    files = sources(x=b"x", big=b"x" * 11)
+    named = {"../up": files["x"], "data": files["x"], "y": files["x"], "y/z": files["x"], "big": files["big"]}
+    wrong = services.put_files(draft=draft, sources=named, by=depositor)
+    assert {name: error.code for name, error in wrong.items()} == {
+        "../up": "bad-file-name",
+        "data": "bad-file-name",
+        "y/z": "bad-file-name",
+        "big": "too-large",
+    }
+    assert [file.path for file in draft.files.all()] == ["data/sst.csv", "y"]
+
+
+def test_files_are_put_together_in_few_statements(draft, depositor, sources, django_assert_max_num_queries) -> None:
+    files = sources(**{f"f{number}": b"%d" % number for number in range(100)})
+    with django_assert_max_num_queries(20):
+        services.put_files(draft=draft, sources=files, by=depositor)
+    assert draft.files.count() == 101
+
+
 # -- readiness
 
 
