@@ -6,6 +6,7 @@ import os
 import pty
 import resource
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -126,6 +127,56 @@ def test_deposit_goes_on_after_a_file_that_cannot_be_kept(tmp_path: Path, monkey
     result = run("deposit", str(folder), home=tmp_path / "home")
     assert (result.returncode, ": files: 1, suggestions: " in result.stdout) == (0, True), result.stderr
     assert "! big.csv: " in result.stderr
+
+
+def test_deposit_tells_what_reading_found_wrong(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "good.csv").write_text("a,b\n1,2\n")
+    (folder / "empty.csv").write_bytes(b"")
+    result = run("deposit", str(folder), home=tmp_path / "home")
+    assert result.returncode == 0, result.stderr
+    assert "! empty.csv: The file is empty" in result.stderr
+
+
+def test_deposit_tells_its_progress_on_stderr(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for number in range(1000):
+        (folder / f"{number}.txt").write_text(f"{number}\n")
+    result = run("deposit", str(folder), home=tmp_path / "home")
+    assert "keeping: 1000 of 1000" in result.stderr
+    assert ": files: 1000, " in result.stdout
+    assert "keeping" not in run("deposit", str(folder), "-q", home=tmp_path / "home").stderr
+
+
+@pytest.mark.parametrize("held", ["nothing", "too much"])
+def test_deposit_of_nothing_leaves_no_draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: str) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    if held == "too much":
+        (folder / "big.csv").write_bytes(b"a,b\n" * 1000)
+        monkeypatch.setenv("SHIRUSHI_MAX_FILE_SIZE", "1000")
+    result = run("deposit", str(folder), home=tmp_path / "home")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "Nothing was made" in result.stderr or "The draft was discarded" in result.stderr
+    with sqlite3.connect(tmp_path / "home" / "shirushi.sqlite3") as database:
+        assert database.execute("SELECT count(*) FROM core_draft WHERE state = 'open'").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("damage", ["not a database", "garbage in the middle"])
+def test_damaged_database_is_told_with_what_to_do(tmp_path: Path, damage: str) -> None:
+    database = tmp_path / "shirushi.sqlite3"
+    if damage == "not a database":
+        database.write_bytes(b"garbage " * 1000)
+    else:
+        assert run("check", home=tmp_path).returncode == 0
+        data = database.read_bytes()
+        database.write_bytes(data[:100] + b"\xff" * (len(data) - 100))
+    result = run("check", home=tmp_path)
+    assert (result.returncode, result.stdout, "Traceback" in result.stderr) == (1, "", False)
+    assert f"{database}: the database is damaged" in result.stderr
+    assert "backup" in result.stderr
 
 
 def test_user_needs_an_address(tmp_path: Path) -> None:

@@ -122,6 +122,7 @@ def build_parser() -> argparse.ArgumentParser:
     deposit = commands.add_parser("deposit", help="keep a folder as a draft of this installation, and describe it")
     deposit.add_argument("folder", help="a folder")
     deposit.add_argument("--space", metavar="SLUG", help="where the draft belongs (the only or first space)")
+    deposit.add_argument("-q", "--quiet", action="store_true", help="no progress")
     actor_option(deposit)
     deposit.set_defaults(run="records:deposit")
 

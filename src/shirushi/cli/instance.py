@@ -1,6 +1,8 @@
 """Opening the installation: Django set up, database migrated, store and jobs recovered."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from shirushi.cli import CommandError
@@ -10,7 +12,7 @@ def open_instance() -> None:
     """Set up Django, bring the database to this version, and recover what a crash left half done.
 
     Raises:
-        CommandError: when the folder in SHIRUSHI_HOME cannot be used.
+        CommandError: when the folder in SHIRUSHI_HOME cannot be used, or the database in it.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shirushi.web.settings")
     home()
@@ -18,10 +20,37 @@ def open_instance() -> None:
     import django
 
     django.setup()
-    migrate()
-    from shirushi.core.setup import prepare
+    with database_in_words():
+        migrate()
+        from shirushi.core.setup import prepare
 
-    prepare()
+        prepare()
+
+
+@contextmanager
+def database_in_words() -> Iterator[None]:
+    """Say of a database that is damaged, full or locked what is wrong and what to do.
+
+    Raises:
+        CommandError: for such an error. One that a mistake in the program makes (a broken constraint) passes unchanged.
+    """
+    from django.db import DatabaseError, OperationalError, connection
+
+    try:
+        yield
+    except DatabaseError as error:
+        where = connection.settings_dict["NAME"]
+        if type(error) is DatabaseError:  # SQLite: not a database, malformed
+            raise CommandError(
+                f"{where}: the database is damaged ({error}). Stop everything that uses it, move it away together with its -wal "
+                "and -shm files, put the copy from your backup in its place, then run: shirushi check"
+            ) from error
+        if isinstance(error, OperationalError):
+            raise CommandError(
+                f"{where}: the database cannot be used ({error}). See that the disk has space, that you may write there and "
+                "that nothing else holds it, then try again."
+            ) from error
+        raise
 
 
 def home_path() -> Path:
@@ -48,11 +77,20 @@ def home() -> Path:
 
 
 def migrate() -> None:
-    """Apply migrations that are missing. Looking costs milliseconds; the command itself, half a second."""
+    """Apply migrations that are missing, one process at a time. Looking costs milliseconds; the command itself, half a second."""
     from django.core.management import call_command
+
+    from shirushi.core.home import locked
+
+    if migrations_missing():
+        with locked("migrate"):
+            if migrations_missing():
+                call_command("migrate", verbosity=0, interactive=False)
+
+
+def migrations_missing() -> bool:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", verbosity=0, interactive=False)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))

@@ -5,18 +5,21 @@ import getpass
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shirushi.cli import CommandError
-from shirushi.cli.instance import open_instance
+from shirushi.cli.instance import database_in_words, open_instance
 from shirushi.describe.evidence import LIKELY, SURE
 
 if TYPE_CHECKING:
     from shirushi.accounts.actors import Actor
     from shirushi.accounts.models import Space
-    from shirushi.core.models import Draft
+    from shirushi.core.models import DescribeRun, Draft
+    from shirushi.describe.description import Problem
+    from shirushi.describe.pipeline import Progress
+    from shirushi.describe.sources import Found
 
 THRESHOLDS = {"sure": SURE, "likely": LIKELY, "perhaps": 0.0}
 
@@ -29,7 +32,8 @@ def spoken(command: Callable[[argparse.Namespace], int]) -> Callable[[argparse.N
         from shirushi.core.errors import DomainError, Invalid
 
         try:
-            return command(arguments)
+            with database_in_words():
+                return command(arguments)
         except Invalid as error:
             raise CommandError(
                 "\n  ".join([str(error), *(f"{e.pointer}: {e.in_('en')}" for e in error.errors)])
@@ -43,17 +47,31 @@ def spoken(command: Callable[[argparse.Namespace], int]) -> Callable[[argparse.N
 @spoken
 def deposit(arguments: argparse.Namespace) -> int:
     """Keep a folder as a draft, describe it, and say what is still missing."""
+    from shirushi.cli.describing import shown_progress
     from shirushi.core import services
+    from shirushi.describe.description import Problem
+    from shirushi.describe.sources import walk
     from shirushi.metadata.fields import missing
 
     folder = Path(arguments.folder)
     if not folder.is_dir():
         raise CommandError(f"{folder}: not a folder. Give the folder that holds the files of one record.")
+    found = walk(folder)
+    tell_problems(found.problems)
+    if not found.files:
+        raise CommandError(f"{folder}: there are no files to keep in it. Nothing was made.")
     by = actor(arguments.by)
     draft = services.create_draft(space=space_named(arguments.space), by=by, name=folder.resolve().name)
-    put_folder(draft, folder, by=by)
-    describe_draft(draft, by=by)
+    with shown_progress(quiet=arguments.quiet) as progress:
+        put_walked(draft, found.files, by=by, progress=progress)
+        if not draft.files.exists():
+            services.discard_draft(draft=draft, by=by)
+            raise CommandError(
+                f"{folder}: none of its files could be kept, for the reasons above. The draft was discarded."
+            )
+        run = describe_draft(draft, by=by, progress=progress)
     draft.refresh_from_db()
+    tell_problems([Problem(**item) for item in run.problems])
     suggested = set(draft.suggestions.filter(state="open").values_list("field", flat=True))
     print(f"draft {draft.pk}: files: {draft.files.count()}, suggestions: {draft.suggestions.count()}")
     for spec in missing(draft.work):
@@ -65,34 +83,60 @@ def deposit(arguments: argparse.Namespace) -> int:
 
 def put_folder(draft: "Draft", folder: Path, *, by: "Actor") -> None:
     """Put every file of the folder into the draft. What cannot be kept is named on stderr, and the rest goes on."""
-    from shirushi.core import services
-    from shirushi.core.errors import Invalid, TooLarge
-    from shirushi.describe.problems import problem
+    from shirushi.describe.pipeline import QUIET
     from shirushi.describe.sources import walk
 
     found = walk(folder)
-    for item in found.problems:
-        print(f"! {item.file}: {item.message}" if item.file else f"! {item.message}", file=sys.stderr)
-    for file in found.files:
-        try:
-            content = file.path.open("rb")
-        except OSError as error:
+    tell_problems(found.problems)
+    put_walked(draft, found.files, by=by, progress=QUIET)
+
+
+def put_walked(
+    draft: "Draft", files: "Sequence[Found]", *, by: "Actor", progress: "Callable[[Progress], None]"
+) -> None:
+    """Put what walking found into the draft, a group at a time; what cannot be kept is named on stderr."""
+    from shirushi.core import services
+    from shirushi.core.errors import DomainError
+    from shirushi.describe.pipeline import Progress
+    from shirushi.describe.problems import problem
+
+    done = 0
+    while done < len(files):
+        group = files[done : done + GROUP]
+        wrong = services.put_files(draft=draft, sources={file.name: file.path for file in group}, by=by)
+        for name, error in wrong.items():
             code = "vanished" if isinstance(error, FileNotFoundError) else "unreadable"
-            print(f"! {file.name}: {problem(code, file.name).message}", file=sys.stderr)
-            continue
-        with content:
-            try:
-                services.put_file(draft=draft, path=file.name, content=content, by=by)
-            except (Invalid, TooLarge) as error:
-                print(f"! {file.name}: {error}", file=sys.stderr)
+            words = str(error) if isinstance(error, DomainError) else problem(code, name).message
+            print(f"! {name}: {words}", file=sys.stderr)
+        done += len(group)
+        progress(Progress("keeping", done, len(files), group[-1].name))
 
 
-def describe_draft(draft: "Draft", *, by: "Actor") -> None:
+GROUP = 200  # files put together: each is open meanwhile
+
+
+def tell_problems(problems: "Sequence[Problem]") -> None:
+    """Name on stderr what walking or reading found wrong, at most as many as ``describe`` does."""
+    from shirushi.cli.describing import MOST_ROWS, printable
+
+    for item in problems[:MOST_ROWS]:
+        where = f"{printable(item.file)}: " if item.file else ""
+        print(f"! {where}{printable(item.message)}", file=sys.stderr)
+    if len(problems) > MOST_ROWS:
+        print(f"! {len(problems) - MOST_ROWS} more; the draft's page names them", file=sys.stderr)
+
+
+def describe_draft(
+    draft: "Draft", *, by: "Actor", progress: "Callable[[Progress], None] | None" = None
+) -> "DescribeRun":
     """Have the draft's files read now, in this process, as the worker would."""
     from shirushi.core import jobs, services
+    from shirushi.describe.pipeline import QUIET
 
     run = services.start_describing(draft=draft, by=by)
-    jobs.run_description(run.pk)
+    jobs.run_description(run.pk, progress or QUIET)
+    run.refresh_from_db()
+    return run
 
 
 @spoken

@@ -12,6 +12,15 @@ end_with_parent()
 
 from shirushi.web.wsgi import application as site  # noqa: E402 - the watch must stand before anything is opened
 
+
+def enter() -> None:
+    """This process may be the one that was started in the place of one that died while it published."""
+    from shirushi.core import recovery  # needs Django, which the site has set up
+
+    recovery.enter()
+
+
+enter()
 application = Patient(site, bodies=THREADS // 2, answers=THREADS // 4)
 hang_up(int(os.environ["SHIRUSHI_PORT"]))
 

@@ -3,14 +3,24 @@
 from collections.abc import Iterator
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from pydantic import ValidationError
 
-from shirushi.core import followers, indexing, jobs, setup
+from shirushi.core import followers, indexing, jobs, recovery
 from shirushi.core.check import Finding, Found, Look, Severity
 from shirushi.core.home import blobs, engine, home, locked, store
-from shirushi.core.models import DescribeRun, Draft, DraftFile, Event, FeedEntry, FollowerFailure, Identifier, Record
+from shirushi.core.models import (
+    Decision,
+    DescribeRun,
+    Draft,
+    DraftFile,
+    Event,
+    FeedEntry,
+    FollowerFailure,
+    Identifier,
+    Record,
+)
 from shirushi.core.objects import last_version, set_aside_from
 from shirushi.core.paths import shown
 from shirushi.metadata.fields import Text2
@@ -79,7 +89,7 @@ def _look_at_object(object_id: str, *, deep: bool) -> Iterator[Found]:
                     ),
                     None,
                 )
-    concept = setup.concept_of(object_id)
+    concept = recovery.concept_of(object_id)
     if concept is None:
         yield (
             _found(
@@ -184,7 +194,7 @@ def look_at_drafts(*, deep: bool) -> Iterator[Found]:
                     "公開の処理が途中で終わっています。",
                     _REPAIR,
                 ),
-                setup.reopen_drafts,
+                recovery.reopen_drafts,
             )
     for draft in Draft.objects.filter(state=Draft.State.OPEN).iterator(chunk_size=200):
         try:
@@ -228,7 +238,7 @@ def _look_at_draft_file(file: DraftFile, *, deep: bool) -> Iterator[Found]:
 
 def look_at_blobs(*, deep: bool) -> Iterator[Found]:
     """Bytes that nothing needs, and results of reading that are gone."""
-    needed = set(DraftFile.objects.values_list("sha256", flat=True))
+    needed = set(DraftFile.objects.values_list("sha256", flat=True)) | set(_to_put_back().values_list(_WAS, flat=True))
     described = dict(DescribeRun.objects.filter(state="done").values_list("description_sha256", "pk"))
     for sha256, run in described.items():
         if not blobs().exists(sha256):
@@ -245,7 +255,7 @@ def look_at_blobs(*, deep: bool) -> Iterator[Found]:
             )
     for sha256 in blobs().iter():
         if sha256 not in needed and sha256 not in described:
-            old = timezone.now().timestamp() - blobs().path(sha256).stat().st_mtime > _FRESH
+            old = _age(sha256) > _FRESH
             yield (
                 _found(
                     "blob-unused",
@@ -259,13 +269,36 @@ def look_at_blobs(*, deep: bool) -> Iterator[Found]:
             )
 
 
+_WAS = "value__was__sha256"
+
+
+def _to_put_back() -> QuerySet[Decision]:
+    """What undo may put into a draft again: files that were taken out or replaced in one that is not published."""
+    return Decision.objects.filter(action=Decision.Action.FILE).exclude(draft__state=Draft.State.PUBLISHED)
+
+
+def _age(sha256: str) -> float:
+    """Seconds since the blob was written or claimed; 0 when it has just been moved."""
+    try:
+        return timezone.now().timestamp() - blobs().path(sha256).stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
 _FRESH = 24 * 3600  # seconds: younger ones may belong to an upload that is going on
 
 
 def _set_blob_aside(sha256: str) -> None:
-    folder = home().aside / "blobs"
-    folder.mkdir(parents=True, exist_ok=True)
-    blobs().path(sha256).rename(folder / sha256)
+    """Look again first: the same bytes may have been uploaded since."""
+
+    def is_needed() -> bool:
+        return (
+            DraftFile.objects.filter(sha256=sha256).exists()
+            or _to_put_back().filter(**{_WAS: sha256}).exists()
+            or DescribeRun.objects.filter(description_sha256=sha256).exists()
+        )
+
+    blobs().set_aside(sha256, home().aside / "blobs", age=_FRESH, unless=is_needed)
 
 
 def look_at_jobs(*, deep: bool) -> Iterator[Found]:

@@ -95,7 +95,8 @@ def identifier_json(value: str, url: str | None = None) -> PublishedIdentifier:
 
 
 def decisions_jsonl(decisions: Iterable[Decision]) -> bytes:
-    """Every decision on a draft, one JSON object a line, undone ones too: what the record was made by."""
+    """Every decision on a draft, one JSON object a line, undone ones too: what the record was made by. ``removed`` are the
+    values of the field that gave way to ``added`` ones, from ``position`` on (0 is the first)."""
     return b"".join(to_bytes(_decision_json(decision)) for decision in decisions)
 
 
@@ -125,8 +126,9 @@ def _decision_json(decision: Decision) -> dict[str, JSON]:
         "field": decision.field,
         "action": decision.action,
         "value": decision.value,
-        "before": decision.before,
-        "after": decision.after,
+        "position": decision.position,
+        "removed": decision.removed,
+        "added": decision.added,
         "suggestion": decision.suggestion_id,
         "undoes": decision.undoes_id,
         "group": decision.group,

@@ -1,6 +1,6 @@
 """The event log: what happened, added in the transaction of the change it tells of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -40,15 +40,33 @@ def emit(
     Raises:
         RuntimeError: outside a transaction: an event must not stand without its change.
     """
+    (event,) = emit_each(type_, by=by, draft=draft, record=record, payloads=[payload or {}], at=at)
+    return event
+
+
+def emit_each(
+    type_: EventType,
+    *,
+    by: Actor,
+    draft: Draft | None = None,
+    record: Record | None = None,
+    payloads: Iterable[Mapping[str, Any]],
+    at: datetime | None = None,
+) -> list[Event]:
+    """Add one event for each payload, all together. As :func:`emit`."""
     if not connection.in_atomic_block:
         raise RuntimeError(f"{type_}: an event is added in the transaction of its change")
     about = record or draft
-    return Event.objects.create(
-        type=type_,
-        space_id=about.space_id if about else None,
-        record_id=record.pk if record else "",
-        draft_id=draft.pk if draft else "",
-        actor=by.to_json(),
-        at=at or timezone.now(),
-        payload=dict(payload or {}),
-    )
+    events = [
+        Event(
+            type=type_,
+            space_id=about.space_id if about else None,
+            record_id=record.pk if record else "",
+            draft_id=draft.pk if draft else "",
+            actor=by.to_json(),
+            at=at or timezone.now(),
+            payload=dict(payload),
+        )
+        for payload in payloads
+    ]
+    return Event.objects.bulk_create(events)

@@ -23,12 +23,12 @@ from django_tasks.base import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker as TaskRunner
 from django_tasks_db.models import DBTaskResult
 
-from shirushi.core import crashpoints, followers, services
+from shirushi.core import crashpoints, followers, recovery, services
 from shirushi.core.home import blobs, locked
 from shirushi.core.models import DescribeRun, Worker
 from shirushi.core.values import JSON
 from shirushi.describe import Description, describe
-from shirushi.describe.pipeline import Progress, Seen
+from shirushi.describe.pipeline import QUIET, Progress, Seen
 from shirushi.describe.seen import Context
 
 logger = logging.getLogger(__name__)
@@ -36,6 +36,7 @@ logger = logging.getLogger(__name__)
 MOST_ATTEMPTS = 3
 BEAT = 0.5  # seconds between two notes of progress
 FILES_TOLD = 8  # the files read last, which a run tells about while it is under way
+ROUND = 10  # seconds between two looks for what dead processes left
 STILL = timedelta(minutes=5)  # without a heartbeat for so long, something hangs
 _DIED = (
     "The reading ended unexpectedly three times. Remove the file it stopped at, or ask the operator to look at the log."
@@ -48,8 +49,8 @@ def describe_draft(run_id: int) -> None:
     run_description(run_id)
 
 
-def run_description(run_id: int) -> None:
-    """Read a draft's files and keep what was found. When another process is at it already, wait for it to finish.
+def run_description(run_id: int, progress: Callable[[Progress], None] = QUIET) -> None:
+    """Read a draft's files and keep what was found. Tells of its progress in the run's row, and ``progress``. When another process is at it already, wait for it to finish.
 
     An error fails the run with a message and is raised again, so that the queue knows of it too.
     """
@@ -59,7 +60,7 @@ def run_description(run_id: int) -> None:
         run = DescribeRun.objects.select_related("draft").get(pk=run_id)
         crashpoints.reach("describe: claimed")
         try:
-            description = _read(run)
+            description = _read(run, progress)
             crashpoints.reach("describe: read")
             services.save_description(run=run, description=description)
         except Exception as error:
@@ -91,14 +92,17 @@ def work(stop: threading.Event, *, interval: float = BEAT) -> None:
     worker_id = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
     logging.getLogger("django_tasks_db").setLevel(logging.WARNING)  # it tells of every look into the empty queue
     following = threading.Thread(target=_keep_following, args=(stop, interval), name="followers")
+    clearing = threading.Thread(target=_keep_clearing_up, args=(stop,), name="recovery")
     with locked(f"worker-{worker_id}"):
         Worker.objects.create(id=worker_id)
         following.start()
+        clearing.start()
         try:
             _repeat(lambda: _work_once(worker_id), stop, interval)
         finally:
             stop.set()
             following.join()
+            clearing.join()
             Worker.objects.filter(pk=worker_id).delete()
 
 
@@ -133,11 +137,17 @@ def _claim(run_id: int) -> bool:
     )
 
 
-def _read(run: DescribeRun) -> Description:
+def _read(run: DescribeRun, progress: Callable[[Progress], None]) -> Description:
     files = {file.path: blobs().path(file.sha256) for file in run.draft.files.all()}
     starter = run.started_by
     context = Context(language=starter.language if starter else "en", today=timezone.localdate())
-    return describe(files, context=context, progress=_Reporter(run.pk), name=run.draft.name or run.draft_id)
+    reporter = _Reporter(run.pk)
+
+    def tell(step: Progress) -> None:
+        reporter(step)
+        progress(step)
+
+    return describe(files, context=context, progress=tell, name=run.draft.name or run.draft_id)
 
 
 class _Reporter:
@@ -221,7 +231,7 @@ def _worker_lives(worker_ids: list[str]) -> bool:
 
 def _work_once(worker_id: str) -> None:
     now = timezone.now()
-    if not Worker.objects.filter(pk=worker_id, heartbeat__gt=now - timedelta(seconds=10)).exists():
+    if not Worker.objects.filter(pk=worker_id, heartbeat__gt=now - timedelta(seconds=ROUND)).exists():
         Worker.objects.filter(pk=worker_id).update(heartbeat=now)
         requeue_dead()
     run_jobs(worker_id, most=1)
@@ -229,6 +239,16 @@ def _work_once(worker_id: str) -> None:
 
 def _keep_following(stop: threading.Event, interval: float) -> None:
     _repeat(followers.follow_all, stop, interval)
+
+
+def _keep_clearing_up(stop: threading.Event) -> None:
+    """A process that died while others live is not waited for until somebody starts."""
+
+    def clear_up() -> None:
+        recovery.clear_up()
+        recovery.reopen_drafts()
+
+    _repeat(clear_up, stop, ROUND)
 
 
 def _repeat(action: Callable[[], None], stop: threading.Event, interval: float) -> None:

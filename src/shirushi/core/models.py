@@ -282,11 +282,12 @@ class AppendOnly(models.Model):
 
 
 class Decision(AppendOnly):
-    """What somebody decided about one field. ``before`` and ``after`` are the whole field; ``value`` is the one value decided
-    about; ``states`` lists every suggestion that moved as ``[id, before, after]``, so that undoing is exact. Decisions with
-    the same ``group`` are undone together. ``set``: filled in by the system from what it knows (e.g. the publisher).
-    ``file``: what a file that was taken out or replaced had put into ``variables``; ``value`` is ``{path, was}``, ``was`` being
-    the file as it was before (None when there was none); ``before`` and ``after`` are None when no variable went."""
+    """What somebody decided about one field: the values ``removed`` gave way to ``added`` ones at ``position`` among the
+    field's values. ``value`` is the one value decided about, None when a list was typed; ``states`` lists every suggestion
+    that moved as ``[id, before, after]``, so that undoing is exact. Decisions with the same ``group`` are undone together.
+    ``set``: filled in by the system from what it knows (e.g. the publisher). ``file``: what a file that was taken out or
+    replaced had put into ``variables``; ``value`` is ``{path, was}``, ``was`` being the file as it was before (None when there
+    was none)."""
 
     class Action(models.TextChoices):
         ACCEPT = "accept"
@@ -302,8 +303,9 @@ class Decision(AppendOnly):
     field = models.CharField(max_length=50)
     action = models.CharField(max_length=10, choices=Action.choices)
     value = models.JSONField(null=True)
-    before = models.JSONField(null=True)
-    after = models.JSONField(null=True)
+    position = models.PositiveIntegerField(default=0)
+    removed = models.JSONField(default=list)
+    added = models.JSONField(default=list)
     states = models.JSONField(default=list)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     actor = models.JSONField()

@@ -63,8 +63,8 @@ def _follow(decisions: Iterable[Decision], origins: Origins) -> None:
 def _put_in(decision: Decision) -> list[JSON]:
     if decision.action in {"accept", "edit"}:
         return [decision.value]
-    there = {values.key(item) for item in values.items(decision.field, decision.before)}
-    return [item for item in values.items(decision.field, decision.after) if values.key(item) not in there]
+    there = {values.key(item) for item in decision.removed}
+    return [item for item in decision.added if values.key(item) not in there]
 
 
 def _entry(decision: Decision) -> Entry:

@@ -1,10 +1,10 @@
-"""Values of a Work's fields as JSON: checked, compared, put in and taken out. Pure functions, no database.
+"""Values of a Work's fields as JSON: checked, compared and pointed to. Pure functions, no database.
 
 A field that holds many values is a list, any other a single value or None. JSON leaves out what is absent.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -81,39 +81,6 @@ def pointers(field: str, value: JSON) -> Iterator[tuple[str, JSON]]:
         yield from ((f"/{field}/{position}", item) for position, item in enumerate(value))
     elif value is not None:
         yield f"/{field}", value
-
-
-def inserted(values: Sequence[JSON], item: JSON, *, rank: int, ranks: Mapping[str, int]) -> list[JSON]:
-    """The list with ``item`` added before the first value that ranks behind it, else at the end.
-
-    ``ranks`` tells the rank of values by :func:`key`; a value without one (typed by somebody) is passed over. A value
-    that is there already is not added again.
-    """
-    wanted = key(item)
-    if any(key(value) == wanted for value in values):
-        return list(values)
-    for position, value in enumerate(values):
-        if ranks.get(key(value), rank) > rank:
-            return [*values[:position], item, *values[position:]]
-    return [*values, item]
-
-
-def replaced(values: Sequence[JSON], old: JSON, new: JSON) -> list[JSON] | None:
-    """The list with ``new`` in the place of ``old``; None when ``old`` is not in it."""
-    wanted = key(old)
-    for position, value in enumerate(values):
-        if key(value) == wanted:
-            return [*values[:position], new, *values[position + 1 :]]
-    return None
-
-
-def without(values: Sequence[JSON], item: JSON) -> list[JSON]:
-    """The list without the first value equal to ``item``."""
-    wanted = key(item)
-    for position, value in enumerate(values):
-        if key(value) == wanted:
-            return [*values[:position], *values[position + 1 :]]
-    return list(values)
 
 
 def _invalid(field: str, value: JSON, error: ValidationError) -> Invalid:

@@ -45,9 +45,9 @@ class Seen:
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a description is: ``done`` of ``total`` files in this stage; ``file`` is the one just done, or ''; ``seen`` is
-    what was found in it, once it has been read."""
+    what was found in it, once it has been read. ``keeping`` comes before it where the files are kept first."""
 
-    stage: Literal["walking", "reading", "suggesting"]
+    stage: Literal["walking", "keeping", "reading", "suggesting"]
     done: int
     total: int
     file: str = ""

@@ -8,17 +8,20 @@ import fcntl
 import hashlib
 import os
 import re
+import time
 import uuid
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol, TypeVar
 
 from shirushi.storage.errors import NotStored, TooLarge, clear_errors
 from shirushi.storage.files import CHUNK, fsync_folder, make_folders
 
+_T = TypeVar("_T")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -52,14 +55,50 @@ class BlobStore:
             StoreFull, StoreReadOnly: nothing is kept.
         """
         with clear_errors(self.root):
-            make_folders(self._unfinished)
             temporary = self._unfinished / uuid.uuid4().hex
             try:
-                blob = self._write_to(temporary, stream, limit)
-                self._keep(temporary, blob)
+                with self._begun(temporary) as file:
+                    blob = _fill(file, stream, limit)
+                    os.fsync(file.fileno())
+                    self._keep(temporary, blob)
             finally:
                 temporary.unlink(missing_ok=True)
         return blob
+
+    def write_all(self, sources: Sequence[Path], *, limit: int | None = None) -> list[Blob | TooLarge | OSError]:
+        """Store files of this machine together: the disk is waited for once, not once for each. All of them survive a power cut
+        when this returns. Each is held open meanwhile, so give some hundred at most.
+
+        Instead of a blob comes what was wrong with a source: it cannot be read, or goes on after ``limit`` bytes.
+
+        Raises:
+            StoreFull, StoreReadOnly: nothing is kept.
+        """
+        found: list[Blob | TooLarge | OSError] = []
+        begun: list[tuple[Path, Blob]] = []
+        with clear_errors(self.root), ExitStack() as stack:
+            files = []
+            for source in sources:
+                try:
+                    stream = source.open("rb")
+                except OSError as error:
+                    found.append(error)
+                    continue
+                temporary = self._unfinished / uuid.uuid4().hex
+                stack.callback(temporary.unlink, missing_ok=True)
+                file = stack.enter_context(self._begun(temporary))
+                try:
+                    with stream:
+                        blob = _fill(file, stream, limit)
+                except TooLarge as error:
+                    found.append(error)
+                    continue
+                found.append(blob)
+                files.append(file.fileno())
+                begun.append((temporary, blob))
+            _at_once(os.fsync, files)
+            self._keep_all(begun)
+        return found
 
     def path(self, sha256: str) -> Path:
         """Where the blob is, or would be. Raises NotStored for anything that is not a SHA-256 in lower-case hex."""
@@ -69,6 +108,24 @@ class BlobStore:
 
     def exists(self, sha256: str) -> bool:
         return self.path(sha256).is_file()
+
+    def claim(self, sha256: str) -> bool:
+        """Whether the blob is there; if so it counts as written now, so that nobody takes it for left over."""
+        with clear_errors(self.root), self._gate(fcntl.LOCK_SH):
+            return self._claim(self.path(sha256))
+
+    def set_aside(self, sha256: str, folder: Path, *, age: float, unless: Callable[[], bool]) -> bool:
+        """Move a blob into ``folder`` that was last written or claimed ``age`` seconds ago or earlier, unless it is needed.
+        Returns whether it was. No writer can find it there, or claim it, in between."""
+        path = self.path(sha256)
+        with clear_errors(self.root), self._gate(fcntl.LOCK_EX):
+            if not path.is_file() or time.time() - path.stat().st_mtime < age or unless():
+                return False
+            make_folders(folder)
+            path.rename(folder / sha256)
+            fsync_folder(folder)
+            fsync_folder(path.parent)
+        return True
 
     def open(self, sha256: str) -> BufferedReader:
         """The bytes. Raises NotStored when there is no such blob."""
@@ -106,17 +163,19 @@ class BlobStore:
         if not self._unfinished.is_dir():
             return 0
         removed = 0
-        with self._starting(fcntl.LOCK_EX):
+        with self._gate(fcntl.LOCK_EX):
             for path in sorted(self._unfinished.iterdir()):
-                with path.open("rb") as file:
+                with suppress(FileNotFoundError), path.open("rb") as file:  # it may be given up just now
                     if _lock(file.fileno()):
                         path.unlink()
                         removed += 1
         return removed
 
     @contextmanager
-    def _starting(self, mode: int) -> Iterator[None]:
-        """Writers share this lock while they create and lock a file, so that recover() never sees one in between."""
+    def _gate(self, mode: int) -> Iterator[None]:
+        """Writers share this lock while they create and lock a file, and while they give it its name or find the same bytes
+        there, so that recover() and set_aside() never see one in between."""
+        make_folders(self._unfinished)
         descriptor = os.open(self._unfinished, os.O_RDONLY | os.O_DIRECTORY)
         try:
             fcntl.flock(descriptor, mode)
@@ -124,31 +183,68 @@ class BlobStore:
         finally:
             os.close(descriptor)
 
-    def _write_to(self, temporary: Path, stream: Readable, limit: int | None) -> Blob:
-        sha256, sha512, size = hashlib.sha256(), hashlib.sha512(), 0
+    @contextmanager
+    def _begun(self, temporary: Path) -> Iterator[BinaryIO]:
+        """A new file, locked until it has its name: that tells recover() that somebody is still at it."""
         with ExitStack() as stack:
-            with self._starting(fcntl.LOCK_SH):
+            with self._gate(fcntl.LOCK_SH):
                 file = stack.enter_context(temporary.open("xb"))
-                _lock(file.fileno())  # tells recover() that somebody is still writing
-            while chunk := stream.read(CHUNK):
-                size += len(chunk)
-                if limit is not None and size > limit:
-                    raise _too_large(limit)
-                sha256.update(chunk)
-                sha512.update(chunk)
-                file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
-        return Blob(sha256.hexdigest(), sha512.hexdigest(), size)
+                _lock(file.fileno())
+            yield file
 
     def _keep(self, temporary: Path, blob: Blob) -> None:
         """Give the finished file its name. The same bytes may be there already: then they are replaced by themselves."""
         target = self.path(blob.sha256)
         make_folders(target.parent)
         temporary.chmod(0o444)
-        if not (target.is_file() and target.stat().st_size == blob.size):
-            temporary.rename(target)
+        with self._gate(fcntl.LOCK_SH):
+            if not (self._claim(target) and target.stat().st_size == blob.size):
+                temporary.rename(target)
         fsync_folder(target.parent)
+
+    def _keep_all(self, begun: Sequence[tuple[Path, Blob]]) -> None:
+        """As :meth:`_keep` does, the folders of each level together: no entry is relied on before the one above it is durable."""
+        targets = [self.path(blob.sha256) for _, blob in begun]
+        for level in (1, 0):
+            missing = {folder for target in targets if not (folder := target.parents[level]).is_dir()}
+            for folder in missing:
+                folder.mkdir(exist_ok=True)
+            _at_once(fsync_folder, {folder.parent for folder in missing})
+        with self._gate(fcntl.LOCK_SH):
+            for (temporary, blob), target in zip(begun, targets, strict=True):
+                temporary.chmod(0o444)
+                if not (self._claim(target) and target.stat().st_size == blob.size):
+                    temporary.rename(target)
+        _at_once(fsync_folder, {target.parent for target in targets})
+
+    def _claim(self, target: Path) -> bool:
+        """Make it young again. Not fsynced: age counts only until the row that names the blob is there, and a power cut ends
+        whoever was about to write that."""
+        try:
+            os.utime(target)
+        except FileNotFoundError:
+            return False
+        return True
+
+
+def _fill(file: BinaryIO, stream: Readable, limit: int | None) -> Blob:
+    sha256, sha512, size = hashlib.sha256(), hashlib.sha512(), 0
+    while chunk := stream.read(CHUNK):
+        size += len(chunk)
+        if limit is not None and size > limit:
+            raise _too_large(limit)
+        sha256.update(chunk)
+        sha512.update(chunk)
+        file.write(chunk)
+    file.flush()
+    return Blob(sha256.hexdigest(), sha512.hexdigest(), size)
+
+
+def _at_once(wait: Callable[[_T], None], things: Collection[_T]) -> None:
+    """Wait for the disk in many threads: it then writes its journal once for many files. Raises the first error."""
+    if things:
+        with ThreadPoolExecutor(min(32, len(things))) as threads:
+            list(threads.map(wait, things))
 
 
 def _lock(descriptor: int) -> bool:

@@ -7,7 +7,7 @@ raises the errors of :mod:`shirushi.core.errors`. Who changes a draft passes the
 from shirushi.core.readiness import Missing, Readiness, readiness
 from shirushi.core.services.deciding import accept_above, decide, edit_field, may_undo, undo
 from shirushi.core.services.describing import propose, save_description, start_describing
-from shirushi.core.services.drafts import create_draft, discard_draft, put_file, remove_file, restore_draft
+from shirushi.core.services.drafts import create_draft, discard_draft, put_file, put_files, remove_file, restore_draft
 from shirushi.core.services.publishing import new_version, publish, withdraw
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "propose",
     "publish",
     "put_file",
+    "put_files",
     "readiness",
     "remove_file",
     "restore_draft",

@@ -1,8 +1,8 @@
 """Deciding on values: accept, edit, reject, type, accept many at once, undo.
 
-A decision changes one field of the draft's metadata and is written down with the field before and after. Undo takes back
-the last one that stands (or the last group), so what it restores is always what was there. A file that was taken out or
-replaced is such a decision too, and undoing it brings the file back.
+A decision changes one field of the draft's metadata and is written down with what it took out and put in, and where. Undo
+takes back the last one that stands (or the last group), so what it restores is always what was there. A file that was taken
+out or replaced is such a decision too, and undoing it brings the file back.
 """
 
 from collections import Counter
@@ -12,12 +12,13 @@ from django.db import transaction
 
 from shirushi.accounts.actors import Actor
 from shirushi.core import crashpoints, rules, values
+from shirushi.core.changing import Change, Held, Ranks
 from shirushi.core.errors import Conflict, FieldError, Invalid
 from shirushi.core.events import emit
 from shirushi.core.ids import new_id
-from shirushi.core.locking import advance, why_not
+from shirushi.core.locking import advance, see_that_current
 from shirushi.core.models import Decision, Draft, Suggestion
-from shirushi.core.recording import StateChange, record, standing
+from shirushi.core.recording import StateChange, decided, standing, write_down
 from shirushi.core.services import files
 from shirushi.core.values import JSON
 from shirushi.metadata.fields import Text2
@@ -60,8 +61,9 @@ def decide(
     with transaction.atomic():
         advance(draft, at_version=at_version)
         suggestion.refresh_from_db()
-        decision = _decide(draft, suggestion, action, value, by=by)
-        draft.save(update_fields=["metadata"])
+        desk = _Desk(draft, by)
+        decision = desk.decide(suggestion, action, value)
+        desk.finish()
         emit(
             "draft.decided",
             by=by,
@@ -101,13 +103,13 @@ def accept_above(*, draft: Draft, threshold: float, by: Actor, at_version: int) 
         draft.refresh_from_db()
         chosen = _acceptable(draft, threshold)
         if not chosen:
-            _see_that_current(draft, at_version)
+            see_that_current(draft, at_version)
             return []
         advance(draft, at_version=at_version)
         group = new_id()
-        ranks = _Ranks(draft)
-        decisions = [_decide(draft, one, "accept", None, by=by, group=group, ranks=ranks) for one in chosen]
-        draft.save(update_fields=["metadata"])
+        desk = _Desk(draft, by, group)
+        decisions = [desk.decide(one, "accept", None) for one in chosen]
+        desk.finish()
         emit(
             "draft.decided",
             by=by,
@@ -138,20 +140,9 @@ def edit_field(*, draft: Draft, field: str, value: JSON, by: Actor, at_version: 
     after = values.checked(field, value)
     with transaction.atomic():
         advance(draft, at_version=at_version)
-        before = values.of(draft.metadata, field)
-        states = _moved_by_typing(draft, field, before, after)
-        draft.metadata = values.with_field(draft.metadata, field, after)
-        decision = record(
-            draft,
-            field=field,
-            action=Decision.Action.TYPE,
-            value=after,
-            before=before,
-            after=after,
-            by=by,
-            states=states,
-        )
-        draft.save(update_fields=["metadata"])
+        desk = _Desk(draft, by)
+        decision = desk.type(field, after)
+        desk.finish()
         emit(
             "draft.decided",
             by=by,
@@ -173,15 +164,16 @@ def undo(*, draft: Draft, by: Actor, at_version: int) -> list[Decision]:
     rules.require(by, "decide", draft)
     with transaction.atomic():
         if not (last := _last(draft)):
-            _see_that_current(draft, at_version)
+            see_that_current(draft, at_version)
             raise Conflict(
                 Text2("There is nothing left to undo.", "取り消せる操作はもうありません。"),
                 version=at_version,
                 code="nothing-to-undo",
             )
         advance(draft, at_version=at_version)
-        written = [_take_back(draft, decision, by=by) for decision in last]
-        draft.save(update_fields=["metadata"])
+        desk = _Desk(draft, by)
+        written = [desk.take_back(decision) for decision in last]
+        desk.finish()
         emit(
             "draft.undone",
             by=by,
@@ -199,85 +191,122 @@ def may_undo(draft: Draft) -> bool:
     return Decision.objects.filter(draft=draft, undone_by__isnull=True).exclude(action__in=aside).exists()
 
 
-# -- one decision
+# -- at work on a draft
 
 
-class _Ranks:
-    """Where the values that suggestions put into the draft belong in their lists: read once for many decisions."""
+class _Desk:
+    """Decisions being made on a draft: in memory first, then written down all at once."""
 
-    def __init__(self, draft: Draft) -> None:
-        self._fields: dict[str, dict[str, int]] = {}
-        for decision in standing(draft):
-            if decision.suggestion_id is not None and decision.action in {"accept", "edit"}:
-                self.add(decision.field, decision.value, decision.suggestion)
+    def __init__(self, draft: Draft, by: Actor, group: str = "") -> None:
+        self._draft, self._by, self._group = draft, by, group
+        self._held: dict[str, Held] = {}
+        self._ranks: dict[str, Ranks] = {}
+        self._made: list[Decision] = []
 
-    def add(self, field: str, value: JSON, suggestion: Suggestion) -> None:
-        self._fields.setdefault(field, {})[values.key(value)] = suggestion.order
+    def decide(self, suggestion: Suggestion, action: str, value: JSON) -> Decision:
+        field = suggestion.field
+        proposed = values.checked_item(field, suggestion.value if action != "edit" else value)
+        if action == "edit" and values.key(proposed) == values.key(values.checked_item(field, suggestion.value)):
+            action = "accept"
+        states = [(suggestion.pk, suggestion.state, _STATE_AFTER[action])]
+        held, own = self._field(field), _put_in_by(suggestion)
+        if action == "reject":
+            change = Change() if own is None else held.removing(own)
+        elif not values.spec_of(field).many:
+            change = held.filling(proposed)
+            states += _stepping_back(suggestion)
+        else:
+            rival = _rival(held.value, own, proposed) if field == "titles" else None
+            if rival is not None and (displaced := _accepted_with(suggestion, rival)):
+                others = [title for title in held.value if own is None or values.key(title) != values.key(own)]
+                change = held.becoming(
+                    [proposed if values.key(title) == values.key(rival) else title for title in others]
+                )
+                states += displaced
+            else:
+                if rival is not None:
+                    proposed = values.checked_item(field, {**proposed, "type": "AlternativeTitle"})
+                change = self._taking(suggestion, own, proposed)
+        decision = decided(
+            self._draft,
+            field=field,
+            action=Decision.Action(action),
+            change=change,
+            value=proposed,
+            by=self._by,
+            suggestion_id=suggestion.pk,
+            states=states,
+            group=self._group,
+        )
+        suggestion.state = _STATE_AFTER[action]
+        return self._make(decision)
 
-    def of(self, field: str) -> dict[str, int]:
-        return self._fields.get(field, {})
+    def type(self, field: str, after: JSON) -> Decision:
+        held = self._field(field)
+        many = values.spec_of(field).many
+        decision = decided(
+            self._draft,
+            field=field,
+            action=Decision.Action.TYPE,
+            change=held.becoming(after),
+            value=None if many else after,
+            by=self._by,
+            states=_moved_by_typing(self._draft, field, held.value, after),
+        )
+        return self._make(decision)
+
+    def take_back(self, decision: Decision) -> Decision:
+        if decision.action == Decision.Action.FILE:
+            files.put_back(self._draft, **decision.value)
+        undoing = decided(
+            self._draft,
+            field=decision.field,
+            action=Decision.Action.UNDO,
+            change=_change_of(decision).back(),
+            value=decision.value,
+            by=self._by,
+            suggestion_id=decision.suggestion_id,
+            states=[(pk, after, before) for pk, before, after in decision.states],
+            group=decision.group,
+            undoes=decision,
+        )
+        return self._make(undoing)
+
+    def finish(self) -> None:
+        """Write down what was decided, and the draft's metadata as they are now."""
+        write_down(self._made)
+        for field, held in self._held.items():
+            self._draft.metadata = values.with_field(self._draft.metadata, field, held.value)
+        self._draft.save(update_fields=["metadata"])
+
+    def _make(self, decision: Decision) -> Decision:
+        self._field(decision.field).make(_change_of(decision))
+        self._made.append(decision)
+        return decision
+
+    def _field(self, field: str) -> Held:
+        if field not in self._held:
+            self._held[field] = Held(field, values.of(self._draft.metadata, field))
+        return self._held[field]
+
+    def _taking(self, suggestion: Suggestion, own: JSON, wanted: JSON) -> Change:
+        """``wanted`` in the place of what the suggestion had put into the list (None: nothing), else where it belongs."""
+        held, ranks = self._field(suggestion.field), self._ranks_of(suggestion.field)
+        replaced = None if own is None else held.replacing(own, wanted)
+        change = replaced or held.inserting(wanted, rank=suggestion.order, ranks=ranks)
+        ranks.add(wanted, suggestion.order)
+        return change
+
+    def _ranks_of(self, field: str) -> Ranks:
+        """Where the values that suggestions put into the draft belong in the list of a field."""
+        if field not in self._ranks:
+            taken = standing(self._draft).filter(field=field, action__in=["accept", "edit"])
+            self._ranks[field] = Ranks(taken.values_list("value", "suggestion__order"))
+        return self._ranks[field]
 
 
-def _decide(
-    draft: Draft,
-    suggestion: Suggestion,
-    action: str,
-    value: JSON,
-    *,
-    by: Actor,
-    group: str = "",
-    ranks: _Ranks | None = None,
-) -> Decision:
-    """Change ``draft.metadata`` in memory and write the decision down; the caller saves the draft."""
-    field = suggestion.field
-    proposed = values.checked_item(field, suggestion.value if action != "edit" else value)
-    if action == "edit" and values.key(proposed) == values.key(values.checked_item(field, suggestion.value)):
-        action = "accept"
-    before = values.of(draft.metadata, field)
-    held = _put_in_by(suggestion)
-    states = [(suggestion.pk, suggestion.state, _STATE_AFTER[action])]
-    rival = _rival(before, held, proposed) if field == "titles" and action != "reject" else None
-    after: JSON
-    if not values.spec_of(field).many:
-        after = _single(before, held, None if action == "reject" else proposed)
-    elif action == "reject":
-        after = before if held is None else values.without(before, held)
-    elif rival is not None and (displaced := _accepted_with(suggestion, rival)):
-        after = values.replaced(before if held is None else values.without(before, held), rival, proposed)
-        states += displaced
-    else:
-        if rival is not None:
-            proposed = values.checked_item(field, {**proposed, "type": "AlternativeTitle"})
-        ranks = ranks or _Ranks(draft)
-        after = _listed(before, held, proposed, suggestion, ranks)
-        ranks.add(field, proposed, suggestion)
-    if not values.spec_of(field).many and action != "reject":
-        states += _stepping_back(suggestion)
-    draft.metadata = values.with_field(draft.metadata, field, after)
-    return record(
-        draft,
-        field=field,
-        action=Decision.Action(action),
-        value=proposed,
-        before=before,
-        after=after,
-        by=by,
-        suggestion=suggestion,
-        states=states,
-        group=group,
-    )
-
-
-def _single(before: JSON, held: JSON, wanted: JSON) -> JSON:
-    if wanted is not None:
-        return wanted
-    return None if held is not None and values.key(held) == values.key(before) else before
-
-
-def _listed(before: list[JSON], held: JSON, wanted: JSON, suggestion: Suggestion, ranks: _Ranks) -> list[JSON]:
-    if held is not None and (replaced := values.replaced(before, held, wanted)) is not None:
-        return replaced
-    return values.inserted(before, wanted, rank=suggestion.order, ranks=ranks.of(suggestion.field))
+def _change_of(decision: Decision) -> Change:
+    return Change(decision.position, decision.removed, decision.added)
 
 
 def _put_in_by(suggestion: Suggestion) -> JSON:
@@ -326,7 +355,7 @@ def _acceptable(draft: Draft, threshold: float) -> list[Suggestion]:
     filled = set(draft.metadata)
     titled = {_slot(title): values.key(title) for title in values.of(draft.metadata, "titles")}
     chosen = []
-    for suggestion in candidates.order_by("field", "order", "-confidence", "id"):
+    for suggestion in candidates.defer("evidence").order_by("field", "order", "-confidence", "id"):
         if suggestion.field == "titles" and not suggestion.value.get("type"):
             value = values.key(values.checked_item("titles", suggestion.value))
             if titled.setdefault(_slot(suggestion.value), value) == value:
@@ -339,21 +368,15 @@ def _acceptable(draft: Draft, threshold: float) -> list[Suggestion]:
     return chosen
 
 
-def _see_that_current(draft: Draft, at_version: int) -> None:
-    if not Draft.objects.filter(pk=draft.pk, version=at_version, state=Draft.State.OPEN).exists():
-        raise why_not(draft)
-
-
 def _moved_by_typing(draft: Draft, field: str, before: JSON, after: JSON) -> list[StateChange]:
     there = {values.key(item) for item in values.items(field, after)}
     as_many = len(values.items(field, before)) <= len(values.items(field, after))
     gone = Suggestion.State.EDITED if as_many else Suggestion.State.REJECTED
-    moved = []
-    for suggestion in Suggestion.objects.filter(draft=draft, field=field, state__in=_TAKEN):
-        held = _put_in_by(suggestion)
-        if held is not None and values.key(held) not in there and suggestion.state != gone:
-            moved.append((suggestion.pk, suggestion.state, gone))
-    return moved
+    taken = standing(draft).filter(field=field, action__in=["accept", "edit"], suggestion__state__in=_TAKEN)
+    held = {pk: (state, value) for pk, state, value in taken.values_list("suggestion", "suggestion__state", "value")}
+    return [
+        (pk, state, gone) for pk, (state, value) in held.items() if values.key(value) not in there and state != gone
+    ]
 
 
 # -- undo
@@ -361,29 +384,8 @@ def _moved_by_typing(draft: Draft, field: str, before: JSON, after: JSON) -> lis
 
 def _last(draft: Draft) -> list[Decision]:
     """What undo takes back, newest first: one decision, or all of its group."""
-    decisions = [decision for decision in standing(draft) if decision.action != Decision.Action.SET]
-    if not decisions:
+    decisions = standing(draft).exclude(action=Decision.Action.SET).order_by("-pk")
+    last = decisions.first()
+    if last is None:
         return []
-    group = decisions[-1].group
-    chosen = [decision for decision in decisions if decision.group == group] if group else decisions[-1:]
-    return chosen[::-1]
-
-
-def _take_back(draft: Draft, decision: Decision, *, by: Actor) -> Decision:
-    if decision.action == Decision.Action.FILE:
-        files.put_back(draft, **decision.value)
-    if decision.action != Decision.Action.FILE or decision.before is not None:  # else the field stayed as it was
-        draft.metadata = values.with_field(draft.metadata, decision.field, decision.before)
-    return record(
-        draft,
-        field=decision.field,
-        action=Decision.Action.UNDO,
-        value=decision.value,
-        before=decision.after,
-        after=decision.before,
-        by=by,
-        suggestion=decision.suggestion,
-        states=[(pk, after, before) for pk, before, after in decision.states],
-        group=decision.group,
-        undoes=decision,
-    )
+    return list(decisions.filter(group=last.group)) if last.group else [last]

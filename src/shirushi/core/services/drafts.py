@@ -1,23 +1,27 @@
 """Drafts and their files: made, filled, discarded and restored."""
 
 import io
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from shirushi.accounts.actors import Actor
 from shirushi.accounts.models import Space
 from shirushi.core import crashpoints, objects, rules, values
-from shirushi.core.errors import Invalid, NotFound, TooLarge
-from shirushi.core.events import emit
+from shirushi.core.changing import Held
+from shirushi.core.errors import Conflict, DomainError, Invalid, NotFound, TooLarge
+from shirushi.core.events import emit, emit_each
 from shirushi.core.home import blobs
-from shirushi.core.locking import advance
+from shirushi.core.locking import advance, see_that_current
 from shirushi.core.models import Concept, Decision, Draft, DraftFile
 from shirushi.core.paths import clean_name, clean_path, not_beside, shown
-from shirushi.core.recording import record
+from shirushi.core.recording import decided, write_down
 from shirushi.core.services import files
 from shirushi.core.values import JSON
 from shirushi.describe.identify import identify
@@ -43,7 +47,15 @@ def create_draft(*, space: Space, by: Actor, name: str = "") -> Draft:
 
 
 def put_file(
-    *, draft: Draft, path: str, content: BinaryIO | Readable | bytes, by: Actor, size: int | None = None
+    *,
+    draft: Draft,
+    path: str,
+    content: BinaryIO | Readable | bytes,
+    by: Actor,
+    size: int | None = None,
+    at_version: int | None = None,
+    if_absent: bool = False,
+    if_sha256: str | None = None,
 ) -> DraftFile:
     """Put a file into a draft, in the place of one that has the same path. Its bytes are safe on disk before the row is.
 
@@ -51,23 +63,30 @@ def put_file(
     were, open suggestions that rest only on them give way, and variables that were accepted from them are taken out until
     the next reading; undo brings all of it back.
 
+    A sender who may not be the only one says what they saw: the draft at ``at_version``, no such file (``if_absent``), or the
+    file with the digest ``if_sha256``. That is looked at before the bytes are read, and again in the transaction.
+
     Raises:
         NotAllowed, Conflict: the draft may not be changed (any more).
+        Conflict: the draft is not at ``at_version``; or there is such a file (code ``file-exists``) or no longer the one that
+            was seen (code ``file-changed``). Nothing was changed.
         Invalid: a name that cannot be kept, or fewer or more bytes than promised. Nothing was kept.
         TooLarge: more bytes than SHIRUSHI_MAX_FILE_SIZE.
     """
     rules.require(by, "fill-draft", draft)
     path = clean_path(path)
+    seen = _Seen(at_version, if_absent, if_sha256)
+    seen.check(draft, path)
     blob = _stored(path, io.BytesIO(content) if isinstance(content, bytes) else content, size)
     crashpoints.reach("put_file: bytes stored")
     identified = identify(blobs().path(blob.sha256), path)
     with transaction.atomic():
-        known = DraftFile.objects.filter(draft=draft, path=path).first()
+        known = seen.check(draft, path)
         if known is not None and known.sha256 == blob.sha256:
             return known
         if known is None:
             _check_place(draft, path)
-        advance(draft, at_version=None)
+        advance(draft, at_version=at_version)
         if known is not None or files.was_taken_out(draft, path):
             files.let_go(draft, path, known, by=by, replaced=True)
         file, _ = DraftFile.objects.update_or_create(
@@ -87,14 +106,89 @@ def put_file(
     return file
 
 
+def put_files(*, draft: Draft, sources: Mapping[str, Path], by: Actor) -> dict[str, DomainError | OSError]:
+    """Put some hundred files of this machine into a draft together, by the path each is to have: a group costs little more than
+    one file. Their bytes are safe on disk before the rows are. Where other bytes were, it is as with :func:`put_file`. Returns what was wrong with those that could not be kept.
+
+    Raises:
+        NotAllowed, Conflict: the draft may not be changed (any more). No file was put.
+        DomainError: the store cannot take them.
+    """
+    rules.require(by, "fill-draft", draft)
+    wrong: dict[str, DomainError | OSError] = {}
+    blobs_of = _stored_together(sources, wrong)
+    crashpoints.reach("put_file: bytes stored")
+    media_types = {path: identify(blobs().path(blob.sha256), path).media_type for path, (_, blob) in blobs_of.items()}
+    with transaction.atomic():
+        known = {file.path: file for file in DraftFile.objects.filter(draft=draft, path__in=list(blobs_of))}
+        put = []
+        beside = _may_stand_beside(draft, [path for path in blobs_of if path not in known])
+        for path, (name, blob) in blobs_of.items():
+            file = known.get(path) or DraftFile(draft=draft, path=path)
+            if file.sha256 == blob.sha256:
+                continue
+            try:
+                _see_no_folder_in(blobs_of, path)
+                if beside and file.pk is None:
+                    _check_place(draft, path)
+            except Invalid as error:
+                wrong[name] = error
+                continue
+            put.append(file)
+        if not put:
+            return wrong
+        advance(draft, at_version=None)
+        taken_out = files.taken_out(draft)
+        for file in put:
+            if file.pk is not None or file.path in taken_out:
+                was = file if file.pk is not None else None
+                files.let_go(draft, file.path, was, by=by, replaced=True)
+            blob = blobs_of[file.path][1]
+            file.size, file.sha256, file.sha512 = blob.size, blob.sha256, blob.sha512
+            file.media_type, file.changed_at = media_types[file.path][:200], timezone.now()
+        DraftFile.objects.bulk_update(
+            [file for file in put if file.pk is not None], ["size", "sha256", "sha512", "media_type", "changed_at"]
+        )
+        DraftFile.objects.bulk_create([file for file in put if file.pk is None])
+        told = [{"file": file.pk, "sha256": file.sha256, "size": file.size} for file in put]
+        emit_each("draft.file-put", by=by, draft=draft, payloads=told)
+        crashpoints.reach("put_file: row written")
+    crashpoints.reach("put_file: committed")
+    return wrong
+
+
+def _stored_together(
+    sources: Mapping[str, Path], wrong: dict[str, DomainError | OSError]
+) -> dict[str, tuple[str, Blob]]:
+    """What was stored, by its clean path, with the name it was given; the others go into ``wrong``."""
+    clean = {}
+    for name in sources:
+        try:
+            clean[name] = clean_path(name)
+        except Invalid as error:
+            wrong[name] = error
+    most = settings.SHIRUSHI_MAX_FILE_SIZE
+    try:
+        found = blobs().write_all([sources[name] for name in clean], limit=most)
+    except StorageError as error:
+        raise objects.in_kernel_words(error) from error
+    stored = {}
+    for (name, path), blob in zip(clean.items(), found, strict=True):
+        if isinstance(blob, Blob):
+            stored[path] = name, blob
+        else:
+            wrong[name] = _too_large(path, most) if isinstance(blob, StreamTooLarge) else blob
+    return stored
+
+
 @transaction.atomic
-def remove_file(*, draft: Draft, path: str, by: Actor) -> Decision:
+def remove_file(*, draft: Draft, path: str, by: Actor, at_version: int | None = None) -> Decision:
     """Take a file out of a draft, and with it its variables and the open suggestions that rest only on it, so that nothing is
     published about a file that is not there. Written down as a decision, which undo takes back. The bytes stay in the blob
     store.
 
     Raises:
-        NotAllowed, Conflict: the draft may not be changed (any more).
+        NotAllowed, Conflict: the draft may not be changed (any more), or is not at ``at_version``.
         NotFound: the draft has no such file.
     """
     rules.require(by, "fill-draft", draft)
@@ -106,7 +200,7 @@ def remove_file(*, draft: Draft, path: str, by: Actor) -> Decision:
                 f"{shown(path)} はこの下書きにありません。読み込み直してください。",
             )
         )
-    advance(draft, at_version=None)
+    advance(draft, at_version=at_version)
     emit("draft.file-removed", by=by, draft=draft, payload={"file": file.pk, "sha256": file.sha256})
     decision = files.let_go(draft, file.path, file, by=by)
     file.delete()
@@ -114,17 +208,17 @@ def remove_file(*, draft: Draft, path: str, by: Actor) -> Decision:
 
 
 @transaction.atomic
-def discard_draft(*, draft: Draft, by: Actor) -> None:
+def discard_draft(*, draft: Draft, by: Actor, at_version: int | None = None) -> None:
     """Put a draft away. It can be restored; discarding twice changes nothing.
 
     Raises:
         NotAllowed: not its owner or a curator.
-        Conflict: it is published or being published.
+        Conflict: it is published or being published, or not at ``at_version``.
     """
     rules.require(by, "discard", draft)
     if Draft.objects.filter(pk=draft.pk, state=Draft.State.DISCARDED).exists():
         return
-    advance(draft, at_version=None, state=Draft.State.DISCARDED)
+    advance(draft, at_version=at_version, state=Draft.State.DISCARDED)
     emit("draft.discarded", by=by, draft=draft)
 
 
@@ -146,12 +240,71 @@ def total_size(draft: Draft) -> int:
     return draft.files.aggregate(bytes=Sum("size"))["bytes"] or 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the sender of a file saw before."""
+
+    version: int | None
+    absent: bool
+    sha256: str | None
+
+    def check(self, draft: Draft, path: str) -> DraftFile | None:
+        """The file that stands there now. Raises Conflict when it, or the draft, is not what the sender saw."""
+        if self.version is not None:
+            see_that_current(draft, self.version)
+        known = DraftFile.objects.filter(draft=draft, path=path).first()
+        if self.absent and known is not None:
+            raise Conflict(
+                Text2(
+                    f"{shown(path)} is in this draft already. Nothing was overwritten. Give yours another name, or replace that one.",
+                    f"{shown(path)} はこの下書きにすでにあります。上書きはしていません。別の名前にするか、置き換えてください。",
+                ),
+                version=draft.version,
+                code="file-exists",
+            )
+        if self.sha256 is not None and (known is None or known.sha256 != self.sha256):
+            raise Conflict(
+                Text2(
+                    f"{shown(path)} was changed or removed after you saw it. Nothing was overwritten. Reload, then send yours again.",
+                    f"{shown(path)} は、ご覧になったあとに変更または削除されました。上書きはしていません。"
+                    "読み込み直してから、もう一度送ってください。",
+                ),
+                version=draft.version,
+                code="file-changed",
+            )
+        return known
+
+
+def _see_no_folder_in(paths: Collection[str], path: str) -> None:
+    """See that none of the files put together stands where this one needs a folder."""
+    for parent in _parents(path):
+        if parent in paths:
+            raise not_beside(path, parent)
+
+
+def _may_stand_beside(draft: Draft, paths: Sequence[str]) -> bool:
+    """Whether some of these paths have to be looked at with :func:`_check_place`, one by one. One query."""
+    parents = {parent for path in paths for parent in _parents(path)}
+    if len(parents) > MOST_PARENTS:
+        return True
+    taken = Q(path__in=parents)
+    for path in paths:
+        taken |= Q(path__gt=f"{path}/", path__lt=f"{path}0")
+    return draft.files.filter(taken).exists()
+
+
+MOST_PARENTS = 500  # in one statement
+
+
+def _parents(path: str) -> list[str]:
+    parts = path.split("/")
+    return ["/".join(parts[:depth]) for depth in range(1, len(parts))]
+
+
 def _check_place(draft: Draft, path: str) -> None:
     """See that no file of the draft stands where this path needs a folder, or the other way round. Two index look-ups."""
-    parts = path.split("/")
-    parents = ["/".join(parts[:depth]) for depth in range(1, len(parts))]
     inside = draft.files.filter(path__gt=f"{path}/", path__lt=f"{path}0")  # "0" is the character after "/"
-    taken = (draft.files.filter(path__in=parents) | inside).first()
+    taken = (draft.files.filter(path__in=_parents(path)) | inside).first()
     if taken is not None:
         raise not_beside(path, taken.path)
 
@@ -200,8 +353,11 @@ def _publisher_of(space: Space) -> dict[str, str]:
 
 def fill_in(draft: Draft, field: str, value: JSON, *, by: Actor) -> None:
     """Put in what the house knows by itself. Recorded as a decision of its own kind, which undo passes over."""
-    before = values.of(draft.metadata, field)
     after = values.checked(field, value)
+    change = Held(field, values.of(draft.metadata, field)).becoming(after)
     draft.metadata = values.with_field(draft.metadata, field, after)
     draft.save(update_fields=["metadata"])
-    record(draft, field=field, action=Decision.Action.SET, value=after, before=before, after=after, by=by)
+    many = values.spec_of(field).many
+    write_down(
+        [decided(draft, field=field, action=Decision.Action.SET, change=change, value=None if many else after, by=by)]
+    )

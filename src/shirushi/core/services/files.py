@@ -7,9 +7,10 @@ from django.utils.dateparse import parse_datetime
 
 from shirushi.accounts.actors import Actor
 from shirushi.core import values
+from shirushi.core.changing import Held
 from shirushi.core.models import Decision, Draft, DraftFile, Suggestion
 from shirushi.core.provenance import provenance
-from shirushi.core.recording import StateChange, record
+from shirushi.core.recording import StateChange, decided, write_down
 from shirushi.core.values import JSON
 
 FIELD = "variables"  # the one field whose values belong to a file
@@ -26,25 +27,32 @@ def let_go(draft: Draft, path: str, file: DraftFile | None, *, by: Actor, replac
     before = values.of(draft.metadata, FIELD)
     gone = _variables(draft, path, read_only=replaced)
     after = [item for item in before if values.key(item) not in gone]
+    change = Held(FIELD, before).becoming(after)
     if gone:
         draft.metadata = values.with_field(draft.metadata, FIELD, after)
         draft.save(update_fields=["metadata"])
-    return record(
+    decision = decided(
         draft,
         field=FIELD,
         action=Decision.Action.FILE,
         value={"path": path, "was": _as_it_was(file) if file is not None else None},
-        before=before if gone else None,  # a field that stays as it is need not be kept with each of a thousand files
-        after=after if gone else None,
+        change=change,
         by=by,
         states=_superseded(draft, path, gone, replaced=replaced),
     )
+    write_down([decision])
+    return decision
 
 
 def was_taken_out(draft: Draft, path: str) -> bool:
     """Whether a file of this path was ever taken out or replaced. What is put there then is written down too, so that undoing
     step by step never puts an old file in the place of a new one unseen."""
     return Decision.objects.filter(draft=draft, action=Decision.Action.FILE, value__path=path).exists()
+
+
+def taken_out(draft: Draft) -> set[str]:
+    """The paths of all such files."""
+    return set(Decision.objects.filter(draft=draft, action=Decision.Action.FILE).values_list("value__path", flat=True))
 
 
 def put_back(draft: Draft, path: str, was: JSON) -> None:

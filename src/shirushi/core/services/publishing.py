@@ -339,7 +339,7 @@ def _not_ready(blocking: Sequence[Missing]) -> Invalid:
 
 def _blob_of(record: Record, file: RecordFile) -> str:
     """The file's bytes as a blob again: they are there as a rule, else they come back from the store."""
-    if not blobs().exists(file.sha256):
+    if not blobs().claim(file.sha256):
         with store().open(record.object_id, f"files/{file.path}", record.object_version) as content:
             blobs().write(content)
     return file.sha256

@@ -11,6 +11,7 @@ Called with a folder; reads trials as JSON from stdin, one a line; writes one JS
 * ``race``: nobody is killed; ``at`` processes edit and publish one draft at the same time instead.
 """
 
+import hashlib
 import json
 import logging
 import os
@@ -36,6 +37,7 @@ from django.db.backends.sqlite3.base import DatabaseWrapper  # noqa: E402
 from shirushi.accounts.actors import Actor, person  # noqa: E402
 from shirushi.accounts.models import Membership, Role, Space, User  # noqa: E402
 from shirushi.core import crashpoints, followers, jobs, services, setup  # noqa: E402
+from shirushi.core.changing import Change, Held  # noqa: E402
 from shirushi.core.check import check  # noqa: E402
 from shirushi.core.errors import Conflict  # noqa: E402
 from shirushi.core.home import blobs, engine, home, store  # noqa: E402
@@ -51,7 +53,6 @@ from shirushi.core.models import (  # noqa: E402
     Series,
     Suggestion,
 )
-from shirushi.core.recording import standing  # noqa: E402
 from shirushi.core.values import of  # noqa: E402
 from shirushi.describe.description import Description  # noqa: E402
 from shirushi.describe.evidence import Evidence, LinePlace  # noqa: E402
@@ -81,9 +82,15 @@ def scenario(say: Callable[..., None]) -> None:
     by = somebody()
     draft = services.create_draft(space=Space.objects.get(), by=by, name="levels")
     say("draft", draft.pk)
-    for path, content in FILES.items():
-        file = services.put_file(draft=draft, path=path, content=content, by=by)
-        say("file", path, file.sha256)
+    first, *others = FILES
+    file = services.put_file(draft=draft, path=first, content=FILES[first], by=by)
+    say("file", first, file.sha256)
+    together = {path: home().root.parent / path for path in others}
+    for path, source in together.items():
+        source.write_bytes(FILES[path])
+    services.put_files(draft=draft, sources=together, by=by)
+    for path in others:
+        say("file", path, hashlib.sha256(FILES[path]).hexdigest())
     run = services.start_describing(draft=draft, by=by)
     say("run", run.pk)
     jobs.run_description(run.pk)
@@ -170,13 +177,12 @@ def is_there(words: list[Any]) -> bool:
 
 
 def is_consistent(draft: Draft) -> bool:
-    """Each field holds what the last decision on it says; nothing is in between."""
-    latest = {decision.field: decision.after for decision in standing(draft)}
-    undone = Decision.objects.filter(draft=draft, action="undo").order_by("pk")
-    for decision in undone:
-        if not [d for d in standing(draft) if d.field == decision.field and d.pk > decision.pk]:
-            latest[decision.field] = decision.after
-    return draft.state != "publishing" and all(of(draft.metadata, field) == after for field, after in latest.items())
+    """Its fields hold what its decisions, made again one after the other, give; nothing is in between."""
+    fields: dict[str, Held] = {}
+    for decision in Decision.objects.filter(draft=draft):
+        held = fields.setdefault(decision.field, Held(decision.field, of({}, decision.field)))
+        held.make(Change(decision.position, decision.removed, decision.added))
+    return draft.state != "publishing" and all(of(draft.metadata, name) == held.value for name, held in fields.items())
 
 
 def finish() -> list[str]:

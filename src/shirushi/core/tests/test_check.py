@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 
-from shirushi.core import followers, jobs, objects, services, setup
+from shirushi.core import checks, followers, jobs, objects, services, setup
 from shirushi.core.check import check, is_sound
 from shirushi.core.home import blobs, engine, store
 from shirushi.core.models import (
@@ -120,6 +120,54 @@ def test_unused_bytes_are_noted_and_set_aside_when_old(whole, home) -> None:
     os.utime(blobs().path(blob.sha256), (1, 1))
     assert codes(repair=True) == [("blob-unused", "note")]
     assert (blobs().exists(blob.sha256), (home.aside / "blobs" / blob.sha256).read_bytes()) == (False, b"nobody's")
+
+
+def old_blob(data: bytes) -> str:
+    sha256 = blobs().write(io.BytesIO(data)).sha256
+    os.utime(blobs().path(sha256), (1, 1))
+    return sha256
+
+
+def test_bytes_uploaded_again_are_not_set_aside_although_they_lay_there_unused(whole, draft) -> None:
+    sha256 = old_blob(b"again")
+    assert blobs().write(io.BytesIO(b"again")).sha256 == sha256  # acknowledged, its row not written yet
+    assert codes(repair=True) == [("blob-unused", "note")]
+    assert blobs().exists(sha256)
+
+
+@pytest.mark.parametrize("kept_young", [True, False])
+def test_bytes_uploaded_between_finding_and_mending_are_not_set_aside(
+    whole, space, depositor, monkeypatch, kept_young
+) -> None:
+    sha256 = old_blob(b"again")
+    draft = services.create_draft(space=space, by=depositor)
+    (_, mend), *_ = list(checks.look_at_blobs(deep=True))
+    services.put_file(draft=draft, path="again.txt", content=b"again", by=depositor)
+    if not kept_young:  # its need alone has to keep it
+        os.utime(blobs().path(sha256), (1, 1))
+    mend()
+    assert blobs().sound(sha256)
+    followers.follow_all()
+    assert codes() == []
+
+
+def test_bytes_that_undo_would_put_back_are_kept(draft, depositor, csv) -> None:
+    setup.prepare()
+    sha256 = draft.files.get().sha256
+    services.remove_file(draft=draft, path=csv.path, by=depositor)
+    os.utime(blobs().path(sha256), (1, 1))
+    followers.follow_all()
+    assert codes(repair=True) == []
+    services.undo(draft=draft, by=depositor, at_version=draft.version)
+    assert blobs().sound(draft.files.get().sha256)
+
+
+def test_bytes_taken_over_by_a_new_version_while_they_are_mended_are_kept(whole, depositor) -> None:
+    sha256 = whole.files.get().sha256
+    os.utime(blobs().path(sha256), (1, 1))
+    services.new_version(record=whole, by=depositor)
+    assert blobs().set_aside(sha256, blobs().root / "aside", age=60, unless=lambda: False) is False
+    assert blobs().sound(sha256)
 
 
 def test_description_that_is_gone_is_found(whole) -> None:

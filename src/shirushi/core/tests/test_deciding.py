@@ -1,5 +1,8 @@
 """Accept, edit, reject, type, accept many, undo; and two people at one draft."""
 
+import time
+from collections.abc import Iterable
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
@@ -7,8 +10,10 @@ from hypothesis import strategies as st
 
 from shirushi.core import services
 from shirushi.core.append_only import create_triggers, drop_triggers
+from shirushi.core.documents import decisions_jsonl
 from shirushi.core.errors import Conflict, Invalid, NotAllowed
 from shirushi.core.models import AppendOnlyError, Decision, Event, Suggestion
+from shirushi.describe.description import Description
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +40,7 @@ def names(draft) -> list[str]:
 def test_accepted_value_is_in_the_draft(described, suggestion_of, decide) -> None:
     decision = decide(suggestion_of("titles"), "accept")
     assert described.metadata["titles"] == [{"text": "Sea surface temperature of Sagami Bay", "lang": "en"}]
-    assert (decision.action, decision.before, decision.after) == ("accept", [], described.metadata["titles"])
+    assert (decision.action, decision.removed, decision.added) == ("accept", [], described.metadata["titles"])
     assert suggestion_of("titles").state == "accepted"
 
 
@@ -317,6 +322,85 @@ def test_undoing_everything_gives_back_the_beginning(described, depositor, steps
         assert described.metadata == start
         assert set(described.suggestions.values_list("state", flat=True)) == {"open"}
         transaction.set_rollback(True)
+
+
+# -- how much it takes
+
+
+@pytest.fixture
+def many(draft, depositor, make_proposal):
+    """The draft with ``n`` columns suggested."""
+
+    def make(number: int):
+        run = services.start_describing(draft=draft, by=depositor)
+        found = [
+            make_proposal("/variables/-", {"name": f"column {at}", "description": "m" * 50}, order=at)
+            for at in range(number)
+        ]
+        services.save_description(run=run, description=Description("x", suggestions=found, file_count=1))
+        draft.refresh_from_db()
+        return draft
+
+    return make
+
+
+def bytes_of(decisions: Iterable[Decision]) -> int:
+    return len(decisions_jsonl(decisions))
+
+
+@pytest.mark.parametrize("number", [200, 400])
+def test_each_decision_takes_room_for_what_it_changes(many, depositor, number) -> None:
+    draft = many(number)
+    done = services.accept_above(draft=draft, threshold=0.5, by=depositor, at_version=draft.version)
+    middle = draft.suggestions.get(order=number // 2)
+    draft.refresh_from_db()
+    one = services.decide(suggestion=middle, action="reject", by=depositor, at_version=draft.version)
+    draft.refresh_from_db()
+    value = draft.metadata["variables"]
+    typed = services.edit_field(
+        draft=draft,
+        field="variables",
+        value=[*value[:9], {**value[9], "name": "another"}, *value[10:]],
+        by=depositor,
+        at_version=draft.version,
+    )
+    assert bytes_of(done) < 1000 * number
+    assert max(bytes_of([one]), bytes_of([typed])) < 1000
+
+
+def test_many_are_decided_and_undone_in_few_statements(many, depositor, django_assert_max_num_queries) -> None:
+    draft = many(400)
+    with django_assert_max_num_queries(30):
+        services.accept_above(draft=draft, threshold=0.5, by=depositor, at_version=draft.version)
+    with django_assert_max_num_queries(30):
+        services.undo(draft=draft, by=depositor, at_version=draft.version)
+    assert "variables" not in draft.metadata
+
+
+def test_time_to_decide_grows_with_the_number_of_values_and_no_faster(many, depositor) -> None:
+    took = {}
+    for number in (400, 800):
+        draft = many(number)
+        began = time.process_time()
+        services.accept_above(draft=draft, threshold=0.5, by=depositor, at_version=draft.version)
+        services.undo(draft=draft, by=depositor, at_version=draft.version)
+        took[number] = time.process_time() - began
+    assert took[800] < 3 * took[400] + 0.1
+
+
+def test_decisions_made_before_they_were_kept_as_changes_can_be_undone(described, depositor) -> None:
+    """What migration 0004 makes of whole fields before and after."""
+    from importlib import import_module
+
+    difference = import_module("shirushi.core.migrations.0004_what_decisions_changed").difference
+    services.accept_above(draft=described, threshold=0.5, by=depositor, at_version=described.version)
+    fields: dict[str, list] = {}
+    for decision in Decision.objects.filter(draft=described):
+        before = fields.get(decision.field, [])
+        after = [*before]
+        after[decision.position : decision.position + len(decision.removed)] = decision.added
+        assert difference(before, after) == (decision.position, decision.removed, decision.added)
+        fields[decision.field] = after
 
 
 # -- two people, one draft

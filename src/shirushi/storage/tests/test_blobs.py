@@ -1,7 +1,9 @@
 import hashlib
 import io
+import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -164,3 +166,61 @@ def test_many_writers_of_the_same_bytes_agree(blobs: BlobStore) -> None:
     assert [writer.wait() for writer in writers] == [0, 0, 0]
     assert len(list(blobs.iter())) == 20
     assert all(blobs.sound(digest) for digest in blobs.iter())
+
+
+def test_writer_waits_while_its_bytes_are_set_aside_and_then_keeps_its_own(tmp_path: Path) -> None:
+    store = BlobStore(tmp_path / "blobs")
+    sha256 = store.write(io.BytesIO(b"x")).sha256
+    os.utime(store.path(sha256), (1, 1))
+    writer = threading.Thread(target=lambda: store.write(io.BytesIO(b"x")))
+
+    def nobody_needs_it() -> bool:
+        writer.start()
+        writer.join(0.3)  # it is at the door now, with the bytes of its own
+        return False
+
+    assert store.set_aside(sha256, tmp_path / "aside", age=60, unless=nobody_needs_it)
+    writer.join()
+    assert store.sound(sha256)
+    assert (tmp_path / "aside" / sha256).read_bytes() == b"x"
+
+
+# -- many files together
+
+
+def files_in(folder: Path, *contents: bytes) -> list[Path]:
+    for number, content in enumerate(contents):
+        (folder / str(number)).write_bytes(content)
+    return [folder / str(number) for number in range(len(contents))]
+
+
+def test_files_stored_together_are_as_those_stored_one_by_one(blobs: BlobStore, tmp_path: Path) -> None:
+    sources = files_in(tmp_path, b"a", b"b", b"a", b"")
+    assert blobs.write_all(sources) == [blobs.write(io.BytesIO(path.read_bytes())) for path in sources]
+    assert [blobs.sound(sha256) for sha256 in blobs.iter()] == [True] * 3
+    assert blobs.recover() == 0
+
+
+def test_file_that_cannot_be_stored_is_told_and_the_others_are_kept(blobs: BlobStore, tmp_path: Path) -> None:
+    good, big, other = files_in(tmp_path, b"12", b"1234", b"34")
+    found = blobs.write_all([good, tmp_path / "gone", big, other], limit=3)
+    assert [type(one).__name__ for one in found] == ["Blob", "FileNotFoundError", "TooLarge", "Blob"]
+    assert (len(list(blobs.iter())), blobs.recover()) == (2, 0)
+
+
+def test_every_file_stored_together_and_every_folder_above_it_reaches_the_disk(
+    blobs: BlobStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced = set()
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        synced.add(os.fstat(descriptor).st_ino)
+        real(descriptor)
+
+    sources = files_in(tmp_path, b"a", b"b", b"c")
+    monkeypatch.setattr(os, "fsync", fsync)
+    for blob in blobs.write_all(sources):
+        assert isinstance(blob, Blob)
+        path = blobs.path(blob.sha256)
+        assert {place.stat().st_ino for place in (path, *path.parents[:3])} <= synced

@@ -1,7 +1,7 @@
 """REST of drafts: made, filled, read, decided on and published."""
 
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -35,6 +35,8 @@ router = Router(tags=["drafts"])
 
 _NO_BODY = schemas.VersionIn()  # the version may come in If-Match alone
 State = Literal["open", "publishing", "published", "discarded"]
+DECISIONS_SHOWN = 100  # of those that one request made
+DecisionAction = Literal["accept", "edit", "reject", "type", "set", "file", "undo"]
 SuggestionState = Literal["open", "accepted", "edited", "rejected", "superseded"]
 
 
@@ -235,6 +237,23 @@ def edit_field(request: HttpRequest, draft_id: Id, field: str, body: schemas.Fie
     return _decided(draft, [decision], response)
 
 
+@router.get("/{draft_id}/decisions", response={200: schemas.DecisionsOut, **errors(404)})
+def list_decisions(
+    request: HttpRequest,
+    draft_id: Id,
+    group: Annotated[str | None, Query(max_length=20)] = None,
+    action: DecisionAction | None = None,
+    offset: Offset = 0,
+    limit: Limit = 100,
+) -> Any:
+    """Everything decided on this draft, undone decisions too, in the order it was done."""
+    draft, _ = draft_of(request, draft_id)
+    wanted = {"group": group, "action": action}
+    found = draft.decisions.filter(**{name: value for name, value in wanted.items() if value is not None})
+    total, items, following = page(request, found, offset, limit)
+    return {"total": total, "items": [_decision(decision) for decision in items], "next": following}
+
+
 @router.get("/{draft_id}/readiness", response={200: schemas.ReadinessOut, **errors(404)})
 def readiness(request: HttpRequest, draft_id: Id) -> Any:
     """What publishing still needs and why it matters, and how FAIR the draft is so far, point by point."""
@@ -337,23 +356,24 @@ def _suggestion(suggestion: Suggestion) -> dict[str, Any]:
 def _decided(draft: Draft, decisions: list[Decision], response: HttpResponse) -> dict[str, Any]:
     draft.refresh_from_db()
     response["ETag"] = etag(draft)
+    following = None
+    if len(decisions) > DECISIONS_SHOWN:  # a group: they all have its name and do the same
+        one = decisions[0]
+        query = {"group": one.group, "action": one.action, "offset": DECISIONS_SHOWN, "limit": DECISIONS_SHOWN}
+        following = f"/api/drafts/{draft.pk}/decisions?{urlencode(query)}"
     return {
         "version": draft.version,
         "metadata": draft.metadata,
-        "decisions": [
-            {
-                "id": decision.pk,
-                "field": decision.field,
-                "action": decision.action,
-                "suggestion": decision.suggestion_id,
-                "value": decision.value,
-                "before": decision.before,
-                "after": decision.after,
-                "at": decision.at,
-            }
-            for decision in decisions
-        ],
+        "count": len(decisions),
+        "decisions": [_decision(decision) for decision in decisions[:DECISIONS_SHOWN]],
+        "next": following,
     }
+
+
+def _decision(decision: Decision) -> dict[str, Any]:
+    names = ("field", "action", "value", "position", "removed", "added", "group", "at")
+    shown = {name: getattr(decision, name) for name in names}
+    return {"id": decision.pk, "suggestion": decision.suggestion_id, "undoes": decision.undoes_id, **shown}
 
 
 def _no_file() -> NotFound:

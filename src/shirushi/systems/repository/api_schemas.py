@@ -164,16 +164,27 @@ class DecisionOut(Schema):
     field: str
     action: str
     suggestion: int | None
-    value: JSON = None
-    before: JSON = None
-    after: JSON = None
+    value: JSON = Field(None, description="the one value decided about; null where a list was typed")
+    position: int = Field(description="where in the field's values it changed something, from 0")
+    removed: list[JSON] = Field(description="the values taken out there")
+    added: list[JSON] = Field(description="the values put in their place")
+    undoes: int | None = Field(None, description="id of the decision that this one takes back")
+    group: str = Field(description="decisions of one group are undone together; empty for one by itself")
     at: datetime
 
 
 class DecidedOut(Schema):
     version: int = Field(description="the draft's version after it")
     metadata: dict[str, JSON]
-    decisions: list[DecisionOut]
+    count: int = Field(description="how many decisions were made")
+    decisions: list[DecisionOut] = Field(description="the first 100 of them")
+    next: str | None = Field(None, description="where the others are")
+
+
+class DecisionsOut(Schema):
+    total: int
+    items: list[DecisionOut]
+    next: str | None = None
 
 
 class MissingOut(Schema):

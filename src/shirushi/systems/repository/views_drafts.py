@@ -246,7 +246,7 @@ def undoable(draft: Draft) -> dict[str, Any] | None:
     if last is None or last.action != Decision.Action.FILE or last.value["was"] is None:
         return None
     path = last.value["path"]
-    taken = len(last.before or []) - len(last.after or [])
+    taken = len(last.removed) - len(last.added)
     return {"path": path, "replaced": draft.files.filter(path=path).exists(), "variables": taken}
 
 

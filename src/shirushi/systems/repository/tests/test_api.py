@@ -140,6 +140,32 @@ def test_accept_above_and_undo(api, draft):
     assert "subjects" not in undone["metadata"]
 
 
+def test_answer_to_many_decisions_is_bounded_and_says_where_the_others_are(api, draft):
+    for number in range(250):
+        suggested(draft["id"], "subjects", {"text": f"subject {number}"})
+    url = f"/api/drafts/{draft['id']}"
+    done = send(api, "POST", f"{url}/accept-above", {"threshold": 0.8, "at_version": draft["version"]}).json()
+    undone = send(api, "POST", f"{url}/undo", {"at_version": done["version"]}).json()
+    for answer, action in ((done, "accept"), (undone, "undo")):
+        assert (answer["count"], len(answer["decisions"])) == (250, 100)
+        items, following = answer["decisions"], answer["next"]
+        while following:
+            page = api.get(following).json()
+            items, following = [*items, *page["items"]], page["next"]
+        assert [(item["id"], item["action"]) for item in items] == sorted(
+            (item["id"], action) for item in {item["id"]: item for item in items}.values()
+        )
+        assert len(items) == 250
+
+
+def test_decisions_on_a_draft_are_listed_with_what_they_changed(api, draft):
+    url = f"/api/drafts/{draft['id']}"
+    send(api, "PATCH", f"{url}/fields/version", {"value": "1.0", "at_version": draft["version"]})
+    items = api.get(f"{url}/decisions").json()["items"]
+    assert [(item["action"], item["field"]) for item in items] == [("set", "publisher"), ("type", "version")]
+    assert (items[1]["removed"], items[1]["added"], items[1]["position"]) == ([], ["1.0"], 0)
+
+
 def test_edit_and_reject(api, draft):
     first, second = (
         suggested(draft["id"], "subjects", {"text": "see"}),

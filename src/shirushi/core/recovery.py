@@ -1,0 +1,133 @@
+"""What processes that died left half done, found and put right while others are at work.
+
+Every process that uses the installation has a marker in ``locks/processes`` and holds a lock on it, which the operating system
+drops when the process ends, however that happens. Who ends in good order takes the marker away; one that nobody holds tells of
+a death.
+"""
+
+import fcntl
+import os
+import secrets
+from multiprocessing.util import Finalize
+from pathlib import Path
+
+from shirushi.core.home import blobs, home, locked, store
+from shirushi.core.models import Concept, Draft
+from shirushi.core.objects import head_of, last_version, set_aside_from
+from shirushi.core.services.publishing import reopen
+
+_OLD_MARKER = "unclean"  # one for all processes, as installations had it before
+
+
+def enter() -> None:
+    """Note that this process uses the installation, then put right what dead ones left. Call it in every process, in forked
+    ones too; a second time it does the latter only."""
+    key = home().root, os.getpid()
+    if key not in _present:
+        _present[key] = _mark(_processes())
+    clear_up()
+
+
+def clear_up() -> None:
+    """Put right what dead processes left, if any died. Safe at any time, in any number of processes."""
+    if not _dead():
+        return
+    with locked("recovery"):
+        dead = _dead()
+        if dead and recover():
+            for marker in dead:
+                marker.unlink(missing_ok=True)
+
+
+def recover() -> bool:
+    """Put right what dead processes left in the store and on the drafts. Nothing is deleted.
+
+    Returns False when somebody was writing to an object that may have to be put right: do it again later.
+    """
+    reopen_drafts()
+    blobs().recover()
+    store().recover()
+    return not set_abandoned_aside()
+
+
+def reopen_drafts() -> list[str]:
+    """Open the drafts whose publishing died, and set aside what it had put into the store. Returns their ids. Who publishes
+    holds the concept's lock, so a draft that is being published just now is left alone."""
+    done = []
+    for draft in Draft.objects.filter(state=Draft.State.PUBLISHING).select_related("concept"):
+        with locked(f"concept-{draft.concept_id}", wait=False) as free:
+            if free:
+                set_aside_from(draft.concept.object_id, last_version(draft.concept) + 1)
+                reopen(draft)
+                done.append(draft.pk)
+    return done
+
+
+def set_abandoned_aside() -> list[str]:
+    """Set aside object versions whose transaction was never committed. Returns the objects that have such a version while
+    somebody holds their lock: it may be on its way.
+
+    An object whose concept the database has never heard of is left alone: it may be the database that is too old.
+    """
+    busy = []
+    for object_id in list(store().objects()):
+        concept = concept_of(object_id)
+        if concept is None:
+            continue
+        with locked(f"concept-{concept.pk}", wait=False) as free:
+            if free:
+                set_aside_from(object_id, last_version(concept) + 1)
+            elif head_of(object_id) > last_version(concept):
+                busy.append(object_id)
+    return busy
+
+
+def concept_of(object_id: str) -> Concept | None:
+    return Concept.objects.filter(pk=object_id.removeprefix("urn:shirushi:")).first()
+
+
+# -- who is there
+
+
+def _processes() -> Path:
+    folder = home().locks / "processes"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _mark(folder: Path) -> Path:
+    marker = folder / f"{os.getpid()}-{secrets.token_hex(4)}"
+    with locked("arriving"):  # nobody looks while the marker is there and its lock is not
+        descriptor = os.open(marker, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        # A lock of the process: unlike one of flock, a fork does not share it, so a child cannot keep a dead parent's.
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    # Runs at the end of any process, and at that of one made by multiprocessing, which atexit passes over; not in its forks.
+    Finalize(None, marker.unlink, kwargs={"missing_ok": True}, exitpriority=0)
+    return marker
+
+
+def _dead() -> list[Path]:
+    """The markers of processes that ended without taking them away."""
+    own = set(_present.values())
+    old = home().root / _OLD_MARKER
+    with locked("arriving"):
+        dead = [marker for marker in _processes().iterdir() if marker not in own and not _is_held(marker)]
+    return [*dead, old] if old.exists() else dead
+
+
+def _is_held(marker: Path) -> bool:
+    try:
+        descriptor = os.open(marker, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:  # left in good order just now
+        return True
+    try:
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(descriptor)
+
+
+_present: dict[tuple[Path, int], Path] = {}  # by home and process: a fork is another process
