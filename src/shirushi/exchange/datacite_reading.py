@@ -100,10 +100,14 @@ class _Reader:
         return next(_named(self.root if within is None else within, name), None)
 
     def each(self, wrapper: str, name: str, read: Any) -> list[Any]:
-        """The values of all elements ``name`` in ``wrapper`` that can be read."""
+        """The values of all elements ``name`` in ``wrapper`` that can be read, each once: two may differ only in what cannot."""
         holder = self.find(wrapper)
-        found = [read(element) for element in _named(holder, name)] if holder is not None else []
-        return [value for value in found if value is not None]
+        found: list[Any] = []
+        for element in _named(holder, name) if holder is not None else ():
+            value = read(element)
+            if value is not None and value not in found:
+                found.append(value)
+        return found
 
     def made(self, part: type[P], element: str, values: dict[str, Any]) -> P | None:
         """A part from what was read. A value that it refuses is left out and reported; so is the part if that is not enough."""

@@ -213,11 +213,13 @@ class Related(Part):
     title: Line | None = None
     relation_information: Line | None = Field(None, description="needed when relation is Other (DataCite 4.7)")
 
-    @model_validator(mode="after")
-    def _address_is_whole(self, info: ValidationInfo) -> "Related":
-        if self.scheme == "URL" and not _is_stored(info) and not _WHOLE.match(self.identifier):
+    @model_validator(mode="before")
+    @classmethod
+    def _address_is_whole(cls, data: Any, info: ValidationInfo) -> Any:
+        given = data.get("identifier") if isinstance(data, dict) and data.get("scheme") == "URL" else None
+        if isinstance(given, str) and not _is_stored(info) and not _WHOLE.match(given.strip()):
             raise ValueError("not a whole address: write all of it, like https://example.org/paper")
-        return self
+        return data
 
 
 class AlternateIdentifier(Part):
