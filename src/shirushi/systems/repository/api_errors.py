@@ -71,6 +71,10 @@ _DISK_FULL = Text2(
     "The server has no space left to keep this; nothing was changed. Tell the operator, then try again.",
     "サーバーの空き容量がないため、何も変更していません。運用者に知らせてから、もう一度お試しください。",
 )
+_NO_ROOM = Text2(
+    "Too many files are on their way at once; nothing was kept. Try again in a minute.",
+    "ファイルの送受信が混み合っているため、保存していません。少し待ってから、もう一度お試しください。",
+)
 _OURS = Text2(
     "The server could not finish this. Nothing that was saved is lost. Try again in a minute, and tell the operator if it stays.",
     "サーバーで処理できませんでした。保存済みのものは失われていません。少し待っても続くときは運用者に知らせてください。",
@@ -220,6 +224,11 @@ def from_search(request: HttpRequest, error: SearchError) -> HttpResponse:
     """The index cannot be used just now. Where it lies and why is for the operator's log, not for everybody."""
     log.error("search: %s", error)
     return said(request, 503, "index-not-ready", _NO_INDEX)
+
+
+def from_busy(request: HttpRequest) -> HttpResponse:
+    """The server has no room for what would be sent or fetched just now."""
+    return said(request, 503, "busy", _NO_ROOM)
 
 
 def from_too_big(request: HttpRequest, error: Exception) -> HttpResponse:
