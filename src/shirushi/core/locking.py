@@ -17,7 +17,7 @@ from shirushi.metadata.fields import Text2
 def advance(draft: Draft, *, at_version: int | None, was: str = Draft.State.OPEN, **changes: Any) -> None:
     """Change a draft if it is still at ``at_version`` and in state ``was``, and bring the object in memory up to date.
 
-    ``at_version`` None takes any version: for changes that cannot overwrite anything, like adding a file.
+    ``at_version`` None takes any version: for who changes a draft without having looked at it, like a script that fills one.
 
     Raises:
         Conflict: somebody was faster, or the draft is published, discarded or being published. Nothing was changed.
@@ -28,6 +28,12 @@ def advance(draft: Draft, *, at_version: int | None, was: str = Draft.State.OPEN
     if not matching.update(version=F("version") + 1, updated_at=timezone.now(), **changes):
         raise why_not(draft, was=was)
     draft.refresh_from_db()
+
+
+def see_that_current(draft: Draft, at_version: int) -> None:
+    """Raises Conflict when the draft is no longer open at ``at_version``, NotFound when there is none."""
+    if not Draft.objects.filter(pk=draft.pk, version=at_version, state=Draft.State.OPEN).exists():
+        raise why_not(draft)
 
 
 def why_not(draft: Draft, *, was: str = Draft.State.OPEN) -> DomainError:

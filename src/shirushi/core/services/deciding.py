@@ -15,7 +15,7 @@ from shirushi.core import crashpoints, rules, values
 from shirushi.core.errors import Conflict, FieldError, Invalid
 from shirushi.core.events import emit
 from shirushi.core.ids import new_id
-from shirushi.core.locking import advance, why_not
+from shirushi.core.locking import advance, see_that_current
 from shirushi.core.models import Decision, Draft, Suggestion
 from shirushi.core.recording import StateChange, record, standing
 from shirushi.core.services import files
@@ -101,7 +101,7 @@ def accept_above(*, draft: Draft, threshold: float, by: Actor, at_version: int) 
         draft.refresh_from_db()
         chosen = _acceptable(draft, threshold)
         if not chosen:
-            _see_that_current(draft, at_version)
+            see_that_current(draft, at_version)
             return []
         advance(draft, at_version=at_version)
         group = new_id()
@@ -173,7 +173,7 @@ def undo(*, draft: Draft, by: Actor, at_version: int) -> list[Decision]:
     rules.require(by, "decide", draft)
     with transaction.atomic():
         if not (last := _last(draft)):
-            _see_that_current(draft, at_version)
+            see_that_current(draft, at_version)
             raise Conflict(
                 Text2("There is nothing left to undo.", "取り消せる操作はもうありません。"),
                 version=at_version,
@@ -337,11 +337,6 @@ def _acceptable(draft: Draft, threshold: float) -> list[Suggestion]:
             filled.add(suggestion.field)
             chosen.append(suggestion)
     return chosen
-
-
-def _see_that_current(draft: Draft, at_version: int) -> None:
-    if not Draft.objects.filter(pk=draft.pk, version=at_version, state=Draft.State.OPEN).exists():
-        raise why_not(draft)
 
 
 def _moved_by_typing(draft: Draft, field: str, before: JSON, after: JSON) -> list[StateChange]:

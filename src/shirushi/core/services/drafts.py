@@ -1,6 +1,7 @@
 """Drafts and their files: made, filled, discarded and restored."""
 
 import io
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from django.conf import settings
@@ -11,10 +12,10 @@ from django.utils import timezone
 from shirushi.accounts.actors import Actor
 from shirushi.accounts.models import Space
 from shirushi.core import crashpoints, objects, rules, values
-from shirushi.core.errors import Invalid, NotFound, TooLarge
+from shirushi.core.errors import Conflict, Invalid, NotFound, TooLarge
 from shirushi.core.events import emit
 from shirushi.core.home import blobs
-from shirushi.core.locking import advance
+from shirushi.core.locking import advance, see_that_current
 from shirushi.core.models import Concept, Decision, Draft, DraftFile
 from shirushi.core.paths import clean_name, clean_path, not_beside, shown
 from shirushi.core.recording import record
@@ -43,31 +44,45 @@ def create_draft(*, space: Space, by: Actor, name: str = "") -> Draft:
 
 
 def put_file(
-    *, draft: Draft, path: str, content: BinaryIO | Readable | bytes, by: Actor, size: int | None = None
+    *,
+    draft: Draft,
+    path: str,
+    content: BinaryIO | Readable | bytes,
+    by: Actor,
+    size: int | None = None,
+    at_version: int | None = None,
+    if_absent: bool = False,
+    if_sha256: str | None = None,
 ) -> DraftFile:
     """Put a file into a draft, in the place of one that has the same path. Its bytes are safe on disk before the row is.
 
     ``size`` (bytes) is what the sender promised, if anything. Putting the same bytes again changes nothing. Where other bytes
     were, open suggestions that rest only on them give way, and variables that were accepted from them are taken out until
-    the next reading; undo brings all of it back.
+    the next reading; undo brings all of it back. A sender who may not be the only one says what they saw: the draft at
+    ``at_version``, no such file (``if_absent``), or the file with the digest ``if_sha256``. That is looked at before the bytes
+    are read, and again in the transaction.
 
     Raises:
         NotAllowed, Conflict: the draft may not be changed (any more).
+        Conflict: the draft is not at ``at_version``; or there is such a file (code ``file-exists``) or no longer the one that
+            was seen (code ``file-changed``). Nothing was changed.
         Invalid: a name that cannot be kept, or fewer or more bytes than promised. Nothing was kept.
         TooLarge: more bytes than SHIRUSHI_MAX_FILE_SIZE.
     """
     rules.require(by, "fill-draft", draft)
     path = clean_path(path)
+    seen = _Seen(at_version, if_absent, if_sha256)
+    seen.check(draft, path)
     blob = _stored(path, io.BytesIO(content) if isinstance(content, bytes) else content, size)
     crashpoints.reach("put_file: bytes stored")
     identified = identify(blobs().path(blob.sha256), path)
     with transaction.atomic():
-        known = DraftFile.objects.filter(draft=draft, path=path).first()
+        known = seen.check(draft, path)
         if known is not None and known.sha256 == blob.sha256:
             return known
         if known is None:
             _check_place(draft, path)
-        advance(draft, at_version=None)
+        advance(draft, at_version=at_version)
         if known is not None or files.was_taken_out(draft, path):
             files.let_go(draft, path, known, by=by, replaced=True)
         file, _ = DraftFile.objects.update_or_create(
@@ -88,13 +103,13 @@ def put_file(
 
 
 @transaction.atomic
-def remove_file(*, draft: Draft, path: str, by: Actor) -> Decision:
+def remove_file(*, draft: Draft, path: str, by: Actor, at_version: int | None = None) -> Decision:
     """Take a file out of a draft, and with it its variables and the open suggestions that rest only on it, so that nothing is
     published about a file that is not there. Written down as a decision, which undo takes back. The bytes stay in the blob
     store.
 
     Raises:
-        NotAllowed, Conflict: the draft may not be changed (any more).
+        NotAllowed, Conflict: the draft may not be changed (any more), or is not at ``at_version``.
         NotFound: the draft has no such file.
     """
     rules.require(by, "fill-draft", draft)
@@ -106,7 +121,7 @@ def remove_file(*, draft: Draft, path: str, by: Actor) -> Decision:
                 f"{shown(path)} はこの下書きにありません。読み込み直してください。",
             )
         )
-    advance(draft, at_version=None)
+    advance(draft, at_version=at_version)
     emit("draft.file-removed", by=by, draft=draft, payload={"file": file.pk, "sha256": file.sha256})
     decision = files.let_go(draft, file.path, file, by=by)
     file.delete()
@@ -114,17 +129,17 @@ def remove_file(*, draft: Draft, path: str, by: Actor) -> Decision:
 
 
 @transaction.atomic
-def discard_draft(*, draft: Draft, by: Actor) -> None:
+def discard_draft(*, draft: Draft, by: Actor, at_version: int | None = None) -> None:
     """Put a draft away. It can be restored; discarding twice changes nothing.
 
     Raises:
         NotAllowed: not its owner or a curator.
-        Conflict: it is published or being published.
+        Conflict: it is published or being published, or not at ``at_version``.
     """
     rules.require(by, "discard", draft)
     if Draft.objects.filter(pk=draft.pk, state=Draft.State.DISCARDED).exists():
         return
-    advance(draft, at_version=None, state=Draft.State.DISCARDED)
+    advance(draft, at_version=at_version, state=Draft.State.DISCARDED)
     emit("draft.discarded", by=by, draft=draft)
 
 
@@ -144,6 +159,41 @@ def restore_draft(*, draft: Draft, by: Actor) -> None:
 def total_size(draft: Draft) -> int:
     """Bytes of all files of a draft."""
     return draft.files.aggregate(bytes=Sum("size"))["bytes"] or 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the sender of a file saw before."""
+
+    version: int | None
+    absent: bool
+    sha256: str | None
+
+    def check(self, draft: Draft, path: str) -> DraftFile | None:
+        """The file that stands there now. Raises Conflict when it, or the draft, is not what the sender saw."""
+        if self.version is not None:
+            see_that_current(draft, self.version)
+        known = DraftFile.objects.filter(draft=draft, path=path).first()
+        if self.absent and known is not None:
+            raise Conflict(
+                Text2(
+                    f"{shown(path)} is in this draft already. Nothing was overwritten. Give yours another name, or replace that one.",
+                    f"{shown(path)} はこの下書きにすでにあります。上書きはしていません。別の名前にするか、置き換えてください。",
+                ),
+                version=draft.version,
+                code="file-exists",
+            )
+        if self.sha256 is not None and (known is None or known.sha256 != self.sha256):
+            raise Conflict(
+                Text2(
+                    f"{shown(path)} was changed or removed after you saw it. Nothing was overwritten. Reload, then send yours again.",
+                    f"{shown(path)} は、ご覧になったあとに変更または削除されました。上書きはしていません。"
+                    "読み込み直してから、もう一度送ってください。",
+                ),
+                version=draft.version,
+                code="file-changed",
+            )
+        return known
 
 
 def _check_place(draft: Draft, path: str) -> None:

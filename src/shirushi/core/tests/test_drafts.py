@@ -130,6 +130,68 @@ def test_file_put_meanwhile_counts_as_a_change(draft, depositor) -> None:
         services.edit_field(draft=draft, field="version", value="1", by=depositor, at_version=seen)
 
 
+@pytest.mark.parametrize("change", ["put new", "put over", "remove", "discard"])
+def test_change_of_files_by_who_saw_an_older_draft_is_refused(draft, depositor, csv, change) -> None:
+    seen = draft.version
+    services.put_file(draft=draft, path="late.csv", content=b"1", by=depositor)
+    calls = {
+        "put new": lambda: services.put_file(draft=draft, path="new.csv", content=b"2", by=depositor, at_version=seen),
+        "put over": lambda: services.put_file(draft=draft, path=csv.path, content=b"2", by=depositor, at_version=seen),
+        "remove": lambda: services.remove_file(draft=draft, path=csv.path, by=depositor, at_version=seen),
+        "discard": lambda: services.discard_draft(draft=draft, by=depositor, at_version=seen),
+    }
+    with pytest.raises(Conflict) as refused:
+        calls[change]()
+    draft.refresh_from_db()
+    assert (refused.value.code, refused.value.version, draft.version) == ("conflict", seen + 1, seen + 1)
+    assert {file.path: file.size for file in draft.files.all()} == {csv.path: len(csv.content), "late.csv": 1}
+
+
+def test_change_of_files_by_who_saw_the_newest_draft_is_made(draft, depositor, csv) -> None:
+    services.put_file(draft=draft, path="new.csv", content=b"2", by=depositor, at_version=draft.version)
+    services.remove_file(draft=draft, path=csv.path, by=depositor, at_version=draft.version)
+    services.discard_draft(draft=draft, by=depositor, at_version=draft.version)
+    assert ([file.path for file in draft.files.all()], draft.state) == (["new.csv"], "discarded")
+
+
+@pytest.mark.parametrize(
+    ("path", "condition", "code"),
+    [
+        ("data/sst.csv", {"if_absent": True}, "file-exists"),
+        ("data/sst.csv", {"if_sha256": "0" * 64}, "file-changed"),
+        ("gone.csv", {"if_sha256": "0" * 64}, "file-changed"),
+    ],
+)
+def test_file_that_is_not_as_its_sender_saw_it_is_not_overwritten(draft, depositor, csv, path, condition, code) -> None:
+    with pytest.raises(Conflict) as refused:
+        services.put_file(draft=draft, path=path, content=_Unread(), by=depositor, **condition)
+    assert (refused.value.code, draft.files.get().size) == (code, len(csv.content))
+
+
+def test_file_that_came_while_another_was_sent_is_not_overwritten(draft, depositor) -> None:
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if not draft.files.filter(path="new.csv").exists():
+                services.put_file(draft=draft, path="new.csv", content=b"theirs", by=depositor)
+            return super().read(size)
+
+    with pytest.raises(Conflict) as refused:
+        services.put_file(draft=draft, path="new.csv", content=Slow(b"mine"), by=depositor, if_absent=True)
+    assert (refused.value.code, draft.files.get(path="new.csv").size) == ("file-exists", 6)
+
+
+def test_file_that_is_as_its_sender_saw_it_is_replaced(draft, depositor, csv) -> None:
+    sha256 = draft.files.get().sha256
+    services.put_file(draft=draft, path=csv.path, content=b"other", by=depositor, if_sha256=sha256)
+    services.put_file(draft=draft, path="new.csv", content=b"new", by=depositor, if_absent=True)
+    assert [file.size for file in draft.files.all()] == [5, 3]
+
+
+class _Unread:
+    def read(self, size: int) -> bytes:
+        raise AssertionError("the bytes were read although nobody may keep them")
+
+
 def test_discarded_draft_takes_no_files_until_it_is_restored(draft, depositor) -> None:
     services.discard_draft(draft=draft, by=depositor)
     services.discard_draft(draft=draft, by=depositor)
