@@ -289,7 +289,11 @@ def guarded(view: View) -> View:
         is_head = request.method == "HEAD"
         if is_head:
             request.method = "GET"
-        response = _refused(request) or view(request, *args, **values)
+        response = _refused(request)
+        if response is None and _is_not_json(request) and request.method in _methods(view, request, args, values):
+            response = said(request, 415, "not-json", _NOT_JSON_TYPE)
+        if response is None:
+            response = view(request, *args, **values)
         if response.status_code == 405:
             refusal = said(request, 405, "method", _METHOD)
             refusal["Allow"] = response["Allow"]
@@ -303,7 +307,7 @@ def guarded(view: View) -> View:
 
 
 def _refused(request: HttpRequest) -> HttpResponse | None:
-    """A problem for a token that is not valid, a session without its CSRF token, or a body that is not JSON."""
+    """A problem for a token that is not valid, a session without its CSRF token, or a body without a length."""
     # Only a bearer token stands in for the CSRF token: Basic credentials (of a proxy, say) come from the browser by itself.
     has_token = request.headers.get("Authorization", "").partition(" ")[0].lower() == "bearer"
     if has_token and actor_of(request).kind == "anonymous":
@@ -314,10 +318,22 @@ def _refused(request: HttpRequest) -> HttpResponse | None:
         return said(request, 403, "csrf", _NO_CSRF)
     if "Transfer-Encoding" in request.headers and "Content-Length" not in request.headers:
         return from_domain(request, LengthRequired())
-    has_body = request.headers.get("Content-Length", "0") not in {"", "0"}
-    if request.method in {"POST", "PATCH"} and has_body and request.content_type != "application/json":
-        return said(request, 415, "not-json", _NOT_JSON_TYPE)
     return None
+
+
+def _is_not_json(request: HttpRequest) -> bool:
+    has_body = request.headers.get("Content-Length", "0") not in {"", "0"}
+    return request.method in {"POST", "PATCH"} and has_body and request.content_type != "application/json"
+
+
+def _methods(view: View, request: HttpRequest, args: tuple[Any, ...], values: dict[str, Any]) -> set[str]:
+    """The methods that an address takes: the framework tells them when asked with one that no address takes."""
+    asked = request.method
+    request.method = "OPTIONS"
+    try:
+        return {method.strip() for method in view(request, *args, **values).get("Allow", "").split(",")}
+    finally:
+        request.method = asked
 
 
 class _CsrfCheck(CsrfViewMiddleware):

@@ -47,6 +47,10 @@ Facet = Annotated[list[str], Query(max_length=50)]
 _INVENIORDM: Literal["inveniordm"] = "inveniordm"
 _READABLE = {"ensure_ascii": False}
 _GONE = {410: schemas.GoneOut}
+_OTHER_FORMS: dict[str, Any] = {
+    media_type: {"schema": {} if "json" in media_type else {"type": "string"}}
+    for media_type in [*(entry.media_type for entry in FORMATS.values()), inveniordm.MEDIA_TYPE]
+}
 
 
 @public.get("/spaces", response={200: schemas.SpacesOut, **errors()})
@@ -121,7 +125,11 @@ def search_records(
     }
 
 
-@router.get("/{record_id}", response={200: schemas.RecordOut, **_GONE, **errors(404, 406)})
+@router.get(
+    "/{record_id}",
+    response={200: schemas.RecordOut, **_GONE, **errors(404, 406)},
+    openapi_extra={"responses": {200: {"content": _OTHER_FORMS}}},
+)
 def get_record(
     request: HttpRequest,
     record_id: Id,
@@ -260,19 +268,21 @@ def _inveniordm(record: Record) -> dict[str, Any]:
 
 def _format(request: HttpRequest, name: str | None) -> Format | Literal["inveniordm"] | None:
     """The format asked for by name, else by Accept; None for the interface's own JSON."""
-    if name is not None and name != "json":
-        if name not in FORMATS:
-            known = ", ".join(FORMATS)
-            raise NotAcceptable(
-                Text2(
-                    f"There is no format {name!r}. Use one of: {known}.",
-                    f"{name!r} という形式はありません。{known} から選んでください。",
-                ),
-                pointer="/format",
-            )
-        return FORMATS[name]
     if name == "json":
         return None
+    if name == _INVENIORDM:
+        return _INVENIORDM
+    if name is not None and name not in FORMATS:
+        known = ", ".join(["json", *FORMATS, _INVENIORDM])
+        raise NotAcceptable(
+            Text2(
+                f"There is no format {name!r}. Use one of: {known}.",
+                f"{name!r} という形式はありません。{known} から選んでください。",
+            ),
+            pointer="/format",
+        )
+    if name is not None:
+        return FORMATS[name]
     by_type = {entry.media_type: entry for entry in FORMATS.values()} | {inveniordm.MEDIA_TYPE: _INVENIORDM}
     best = request.get_preferred_type(["application/json", *by_type])
     return by_type.get(best or "")
