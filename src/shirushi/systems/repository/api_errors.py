@@ -19,7 +19,8 @@ from django.utils.translation import get_language
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from shirushi.accounts.actors import actor_of
-from shirushi.core.errors import DomainError, Gone, Invalid
+from shirushi.core.errors import Conflict, DomainError, Gone, Invalid
+from shirushi.core.models import Draft
 from shirushi.metadata.fields import Text2
 from shirushi.search.engine import SearchError
 
@@ -126,14 +127,31 @@ class VersionNeeded(DomainError):
 
 
 class Changed(DomainError):
-    """The draft is no longer the one that If-Match names. ``version`` is the current one."""
+    """The draft, or a file of it, is not what If-Match or If-None-Match says. ``version`` is the draft's current one."""
 
     status = 412
     code = "changed"
 
-    def __init__(self, message: Text2, version: int | None) -> None:
-        super().__init__(message)
+    def __init__(self, message: Text2, version: int | None, *, code: str = "changed") -> None:
+        super().__init__(message, code="changed" if code == Conflict.code else code)
         self.version = version
+
+    @classmethod
+    def since(cls, draft: Draft) -> "Changed":
+        words = Text2(
+            "This is no longer what you saw, as If-Match names it. Nothing was changed. Get it again, look at what is new, then "
+            "do yours again.",
+            "If-Match で示された内容から変わっています。何も変更していません。取得し直して変更を確かめてから、もう一度操作してください。",
+        )
+        return cls(words, draft.version)
+
+    @classmethod
+    def file(cls, draft: Draft) -> "Changed":
+        words = Text2(
+            "There is such a file already, and If-None-Match says that there must not be. Nothing was changed.",
+            "If-None-Match が付いていますが、そのファイルはすでにあります。何も変更していません。",
+        )
+        return cls(words, draft.version, code="file-exists")
 
     def details(self) -> dict[str, Any]:
         return {"version": self.version}

@@ -25,6 +25,7 @@ from shirushi.search.query import Query as SearchQuery
 from shirushi.systems.repository import api_schemas as schemas
 from shirushi.systems.repository.api_common import (
     DEEPEST,
+    READ_IF_NONE_MATCH,
     Id,
     Limit,
     Offset,
@@ -32,6 +33,7 @@ from shirushi.systems.repository.api_common import (
     next_page,
     page,
     record_of,
+    refusals,
     signed_in,
 )
 from shirushi.systems.repository.api_errors import NotAcceptable
@@ -84,7 +86,7 @@ def list_events(request: HttpRequest, after: Annotated[int, Query(ge=0, le=2**62
     return {"items": items, "next": f"{request.path}?after={last}&limit={limit}"}
 
 
-@router.get("", response={200: schemas.HitsOut, **errors(503)})
+@router.get("", response={200: schemas.HitsOut, **errors()})
 def search_records(
     request: HttpRequest,
     q: Annotated[str, Query(max_length=1_000)] = "",
@@ -155,11 +157,12 @@ def list_record_files(request: HttpRequest, record_id: Id, offset: Offset = 0, l
     "/{record_id}/files/{any:path}",
     response={**_GONE, **errors(404, 416)},
     openapi_extra={
+        "parameters": [READ_IF_NONE_MATCH],
         "responses": {
             200: {"description": "the bytes"},
             206: {"description": "a part"},
             304: {"description": "unchanged"},
-        }
+        },
     },
 )
 def get_record_file(request: HttpRequest, record_id: Id, path: str) -> HttpResponseBase:
@@ -184,7 +187,7 @@ def list_versions(request: HttpRequest, record_id: Id) -> Any:
     return {"items": [_version(record) for record in concept.records.order_by("-number")]}
 
 
-@router.post("/{record_id}/versions", response={201: schemas.DraftOut, **_GONE, **errors(403, 404, 409, 411, 413, 415)})
+@router.post("/{record_id}/versions", response={201: schemas.DraftOut, **_GONE, **refusals(409, 413, 415)})
 def new_version(request: HttpRequest, record_id: Id, response: HttpResponse) -> Any:
     """Begin a draft of the next version, with the metadata and files of this one."""
     from shirushi.systems.repository.api_drafts import (
@@ -196,9 +199,7 @@ def new_version(request: HttpRequest, record_id: Id, response: HttpResponse) -> 
     return Status(201, draft_out(draft))
 
 
-@router.post(
-    "/{record_id}/withdraw", response={200: schemas.TombstoneOut, **_GONE, **errors(403, 404, 409, 411, 413, 415)}
-)
+@router.post("/{record_id}/withdraw", response={200: schemas.TombstoneOut, **_GONE, **refusals(409, 413, 415)})
 def withdraw(request: HttpRequest, record_id: Id, body: schemas.WithdrawIn) -> Any:
     """Take a record back. Its tombstone stays, with what it was and why it is gone."""
     services.withdraw(record=_living(record_id), reason=body.reason, by=signed_in(request))
