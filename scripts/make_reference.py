@@ -88,7 +88,7 @@ def rest() -> str:
     rows.append("| method and path | what | answers |\n| --- | --- | --- |\n")
     for path, methods in api.get_openapi_schema(path_prefix="/api/")["paths"].items():
         for method, operation in methods.items():
-            answers = ", ".join(str(code) for code in operation["responses"])
+            answers = ", ".join(sorted(str(code) for code in operation["responses"]))
             rows.append(f"| `{method.upper()} {path}` | {operation.get('summary', '')} | {answers} |\n")
     return "".join(rows)
 

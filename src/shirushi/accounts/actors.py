@@ -66,6 +66,7 @@ def actor_for_token(secret: str) -> Actor | None:
     token = Token.objects.select_related("user").filter(digest=token_digest(secret)).first()
     if token is None or not token.is_valid():
         return None
+    token.note_use()
     return Actor(
         user_id=token.user_id,
         name=token.user.name,

@@ -4,7 +4,9 @@ Personal data stay in these rows, which can be erased (:meth:`User.erase`): even
 only the user's number.
 """
 
+import contextlib
 import hashlib
+import logging
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -12,8 +14,12 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
-from django.db import models
+from django.db import DatabaseError, models, transaction
 from django.utils.timezone import now
+
+log = logging.getLogger(__name__)
+
+USE_NOTED = timedelta(minutes=5)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -133,6 +139,10 @@ class Scope(models.TextChoices):
 
 
 class TokenManager(models.Manager["Token"]):
+    def kept(self, user: User) -> models.QuerySet["Token"]:
+        """The tokens of a person that have not been revoked, expired ones too, the newest first."""
+        return self.filter(user=user, revoked_at=None).order_by("-pk")
+
     def issue(
         self, *, user: User, name: str, scopes: Iterable[str], days: int | None = 90, agent: str = ""
     ) -> tuple["Token", str]:
@@ -153,6 +163,7 @@ class TokenManager(models.Manager["Token"]):
             agent=agent,
             expires_at=None if days is None else now() + timedelta(days=days),
         )
+        log.info("token %s of user %s issued: %s", token.pk, user.pk, ", ".join(wanted) or "no scope")
         return token, secret
 
 
@@ -167,6 +178,7 @@ class Token(models.Model):
     created_at = models.DateTimeField(default=now)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
 
     objects = TokenManager()
 
@@ -175,7 +187,24 @@ class Token(models.Model):
 
     def is_valid(self, at: datetime | None = None) -> bool:
         at = at or now()
-        return self.revoked_at is None and (self.expires_at is None or at < self.expires_at) and self.user.is_active
+        return self.revoked_at is None and not self.is_expired(at) and self.user.is_active
+
+    def is_expired(self, at: datetime | None = None) -> bool:
+        return self.expires_at is not None and self.expires_at <= (at or now())
+
+    def revoke(self) -> None:
+        """From the next request on it opens nothing. The row stays, so that one can see what there was. Twice changes nothing."""
+        if Token.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=now()):
+            log.info("token %s of user %s revoked", self.pk, self.user_id)
+        self.refresh_from_db()
+
+    def note_use(self) -> None:
+        """Remember that it was used, to within :data:`USE_NOTED`: a write for each request would hold up the readers. A database
+        that cannot be written just now is no reason to refuse a reader."""
+        at = now()
+        if self.last_used_at is None or at - self.last_used_at > USE_NOTED:
+            with contextlib.suppress(DatabaseError), transaction.atomic():
+                Token.objects.filter(pk=self.pk).update(last_used_at=at)
 
 
 def token_digest(secret: str) -> str:

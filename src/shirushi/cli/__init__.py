@@ -20,6 +20,9 @@ FORMATS = (
 )  # fmt: skip
 
 
+SCOPES = ("read", "deposit", "decide", "publish", "operate")
+
+
 class CommandError(Exception):
     """What a command tells the person instead of a traceback: what happened, where, what to do next."""
 
@@ -168,6 +171,8 @@ def build_parser() -> argparse.ArgumentParser:
     user.add_argument("--space", metavar="SLUG", help="where (the only or first space)")
     user.set_defaults(run="records:add_user")
 
+    token_commands(commands.add_parser("token", help="keys with which people's programs use the REST interface"))
+
     vocabulary = commands.add_parser("vocabulary", help="load a vocabulary from its official file")
     actions = vocabulary.add_subparsers(metavar="ACTION", required=True)
     load = actions.add_parser("import", help="ror, ndc or kaken-sections, from a file of yours")
@@ -186,6 +191,30 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def token_commands(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    issue = actions.add_parser("issue", help="make a token and print its secret, which is shown this once")
+    issue.add_argument("email", help="whose it is: it may do what this person may, within its scopes")
+    issue.add_argument("name", type=token_name, help="what uses it")
+    issue.add_argument(
+        "--scope", action="append", choices=SCOPES, help="what it may do; may be given several times (read)"
+    )
+    lasting = issue.add_mutually_exclusive_group()
+    lasting.add_argument("--days", type=days, default=90, metavar="N", help="how long it lasts (90)")
+    lasting.add_argument("--forever", action="store_true", help="until it is revoked")
+    issue.add_argument(
+        "--agent", default="", metavar="NAME", help="it is an AI agent's, which may propose but not decide"
+    )
+    issue.set_defaults(run="tokens:issue")
+    listing = actions.add_parser("list", help="all tokens: number, whose, what for, until when, last use")
+    listing.add_argument("email", nargs="?", help="only this person's")
+    listing.add_argument("--json", action="store_true", help="print JSON")
+    listing.set_defaults(run="tokens:listed")
+    revoke = actions.add_parser("revoke", help="make a token useless from now on")
+    revoke.add_argument("number", type=int, help="as `shirushi token list` shows it")
+    revoke.set_defaults(run="tokens:revoke")
+
+
 def actor_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--by", metavar="EMAIL", help="on whose behalf (SHIRUSHI_USER, or the operator of this installation)"
@@ -197,6 +226,20 @@ def confidence(text: str) -> float:
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError("write a number from 0 to 1")
     return value
+
+
+def days(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 3650:
+        raise argparse.ArgumentTypeError("write a number of days from 1 to 3650")
+    return value
+
+
+def token_name(text: str) -> str:
+    name = text.strip()
+    if not 1 <= len(name) <= 200:
+        raise argparse.ArgumentTypeError("write a name of 1 to 200 characters")
+    return name
 
 
 def hits(text: str) -> int:

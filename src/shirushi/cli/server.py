@@ -18,7 +18,7 @@ from shirushi.cli import CommandError
 from shirushi.cli.instance import open_instance
 
 THREADS = (
-    32  # requests at the same time; made as they are needed. Each waits for the disk or the client most of its time
+    40  # requests at the same time; made as they are needed. Each waits for the disk or the client most of its time
 )
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 LOOPBACK = ("127.0.0.1", "::1", "localhost")

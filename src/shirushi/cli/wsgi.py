@@ -2,8 +2,8 @@
 
 import os
 
-from shirushi.cli.patience import Patient, hang_up
-from shirushi.cli.server import THREADS, end_with_parent
+from shirushi.cli.patience import Patient, Work, hang_up
+from shirushi.cli.server import end_with_parent
 
 # A group of its own: Ctrl-C at a terminal reaches the parent alone, which then asks this process to finish. One that is told twice
 # waits until it is killed (granian 2.8).
@@ -21,7 +21,9 @@ def enter() -> None:
 
 
 enter()
-application = Patient(site, bodies=THREADS // 2, answers=THREADS // 4)
-hang_up(int(os.environ["SHIRUSHI_PORT"]))
+work = Work()
+# Of the THREADS in cli/server.py; the others have time for pages, always.
+application = Patient(site, bodies=16, answers=8, short=8, work=work)
+hang_up(int(os.environ["SHIRUSHI_PORT"]), work)
 
 __all__ = ["application"]

@@ -8,6 +8,7 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from shirushi.core.documents import publication_of
 from shirushi.core.home import engine
 from shirushi.core.models import Record
+from shirushi.core.values import JSON
 from shirushi.search.documents import document
 from shirushi.search.engine import Change, Put, Remove
 
@@ -35,4 +36,11 @@ def _changes(concepts: Sequence[str]) -> Iterable[Change]:
         if record_id not in current:
             yield Remove(record_id)
     for record in current.values():
-        yield Put(document(publication_of(record, all_files=False), id=record.pk, space=record.space.slug))
+        yield Put(_document(record))
+
+
+def _document(record: Record) -> dict[str, JSON]:
+    """What the index holds of a record: of its files only names and media types, so that 20,000 of them are soon read."""
+    publication = publication_of(record, all_files=False)
+    files = record.files.values_list("path", "media_type").iterator()
+    return document(publication, id=record.pk, space=record.space.slug, files=files)

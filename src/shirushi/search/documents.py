@@ -1,23 +1,34 @@
 """A record as the index holds it: texts to search, values to count, and what a list of results shows."""
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from shirushi.metadata.published import FileEntry, Publication
+from shirushi.metadata.published import Publication
 from shirushi.metadata.work import Creator, Work
 
 _SHOWN_DESCRIPTION = 20_000  # characters kept for snippets
-_SEARCHED_FILES = 1_000  # names of files and variables that are searched
+SEARCHED = 1_000  # names of files, and of variables, that are searched: the first by path, and in order
 
 
-def document(publication: Publication, *, id: str, space: str, formats: list[str] | None = None) -> dict[str, Any]:  # noqa: A002
+def document(
+    publication: Publication,
+    *,
+    id: str,  # noqa: A002
+    space: str,
+    files: Iterable[tuple[str, str]] | None = None,
+) -> dict[str, Any]:
     """What the engine indexes for one record; plain JSON.
 
     ``texts`` maps each searched field to its texts; ``facets`` each facet to its values; ``sort`` holds a day number (days
-    since 0001-01-01) and a title; ``shown`` comes back with a hit as it is. ``formats`` may be given where
-    ``publication.files`` is only a part of them.
+    since 0001-01-01) and a title; ``shown`` comes back with a hit as it is. ``files``: path and media type of every file, by
+    path, where ``publication.files`` is only a part of them. The formats of all are counted, the names of :data:`SEARCHED`
+    searched.
     """
+    if files is None:
+        files = [(file.path, file.media_type) for file in publication.files]
+    names, formats = _names_and_formats(files)
     work = publication.work
     day = _day(publication)
     year = _year(publication)
@@ -27,7 +38,7 @@ def document(publication: Publication, *, id: str, space: str, formats: list[str
             "title": [title.text for title in work.titles],
             "people": [text for person in (*work.creators, *work.contributors) for text in _person(person)],
             "subjects": [subject.text for subject in work.subjects],
-            "body": _body(publication),
+            "body": _body(publication, names),
         },
         "identifiers": _identifiers(publication, id),
         "facets": {
@@ -40,19 +51,30 @@ def document(publication: Publication, *, id: str, space: str, formats: list[str
             "creator": list(dict.fromkeys(creator.name for creator in work.creators)),
             "subject": list(dict.fromkeys(subject.text for subject in work.subjects)),
             "space": [space],
-            "format": formats if formats is not None else sorted({file_format(file) for file in publication.files}),
+            "format": formats,
         },
         "sort": {"day": day.toordinal() if day else 0, "title": work.title()},
         "shown": _shown(publication, id, space, day, year),
     }
 
 
-def file_format(file: FileEntry) -> str:
+def _names_and_formats(files: Iterable[tuple[str, str]]) -> tuple[list[str], list[str]]:
+    """The paths that are searched, and every format there is."""
+    names: list[str] = []
+    formats: set[str] = set()
+    for path, media_type in files:
+        if len(names) < SEARCHED:
+            names.append(path)
+        formats.add(file_format(path, media_type))
+    return names, sorted(formats)
+
+
+def file_format(path: str, media_type: str) -> str:
     """A short name people know: the extension where there is a plain one, else the subtype of the media type."""
-    _, dot, extension = file.path.rpartition(".")
+    _, dot, extension = path.rpartition(".")
     if dot and re.fullmatch(r"[A-Za-z0-9]{1,8}", extension):
         return extension.lower()
-    return file.media_type.rpartition("/")[2].removeprefix("x-")
+    return media_type.rpartition("/")[2].removeprefix("x-")
 
 
 def _person(person: Creator) -> list[str]:
@@ -60,19 +82,18 @@ def _person(person: Creator) -> list[str]:
     return [person.name, *(affiliation.name for affiliation in person.affiliations)]
 
 
-def _body(publication: Publication) -> list[str]:
+def _body(publication: Publication, names: list[str]) -> list[str]:
     work = publication.work
     texts = [text.text for text in work.descriptions]
     texts += [place.place for place in work.locations if place.place]
     texts += [text for grant in work.funding for text in (grant.funder, grant.award_title) if text]
     texts += [related.title for related in work.related if related.title]
     texts += [text for text in (work.publisher and work.publisher.name, work.resource_type.text) if text]
-    for variable in work.variables[:_SEARCHED_FILES]:
+    for variable in work.variables[:SEARCHED]:
         texts += [
             text for text in (variable.name, variable.label, variable.standard_name, variable.description) if text
         ]
-    texts += [file.path for file in publication.files[:_SEARCHED_FILES]]
-    return texts
+    return texts + names
 
 
 def _identifiers(publication: Publication, id: str) -> list[str]:  # noqa: A002

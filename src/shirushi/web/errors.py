@@ -62,6 +62,11 @@ WORDS = {
         _("Nothing was changed."),
         _("Correct what is named below and send it again."),
     ),
+    503: Words(
+        _("There is no room just now"),
+        _("Too many files are on their way at once. What you sent was not kept."),
+        _("Wait a minute, go back and send it again."),
+    ),
     500: Words(
         _("We made a mistake"),
         _("The server could not finish this page. Nothing you saved is lost."),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from shirushi.core.errors import DomainError
+from shirushi.systems.repository import api_errors
 from shirushi.web import errors, sign_in
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -48,6 +49,21 @@ class SecurityHeaders:
         response = self.get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        return response
+
+
+class Busy:
+    """Answers a request for which the server has no room just now: it says so in the environ (cli/patience.py)."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.META.get("shirushi.busy"):
+            return self.get_response(request)
+        is_for_programs = request.path_info.startswith("/api/")
+        response = api_errors.from_busy(request) if is_for_programs else errors.page(request, 503)
+        response["Retry-After"] = "60"
         return response
 
 

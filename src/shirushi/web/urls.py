@@ -2,13 +2,16 @@
 
 from django.urls import include, path
 
-from shirushi.web import sign_in, views
+from shirushi.web import account, sign_in, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("language", views.set_language, name="set-language"),
     path("sign-in", sign_in.SignIn.as_view(), name="sign-in"),
     path("sign-out", sign_in.SignOut.as_view(), name="sign-out"),
+    path("account", account.account, name="account"),
+    path("account/tokens", account.issue_token, name="token-issue"),
+    path("account/tokens/<int:token_id>/revoke", account.revoke_token, name="token-revoke"),
     path("", include("shirushi.systems.repository.urls")),
 ]
 

@@ -112,3 +112,20 @@ def test_roles_of_a_person_take_two_queries(user: User, lab: Space, django_asser
     Membership.objects.create(space=lab, user=user, role=Role.CURATOR)
     with django_assert_num_queries(2):
         person(user)
+
+
+def test_use_of_a_token_is_noted_now_and_then(user: User, django_assert_num_queries) -> None:
+    token, secret = Token.objects.issue(user=user, name="laptop", scopes=["read"])
+    actor_for_token(secret)
+    token.refresh_from_db()
+    assert token.last_used_at is not None
+    with django_assert_num_queries(2):  # the token and its person, their roles: nothing is written
+        actor_for_token(secret)
+
+
+def test_wrong_use_of_a_token_is_not_noted(user: User) -> None:
+    token, secret = Token.objects.issue(user=user, name="laptop", scopes=["read"])
+    token.revoke()
+    actor_for_token(secret)
+    token.refresh_from_db()
+    assert token.last_used_at is None

@@ -6,9 +6,10 @@ import pytest
 from django.utils import timezone
 
 from shirushi.core import followers, services
+from shirushi.core.documents import FILES_SHOWN
 from shirushi.core.followers import Following
 from shirushi.core.home import engine
-from shirushi.core.models import Event, FeedEntry, Follower, FollowerFailure, Series
+from shirushi.core.models import Event, FeedEntry, Follower, FollowerFailure, RecordFile, Series
 from shirushi.search.query import Query
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +76,19 @@ def test_index_that_is_gone_is_made_again(record, home) -> None:
         path.unlink()
     followers.follow("index")
     assert found("Sagami") == [record.pk]
+
+
+def test_file_beyond_those_in_the_document_is_found_and_its_format_counted(record) -> None:
+    files = [("mid/salinity.csv", "text/csv"), ("z/currents.nc", "application/x-netcdf")]
+    more = [*((f"many/{n:03}.txt", "text/plain") for n in range(FILES_SHOWN)), *files]
+    RecordFile.objects.bulk_create(
+        [RecordFile(record=record, path=p, size=1, sha256="0" * 64, sha512="0" * 128, media_type=m) for p, m in more]
+    )
+    for bring_up in (followers.follow, followers.rebuild):
+        bring_up("index")
+        assert (found("salinity"), found("currents")) == ([record.pk], [record.pk])
+        formats = {value.value for value in engine().search(Query(facets=["format"])).facets["format"]}
+        assert {"nc", "txt"} <= formats
 
 
 def test_rebuilt_index_holds_the_same(record) -> None:

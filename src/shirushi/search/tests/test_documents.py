@@ -5,7 +5,7 @@ import pytest
 
 from shirushi.metadata.published import FileEntry, Publication
 from shirushi.metadata.work import STORED, Creator, Funding, Rights, Subject, Title, Variable, Work
-from shirushi.search.documents import document, file_format
+from shirushi.search.documents import SEARCHED, document, file_format
 
 
 def entry(path: str, media_type: str = "application/octet-stream") -> FileEntry:
@@ -81,4 +81,11 @@ def test_day_of_a_record(written: str | None, shown: str) -> None:
     ],
 )
 def test_format_has_a_name_people_know(path: str, media_type: str, name: str) -> None:
-    assert file_format(entry(path, media_type)) == name
+    assert file_format(path, media_type) == name
+
+
+def test_formats_of_all_files_count_and_the_first_names_are_searched() -> None:
+    files = [(f"{n:05}.csv", "text/csv") for n in range(SEARCHED)] + [("zz.nc", "application/x-netcdf")]
+    made = document(Publication(work=Work(), files=[entry("00000.csv")]), id="x", space="lab", files=iter(files))
+    assert made["facets"]["format"] == ["csv", "nc"]
+    assert made["texts"]["body"] == [path for path, _ in files[:SEARCHED]]

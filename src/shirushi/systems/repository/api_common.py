@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -35,10 +36,28 @@ DEEPEST = 10_000  # hits: ranking more of them to show the next costs more than 
 Limit = Annotated[int, Query(ge=1, le=200)]
 Id = Annotated[str, Field(max_length=20)]
 
+_ANY = "*"
+_STALE = {Conflict.code, "file-exists", "file-changed"}
+
+
+def _header(name: str, description: str) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": False, "schema": {"type": "string"}, "description": description}
+
+
+IF_MATCH = _header("If-Match", "the draft's version that was seen, as its ETag; 412 when it has changed")
+FILE_IF_MATCH = _header("If-Match", "the ETag of the file or of the draft that was seen; 412 when it has changed")
+FILE_IF_NONE_MATCH = _header("If-None-Match", "* puts the file only where there is none; 412 when there is one")
+READ_IF_NONE_MATCH = _header("If-None-Match", "the ETag of the file that you have; 304 when it is still the same")
+
 
 def errors(*statuses: int) -> dict[frozenset[int], type[Problem]]:
-    """Declares the problems that an operation may answer with, for its ``response``."""
-    return {frozenset({400, 401, 405, 422, *statuses}): Problem}
+    """Declares the problems that an operation may answer with, for its ``response``. Any may be told that there is no room now."""
+    return {frozenset({400, 401, 405, 422, 503, *statuses}): Problem}
+
+
+def refusals(*statuses: int) -> dict[frozenset[int], type[Problem]]:
+    """:func:`errors` of an operation that changes something: whoever may not, a body without a length."""
+    return errors(403, 404, 411, *statuses)
 
 
 def signed_in(request: HttpRequest) -> Actor:
@@ -94,25 +113,69 @@ def space_of(slug: str) -> Space:
     return space
 
 
+@dataclass(slots=True)
+class Seen:
+    """What a change is made on condition of; the services look again when they make it."""
+
+    at_version: int | None = None
+    if_absent: bool = False
+    if_sha256: str | None = None
+
+
 @contextmanager
-def seen_version(request: HttpRequest, at_version: int | None) -> Iterator[int]:
-    """The version that the sender saw: from ``at_version``, else from If-Match.
+def seen_version(request: HttpRequest, draft: Draft, at_version: int | None) -> Iterator[int]:
+    """The version that the sender saw: ``at_version``, else the one in If-Match. When both are sent, both must hold.
 
     A conflict is 409 for the first and 412 for the second; both name the current version.
 
     Raises:
         VersionNeeded: when neither is given.
     """
-    if at_version is not None:
+    tags = _tags(request, "If-Match")
+    if not tags - {_ANY}:
+        if at_version is None:
+            raise VersionNeeded
         yield at_version
         return
-    version = _from_etag(request.headers.get("If-Match", ""))
+    current = draft.version
+    if str(current) not in tags:
+        raise Changed.since(draft)
+    with _as_412(if_not=at_version not in {None, current}):
+        yield current if at_version is None else at_version
+
+
+@contextmanager
+def preconditions(request: HttpRequest, draft: Draft, path: str | None = None) -> Iterator[Seen]:
+    """What If-Match and If-None-Match say that the sender saw, for changes that need not say it: the draft's version, or the
+    SHA-256 of the file at ``path``. What the service finds changed meanwhile is 412.
+
+    Raises:
+        Changed: it is not so.
+    """
+    match, none = _tags(request, "If-Match"), _tags(request, "If-None-Match")
+    file = draft.files.filter(path=path).first() if path is not None and match | none else None
+    sha256 = file.sha256 if file else None
+    seen = Seen(if_absent=_ANY in none)
+    if sha256 is not None and none & {_ANY, sha256}:
+        raise Changed.file(draft)
+    if str(draft.version) in match:
+        seen.at_version = draft.version
+    elif sha256 is not None and sha256 in match:
+        seen.if_sha256 = sha256
+    elif match and not (_ANY in match and (path is None or file is not None)):
+        raise Changed.since(draft)
+    with _as_412():
+        yield seen
+
+
+@contextmanager
+def _as_412(*, if_not: bool = False) -> Iterator[None]:
     try:
-        yield version
+        yield
     except Conflict as error:
-        if error.code != Conflict.code:
+        if if_not or error.code not in _STALE:
             raise  # not stale: the draft's state does not allow it
-        raise Changed(error.message, error.version) from error
+        raise Changed(error.message, error.version, code=error.code) from error
 
 
 def etag(draft: Draft) -> str:
@@ -132,8 +195,7 @@ def next_page(request: HttpRequest, total: int, offset: int, limit: int) -> str 
     return f"{request.path}?{urlencode([*values, ('offset', offset + limit), ('limit', limit)])}"
 
 
-def _from_etag(value: str) -> int:
-    digits = value.strip().removeprefix("W/").strip('"')
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
-        raise VersionNeeded
-    return int(digits)
+def _tags(request: HttpRequest, header: str) -> set[str]:
+    """The entity tags that a header names, without their quotes; ``*`` for any."""
+    tags = (tag.strip().removeprefix("W/").strip('"') for tag in request.headers.get(header, "").split(","))
+    return {tag for tag in tags if tag} if header in request.headers else set()

@@ -1,5 +1,6 @@
 """REST of drafts: made, filled, read, decided on and published."""
 
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlencode
 
@@ -15,6 +16,10 @@ from shirushi.core.paths import clean_name
 from shirushi.metadata.fields import Text2
 from shirushi.systems.repository import api_schemas as schemas
 from shirushi.systems.repository.api_common import (
+    FILE_IF_MATCH,
+    FILE_IF_NONE_MATCH,
+    IF_MATCH,
+    READ_IF_NONE_MATCH,
     Id,
     Limit,
     Offset,
@@ -22,7 +27,9 @@ from shirushi.systems.repository.api_common import (
     errors,
     etag,
     page,
+    preconditions,
     record_of,
+    refusals,
     seen_version,
     signed_in,
     space_of,
@@ -65,7 +72,7 @@ def list_drafts(
     return {"total": total, "items": [_line(draft) for draft in drafts], "next": following}
 
 
-@router.post("", response={201: schemas.DraftOut, **errors(403, 404, 411, 413, 415)})
+@router.post("", response={201: schemas.DraftOut, **refusals(413, 415)})
 def create_draft(request: HttpRequest, body: schemas.DraftIn, response: HttpResponse) -> Any:
     """Begin an empty draft in a space."""
     draft = services.create_draft(space=space_of(body.space), by=signed_in(request), name=body.name)
@@ -79,19 +86,25 @@ def get_draft(request: HttpRequest, draft_id: Id, response: HttpResponse) -> Any
     return _shown(draft_of(request, draft_id)[0], response)
 
 
-@router.delete("/{draft_id}", response={204: None, **errors(403, 404, 409, 411)})
+@router.delete("/{draft_id}", response={204: None, **refusals(409, 412)}, openapi_extra={"parameters": [IF_MATCH]})
 def discard_draft(request: HttpRequest, draft_id: Id) -> Any:
     """Put a draft away. Nothing is deleted."""
     draft, actor = draft_of(request, draft_id)
-    services.discard_draft(draft=draft, by=actor)
+    with preconditions(request, draft) as seen:
+        services.discard_draft(draft=draft, by=actor, at_version=seen.at_version)
     return Status(204, None)
 
 
-@router.post("/{draft_id}/restore", response={200: schemas.DraftOut, **errors(403, 404, 409, 411, 413, 415)})
+@router.post(
+    "/{draft_id}/restore",
+    response={200: schemas.DraftOut, **refusals(409, 412, 413, 415)},
+    openapi_extra={"parameters": [IF_MATCH]},
+)
 def restore_draft(request: HttpRequest, draft_id: Id, response: HttpResponse) -> Any:
     """Take a discarded draft up again, as it was."""
     draft, actor = draft_of(request, draft_id)
-    services.restore_draft(draft=draft, by=actor)
+    with preconditions(request, draft):
+        services.restore_draft(draft=draft, by=actor)
     return _shown(draft, response)
 
 
@@ -105,30 +118,35 @@ def list_draft_files(request: HttpRequest, draft_id: Id, offset: Offset = 0, lim
 
 @router.put(
     "/{draft_id}/files/{any:path}",
-    response={200: schemas.FileOut, **errors(403, 404, 409, 411, 413, 503, 507)},
+    response={200: schemas.FileOut, **refusals(409, 412, 413, 507)},
     openapi_extra={
+        "parameters": [FILE_IF_MATCH, FILE_IF_NONE_MATCH],
         "requestBody": {
             "description": "the bytes of the file, as they are",
             "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-        }
+        },
     },
 )
-def put_draft_file(request: HttpRequest, draft_id: Id, path: str) -> Any:
+def put_draft_file(request: HttpRequest, draft_id: Id, path: str, response: HttpResponse) -> Any:
     """Put a file, in the place of one of the same path. The body is streamed to disk; Content-Length is held to."""
     draft, actor = draft_of(request, draft_id)
     size = _length(request)
-    return _file(services.put_file(draft=draft, path=path, content=request, by=actor, size=size))
+    with preconditions(request, draft, path) as seen:
+        file = services.put_file(draft=draft, path=path, content=request, by=actor, size=size, **asdict(seen))
+    response["ETag"] = f'"{file.sha256}"'
+    return _file(file)
 
 
 @router.get(
     "/{draft_id}/files/{any:path}",
     response={**errors(404, 416)},
     openapi_extra={
+        "parameters": [READ_IF_NONE_MATCH],
         "responses": {
             200: {"description": "the bytes"},
             206: {"description": "a part"},
             304: {"description": "unchanged"},
-        }
+        },
     },
 )
 def get_draft_file(request: HttpRequest, draft_id: Id, path: str) -> HttpResponseBase:
@@ -141,19 +159,30 @@ def get_draft_file(request: HttpRequest, draft_id: Id, path: str) -> HttpRespons
     return send_file(request, stored, name=file.path, media_type=file.media_type, sha256=file.sha256)
 
 
-@router.delete("/{draft_id}/files/{any:path}", response={204: None, **errors(403, 404, 409, 411)})
+@router.delete(
+    "/{draft_id}/files/{any:path}",
+    response={204: None, **refusals(409, 412)},
+    openapi_extra={"parameters": [FILE_IF_MATCH]},
+)
 def remove_draft_file(request: HttpRequest, draft_id: Id, path: str) -> Any:
     """Take a file out of the draft, with the variables and suggestions that rest only on it. Undone by POST …/undo."""
     draft, actor = draft_of(request, draft_id)
-    services.remove_file(draft=draft, path=path, by=actor)
+    with preconditions(request, draft, path) as seen:
+        at_version = draft.version if seen.if_sha256 else seen.at_version
+        services.remove_file(draft=draft, path=path, by=actor, at_version=at_version)
     return Status(204, None)
 
 
-@router.post("/{draft_id}/describe", response={202: schemas.RunOut, **errors(403, 404, 409, 411, 413, 415)})
+@router.post(
+    "/{draft_id}/describe",
+    response={202: schemas.RunOut, **refusals(409, 412, 413, 415)},
+    openapi_extra={"parameters": [IF_MATCH]},
+)
 def start_describing(request: HttpRequest, draft_id: Id) -> Any:
     """Have the draft's files read. Ask GET on the same address for progress."""
     draft, actor = draft_of(request, draft_id)
-    return Status(202, _run(services.start_describing(draft=draft, by=actor)))
+    with preconditions(request, draft):
+        return Status(202, _run(services.start_describing(draft=draft, by=actor)))
 
 
 @router.get("/{draft_id}/describe", response={200: schemas.RunOut, **errors(404)})
@@ -189,7 +218,8 @@ def list_suggestions(
 
 @router.post(
     "/{draft_id}/suggestions/{int:suggestion_id}",
-    response={200: schemas.DecidedOut, **errors(403, 404, 409, 412, 411, 413, 415, 428)},
+    response={200: schemas.DecidedOut, **refusals(409, 412, 413, 415, 428)},
+    openapi_extra={"parameters": [IF_MATCH]},
 )
 def decide(
     request: HttpRequest, draft_id: Id, suggestion_id: int, body: schemas.DecideIn, response: HttpResponse
@@ -199,7 +229,7 @@ def decide(
     suggestion = draft.suggestions.filter(pk=suggestion_id).first() if suggestion_id < 2**63 else None
     if suggestion is None:
         raise NotFound(Text2("This draft has no such suggestion.", "この下書きにその提案はありません。"))
-    with seen_version(request, body.at_version) as version:
+    with seen_version(request, draft, body.at_version) as version:
         decision = services.decide(
             suggestion=suggestion, action=body.action, value=body.value, by=actor, at_version=version
         )
@@ -207,32 +237,40 @@ def decide(
 
 
 @router.post(
-    "/{draft_id}/accept-above", response={200: schemas.DecidedOut, **errors(403, 404, 409, 412, 411, 413, 415, 428)}
+    "/{draft_id}/accept-above",
+    response={200: schemas.DecidedOut, **refusals(409, 412, 413, 415, 428)},
+    openapi_extra={"parameters": [IF_MATCH]},
 )
 def accept_above(request: HttpRequest, draft_id: Id, body: schemas.AcceptAboveIn, response: HttpResponse) -> Any:
     """Accept every open suggestion that is at least as sure as ``threshold``; undone as one."""
     draft, actor = draft_of(request, draft_id)
-    with seen_version(request, body.at_version) as version:
+    with seen_version(request, draft, body.at_version) as version:
         decisions = services.accept_above(draft=draft, threshold=body.threshold, by=actor, at_version=version)
     return _decided(draft, decisions, response)
 
 
-@router.post("/{draft_id}/undo", response={200: schemas.DecidedOut, **errors(403, 404, 409, 412, 411, 413, 415, 428)})
+@router.post(
+    "/{draft_id}/undo",
+    response={200: schemas.DecidedOut, **refusals(409, 412, 413, 415, 428)},
+    openapi_extra={"parameters": [IF_MATCH]},
+)
 def undo(request: HttpRequest, draft_id: Id, response: HttpResponse, body: schemas.VersionIn = _NO_BODY) -> Any:
     """Take the last decision back, or the last group of them."""
     draft, actor = draft_of(request, draft_id)
-    with seen_version(request, body.at_version) as version:
+    with seen_version(request, draft, body.at_version) as version:
         decisions = services.undo(draft=draft, by=actor, at_version=version)
     return _decided(draft, decisions, response)
 
 
 @router.patch(
-    "/{draft_id}/fields/{field}", response={200: schemas.DecidedOut, **errors(403, 404, 409, 412, 411, 413, 415, 428)}
+    "/{draft_id}/fields/{field}",
+    response={200: schemas.DecidedOut, **refusals(409, 412, 413, 415, 428)},
+    openapi_extra={"parameters": [IF_MATCH]},
 )
 def edit_field(request: HttpRequest, draft_id: Id, field: str, body: schemas.FieldIn, response: HttpResponse) -> Any:
     """Type the whole value of a field."""
     draft, actor = draft_of(request, draft_id)
-    with seen_version(request, body.at_version) as version:
+    with seen_version(request, draft, body.at_version) as version:
         decision = services.edit_field(draft=draft, field=field, value=body.value, by=actor, at_version=version)
     return _decided(draft, [decision], response)
 
@@ -287,12 +325,13 @@ def readiness(request: HttpRequest, draft_id: Id) -> Any:
 
 @router.post(
     "/{draft_id}/publish",
-    response={201: schemas.RecordOut, **errors(403, 404, 409, 412, 411, 413, 415, 428, 503, 507)},
+    response={201: schemas.RecordOut, **refusals(409, 412, 413, 415, 428, 507)},
+    openapi_extra={"parameters": [IF_MATCH]},
 )
 def publish(request: HttpRequest, draft_id: Id, response: HttpResponse, body: schemas.VersionIn = _NO_BODY) -> Any:
     """Publish the draft: from then on it never changes. Repeating it gives the same record."""
     draft, actor = draft_of(request, draft_id)
-    with seen_version(request, body.at_version) as version:
+    with seen_version(request, draft, body.at_version) as version:
         record = services.publish(draft=draft, by=actor, at_version=version)
     response["Location"] = f"/api/records/{record.pk}"
     return Status(201, record_out(record_of(record.pk)))

@@ -19,7 +19,8 @@ from django.utils.translation import get_language
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from shirushi.accounts.actors import actor_of
-from shirushi.core.errors import DomainError, Gone, Invalid
+from shirushi.core.errors import Conflict, DomainError, Gone, Invalid
+from shirushi.core.models import Draft
 from shirushi.metadata.fields import Text2
 from shirushi.search.engine import SearchError
 
@@ -70,6 +71,10 @@ _NO_INDEX = Text2(
 _DISK_FULL = Text2(
     "The server has no space left to keep this; nothing was changed. Tell the operator, then try again.",
     "サーバーの空き容量がないため、何も変更していません。運用者に知らせてから、もう一度お試しください。",
+)
+_NO_ROOM = Text2(
+    "Too many files are on their way at once; nothing was kept. Try again in a minute.",
+    "ファイルの送受信が混み合っているため、保存していません。少し待ってから、もう一度お試しください。",
 )
 _OURS = Text2(
     "The server could not finish this. Nothing that was saved is lost. Try again in a minute, and tell the operator if it stays.",
@@ -122,14 +127,31 @@ class VersionNeeded(DomainError):
 
 
 class Changed(DomainError):
-    """The draft is no longer the one that If-Match names. ``version`` is the current one."""
+    """The draft, or a file of it, is not what If-Match or If-None-Match says. ``version`` is the draft's current one."""
 
     status = 412
     code = "changed"
 
-    def __init__(self, message: Text2, version: int | None) -> None:
-        super().__init__(message)
+    def __init__(self, message: Text2, version: int | None, *, code: str = "changed") -> None:
+        super().__init__(message, code="changed" if code == Conflict.code else code)
         self.version = version
+
+    @classmethod
+    def since(cls, draft: Draft) -> "Changed":
+        words = Text2(
+            "This is no longer what you saw, as If-Match names it. Nothing was changed. Get it again, look at what is new, then "
+            "do yours again.",
+            "If-Match で示された内容から変わっています。何も変更していません。取得し直して変更を確かめてから、もう一度操作してください。",
+        )
+        return cls(words, draft.version)
+
+    @classmethod
+    def file(cls, draft: Draft) -> "Changed":
+        words = Text2(
+            "There is such a file already, and If-None-Match says that there must not be. Nothing was changed.",
+            "If-None-Match が付いていますが、そのファイルはすでにあります。何も変更していません。",
+        )
+        return cls(words, draft.version, code="file-exists")
 
     def details(self) -> dict[str, Any]:
         return {"version": self.version}
@@ -222,6 +244,11 @@ def from_search(request: HttpRequest, error: SearchError) -> HttpResponse:
     return said(request, 503, "index-not-ready", _NO_INDEX)
 
 
+def from_busy(request: HttpRequest) -> HttpResponse:
+    """The server has no room for what would be sent or fetched just now."""
+    return said(request, 503, "busy", _NO_ROOM)
+
+
 def from_too_big(request: HttpRequest, error: Exception) -> HttpResponse:
     return said(request, 413, "too-large", _TOO_BIG)
 
@@ -280,7 +307,11 @@ def guarded(view: View) -> View:
         is_head = request.method == "HEAD"
         if is_head:
             request.method = "GET"
-        response = _refused(request) or view(request, *args, **values)
+        response = _refused(request)
+        if response is None and _is_not_json(request) and request.method in _methods(view, request, args, values):
+            response = said(request, 415, "not-json", _NOT_JSON_TYPE)
+        if response is None:
+            response = view(request, *args, **values)
         if response.status_code == 405:
             refusal = said(request, 405, "method", _METHOD)
             refusal["Allow"] = response["Allow"]
@@ -294,7 +325,7 @@ def guarded(view: View) -> View:
 
 
 def _refused(request: HttpRequest) -> HttpResponse | None:
-    """A problem for a token that is not valid, a session without its CSRF token, or a body that is not JSON."""
+    """A problem for a token that is not valid, a session without its CSRF token, or a body without a length."""
     # Only a bearer token stands in for the CSRF token: Basic credentials (of a proxy, say) come from the browser by itself.
     has_token = request.headers.get("Authorization", "").partition(" ")[0].lower() == "bearer"
     if has_token and actor_of(request).kind == "anonymous":
@@ -305,10 +336,22 @@ def _refused(request: HttpRequest) -> HttpResponse | None:
         return said(request, 403, "csrf", _NO_CSRF)
     if "Transfer-Encoding" in request.headers and "Content-Length" not in request.headers:
         return from_domain(request, LengthRequired())
-    has_body = request.headers.get("Content-Length", "0") not in {"", "0"}
-    if request.method in {"POST", "PATCH"} and has_body and request.content_type != "application/json":
-        return said(request, 415, "not-json", _NOT_JSON_TYPE)
     return None
+
+
+def _is_not_json(request: HttpRequest) -> bool:
+    has_body = request.headers.get("Content-Length", "0") not in {"", "0"}
+    return request.method in {"POST", "PATCH"} and has_body and request.content_type != "application/json"
+
+
+def _methods(view: View, request: HttpRequest, args: tuple[Any, ...], values: dict[str, Any]) -> set[str]:
+    """The methods that an address takes: the framework tells them when asked with one that no address takes."""
+    asked = request.method
+    request.method = "OPTIONS"
+    try:
+        return {method.strip() for method in view(request, *args, **values).get("Allow", "").split(",")}
+    finally:
+        request.method = asked
 
 
 class _CsrfCheck(CsrfViewMiddleware):

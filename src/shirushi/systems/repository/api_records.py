@@ -6,6 +6,7 @@ from urllib.parse import quote
 from django.conf import settings
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.utils.translation import get_language
 from ninja import Query, Router, Status
 
 from shirushi.accounts.actors import actor_of
@@ -19,10 +20,12 @@ from shirushi.exchange import inveniordm
 from shirushi.exchange.errors import NotExportable
 from shirushi.exchange.formats import FORMATS, Format
 from shirushi.metadata.fields import Text2
+from shirushi.metadata.work import Work
 from shirushi.search.query import Query as SearchQuery
 from shirushi.systems.repository import api_schemas as schemas
 from shirushi.systems.repository.api_common import (
     DEEPEST,
+    READ_IF_NONE_MATCH,
     Id,
     Limit,
     Offset,
@@ -30,6 +33,7 @@ from shirushi.systems.repository.api_common import (
     next_page,
     page,
     record_of,
+    refusals,
     signed_in,
 )
 from shirushi.systems.repository.api_errors import NotAcceptable
@@ -45,6 +49,10 @@ Facet = Annotated[list[str], Query(max_length=50)]
 _INVENIORDM: Literal["inveniordm"] = "inveniordm"
 _READABLE = {"ensure_ascii": False}
 _GONE = {410: schemas.GoneOut}
+_OTHER_FORMS: dict[str, Any] = {
+    media_type: {"schema": {} if "json" in media_type else {"type": "string"}}
+    for media_type in [*(entry.media_type for entry in FORMATS.values()), inveniordm.MEDIA_TYPE]
+}
 
 
 @public.get("/spaces", response={200: schemas.SpacesOut, **errors()})
@@ -78,7 +86,7 @@ def list_events(request: HttpRequest, after: Annotated[int, Query(ge=0, le=2**62
     return {"items": items, "next": f"{request.path}?after={last}&limit={limit}"}
 
 
-@router.get("", response={200: schemas.HitsOut, **errors(503)})
+@router.get("", response={200: schemas.HitsOut, **errors()})
 def search_records(
     request: HttpRequest,
     q: Annotated[str, Query(max_length=1_000)] = "",
@@ -94,7 +102,8 @@ def search_records(
     offset: Annotated[int, Query(ge=0, le=DEEPEST)] = 0,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> Any:
-    """Find published records. ``q``: words, "phrases", -not, field:value; the others narrow it, any of several values each."""
+    """Find published records. ``q``: words, "phrases", -not, field:value; the others narrow it, any of several values each.
+    The names of a record's first 1,000 files by path and of its first 1,000 variables are searched, the formats of all counted."""
     asked = (resource_type, year, language, licence, creator, subject, space, format)
     filters = {name: values for name, values in zip(FACETS, asked, strict=True) if values}
     query = SearchQuery(text=q, filters=filters, sort=sort, offset=offset, limit=limit, facets=FACETS)
@@ -103,7 +112,7 @@ def search_records(
         {
             "id": hit.id,
             "score": hit.score,
-            "title": str(hit.document.get("title", "")),
+            "title": title_in(get_language() or "en", hit.document["titles"]),
             "document": hit.document,
             "highlights": hit.highlights,
         }
@@ -118,7 +127,11 @@ def search_records(
     }
 
 
-@router.get("/{record_id}", response={200: schemas.RecordOut, **_GONE, **errors(404, 406)})
+@router.get(
+    "/{record_id}",
+    response={200: schemas.RecordOut, **_GONE, **errors(404, 406)},
+    openapi_extra={"responses": {200: {"content": _OTHER_FORMS}}},
+)
 def get_record(
     request: HttpRequest,
     record_id: Id,
@@ -144,11 +157,12 @@ def list_record_files(request: HttpRequest, record_id: Id, offset: Offset = 0, l
     "/{record_id}/files/{any:path}",
     response={**_GONE, **errors(404, 416)},
     openapi_extra={
+        "parameters": [READ_IF_NONE_MATCH],
         "responses": {
             200: {"description": "the bytes"},
             206: {"description": "a part"},
             304: {"description": "unchanged"},
-        }
+        },
     },
 )
 def get_record_file(request: HttpRequest, record_id: Id, path: str) -> HttpResponseBase:
@@ -173,7 +187,7 @@ def list_versions(request: HttpRequest, record_id: Id) -> Any:
     return {"items": [_version(record) for record in concept.records.order_by("-number")]}
 
 
-@router.post("/{record_id}/versions", response={201: schemas.DraftOut, **_GONE, **errors(403, 404, 409, 411, 413, 415)})
+@router.post("/{record_id}/versions", response={201: schemas.DraftOut, **_GONE, **refusals(409, 413, 415)})
 def new_version(request: HttpRequest, record_id: Id, response: HttpResponse) -> Any:
     """Begin a draft of the next version, with the metadata and files of this one."""
     from shirushi.systems.repository.api_drafts import (
@@ -185,13 +199,16 @@ def new_version(request: HttpRequest, record_id: Id, response: HttpResponse) -> 
     return Status(201, draft_out(draft))
 
 
-@router.post(
-    "/{record_id}/withdraw", response={200: schemas.TombstoneOut, **_GONE, **errors(403, 404, 409, 411, 413, 415)}
-)
+@router.post("/{record_id}/withdraw", response={200: schemas.TombstoneOut, **_GONE, **refusals(409, 413, 415)})
 def withdraw(request: HttpRequest, record_id: Id, body: schemas.WithdrawIn) -> Any:
     """Take a record back. Its tombstone stays, with what it was and why it is gone."""
     services.withdraw(record=_living(record_id), reason=body.reason, by=signed_in(request))
     return _tombstone(record_of(record_id))
+
+
+def title_in(language: str, titles: list[dict[str, Any]]) -> str:
+    """The title in that language when there is one, else the main one."""
+    return Work.model_validate({"titles": titles}).title(language)
 
 
 def record_out(record: Record) -> dict[str, Any]:
@@ -252,19 +269,21 @@ def _inveniordm(record: Record) -> dict[str, Any]:
 
 def _format(request: HttpRequest, name: str | None) -> Format | Literal["inveniordm"] | None:
     """The format asked for by name, else by Accept; None for the interface's own JSON."""
-    if name is not None and name != "json":
-        if name not in FORMATS:
-            known = ", ".join(FORMATS)
-            raise NotAcceptable(
-                Text2(
-                    f"There is no format {name!r}. Use one of: {known}.",
-                    f"{name!r} という形式はありません。{known} から選んでください。",
-                ),
-                pointer="/format",
-            )
-        return FORMATS[name]
     if name == "json":
         return None
+    if name == _INVENIORDM:
+        return _INVENIORDM
+    if name is not None and name not in FORMATS:
+        known = ", ".join(["json", *FORMATS, _INVENIORDM])
+        raise NotAcceptable(
+            Text2(
+                f"There is no format {name!r}. Use one of: {known}.",
+                f"{name!r} という形式はありません。{known} から選んでください。",
+            ),
+            pointer="/format",
+        )
+    if name is not None:
+        return FORMATS[name]
     by_type = {entry.media_type: entry for entry in FORMATS.values()} | {inveniordm.MEDIA_TYPE: _INVENIORDM}
     best = request.get_preferred_type(["application/json", *by_type])
     return by_type.get(best or "")

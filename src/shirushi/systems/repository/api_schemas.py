@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, create_model
 
 JSON = Any
 Version = Annotated[
@@ -18,9 +18,13 @@ class Strict(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
-class FieldProblem(Schema):
-    pointer: str = Field(description="JSON Pointer of the value at fault")
-    detail: str
+FieldProblem = create_model(  # "in" is no name that a class body can hold
+    "FieldProblem",
+    __base__=Schema,
+    pointer=(str, Field(description="JSON Pointer of the value at fault")),
+    detail=(str, ...),
+    **{"in": (str | None, Field(None, description="part of the request that it came in: body, query, path or header"))},
+)
 
 
 class Problem(Schema):
@@ -34,7 +38,7 @@ class Problem(Schema):
     code: str
     pointer: str | None = None
     version: int | None = Field(None, description="the draft's current version, for conflicts")
-    errors: list[FieldProblem] | None = None
+    errors: list[FieldProblem] | None = None  # type: ignore[valid-type]
 
 
 class Names(Schema):

@@ -257,6 +257,20 @@ def test_request_that_is_too_large_or_malformed_has_its_own_page(rf: RequestFact
     assert errors.permission_denied(asked(rf), PermissionError()).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("language", "words_"), [("ja", "ただいま混み合っています"), ("en", "There is no room just now")]
+)
+def test_form_for_which_there_is_no_room_gets_a_page(client: Client, language: str, words_: str) -> None:
+    response = client.post("/sign-in", headers={"Accept-Language": language}, **{"shirushi.busy": True})
+    assert (response.status_code, response["Retry-After"]) == (503, "60")
+    assert words(page(response).cssselect("h1")[0]) == words_
+
+
+def test_program_for_which_there_is_no_room_gets_a_problem(client: Client) -> None:
+    response = client.put("/api/drafts/x/files/y", b"", **{"shirushi.busy": True})
+    assert (response.status_code, response.json()["code"], response["Retry-After"]) == (503, "busy", "60")
+
+
 def test_page_of_our_own_mistake_asks_the_database_nothing(rf: RequestFactory) -> None:
     response = errors.server_error(asked(rf))  # a query would fail: this test may not use the database
     assert response.status_code == 500

@@ -9,6 +9,8 @@ from django.test import Client
 from shirushi.accounts.models import Scope, Space, Token, User
 from shirushi.core import services
 from shirushi.core.models import DraftFile
+from shirushi.exchange import inveniordm
+from shirushi.exchange.formats import FORMATS
 from shirushi.storage import BlobStore, StoreFull, StoreReadOnly
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -87,3 +89,29 @@ def test_announced_size_beyond_the_limit_is_refused_unread(api, draft, settings,
     monkeypatch.setattr(BlobStore, "write", None)
     answer = api.put(f"/api/drafts/{draft.pk}/files/a", b"x" * 11, content_type="text/plain")
     assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
+
+
+def test_part_of_the_request_at_fault_is_declared(api, client):
+    problem = client.get("/api/openapi.json").json()["components"]["schemas"]["FieldProblem"]
+    sent = api.post("/api/drafts", {}, content_type="application/json").json()["errors"][0]
+    assert set(problem["properties"]) == set(sent) == {"pointer", "detail", "in"}
+
+
+def test_record_declares_and_gives_every_form(client, record):
+    operation = client.get("/api/openapi.json").json()["paths"]["/api/records/{record_id}"]["get"]
+    declared = set(operation["responses"]["200"]["content"])
+    assert {"application/json", "application/x-bibtex", inveniordm.MEDIA_TYPE} <= declared
+    for name in ["json", *FORMATS, "inveniordm"]:
+        answer = client.get(f"/api/records/{record.pk}?format={name}")
+        assert (answer.status_code, answer["Content-Type"].removesuffix("; charset=utf-8") in declared) == (
+            200,
+            True,
+        ), name
+
+
+def test_method_that_an_address_does_not_take_is_told_before_the_media_type(api, draft):
+    answer = api.post(f"/api/drafts/{draft.pk}/files/a.txt", b"x", content_type="text/plain")
+    assert (answer.status_code, answer.json()["code"]) == (405, "method")
+    assert {method.strip() for method in answer["Allow"].split(",")} == {"GET", "PUT", "DELETE"}
+    answer = api.post(f"/api/drafts/{draft.pk}/describe", b"x", content_type="text/plain")
+    assert answer.status_code == 415
