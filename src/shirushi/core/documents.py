@@ -8,7 +8,7 @@ from django.conf import settings
 
 from shirushi.core.models import Decision, Draft, DraftFile, Record, RecordFile
 from shirushi.core.values import JSON
-from shirushi.metadata.published import FileEntry, Publication
+from shirushi.metadata.published import FileEntry, Publication, TableForm
 from shirushi.metadata.published import Identifier as PublishedIdentifier
 from shirushi.metadata.work import STORED
 
@@ -85,9 +85,21 @@ def publisher_in(document: Mapping[str, JSON], lang: str) -> dict[str, JSON] | N
 
 def file_entry(file: DraftFile | RecordFile) -> dict[str, JSON]:
     entry = FileEntry(
-        path=file.path, size=file.size, media_type=file.media_type, sha256=file.sha256, sha512=file.sha512
+        path=file.path,
+        size=file.size,
+        media_type=file.media_type,
+        sha256=file.sha256,
+        sha512=file.sha512,
+        table=table_of(file),
     )
     return entry.model_dump(mode="json", exclude_none=True)
+
+
+def table_of(file: DraftFile | RecordFile) -> TableForm | None:
+    """How the file's table is written, if a reading of these very bytes found one."""
+    if not file.table or file.table.get("of", file.sha256) != file.sha256:
+        return None
+    return TableForm.model_validate({name: item for name, item in file.table.items() if name != "of"})
 
 
 def identifier_json(value: str, url: str | None = None) -> PublishedIdentifier:

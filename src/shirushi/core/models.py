@@ -91,6 +91,7 @@ class RecordFile(models.Model):
     sha256 = models.CharField(max_length=64)
     sha512 = models.CharField(max_length=128)
     media_type = models.CharField(max_length=200)
+    table = models.JSONField(null=True, blank=True, help_text="how its table is written: a TableForm")
 
     class Meta:
         ordering: ClassVar = ["path"]
@@ -161,6 +162,11 @@ class DraftFile(models.Model):
     sha512 = models.CharField(max_length=128)
     media_type = models.CharField(max_length=200, default="application/octet-stream")
     changed_at = models.DateTimeField(default=timezone.now, help_text="when these bytes came to this path")
+    table = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="how its table is written: a TableForm, and in ``of`` the digest of the bytes that were read",
+    )
 
     class Meta:
         ordering: ClassVar = ["path"]

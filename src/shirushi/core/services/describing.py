@@ -13,7 +13,7 @@ from shirushi.core.errors import Conflict, FieldError, Invalid
 from shirushi.core.events import emit
 from shirushi.core.home import blobs
 from shirushi.core.locking import why_not
-from shirushi.core.models import DescribeRun, Draft, Suggestion
+from shirushi.core.models import DescribeRun, Draft, DraftFile, Suggestion
 from shirushi.core.values import JSON
 from shirushi.describe.description import Description
 from shirushi.describe.evidence import Evidence, to_json
@@ -71,6 +71,7 @@ def save_description(*, run: DescribeRun, description: Description) -> None:
                 state=Suggestion.State.SUPERSEDED
             )
             _add(draft, description.suggestions, run=run)
+            _note_tables(draft, description, run)
         run.state = DescribeRun.State.DONE
         run.description_sha256 = blob.sha256
         run.problems = [
@@ -89,6 +90,18 @@ def save_description(*, run: DescribeRun, description: Description) -> None:
         )
         crashpoints.reach("describe: suggestions written")
     crashpoints.reach("describe: committed")
+
+
+def _note_tables(draft: Draft, description: Description, run: DescribeRun) -> None:
+    """Keep how the tables are written, for the exports. A file that was replaced meanwhile waits for its own reading."""
+    forms = description.tables()
+    noted = []
+    for file in draft.files.filter(changed_at__lte=run.began_at or run.created_at) if forms else ():
+        if file.path not in forms:
+            continue
+        file.table = {**forms[file.path].model_dump(mode="json"), "of": file.sha256}
+        noted.append(file)
+    DraftFile.objects.bulk_update(noted, ["table"], batch_size=200)
 
 
 @transaction.atomic

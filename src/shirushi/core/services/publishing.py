@@ -108,6 +108,7 @@ def new_version(*, record: Record, by: Actor) -> Draft:
                 sha256=_blob_of(newest, file),
                 sha512=file.sha512,
                 media_type=file.media_type,
+                table=file.table and {**file.table, "of": file.sha256},
             )
             for file in newest.files.all()
         ],
@@ -267,6 +268,7 @@ def _write(
                 sha256=file.sha256,
                 sha512=file.sha512,
                 media_type=file.media_type,
+                table=(form := documents.table_of(file)) and form.model_dump(mode="json"),
             )
             for file in files
         ],
