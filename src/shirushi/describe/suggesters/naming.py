@@ -59,10 +59,11 @@ def first_lines(seen: EvidenceSet) -> Iterator[Named]:
             for e in blocks[: blocks.index(item)]
             if e.kind == "heading" and not is_generic(e.value["text"])
         ]
+        if any(len(h.split()) > 1 or has_cjk(h) for h in headings):
+            continue  # its heading is its title
         sentence = (sentences(item.value["text"]) or [""])[0].rstrip(" .。")
         features = {
             "headed": float(bool(headings)),
-            "well_headed": float(any(len(h.split()) > 1 or has_cjk(h) for h in headings)),
             "rank": 1 / (1 + rank),
             "whole": float(sentence == item.value["text"].rstrip(" .。")),
         }

@@ -81,3 +81,8 @@ def test_names_of_files_are_not_proposed_beside_a_written_title(suggest: Suggest
 def test_paragraph_under_a_heading_called_title(suggest: Suggest) -> None:
     readme = "# README\n\n## Dataset Title\n\nTemperatures of twelve lakes\n"
     assert texts(suggest({"README.md": readme}, "titles"), "section") == ["Temperatures of twelve lakes"]
+
+
+def test_text_under_a_heading_of_several_words_is_no_name(suggest: Suggest) -> None:
+    files = {"README.md": "# Temperatures of lakes\n\nTwelve buoys measured the water, every hour.\n"}
+    assert [c.method for c in suggest(files, "titles")] == ["titles.readme-heading/2"]
