@@ -92,6 +92,9 @@ _CITED = re.compile(
 )
 
 
+_INITIALS = re.compile(r"\b[A-Z]\.|\bet al\b")
+
+
 def cited(seen: EvidenceSet) -> Iterator[Named]:
     """The title in a citation in words, in a section on citing, beside "cite", or before the first section."""
     for file, _ in fronts(seen)[:2]:
@@ -100,11 +103,14 @@ def cited(seen: EvidenceSet) -> Iterator[Named]:
         for position, item in enumerate(blocks):
             text = item.value["text"][:1_500]
             asks = re.search(r"(?i)\bcit(?:e|ed|ing|ation)\b|引用", text) is not None
-            if not (asks or position < 3 or purpose(item.value["section"]) == "citation"):
+            cites = asks or purpose(item.value["section"]) == "citation"
+            if not (cites or position < 3):
                 continue
             match = _CITED.search(text)
             if match is None or len(match["title"].split()) < 4:
                 continue
+            if not cites and not _INITIALS.search(text[: match.start()]):
+                continue  # a year that ends a sentence, not one behind the names of authors
             features = {"asks": float(asks), "early": float(position < 3), "rank": 1 / (1 + count)}
             yield Named(match["title"].strip(" ,"), item, "titles.cited", features)
             count += 1

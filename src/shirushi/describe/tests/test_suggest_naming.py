@@ -86,3 +86,8 @@ def test_paragraph_under_a_heading_called_title(suggest: Suggest) -> None:
 def test_text_under_a_heading_of_several_words_is_no_name(suggest: Suggest) -> None:
     files = {"README.md": "# Temperatures of lakes\n\nTwelve buoys measured the water, every hour.\n"}
     assert [c.method for c in suggest(files, "titles")] == ["titles.readme-heading/2"]
+
+
+def test_sentence_after_a_year_is_no_cited_title(suggest: Suggest) -> None:
+    readme = "Buoys measured from 1 July to 31 August 2025. The series was checked by hand and by eye.\n"
+    assert texts(suggest({"README.md": readme}, "titles"), "cited") == []
