@@ -66,7 +66,7 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
         patch.syspath_prepend(str(folder))
         registry.readers_for.cache_clear()
         registry._foreign.cache_clear()
-        with Pool(2, limits=Limits(seconds=3, memory=256 * MIB)) as pool:
+        with Pool(2, limits=Limits(seconds=6, memory=256 * MIB)) as pool:
             yield pool
     registry.readers_for.cache_clear()
     registry._foreign.cache_clear()
@@ -215,7 +215,7 @@ def test_file_that_disappears_before_it_is_read(tmp_path: Path, pool: Pool) -> N
     [
         ("exit", "crash", "ended with exit status 1"),
         ("segfault", "crash", "ended by SIGSEGV"),
-        ("hang", "timeout", "not done after 3 seconds"),
+        ("hang", "timeout", "not done after 6 seconds"),
         ("devour", "out-of-memory", "more than 256 MiB were needed"),
         ("forbidden", "unreadable", "not for you"),
         ("raise", "reader-error", "ValueError: strange"),

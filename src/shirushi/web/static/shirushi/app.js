@@ -65,3 +65,8 @@ function prepare(root) {
 
 prepare(document);
 document.addEventListener("htmx:load", (event) => prepare(event.detail.elt.parentNode ?? event.detail.elt));
+
+// A shorter answer in the place of a longer one keeps the page as tall as it was: nothing that was chosen moves.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.target.id === "answer") document.body.style.minHeight = `${document.documentElement.scrollHeight}px`;
+});
