@@ -493,3 +493,18 @@ def test_chosen_files_are_shown_without_scripts(open_browser, make_folder):
     assert chooser.bounding_box()["width"] > 100
     page.goto("/drafts?state=discarded")
     expect(page.locator("[aria-current=page]").last).to_be_visible()
+
+
+def test_what_programs_leave_behind_is_left_out_and_said(open_browser, make_folder, drop):
+    page = open_browser()
+    folder = make_folder("behind")
+    (folder / "~$notes.xlsx").write_bytes(b"who had it open")
+    (folder / "__pycache__").mkdir()
+    (folder / "__pycache__" / "x.pyc").write_bytes(b"x")
+    page.goto("/drop")
+    page.route("**/files/**", lambda route: (page.wait_for_timeout(500), route.continue_()))
+    page.set_input_files("#drop-folder", folder)
+    expect(page.locator("[data-drop-behind]")).to_contain_text("2 files, such as")
+    page.wait_for_url(re.compile(r"/drafts/\w+$"))
+    listed = page.request.get(f"/api/drafts/{page.url.rpartition('/')[2]}/files").json()
+    assert [file["path"] for file in listed["items"]] == ["CITATION.cff", "README.md", "data/sst.csv"]

@@ -193,8 +193,9 @@ class _Reader:
         """The full date that was issued in the year of publication, or just that year."""
         year = _text(self.find("publicationYear"))
         for entry in dates:
-            if entry.type == "Issued" and year in re.findall(r"(?:^|/)(\d{4})", entry.date)[:1]:
-                return entry.date
+            first = next(day for day in entry.date.split("/") if day != "..")
+            if entry.type == "Issued" and first[:4] == year:
+                return first
         return year if year and re.fullmatch(r"\d{4}", year) else None
 
     def description(self, element: etree._Element) -> DescriptionText | None:

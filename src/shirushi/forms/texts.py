@@ -174,7 +174,10 @@ _WHOLE: dict[str, Text2] = {
         "場所が分かりません。場所の名前か範囲を入れてください。",
     ),
     "languages": _LANGUAGE_WRONG,
-    "publication_date": _DATE_WRONG,
+    "publication_date": Text2(
+        "This is not one date. Write 2026, 2026-11 or 2026-11-23.",
+        "一つの日付として読めません。2026、2026-11、2026-11-23 のように入れてください。",
+    ),
 }
 
 

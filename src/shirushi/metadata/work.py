@@ -68,6 +68,13 @@ def _check_edtf(value: str, info: ValidationInfo) -> str:
     return value
 
 
+def _check_day(value: str, info: ValidationInfo) -> str:
+    """One date, not a period: every format and every citation needs one."""
+    if "/" in value and not _is_stored(info):
+        raise ValueError("not one date: write 2026, 2026-11 or 2026-11-23")
+    return value
+
+
 def _check_orcid(value: str) -> str:
     if orcid_checksum(value[:-1]) != value[-1]:
         raise ValueError("not an ORCID iD: its last character does not match the rest (ISO 7064 11,2)")
@@ -115,6 +122,7 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Address = Annotated[Line, AfterValidator(_check_address)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 Edtf = Annotated[str, AfterValidator(_check_edtf)]
+Day = Annotated[Edtf, AfterValidator(_check_day)]
 Orcid = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$"), AfterValidator(_check_orcid)]
 Ror = Annotated[str, StringConstraints(pattern=r"^https://ror\.org/0[a-hj-km-np-tv-z0-9]{6}\d{2}$")]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
@@ -289,7 +297,7 @@ class Work(Part):
     creators: list[Creator] = []
     contributors: list[Contributor] = []
     publisher: Publisher | None = None
-    publication_date: Edtf | None = None
+    publication_date: Day | None = None
     descriptions: list[DescriptionText] = []
     subjects: list[Subject] = []
     dates: list[DateEntry] = []

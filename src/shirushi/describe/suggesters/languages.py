@@ -38,6 +38,7 @@ _CODES = frozenset(_NAMES.values()) | {
     "la",
 }
 MOST = 2
+ENOUGH = 2_000  # letters of one text: a long list of Latin names says no more of the language than a page of prose
 
 
 @suggests("languages")
@@ -64,8 +65,8 @@ def _by_text(seen: EvidenceSet) -> Iterator[Candidate]:
     amount: defaultdict[str, float] = defaultdict(float)
     evidence: defaultdict[str, list[Evidence]] = defaultdict(list)
     for item in seen.of("text-language"):
-        weight = 0.3 + front_weight(item.place.file)
-        amount[item.value["lang"]] += min(item.value["characters"], 20_000) * item.value["share"] * weight
+        weight = 0.1 + front_weight(item.place.file)
+        amount[item.value["lang"]] += min(item.value["characters"], ENOUGH) * item.value["share"] * weight
         evidence[item.value["lang"]].append(item)
     total = sum(amount.values()) or 1
     for rank, (lang, part) in enumerate(sorted(amount.items(), key=lambda pair: -pair[1])[:MOST]):

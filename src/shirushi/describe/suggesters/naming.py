@@ -83,7 +83,14 @@ def _is_no_name(item: Evidence) -> bool:
     return text.startswith(".. ") or is_labelled(text) or is_byline(first) or bool(section and is_generic(section))
 
 
+_HANGING = frozenset(
+    ("the", "a", "an", "of", "to", "in", "for", "and", "or", "with", "on", "by", "from", "at", "its", "their")
+)
+
+
 def _is_phrase(text: str) -> bool:
+    if text.rpartition(" ")[2].casefold() in _HANGING:
+        return False
     return 8 <= len(text) <= 80 if has_cjk(text) else 2 <= len(text.split()) <= 14
 
 

@@ -230,7 +230,7 @@ def works() -> st.SearchStrategy[Work]:
         creators=some(agents(Creator)),
         contributors=some(agents(Contributor, role=st.sampled_from(terms(ContributorRole)))),
         publisher=optional(st.builds(Publisher, name=texts(), ror=RORS, lang=LANGS)),
-        publication_date=optional(DATES),
+        publication_date=optional(DAYS),
         descriptions=some(
             st.builds(DescriptionText, text=texts(), lang=LANGS, type=st.sampled_from(terms(DescriptionType)))
         ),

@@ -12,7 +12,7 @@ WRONG = [
     ("/creators/0/orcid", {"creators": [{"name": "A", "orcid": "0000-0002-1825-0098"}]}, "This ORCID iD does not check out"),
     ("/creators/0/orcid", {"creators": [{"name": "A", "orcid": "12"}]}, "This ORCID iD does not check out"),
     ("/creators/0/name", {"creators": [{"given_name": "Hanako"}]}, "This is needed"),
-    ("/publication_date", {"publication_date": "23 Nov 2026"}, "This is not a date"),
+    ("/publication_date", {"publication_date": "23 Nov 2026"}, "This is not one date"),
     ("/dates/0/date", {"dates": [{"date": "2026-13", "type": "Created"}]}, "This is not a date"),
     ("/dates/0/type", {"dates": [{"date": "2026"}]}, "This is needed"),
     ("/languages/1", {"languages": ["ja", "Japanese"]}, "This is not a language code"),

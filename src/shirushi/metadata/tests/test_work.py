@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from shirushi.metadata.work import STORED, Work
+from shirushi.metadata.work import STORED, DateEntry, Work
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ from shirushi.metadata.work import STORED, Work
     ],
 )
 def test_date_is_kept_in_ascii_digits(written: str, kept: str) -> None:
-    assert Work(publication_date=written).publication_date == kept
+    assert DateEntry(date=written, type="Coverage").date == kept
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,13 @@ def test_date_is_kept_in_ascii_digits(written: str, kept: str) -> None:
 )
 def test_what_is_no_date_is_told(written: str, told: str) -> None:
     with pytest.raises(ValidationError, match=told):
-        Work(publication_date=written)
+        DateEntry(date=written, type="Coverage")
+
+
+def test_work_is_published_on_one_date() -> None:
+    with pytest.raises(ValidationError, match="not one date"):
+        Work(publication_date="2026-01/2026-03")
+    assert Work(publication_date="2026-01").publication_date == "2026-01"
 
 
 def test_control_characters_are_no_part_of_a_text() -> None:

@@ -161,7 +161,8 @@ def with_histograms(
         origin = origins.get(f"/variables/{index}")
         seen = (item.get("value") for item in origin["evidence"]) if origin else ()
         found = (value.get("histogram") for value in seen if isinstance(value, dict))
-        yield {**variable, "histogram": next((counts for counts in found if counts), None)}
+        is_measured = variable.get("type") not in (None, "string")  # numbers that name something have no distribution
+        yield {**variable, "histogram": next((counts for counts in found if counts), None) if is_measured else None}
 
 
 def facts(

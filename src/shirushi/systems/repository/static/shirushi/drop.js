@@ -59,11 +59,27 @@ function withoutRoot(found) {
   return { name: root, files };
 }
 
+// What systems and programs leave behind in folders is no part of a work, and may tell who had a file open. The same as
+// describe/sources.py passes over. A single file is taken as it was chosen.
+const LEFT_BEHIND = /^(\.DS_Store|Thumbs\.db|ehthumbs\.db|desktop\.ini|\._.+|~\$.+|\.~lock\..+#|Icon\r)$/i;
+const BEHIND_FOLDERS = new Set(["__MACOSX", "__pycache__", ".ipynb_checkpoints", ".Trashes", ".Spotlight-V100", "$RECYCLE.BIN",
+  "node_modules", "System Volume Information", ".venv", ".tox", ".mypy_cache", ".pytest_cache", ".Rproj.user"]);
+
+function isLeftBehind(path) {
+  const parts = path.split("/");
+  return LEFT_BEHIND.test(parts.at(-1)) || parts.slice(0, -1).some((part) => BEHIND_FOLDERS.has(part));
+}
+
 async function start(zone, found) {
   if (zone.dataset.busy) return;
   if (!found.length) { say(zone, zone.dataset.wordsNone); return; }
   zone.dataset.busy = "yes";
-  const { name, files } = withoutRoot(found);
+  const { name, files: all } = withoutRoot(found);
+  const behind = name ? all.filter(({ path }) => isLeftBehind(path)) : [];
+  const files = behind.length ? all.filter((one) => !behind.includes(one)) : all;
+  const note = zone.querySelector("[data-drop-behind]");
+  note.hidden = !behind.length;
+  if (behind.length) note.textContent = words(zone.dataset.wordsBehind, { number: behind.length, name: behind[0].path });
   try {
     const space = zone.querySelector("[name=space]")?.value || zone.dataset.space;
     await online(zone);
