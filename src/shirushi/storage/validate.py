@@ -185,9 +185,10 @@ def _check_prior_state(this: _Object, path: str, version: str, prior: Checked, r
     before, now = prior.content_of(version), root.content_of(version)
     for logical in sorted(before.keys() ^ now.keys()):
         this.say("E066", path, f"{version} has {logical!r} here or in the root inventory, not in both")
+    same_algorithm = prior.algorithm == root.algorithm
+    told, known = prior.digests_of(version), root.digests_of(version)
     for logical in sorted(before.keys() & now.keys()):
-        same_algorithm = prior.algorithm == root.algorithm
-        if same_algorithm and prior.digest_of(version, logical) != root.digest_of(version, logical):
+        if same_algorithm and told[logical] != known[logical]:
             this.say("E066", path, f"{logical!r} of {version} has another digest than in the root inventory")
         elif not before[logical] <= now[logical]:
             this.say("E066", path, f"{logical!r} of {version} lies in another file than in the root inventory")

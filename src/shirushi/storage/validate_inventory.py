@@ -40,12 +40,9 @@ class Checked:
     def say(self, code: str, message: str) -> None:
         self.findings.append(Finding(code, self.path, message))
 
-    def digest_of(self, version: str, logical_path: str) -> str:
-        """The digest of a logical path, lower case; empty when the version does not have it."""
-        for digest, paths in self._state(version).items():
-            if logical_path in paths:
-                return digest.lower()
-        return ""
+    def digests_of(self, version: str) -> dict[str, str]:
+        """The digest of every logical path of a version, lower case."""
+        return {path: digest.lower() for digest, paths in self._state(version).items() for path in paths}
 
     def content_of(self, version: str) -> dict[str, set[str]]:
         """Content files by logical path."""

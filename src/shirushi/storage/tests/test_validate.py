@@ -2,12 +2,15 @@
 
 import re
 import tarfile
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from shirushi.storage.files import LocalFiles
-from shirushi.storage.validate import validate_object
+from shirushi.storage.validate import _check_prior_state, validate_object
+from shirushi.storage.validate_inventory import Checked
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +88,18 @@ def test_symbolic_link_in_an_object_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "other").symlink_to("v1")
     places = [finding.place for finding in validate_object(LocalFiles(tmp_path), "") if finding.code == "E090"]
     assert places == ["other", "v1/content/link"]
+
+
+def test_versions_of_many_files_are_compared_in_one_pass() -> None:
+    """Twenty thousand files took minutes when every one was looked for among all."""
+    state = {f"{number:0128x}": [f"files/{number}.csv"] for number in range(20_000)}
+    manifest = {digest: [f"v1/content/{paths[0]}"] for digest, paths in state.items()}
+    prior, root = (
+        Checked("inventory.json", "1.1", manifest=manifest, versions={"v1": {"state": dict(state)}}) for _ in range(2)
+    )
+    root.versions["v1"]["state"]["f" * 128] = ["files/more.csv"]
+    found: list[str] = []
+    teller = SimpleNamespace(say=lambda code, path, message: found.append(code))
+    started = time.process_time()
+    _check_prior_state(teller, "v1/inventory.json", "v1", prior, root)  # type: ignore[arg-type]
+    assert (found, time.process_time() - started < 2) == (["E066"], True)

@@ -7,6 +7,9 @@ from pathlib import Path, PurePosixPath
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header, parse_etags
 
+from shirushi.metadata.fields import Text2
+from shirushi.systems.repository.api_errors import said
+
 _CHUNK = 256 * 1024
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
@@ -22,7 +25,7 @@ def send_file(request: HttpRequest, file: Path, *, name: str, media_type: str, s
         return _labelled(HttpResponse(status=304), etag)
     span = _span(request, size, etag)
     if span is None:
-        response = HttpResponse(status=416, content_type="text/plain")
+        response = _beyond(request)
         response["Content-Range"] = f"bytes */{size}"
         return _labelled(response, etag)
     start, end = span
@@ -69,3 +72,16 @@ def _read(file: Path, start: int, end: int) -> Iterator[bytes]:
         while left > 0 and (chunk := content.read(min(_CHUNK, left))):
             left -= len(chunk)
             yield chunk
+
+
+_BEYOND = Text2(
+    "The range lies beyond the end of the file. Content-Range says how many bytes it has.",
+    "指定した範囲はファイルの終わりより後です。Content-Range にファイルの大きさがあります。",
+)
+
+
+def _beyond(request: HttpRequest) -> HttpResponse:
+    """416, for programs as a problem."""
+    if request.path.startswith("/api/"):
+        return said(request, 416, "range-beyond", _BEYOND)
+    return HttpResponse(status=416, content_type="text/plain")
