@@ -1,5 +1,6 @@
 """How dates, numbers, sizes, places and confidence are written, in the reader's language."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -104,6 +105,16 @@ def place_words(place: Mapping[str, Any]) -> str:
             return _("%(file)s byte %(offset)s") % {"file": file, "offset": number(place["offset"])}
         case _:
             return file
+
+
+def cut(text: str, length: int) -> str:
+    """The beginning of a long text, with "…" where it stops: after a whole word, if one ends near (Japanese has no spaces)."""
+    if len(text) <= length:
+        return text
+    start = text[: length + 1]
+    words = re.match(r"(.*\S)\s", start, re.DOTALL)
+    near = words is not None and len(words[1]) >= length * 3 // 4
+    return (words[1] if words and near else text[:length]).rstrip() + "…"
 
 
 def in_line(name: str) -> str:

@@ -17,6 +17,7 @@ from shirushi.web import formats
 FILTERS = {
     "confidence_class": confidence_word,
     "confidence_word": formats.confidence_word,
+    "cut": formats.cut,
     "day": formats.day,
     "extent": formats.extent,
     "filesize": formats.filesize,

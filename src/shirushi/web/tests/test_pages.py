@@ -275,3 +275,9 @@ def test_page_of_our_own_mistake_asks_the_database_nothing(rf: RequestFactory) -
     response = errors.server_error(asked(rf))  # a query would fail: this test may not use the database
     assert response.status_code == 500
     assert "Nothing you saved is lost." in words(page(response))
+
+
+def test_a_long_text_is_cut_after_a_word():
+    assert formats.cut("short", 10) == "short"
+    assert formats.cut("measured with a thermometer", 17) == "measured with a…"
+    assert formats.cut("観測所 " + "気" * 20, 10) == "観測所 気気気気気気…"

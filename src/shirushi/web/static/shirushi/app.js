@@ -36,8 +36,36 @@ document.addEventListener("change", (event) => {
   if (form && !form.hasAttribute("hx-get")) form.requestSubmit();
 });
 
-// A notice has been read. Signing out leaves nothing that was typed behind (see keep.js).
-document.addEventListener("click", (event) => { event.target.closest("[data-close]")?.closest(".notice").remove(); });
+// A notice has been read: the focus goes back to the suggestion that had it, which may have been drawn anew meanwhile.
+let lastSuggestion = null;
+document.addEventListener("focusin", (event) => { lastSuggestion = event.target.closest("[data-suggestion]")?.id ?? lastSuggestion; });
+
+function closeNotice(notice) {
+  const hadFocus = notice.contains(document.activeElement);
+  notice.remove();
+  if (!hadFocus) return;
+  const suggestion = document.getElementById(lastSuggestion);
+  if (suggestion) suggestion.focus();
+  else document.querySelector("main").focus({ preventScroll: true });
+}
+document.addEventListener("click", (event) => {
+  const notice = event.target.closest("[data-close]")?.closest(".notice");
+  if (notice) closeNotice(notice);
+});
+
+// News of what went well goes by itself, unless somebody is at it; conflicts and errors stay until they are closed.
+const NEWS_STAYS = 6000;
+function letGo(notice) {
+  setTimeout(() => { if (notice.matches(":hover, :focus-within")) letGo(notice); else notice.remove(); }, NEWS_STAYS);
+}
+function letNewsGo() {
+  for (const notice of document.querySelectorAll("#news .notice:is(.notice-success, .notice-info):not([data-goes])")) {
+    notice.dataset.goes = "";
+    letGo(notice);
+  }
+}
+
+// Signing out leaves nothing that was typed behind (see keep.js).
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-forget]")) return;
   for (const name of Object.keys(sessionStorage)) if (name.startsWith("shirushi-kept:")) sessionStorage.removeItem(name);
@@ -60,6 +88,7 @@ document.addEventListener("htmx:afterOnLoad", () => tell(null));
 function prepare(root) {
   showCopyButtons(root);
   hideNeedlessButtons(root);
+  letNewsGo();
   for (const button of root.querySelectorAll("[data-close][hidden]")) button.hidden = false;
 }
 

@@ -21,7 +21,14 @@ const isTyped = ([name]) => name.startsWith("/");
 const entriesOf = (form) => [...new FormData(form)].filter((entry) => isTyped(entry) || entry[0] === "at_version");
 const same = (one, other) => JSON.stringify(one.filter(isTyped)) === JSON.stringify(other.filter(isTyped));
 
+// Who opens the form can type at once: in the first field, or where the first entry is added. An error or a new entry goes before.
+function focusFirst(form) {
+  const first = ":is(input:not([type=hidden]), select, textarea)[name^='/'], .form-add";
+  (form.querySelector("[autofocus]") ?? form.querySelector(first))?.focus();
+}
+
 function watch(form) {
+  focusFirst(form);
   const name = form.dataset.keep;
   const keep = () => store(name, entriesOf(form));
   for (const kind of ["input", "change", "submit"]) form.addEventListener(kind, keep);
