@@ -20,6 +20,7 @@ from shirushi.metadata.fields import FIELDS, field_of
 
 PRIOR_WEIGHT = 4.0
 HIGHEST, LOWEST = 0.995, 0.005
+FAINT = 0.2  # an alternative less likely than this only distracts from the value it disagrees with
 MOST_ALTERNATIVES = 3  # to one value; what metadata files state is always shown
 SINGLE = frozenset({"resource_type", "publisher", "publication_date", "version"})
 _ORDER = {spec.name: position for position, spec in enumerate(FIELDS)}
@@ -191,7 +192,8 @@ def rank(candidates: Iterable[Candidate], model: Model | None = None) -> list[Su
         slot = slot_of(item.name, item.best.value)
         others = slots.get((item.name, slot), 0) if slot is not None else 0
         alternative = others > 0
-        if alternative and others > MOST_ALTERNATIVES and not item.method.endswith(".stated"):
+        too_much = others > MOST_ALTERNATIVES or sigmoid(odds) < FAINT
+        if alternative and too_much and not item.method.endswith(".stated"):
             continue
         if slot is not None:
             slots[item.name, slot] = others + 1

@@ -44,7 +44,8 @@ def test_training_learns_which_method_is_right() -> None:
         for n in range(30)
     ]
     model = train(folders)
-    good, bad = rank([candidate("A", "titles.good/1"), candidate("B", "titles.bad/1")], model)
+    (good,) = rank([candidate("A", "titles.good/1"), candidate("B", "titles.bad/1")], model)
+    (bad,) = rank([candidate("B", "titles.bad/1")], model)
     assert good.method == "titles.good"
     assert good.confidence > 0.8 > 0.2 > bad.confidence
 
