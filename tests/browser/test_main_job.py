@@ -24,11 +24,14 @@ def field(page: Page, name: str):
 
 
 def press_and_wait(page: Page, key: str) -> None:
-    """Press a key that changes the draft, and wait until the page has its new version."""
+    """Press a key that changes the draft, and wait until the page has its new version and the focus is back on a suggestion."""
     version = "#review input[name=at_version]"
     before = page.locator(version).first.input_value()
     page.keyboard.press(key)
     expect(page.locator(version).first).not_to_have_value(before)
+    page.wait_for_function(
+        "() => !document.querySelector('[data-suggestion]') || document.activeElement?.closest('[data-suggestion]')"
+    )
 
 
 def type_field(page: Page, name: str, inputs: dict[str, str]) -> None:
