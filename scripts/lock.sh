@@ -9,6 +9,6 @@ lock() {
   .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
     --no-emit-index-url --no-emit-find-links "$@" -o "requirements/$out.txt"
 }
-lock dev pyproject.toml requirements/build.in requirements/dev.in
+lock dev --all-extras pyproject.toml requirements/build.in requirements/dev.in
 lock run pyproject.toml requirements/build.in -c requirements/dev.txt
 lock uv requirements/uv.in
