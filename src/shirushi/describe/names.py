@@ -24,7 +24,8 @@ _JA_ORGANISATION = re.compile(
     r"高等専門学校|高専|病院|学校|学部|研究科|グループ|チーム|プロジェクト|コンソーシアム|組合|事務所|役場|センタ)(?:$|[\s　（(])"
 )
 _BOT = re.compile(
-    r"\[bot\]|\bbots?\b|bot$|^github|actions?$|dependabot|renovate|^root$|^admin(?:istrator)?$|^user$|^unknown$|ubuntu|runner|travis|jenkins|ci$|automat|service account|imgbot|codacy|noreply|^web-flow$|^copilot$|^claude$|snyk|greenkeeper|pre-commit|zenodo",
+    r"\[bot\]|\bbots?\b|bot$|^github|actions?$|dependabot|renovate|^root$|^admin(?:istrator)?$|^user$|^unknown$|ubuntu|runner|travis|jenkins|ci$|automat|service account|imgbot|codacy|noreply|^web-flow$|^copilot$|^claude$|snyk|greenkeeper|pre-commit|zenodo|compathelper|"
+    r"^git\b|\bgit (?:worker|user)\b|auto-?fixer|allcontributors|^test\b|your name|^localhost|^(?:www|web|org|sys)-?admin$",
     re.IGNORECASE,
 )
 _TITLES = re.compile(r"^(?:Dr|Prof(?:essor)?|Mr|Mrs|Ms|Mx|PhD|Dipl|Ing|Dr-Ing)\.?\s+", re.IGNORECASE)

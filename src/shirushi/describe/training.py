@@ -5,6 +5,7 @@ Three small steps, each shrunk towards doing nothing: counts per method, an L2 l
 log-odds as its offset, and a line for the winner of each slot.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -53,8 +54,8 @@ def _grouped(folder: Judged, model: Model) -> list[tuple[Group, float]]:
 
 
 def _counts(folders: list[Judged]) -> Model:
-    """How often each method was right. One folder counts as at most five proposals of a method, so that a folder with a
-    thousand columns does not outvote the others."""
+    """How often each method was right. A folder's proposals of one method are much alike, so they count for fewer (see
+    :func:`_effective`): one with a thousand columns does not outvote the others."""
     right: defaultdict[str, float] = defaultdict(float)
     judged: defaultdict[str, float] = defaultdict(float)
     of_field: defaultdict[str, set[str]] = defaultdict(set)
@@ -63,13 +64,18 @@ def _counts(folders: list[Judged]) -> Model:
         for item, verdict in _grouped(folder, Model()):
             own[item.name, item.method].append(verdict)
         for (name, method), verdicts in own.items():
-            weight = min(len(verdicts), 5) * folder.weight
+            weight = _effective(len(verdicts)) * folder.weight
             share = sum(verdicts) / len(verdicts)
             right[method] += share * weight
             judged[method] += weight
             of_field[name].add(method)
     prior = {name: _mean([(right[m], judged[m]) for m in methods]) for name, methods in of_field.items()}
     return Model({m: (round(right[m], 3), round(judged[m], 3)) for m in judged}, {}, prior)
+
+
+def _effective(count: int) -> float:
+    """What so many proposals of one method in one folder are worth: all of the first five, then the root of their number."""
+    return float(count) if count <= 5 else math.sqrt(5 * count)
 
 
 def _mean(counts: list[tuple[float, float]]) -> float:
@@ -90,7 +96,7 @@ def _rows(folders: list[Judged], model: Model) -> dict[str, list[Row]]:
         for item, _ in grouped:
             size[item.name] += 1
         for item, verdict in grouped:
-            weight = min(1.0, 20 / size[item.name]) * folder.weight
+            weight = _effective(size[item.name]) / size[item.name] * folder.weight
             rows[item.name].append((item.features, logit(model.precision(item.method, item.name)), verdict, weight))
     return dict(rows)
 

@@ -11,7 +11,10 @@ from shirushi.describe.readers.prose import Lines, read_text
 
 READER = "bibtex/1"
 MAX_ENTRIES = 200
-_ENTRY = re.compile(r"@(?P<type>[A-Za-z]{4,20})\s*\{\s*(?P<key>[^,\s{}]{1,120})\s*,")
+# R prints entries without a key: @Manual{,
+_ENTRY = re.compile(r"@(?P<type>[A-Za-z]{4,20})\s*\{\s*(?P<key>[^,\s{}=]{0,120})\s*,")
+# What a program prints stands behind a mark in documents: "#> " (R), "## " (older R), "// ", "% "
+_PRINTED = re.compile(r"^[ \t]*(?:#>|##|//|%|>)[ \t]?", re.MULTILINE)
 _FIELD = re.compile(r"\s*,?\s*(?P<name>[A-Za-z_\-]{2,30})\s*=\s*")
 _ACCENTS = {
     "'": "\u0301",
@@ -46,7 +49,7 @@ def read_bibtex(file: File) -> Iterator[Evidence]:
 
 def entries(lines: Lines, start: int, end: int, reader: str) -> Iterator[Evidence]:
     """BibTeX entries in the 0-based lines ``start`` to ``end`` (exclusive)."""
-    text = "\n".join(lines.lines[start:end])
+    text = _PRINTED.sub("", "\n".join(lines.lines[start:end]))
     for match in _ENTRY.finditer(text):
         fields, stop = _fields(text, match.end())
         value: dict[str, JSON] = {

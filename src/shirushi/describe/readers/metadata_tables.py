@@ -205,12 +205,26 @@ def read_stac(file: File) -> Iterator[Evidence]:
         yield from doc.say("related", stating.related(mapping(item).get("doi"), "IsDescribedBy"), f"{pointer}/doi")
     for pointer, link in doc.each("/links"):
         said = mapping(link)
-        relation = {"cite-as": "IsDescribedBy", "derived_from": "IsDerivedFrom", "about": "IsDescribedBy"}.get(
-            words(said.get("rel")), ""
-        )
+        relation = _STAC_RELATIONS.get(words(said.get("rel")), "")
         value = stating.related(said.get("href"), relation, title=words(said.get("title"))) if relation else {}
         yield from doc.say("related", value, f"{pointer}/href")
+        if base and words(said.get("rel")) in ("collection", "parent"):
+            yield from doc.say("titles", {"text": words(said.get("title"))}, f"{pointer}/title")
+    for name in ("platform", "constellation", "instruments"):
+        for pointer, word in doc.each(f"{base}/{name}"):
+            yield from doc.say("subjects", {"text": words(word)}, pointer)
     yield from _stac_extent(doc, base)
+
+
+# Relation types of links that STAC and its extensions name, and IANA's where catalogues use them
+_STAC_RELATIONS = {
+    "cite-as": "IsDescribedBy",
+    "derived_from": "IsDerivedFrom",
+    "about": "IsDescribedBy",
+    "describedby": "IsDescribedBy",
+    "handbook": "IsDocumentedBy",
+    "product handbook": "IsDocumentedBy",
+}
 
 
 def _stac_provider(doc: Document, pointer: str, provider: JSON) -> Iterator[Evidence]:
@@ -241,5 +255,13 @@ def _stac_extent(doc: Document, base: str) -> Iterator[Evidence]:
         yield from doc.say(
             "dates", {"date": covered, "type": "Coverage"} if covered else {}, "/extent/temporal/interval/0"
         )
-    moment = stating.date(mapping(data.get("properties")).get("datetime")) if base else None
+    said = mapping(data.get("properties"))
+    started, ended = (stating.date(said.get(key)) for key in ("start_datetime", "end_datetime"))
+    if base and started and ended:
+        place = doc.place("/properties/start_datetime")
+        yield Evidence("time-range", {"start": started, "end": ended, "count": 1}, place, doc.reader)
+    moment = stating.date(said.get("datetime")) if base else None
+    if moment and not (started and ended):
+        place = doc.place("/properties/datetime")
+        yield Evidence("time-range", {"start": moment, "end": moment, "count": 1}, place, doc.reader)
     yield from doc.say("dates", {"date": moment, "type": "Collected"} if moment else {}, "/properties/datetime")

@@ -10,11 +10,37 @@ from shirushi.describe.evidence import JSON, Evidence
 from shirushi.describe.readers import stating
 from shirushi.describe.readers.base import File, reads
 from shirushi.describe.readers.metadata_xml import first_words, lang_of, paragraphs
-from shirushi.describe.readers.safe_xml import text
+from shirushi.describe.readers.prose import MAX_VALUE
+from shirushi.describe.readers.safe_xml import local, text
 from shirushi.describe.readers.stating import Tree
 
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _PLACEHOLDERS = {"tbc", "tbd", "n/a", "title", "publication information", "information about the source"}
+
+MOST_PARAGRAPHS = 400
+
+
+def _body(tree: Tree, part: Any, heads: str) -> Iterator[Evidence]:
+    """The headings and paragraphs of a text: what it says of its funding, data and people stands there, too."""
+    section, count = "", 0
+    for element in part.iter(heads, "{*}p"):
+        said = text(element)
+        if (
+            not said
+            or next(element.iterancestors("{*}ref-list", "{*}ref", "{*}table-wrap", "{*}fig"), None) is not None
+        ):
+            continue
+        place = tree.place(element, (element.text or "").strip() or said)
+        if local(element) != "p":
+            section = said[:200]
+            yield Evidence("heading", {"text": section, "level": 2}, place, tree.reader)
+            continue
+        count += 1
+        if count > MOST_PARAGRAPHS:
+            return
+        yield Evidence("paragraph", {"text": said[:MAX_VALUE], "section": section}, place, tree.reader)
+
 
 # ---- TEI
 
@@ -22,7 +48,11 @@ _PLACEHOLDERS = {"tbc", "tbd", "n/a", "title", "publication information", "infor
 @reads("application/x-tei+xml", version=1)
 def read_tei(file: File) -> Iterator[Evidence]:
     """What the header of a TEI document says about the electronic text."""
-    tree = stating.tree(file, "tei/1")
+    tree = stating.tree(file, "tei/2")
+    for body in list(tree.root.iter("{*}body"))[:1]:
+        lang = lang_of(body) or lang_of(tree.root)
+        yield from tree.say("languages", stating.language(lang), body if lang_of(body) else tree.root, _LANG)
+        yield from _body(tree, body, "{*}head")
     header = next(tree.root.iter("{*}teiHeader"), None)
     if header is None:
         return
@@ -115,13 +145,15 @@ def _tei_publication(tree: Tree, header: Any) -> Iterator[Evidence]:
 @reads("application/x-jats+xml", version=1)
 def read_jats(file: File) -> Iterator[Evidence]:
     """What the front matter of a JATS article says."""
-    tree = stating.tree(file, "jats/1")
+    tree = stating.tree(file, "jats/2")
+    for part in tree.root.findall("{*}body") + tree.root.findall("{*}back"):
+        yield from _body(tree, part, "{*}title")
     meta = next(tree.root.iter("{*}article-meta"), None)
     if meta is None:
         return
     lang = lang_of(tree.root)
     if lang:
-        yield from tree.say("languages", lang.lower(), tree.root, "{http://www.w3.org/XML/1998/namespace}lang")
+        yield from tree.say("languages", lang.lower(), tree.root, _LANG)
     for element in meta.findall("{*}title-group/{*}article-title"):
         yield from tree.say("titles", {"text": text(element), "lang": lang and lang.lower()}, element)
     for element in meta.findall("{*}title-group//{*}trans-title"):

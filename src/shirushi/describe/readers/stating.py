@@ -110,8 +110,11 @@ class Document(Statements):
     def say(self, field: str, value: JSON, pointer: str) -> Iterator[Evidence]:
         if value in (None, "", [], {}):
             return
+        yield from self.evidence(field, value, self.place(pointer))
+
+    def place(self, pointer: str) -> AttributePlace:
         spot = self.located.spot(pointer)
-        yield from self.evidence(field, value, AttributePlace(self.file, pointer or "/", spot.line, spot.quote))
+        return AttributePlace(self.file, pointer or "/", spot.line, spot.quote)
 
     def each(self, pointer: str) -> Iterator[tuple[str, JSON]]:
         """(pointer, item) of a list; a single thing counts as a list of one."""
@@ -152,10 +155,13 @@ class Tree(Statements):
 
     def say(self, field: str, value: JSON, element: Any, attribute: str = "") -> Iterator[Evidence]:
         said = element.get(attribute, "") if attribute else (element.text or "").strip() or safe_xml.text(element)
+        yield from self.evidence(field, value, self.place(element, str(said), attribute))
+
+    def place(self, element: Any, said: str, attribute: str = "") -> AttributePlace:
         # A start tag may run over several lines, and its words may start below: libxml2 gives the line where the tag ends.
-        line, quote = find_line(self._lines, element.sourceline or 1, str(said))
+        line, quote = find_line(self._lines, element.sourceline or 1, said)
         path = _path(element) + (f"/@{attribute.rpartition('}')[2]}" if attribute else "")
-        yield from self.evidence(field, value, AttributePlace(self.file, path, line, quote))
+        return AttributePlace(self.file, path, line, quote)
 
 
 def _path(element: Any) -> str:

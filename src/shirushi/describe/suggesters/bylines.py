@@ -10,7 +10,8 @@ from shirushi.describe.seen import EvidenceSet
 from shirushi.describe.suggesters.common import fronts
 from shirushi.describe.text import has_cjk
 
-_MARK = r"(?:\d{1,2}|[a-z](?![\w])|[*†‡§¶#✉])"
+# A raised letter stands apart from the name, or behind another mark: a small letter at the end of a word belongs to the word.
+_MARK = r"(?:\d{1,2}|(?<=[\s\d,*†‡§¶#✉])[a-z](?!\w)|[*†‡§¶#✉])"
 _AND = r"(?:\b(?:and|und|et)\b|&)"
 _MARKED = re.compile(
     rf"(?P<name>[^\d,;*†‡§¶#✉]+?)\s?(?P<marks>{_MARK}(?:\s?,\s?{_MARK}(?=[\s,;]|$)|{_MARK})*)?\s*(?:\([^()]{{1,40}}\)\s*)?(?:,|;|、|，|{_AND}|$)\s*{_AND}?"
@@ -37,11 +38,12 @@ class Byline:
 
     authors: tuple[Author, ...]
     evidence: tuple[Evidence, ...]
+    marked: bool = True
 
 
 def bylines(seen: EvidenceSet) -> Iterator[Byline]:
     """At most one byline for each paged or word-processed document, and for the text that speaks most for the folder: the first
-    block near its title that is only names. In a text it takes marks to tell names from a list of something else."""
+    block near its title that is only names. In a text, names without marks count right under its title only."""
     documents = dict.fromkeys(e.place.file for e in seen.of("page-text", "document-info"))
     texts = [file for file, weight in fronts(seen)[:1] if weight >= 0.5 and file not in documents]
     for file in [*documents, *texts]:
@@ -51,7 +53,8 @@ def bylines(seen: EvidenceSet) -> Iterator[Byline]:
         for position, item in enumerate(blocks[: _NEAR + 1]):
             named = _names(item.value["text"])
             marked = sum(bool(marks) for _, marks, _ in named)
-            if named and (marked > 1 or (file in documents and (position or marked or len(named) > 1))):
+            bare = item.kind == "paragraph" and position == 1 and len(named) > 1 and blocks[0].kind == "heading"
+            if named and (marked > 1 or bare or (file in documents and (position or marked or len(named) > 1))):
                 marks, used = _affiliations(blocks[position + 1 : position + 1 + _NEAR])
                 only = next(iter(marks.values())) if len(marks) == 1 else None
                 authors = tuple(
@@ -62,7 +65,7 @@ def bylines(seen: EvidenceSet) -> Iterator[Byline]:
                     )
                     for name, own, raw in named
                 )
-                yield Byline(authors, (item, *used))
+                yield Byline(authors, (item, *used), marked > 0)
                 break
 
 

@@ -100,6 +100,21 @@ def fronts(seen: EvidenceSet) -> list[tuple[str, float]]:
     return sorted(((f, front_weight(f)) for f in texts), key=lambda pair: (-pair[1], len(pair[0]), pair[0]))
 
 
+_CITING = re.compile(
+    r"(?:^|/)(?:how[_\- ]?to[_\- ]?cite|cit(?:ing|ation|e)s?|references?)\b[^/]*\.(?:md|rst|txt|bib|html?)$",
+    re.IGNORECASE,
+)
+
+
+def citing(seen: EvidenceSet) -> list[str]:
+    """The files whose references may tell how to cite the work itself: front texts, and pages about citing it."""
+    first = [file for file, _ in fronts(seen)[:3]]
+    return [
+        *first,
+        *(f for f in sorted({e.place.file for e in seen.of("reference")}) if f not in first and _CITING.search(f)),
+    ]
+
+
 def language(text: str) -> str | None:
     """``ja`` or ``en`` where the script alone tells, else None."""
     if script_language(text):

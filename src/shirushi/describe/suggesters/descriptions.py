@@ -17,6 +17,7 @@ from shirushi.describe.suggesters.common import (
     sentences,
     stated_by,
 )
+from shirushi.describe.suggesters.composing import composed
 from shirushi.describe.text import has_cjk
 
 TARGET = "/descriptions/-"
@@ -25,14 +26,18 @@ KEYS = (
     "概要", "説明", "要旨", "データの概要", "内容", "抄録", "データの説明",
 )  # fmt: skip
 ENOUGH = 600
+OPENING = 400
+LONGEST = 1_200
+SPEAKS = 0.0
 BRIEF = 150
 OWN = 0.5  # weight of a text that speaks for the folder
 _NOT_PROSE = re.compile(
-    r"^(?:\W*$|!\[|<|https?://\S+$|\[!\[|copyright|©|last (?:updated|modified))|\bbadge\b", re.IGNORECASE
+    r"^(?:\W*$|!\[|<|https?://\S+$|\[!\[|copyright|©|last (?:updated|modified)|[%\\]|\w+:\w+ <)|\bbadge\b",
+    re.IGNORECASE,
 )
 
 
-@suggests("descriptions", version="2")
+@suggests("descriptions", version="3")
 def descriptions(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Stated abstracts, labelled ones, the section that describes, else the first paragraphs."""
     for item in seen.stated("descriptions"):
@@ -46,8 +51,15 @@ def descriptions(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
             # a line on one file of a part, beside a text on the whole
             inside = len(text) < BRIEF and "/" in item.place.file and any(w >= OWN for _, w in fronts(seen)[:1])
             yield _candidate([text], [item], f"descriptions.attribute{'-inside' if inside else ''}")
+    written = False
     for rank, (file, weight) in enumerate(fronts(seen)[:3]):
-        yield from _of_file(seen, file, weight, rank)
+        for candidate in _of_file(seen, file, weight, rank):
+            written = True
+            yield candidate
+    told = composed(seen, context.language)
+    if told is not None:
+        method = "descriptions.composed-beside" if written else "descriptions.composed"
+        yield _candidate([told.text], list(told.evidence), method, 0.1 if written else 1.0)
 
 
 def _candidate(
@@ -63,41 +75,68 @@ def _candidate(
     return Candidate(TARGET, value, tuple(evidence), method, score=score, features=features)
 
 
+_ASIDE = frozenset(("use", "licence", "citation", "authors", "contributors", "contact", "funding", "history"))
+
+
 def _of_file(seen: EvidenceSet, file: str, weight: float, rank: int) -> Iterator[Candidate]:
-    """From one text: the describing section, and the paragraphs before the first section."""
-    prose = [e for e in seen.in_file(file) if e.kind == "paragraph" and _is_prose(e.value["text"])]
-    if not prose:
+    """From one text: the describing section, and how it opens."""
+    blocks = [e for e in seen.in_file(file) if e.kind in ("paragraph", "list-item")]
+    prose = [e for e in blocks if e.kind == "paragraph" and _is_prose(e.value["text"])]
+    if not prose or weight < SPEAKS:
         return
-    described = [e for e in prose if purpose(e.value["section"]) == "description"]
-    headings = [e.value["text"] for e in seen.in_file(file) if e.kind == "heading"]
-    lead_section = headings[0] if headings else ""
-    lead = [e for e in prose if e.value["section"] in ("", lead_section) and purpose(e.value["section"]) != "licence"]
     place = 1 / (1 + rank)
+    described = [e for e in prose if purpose(e.value["section"]) == "description"]
     if described:
         yield _joined(described, "descriptions.section", weight, place)
-    if lead:
-        yield _joined(lead, "descriptions.lead", weight, place)
-    if not described and not lead:
-        useful = [e for e in prose if purpose(e.value["section"]) in (None, "data", "methods")]
-        if useful:
-            yield _joined(useful[:1], "descriptions.paragraph", weight, place)
+    opening = list(_opening([e for e in blocks if purpose(e.value["section"]) not in _ASIDE]))
+    if opening and opening != described:
+        yield _joined(opening, "descriptions.opening", weight, place, OPENING)
 
 
-def _joined(items: list[Evidence], method: str, weight: float, rank: float) -> Candidate:
-    """Paragraphs until there is enough, whole sentences only."""
+def _opening(blocks: list[Evidence]) -> Iterator[Evidence]:
+    """The first paragraphs, and the lists that a paragraph introduces with a colon, until they say enough."""
+    length = 0
+    listed = False
+    for item in blocks:
+        text = item.value["text"].rstrip()
+        if item.kind == "list-item":
+            if listed:
+                length += _size(text)
+                yield item
+            continue
+        listed = False
+        if not _is_prose(text):
+            continue
+        if length >= OPENING:
+            return
+        length += _size(text)
+        listed = text.endswith((":", "："))
+        yield item
+
+
+def _size(text: str) -> int:
+    """Characters, those of scripts without spaces counted twice: they say as much in half the length."""
+    return len(text) * (2 if has_cjk(text) else 1)
+
+
+def _joined(items: list[Evidence], method: str, weight: float, rank: float, enough: int = ENOUGH) -> Candidate:
+    """Paragraphs until there is enough, whole sentences only; list items on lines of their own."""
     parts: list[str] = []
     used: list[Evidence] = []
     length = 0
     for item in items:
         text = abstract_of(item.value["text"])
-        if length and length + len(text) > ENOUGH * 1.5:
+        if length and length + len(text) > LONGEST:
             break
-        if len(text) > ENOUGH * 2:
-            text = _cut(text, ENOUGH * 2)
-        parts.append(text)
+        if len(text) > LONGEST:
+            text = _cut(text, LONGEST)
+        if item.kind == "list-item":
+            parts[-1:] = [f"{parts[-1]}\n- {text}" if parts else f"- {text}"]
+        else:
+            parts.append(text)
         used.append(item)
         length += len(text)
-        if length >= ENOUGH:
+        if length >= enough and item.kind != "list-item" and not text.endswith((":", "：")):
             break
     return _candidate(parts, used, method, weight, rank)
 

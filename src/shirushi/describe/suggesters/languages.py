@@ -1,5 +1,6 @@
 """Languages of the content: declared ones first, then what the texts and tables are written in."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -45,7 +46,11 @@ ENOUGH = 2_000  # letters of one text: a long list of Latin names says no more o
 def languages(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Codes of ISO 639-1, at most two from the texts themselves."""
     for item in seen.stated("languages"):
-        yield Candidate(TARGET, item.value["value"], (item,), stated_by("languages", item))
+        # a marked-up text says in which language it is written: it is the content itself
+        marked = re.search(r"@lang$", str(getattr(item.place, "path", ""))) is not None
+        yield Candidate(
+            TARGET, item.value["value"], (item,), "languages.of-text" if marked else stated_by("languages", item)
+        )
     for item, text in (
         *pairs(seen, "language", "languages", "sprache", "言語", "使用言語"),
         *attributes(seen, "language", "lang"),
@@ -69,7 +74,8 @@ def _by_text(seen: EvidenceSet) -> Iterator[Candidate]:
         amount[item.value["lang"]] += min(item.value["characters"], ENOUGH) * item.value["share"] * weight
         evidence[item.value["lang"]].append(item)
     total = sum(amount.values()) or 1
+    marked = float(any(str(getattr(e.place, "path", "")).endswith("@lang") for e in seen.stated("languages")))
     for rank, (lang, part) in enumerate(sorted(amount.items(), key=lambda pair: -pair[1])[:MOST]):
-        features = {"share": part / total, "first": float(rank == 0)}
+        features = {"share": part / total, "first": float(rank == 0), "beside_marked": marked}
         method = "languages.main-text" if rank == 0 else "languages.other-text"
         yield Candidate(TARGET, lang, tuple(evidence[lang][:5]), method, part / total, features)

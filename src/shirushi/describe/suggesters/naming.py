@@ -9,7 +9,7 @@ from importlib.resources import files
 from json import loads
 from pathlib import PurePosixPath
 
-from shirushi.describe.evidence import Evidence
+from shirushi.describe.evidence import AttributePlace, Evidence
 from shirushi.describe.names import is_byline
 from shirushi.describe.seen import EvidenceSet
 from shirushi.describe.suggesters.common import fronts, is_generic, is_labelled, purpose, sentences
@@ -131,7 +131,11 @@ _MOST_TEXTS = 3_000
 
 def called(seen: EvidenceSet) -> Iterator[Named]:
     """The proper name, with capitals inside, that texts mention most; with its long form where a text gives it."""
-    texts = [e for e in seen.of("heading", "paragraph", "list-item") if not _is_legal(e.place.file)][:_MOST_TEXTS]
+    texts = [
+        e
+        for e in seen.of("heading", "paragraph", "list-item")
+        if not _is_legal(e.place.file) and not isinstance(e.place, AttributePlace)
+    ][:_MOST_TEXTS]
     count: Counter[str] = Counter()
     first: dict[str, Evidence] = {}
     spelling: dict[str, Counter[str]] = {}

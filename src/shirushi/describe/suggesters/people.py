@@ -24,6 +24,7 @@ from shirushi.describe.suggesters import suggests
 from shirushi.describe.suggesters.bylines import bylines
 from shirushi.describe.suggesters.common import (
     attributes,
+    citing,
     front_weight,
     fronts,
     key_of,
@@ -274,7 +275,8 @@ def _affiliation_after(text: str, name: str) -> str | None:
 
 def _references(seen: EvidenceSet) -> Iterator[_Person]:
     """Authors of the BibTeX entries in the README itself: the first one is how the work wants to be cited."""
-    for file, weight in fronts(seen)[:3]:
+    for file in citing(seen):
+        weight = front_weight(file)
         entries = [e for e in seen.in_file(file) if e.kind == "reference" and e.value["authors"]]
         for position, item in enumerate(entries[:2]):
             own = float(item.value["type"] in ("misc", "dataset", "software", "data", "online"))
@@ -345,7 +347,11 @@ def _from_bylines(seen: EvidenceSet) -> Iterator[_Person]:
     """The names under the title of a document, with the affiliations that their numbers point at."""
     documents = len({e.place.file for e in seen.of("page-text")} | {e.place.file for e in seen.of("document-info")})
     for byline in bylines(seen):
-        features = {"alone": float(documents <= 1), "many_documents": min(documents, 10) / 10}
+        features = {
+            "alone": float(documents <= 1),
+            "many_documents": min(documents, 10) / 10,
+            "marked": float(byline.marked),
+        }
         for person in _many(
             [author.name for author in byline.authors], byline.evidence[0], "creators.byline", features
         ):
@@ -357,7 +363,9 @@ def _from_bylines(seen: EvidenceSet) -> Iterator[_Person]:
 
 
 _BY = re.compile(
-    r"(?i:\b(?:created|developed|written|maintained|compiled|collected|curated|authored|prepared|produced|conducted|assembled|led) by\s+)(?P<names>[^.;\n]{4,200})"
+    r"(?i:\b(?:created|developed|written|maintained|compiled|collected|curated|authored|prepared|produced|conducted|assembled|led|"
+    r"annotated|transcribed|digiti[sz]ed|recorded|measured|made|designed|donated|edited|data\s?set|corpus|database|lexicon) by\s*:?\s+)"
+    r"(?P<names>[^.;\n]{4,200})"
 )
 
 
@@ -389,6 +397,8 @@ def _git(seen: EvidenceSet, named: list[_Person]) -> Iterator[_Person]:
     ranked = sorted(people.items(), key=lambda pair: -sum(e.value["commits"] for e in pair[1]))
     texts = [e.value["text"] for e in seen.of("paragraph", "list-item", "heading")[:3_000]]
     paper = bool(seen.of("page-text")) and len(seen.of("file")) <= 4
+    packaged = float(any(_PACKAGED.search(e.value["path"]) for e in seen.of("file")))
+    leading = sum(e.value["commits"] for e in ranked[0][1]) / total if ranked else 0.0
     outright = any(p.method not in ("creators.prose", "creators.html-meta", "creators.copyright") for p in named)
     for position, (name, items) in enumerate(ranked[:MOST_GIT]):
         share = sum(e.value["commits"] for e in items) / total
@@ -402,6 +412,9 @@ def _git(seen: EvidenceSet, named: list[_Person]) -> Iterator[_Person]:
             "crowd": min(len(ranked), 20) / 20,
             "named_elsewhere": float(outright),
             "paper": float(paper),
+            "sole": float(len(ranked) == 1),
+            "packaged": packaged,
+            "near_lead": share / leading if leading else 0.0,
             "mentioned": float(_mentioned(name, texts)),
             "institutional": float(any(_INSTITUTION.search(str(e.value.get("email", ""))) for e in items)),
         }
@@ -416,6 +429,12 @@ def _git(seen: EvidenceSet, named: list[_Person]) -> Iterator[_Person]:
         yield _Person(name, list(items), method, share, features)
 
 
+# Files of a software's packaging: those who commit to software are named as its authors more often than those who deposit data.
+_PACKAGED = re.compile(
+    r"^(?:setup\.(?:py|cfg)|pyproject\.toml|DESCRIPTION|Project\.toml|package\.json|pom\.xml|cargo\.toml|go\.mod|makefile|cmakelists\.txt|"
+    r"news\.md|changelog(?:\.\w+)?|changes\.rst|code_of_conduct\.md|tox\.ini|mkdocs\.ya?ml|docs?/(?:conf\.py|index\.(?:rst|md)|make\.jl))$",
+    re.IGNORECASE,
+)
 _INSTITUTION = re.compile(r"@.*(?:\.edu|\.ac\.\w+|\.gov|\.go\.jp|univ|uni-|\.mil|mpg|cnrs|csiro|inria)", re.IGNORECASE)
 
 

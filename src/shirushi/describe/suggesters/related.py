@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from urllib.parse import unquote
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from shirushi.describe.evidence import JSON, Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
@@ -14,8 +14,11 @@ from shirushi.describe.suggesters.common import attributes, front_weight, fronts
 TARGET = "/related/-"
 FEW = 2
 MOST_DOIS = 3
-MOST_ADDRESSES = 3
-_DOI = re.compile(r"(?:doi\.org/|^doi:\s*|/doi/(?:full/|abs/|pdf/)?)(10\.\d{4,9}/[^\s?#]+)", re.IGNORECASE)
+MOST_ADDRESSES = 5
+_DOI = re.compile(
+    r"(?:doi\.org/|^doi:\s*|/doi/(?:full/|abs/|pdf/)?|theoj\.org/papers/)(10\.\d{4,9}/[^\s?#]+)", re.IGNORECASE
+)
+_BADGE_END = re.compile(r"(?:/status)?\.svg$")
 _ARXIV = re.compile(r"arxiv\.org/(?:abs|pdf)/(\d{4}\.\d{4,5}|[a-z\-]+/\d{7})", re.IGNORECASE)
 _BADGE_DOI = re.compile(r"zenodo\.org/(?:badge/)?(?:latestdoi/|badge/DOI/)(10\.\d{4,9}/zenodo\.\d+)", re.IGNORECASE)
 _NOISE = re.compile(
@@ -141,7 +144,10 @@ def _features(item: Evidence, rank: int) -> dict[str, float]:
     section = item.value.get("section", "") or ""
     about = purpose(section) if section else None
     text = str(item.value.get("text", "")).lower()
+    url = str(item.value.get("url") or "")
+    parts = urlsplit(url) if url.startswith("http") else None
     return {
+        **(_address(url, parts) if parts else {}),
         "front": front_weight(item.place.file),
         "rank": 1 / (1 + rank),
         "citation": float(about == "citation"),
@@ -153,6 +159,31 @@ def _features(item: Evidence, rank: int) -> dict[str, float]:
         "data_words": float(bool(re.search(r"\bdata(?:set|base)?\b|source|downloaded|データ|出典", text))),
         "cite_words": float(bool(re.search(r"\bcite|citation|引用", text))),
         "badge": float(item.kind == "badge"),
+    }
+
+
+_PLATFORM = re.compile(
+    r"(?:^|\.)(?:datahub\.io|okfn\.org|frictionlessdata\.io|goodtables\.io|wiki(?:pedia|data)\.org|github(?:usercontent)?\.com|github\.io|"
+    r"huggingface\.co|kaggle\.com|datalad\.org|arxiv\.org|google\.com|medium\.com|stackoverflow\.com|r-project\.org|julialang\.org)$"
+)
+_OFFICIAL = re.compile(
+    r"(?:^|\.)(?:gov|go\.jp|lg\.jp|gov\.\w{2}|gob\.\w{2}|gouv\.\w{2}|europa\.eu|int|un\.org|oecd\.org|mil)$"
+)
+
+
+def _address(url: str, parts: SplitResult) -> dict[str, float]:
+    """What an address alone tells: the pages of platforms are seldom the work's own, those of authorities often its source."""
+    host = parts.hostname or ""
+    return {
+        "platform": float(_PLATFORM.search(host) is not None),
+        "official": float(_OFFICIAL.search(host) is not None),
+        "home": float(parts.path in ("", "/") and not parts.query),
+        "data_path": float(
+            re.search(r"data|dataset|download|catalog|statistic|archive", parts.path.lower()) is not None
+        ),
+        "file": float(
+            re.search(r"\.(?:csv|tsv|xlsx?|zip|json|xml|pdf|gz|rar|txt|nc|tif)$", parts.path.lower()) is not None
+        ),
     }
 
 
@@ -178,7 +209,7 @@ def _from_link(item: Evidence, rank: int) -> Candidate | None:
     for pattern in (_BADGE_DOI, _DOI):
         if match := pattern.search(url) or pattern.search(str(item.value.get("image", ""))):
             method = "related.zenodo-doi" if "zenodo" in match[1].lower() else "related.doi"
-            return _doi(match[1].removesuffix(".svg"), item, method, rank)
+            return _doi(_BADGE_END.sub("", match[1]), item, method, rank)
     if match := _ARXIV.search(url):
         value = {
             "identifier": match[1],

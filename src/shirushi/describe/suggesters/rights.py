@@ -9,6 +9,7 @@ from shirushi.describe.evidence import JSON, Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
 from shirushi.describe.suggesters.common import attributes, front_weight, key_of, purpose, stated_by
+from shirushi.describe.suggesters.venues import venues
 from shirushi.describe.text import LEFT, RIGHT
 
 TARGET = "/rights/-"
@@ -179,6 +180,8 @@ def rights(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
         for candidate in _from_text(item)
     ]
     yield from _weighed(filed, said)
+    for spdx, item in venues(seen):
+        yield _candidate(spdx, item, "rights.venue", {"alone": float(not filed and not said)}, 0.2)
     for item, text in attributes(
         seen, "license", "licence", "rights", "dc.rights", "copyright", "xmp:usageterms", "usage terms"
     ):

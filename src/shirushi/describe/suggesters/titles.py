@@ -8,6 +8,7 @@ from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
 from shirushi.describe.suggesters.common import (
     attributes,
+    citing,
     front_weight,
     fronts,
     is_generic,
@@ -58,9 +59,10 @@ _OUTRIGHT = frozenset(("titles.stated", "titles.label", "titles.section", "title
 def _written(seen: EvidenceSet) -> Iterator[Candidate]:
     """What somebody wrote as a title."""
     for item in seen.stated("titles"):
-        yield Candidate(
-            TARGET, item.value["value"], (item,), stated_by("titles", item), features={"front": _weight(item)}
-        )
+        # a STAC item names the collection that it belongs to
+        collected = item.reader.startswith("stac/") and str(getattr(item.place, "path", "")).startswith("/links/")
+        method = "titles.collection" if collected else stated_by("titles", item)
+        yield Candidate(TARGET, item.value["value"], (item,), method, features={"front": _weight(item)})
     for item, value in pairs(seen, *KEYS):
         label = "titles.label" if _weight(item) >= OWN else "titles.key-value"
         yield from _candidate(value, item, _WRITTEN_IN.get(item.value["section"], label))
@@ -149,7 +151,7 @@ def _headings(seen: EvidenceSet) -> Iterator[Candidate]:
 
 def _references(seen: EvidenceSet) -> Iterator[Candidate]:
     """The title in a README's own BibTeX entry, when the README has one or its first is of a dataset or software."""
-    for file, _ in fronts(seen)[:3]:
+    for file in citing(seen):
         entries = [e for e in seen.in_file(file) if e.kind == "reference" and e.value.get("title")]
         for position, item in enumerate(entries[:2]):
             own = item.value["type"] in ("dataset", "misc", "software", "data", "online")

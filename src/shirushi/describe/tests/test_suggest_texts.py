@@ -64,14 +64,14 @@ def test_titles_suggester_has_a_version() -> None:
 
 def test_description_is_quoted_from_the_lead(suggest: Suggest) -> None:
     found = suggest({"README.md": ENGLISH}, "descriptions")
-    lead = next(c for c in found if c.method == "descriptions.lead/2")
+    lead = next(c for c in found if c.method == "descriptions.opening/3")
     assert lead.value["text"].startswith("This dataset holds hourly water temperatures of twelve lakes.")
     assert lead.evidence[0].place.start == 3
 
 
 def test_description_of_japanese_section(suggest: Suggest) -> None:
     found = suggest({"README.txt": JAPANESE}, "descriptions")
-    section = next(c for c in found if c.method == "descriptions.section/2")
+    section = next(c for c in found if c.method == "descriptions.section/3")
     assert section.value["text"].startswith("相模湾の十二のブイで")
     assert section.value["lang"] == "ja"
 
