@@ -173,6 +173,8 @@ def build_parser() -> argparse.ArgumentParser:
 
     token_commands(commands.add_parser("token", help="keys with which people's programs use the REST interface"))
 
+    learning_commands(commands)
+
     vocabulary = commands.add_parser("vocabulary", help="load a vocabulary from its official file")
     actions = vocabulary.add_subparsers(metavar="ACTION", required=True)
     load = actions.add_parser("import", help="ror, ndc or kaken-sections, from a file of yours")
@@ -189,6 +191,28 @@ def build_parser() -> argparse.ArgumentParser:
     load.add_argument("folder")
     load.set_defaults(run="references:import_schema")
     return parser
+
+
+def learning_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    train = commands.add_parser("train", help="learn from decisions made here how sure each kind of suggestion is")
+    train.add_argument(
+        "--cases", metavar="DIR", help="learn from folders with typed metadata instead: DIR/*/files and DIR/*/gold.json"
+    )
+    train.add_argument("--out", metavar="FILE", help="with --cases: write the model there")
+    train.add_argument("--json", action="store_true", help="print JSON")
+    train.set_defaults(run="learning:train")
+    method = commands.add_parser("method", help="how right each method of suggesting was, and withdrawing one")
+    actions = method.add_subparsers(metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="every method that has proposed something here")
+    listing.add_argument("--json", action="store_true", help="print JSON")
+    listing.set_defaults(run="learning:methods")
+    withdraw = actions.add_parser("withdraw", help="propose nothing by it any more, and find what it led to")
+    withdraw.add_argument("method", help="creators.prose, or one version of it: creators.prose/1")
+    withdraw.add_argument("--reason", default="", help="kept beside it")
+    withdraw.set_defaults(run="learning:withdraw")
+    restore = actions.add_parser("restore", help="let it propose again")
+    restore.add_argument("method")
+    restore.set_defaults(run="learning:restore")
 
 
 def token_commands(parser: argparse.ArgumentParser) -> None:

@@ -18,6 +18,8 @@ EventType = Literal[
     "draft.described",
     "draft.proposed",
     "draft.decided",
+    "draft.measured",
+    "draft.shown",
     "draft.undone",
     "draft.discarded",
     "draft.restored",

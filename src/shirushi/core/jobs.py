@@ -23,7 +23,7 @@ from django_tasks.base import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker as TaskRunner
 from django_tasks_db.models import DBTaskResult
 
-from shirushi.core import crashpoints, followers, recovery, services
+from shirushi.core import crashpoints, followers, ranking, recovery, services
 from shirushi.core.home import blobs, locked
 from shirushi.core.models import DescribeRun, Worker
 from shirushi.core.values import JSON
@@ -147,7 +147,9 @@ def _read(run: DescribeRun, progress: Callable[[Progress], None]) -> Description
         reporter(step)
         progress(step)
 
-    return describe(files, context=context, progress=tell, name=run.draft.name or run.draft_id)
+    return describe(
+        files, context=context, progress=tell, name=run.draft.name or run.draft_id, model=ranking.current_model()
+    )
 
 
 class _Reporter:

@@ -181,7 +181,8 @@ class DescribeRun(models.Model):
     again. ``stage`` is walking, reading or suggesting; ``description_sha256`` names the blob with the whole result.
 
     ``began_at`` is just before the files were listed. ``seen`` tells while it is under way what was found so far:
-    ``{facts, files: [{file, format, counts, problem}]}``, the files read last first and only a handful of them."""
+    ``{facts, files: [{file, format, counts, problem}]}``, the files read last first and only a handful of them. ``blank`` is
+    the share of fields whose suggestions are kept back until a person has typed them, so that true precision is known."""
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -201,6 +202,7 @@ class DescribeRun(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     heartbeat = models.DateTimeField(default=timezone.now)
     description_sha256 = models.CharField(max_length=64, blank=True, db_index=True)
+    blank = models.FloatField(default=0.0)
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     began_at = models.DateTimeField(null=True, blank=True)
@@ -219,7 +221,9 @@ class DescribeRun(models.Model):
 
 
 class Suggestion(models.Model):
-    """A proposed value for one target with its evidence. ``superseded``: a later reading of the files took its place."""
+    """A proposed value for one target with its evidence. ``superseded``: a later reading of the files took its place;
+    ``held``: kept back until a person has typed the field, to see how right it is; ``withdrawn``: its method was. ``features``
+    are what the ranking knew of it, so that a decision teaches."""
 
     class State(models.TextChoices):
         OPEN = "open"
@@ -227,6 +231,8 @@ class Suggestion(models.Model):
         EDITED = "edited"
         REJECTED = "rejected"
         SUPERSEDED = "superseded"
+        HELD = "held"
+        WITHDRAWN = "withdrawn"
 
     draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="suggestions")
     run = models.ForeignKey(DescribeRun, null=True, on_delete=models.PROTECT, related_name="suggestions")
@@ -237,6 +243,7 @@ class Suggestion(models.Model):
     evidence = models.JSONField()
     method = models.CharField(max_length=100)
     method_version = models.CharField(max_length=50)
+    features = models.JSONField(default=dict)
     order = models.IntegerField(default=0)
     alternative = models.BooleanField(default=False)
     state = models.CharField(max_length=20, choices=State.choices, default=State.OPEN)

@@ -136,7 +136,8 @@ class Suggestion:
     """A value for one target with its calibrated confidence (0–1), the evidence it rests on, and the method that made it.
 
     ``order`` is its rank inside the field: 0 for the best single value, or the place in a list. ``alternative`` marks a
-    value that disagrees with a better one of the same single-valued field.
+    value that disagrees with a better one of the same single-valued field. ``features`` are what the ranking knew of it
+    besides its method, so that a decision on it teaches (:mod:`shirushi.describe.learning`).
     """
 
     target: str
@@ -147,6 +148,7 @@ class Suggestion:
     version: str
     order: int = 0
     alternative: bool = False
+    features: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.evidence:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from shirushi.describe.description import Description, FileReport, Problem
 from shirushi.describe.evidence import JSON, Evidence, FilePlace, evidence_from_json
@@ -23,6 +23,9 @@ from shirushi.describe.problems import problem
 from shirushi.describe.readers.registry import MOST_EVIDENCE, readers_for
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.sources import Found, Sources, Walk, walk
+
+if TYPE_CHECKING:
+    from shirushi.describe.rank import Model
 
 READ = "shirushi.describe.readers.registry:read"
 READ_HISTORY = "shirushi.describe.readers.registry:read_history"
@@ -78,6 +81,7 @@ def describe(
     limits: Limits | None = None,
     name: str | None = None,
     digests: bool = False,
+    model: "Model | None" = None,
 ) -> Description:
     """What the files of a folder say about themselves, as suggestions with evidence.
 
@@ -88,6 +92,7 @@ def describe(
         pool: workers to use; else some are started and ended. ``limits`` are those of a pool started here.
         name: what to call the whole; the folder's own name when absent.
         digests: compute the SHA-256 of every file too (reads every byte).
+        model: the ranking to use instead of the shipped one.
 
     Raises:
         FileNotFoundError: a source that was named does not exist.
@@ -107,7 +112,7 @@ def describe(
     description.total_size = sum(report.size for report in reports)
     description.evidence = evidence
     progress(Progress("suggesting", 0, 0))
-    _suggest(description, context or Context())
+    _suggest(description, context or Context(), model)
     description.problems = _summarise(description.problems)
     description.seconds = time.monotonic() - started
     return description
@@ -231,12 +236,12 @@ def _family_evidence(family: Family) -> Evidence:
     return Evidence("files-alike", value, FilePlace(family.first), WALKER)
 
 
-def _suggest(description: Description, context: Context) -> None:
+def _suggest(description: Description, context: Context, model: "Model | None") -> None:
     from shirushi.describe.rank import rank
     from shirushi.describe.suggesters import propose
 
     seen = EvidenceSet(description.evidence, description.name)
-    description.suggestions = rank(propose(seen, context, report=description.problems.append))
+    description.suggestions = rank(propose(seen, context, report=description.problems.append), model)
 
 
 def _summarise(problems: Iterable[Problem]) -> list[Problem]:

@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 
@@ -79,12 +79,16 @@ _SAME_BY: Mapping[str, Sequence[str]] = {
 @dataclass(frozen=True, slots=True)
 class Model:
     """``methods[name] = (right, judged)``; ``weights[field][feature]``; ``prior[field]`` is the field's mean precision;
-    ``winner[field] = (scale, shift)`` corrects the log-odds of the best value of a slot."""
+    ``winner[field] = (scale, shift)`` corrects the log-odds of the best value of a slot; ``site[field]`` all log-odds of a
+    field, as the decisions of one installation taught (:mod:`shirushi.describe.learning`). What a ``withdrawn`` method
+    (``creators.prose`` or ``creators.prose/1``) proposes is left out."""
 
     methods: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     prior: Mapping[str, float] = field(default_factory=dict)
     winner: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    site: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    withdrawn: frozenset[str] = frozenset()
 
     def precision(self, method: str, name: str) -> float:
         """Share of right values among a method's proposals, smoothed by ``PRIOR_WEIGHT`` more at the field's average.
@@ -105,6 +109,18 @@ class Model:
         return logit(self.precision(method, name)) + (
             0.0 if method.endswith(".stated") else weights.get("", 0.0) + moved
         )
+
+    def confidence(self, odds: float, method: str, name: str, *, best: bool) -> float:
+        """The probability, rounded to thousandths, that a value with these log-odds is right; ``best``: the winner of its slot."""
+        scale, shift = self.winner.get(name, (1.0, 0.0))
+        if best and not method.endswith(".stated"):
+            odds = scale * odds + shift
+        scale, shift = self.site.get(name, (1.0, 0.0))
+        return round(min(max(sigmoid(scale * odds + shift), LOWEST), HIGHEST), 3)
+
+    def allows(self, method: str) -> bool:
+        """Whether neither the method (with or without its version) nor this version of it is withdrawn."""
+        return method not in self.withdrawn and method.partition("/")[0] not in self.withdrawn
 
 
 @dataclass(slots=True)
@@ -150,6 +166,7 @@ def model_from_json(data: Mapping[str, JSON]) -> Model:
         data["weights"],
         data["prior"],
         {name: (scale, shift) for name, (scale, shift) in data["winner"].items()},
+        {name: (scale, shift) for name, (scale, shift) in data.get("site", {}).items()},
     )
 
 
@@ -187,7 +204,8 @@ def _merge(known: Group, candidate: Candidate, model: Model) -> None:
 def rank(candidates: Iterable[Candidate], model: Model | None = None) -> list[Suggestion]:
     """Suggestions, field by field, best first; values that disagree with a better single value are alternatives."""
     chosen = model or default_model()
-    scored = [(chosen.odds(g.method, g.name, g.features), g) for g in group(candidates, chosen)]
+    allowed = (candidate for candidate in candidates if chosen.allows(candidate.method))
+    scored = [(chosen.odds(g.method, g.name, g.features), g) for g in group(allowed, chosen)]
     scored.sort(key=lambda pair: (-pair[0], -pair[1].best.score, pair[1].position))
     slots: dict[tuple[str, str], int] = {}
     places: dict[str, list[tuple[int, Suggestion]]] = {}
@@ -200,26 +218,23 @@ def rank(candidates: Iterable[Candidate], model: Model | None = None) -> list[Su
             continue
         if slot is not None:
             slots[item.name, slot] = others + 1
-        if slot is not None and not alternative:
-            scale, shift = chosen.winner.get(item.name, (1.0, 0.0))
-            odds = odds if item.method.endswith(".stated") else scale * odds + shift
-        places.setdefault(item.name, []).append(
-            (item.position, _suggestion(item, sigmoid(odds), alternative=alternative))
-        )
+        best = slot is not None and not alternative
+        confidence = chosen.confidence(odds, item.method, item.name, best=best)
+        places.setdefault(item.name, []).append((item.position, _suggestion(item, confidence, alternative=alternative)))
     return [s for name in sorted(places, key=_ORDER.__getitem__) for s in _numbered(name, places[name])]
 
 
 def _suggestion(item: Group, confidence: float, *, alternative: bool) -> Suggestion:
     method, _, version = item.best.method.partition("/")
-    rounded = round(min(max(confidence, LOWEST), HIGHEST), 3)
     return Suggestion(
         item.best.target,
         item.best.value,
-        rounded,
+        confidence,
         tuple(item.evidence),
         method,
         version or "1",
         alternative=alternative,
+        features={key: round(value, 4) for key, value in item.features.items() if value},
     )
 
 
@@ -227,10 +242,7 @@ def _numbered(name: str, found: list[tuple[int, Suggestion]]) -> list[Suggestion
     """With the place in the field's list as ``order``."""
     if name in _AS_FOUND:
         found = sorted(found, key=lambda pair: pair[0])
-    return [
-        Suggestion(s.target, s.value, s.confidence, s.evidence, s.method, s.version, order, s.alternative)
-        for order, (_, s) in enumerate(found)
-    ]
+    return [replace(s, order=order) for order, (_, s) in enumerate(found)]
 
 
 def identity(name: str, value: JSON) -> str:

@@ -55,7 +55,7 @@ def _grouped(folder: Judged, model: Model) -> list[tuple[Group, float]]:
 
 def _counts(folders: list[Judged]) -> Model:
     """How often each method was right. A folder's proposals of one method are much alike, so they count for fewer (see
-    :func:`_effective`): one with a thousand columns does not outvote the others."""
+    :func:`effective`): one with a thousand columns does not outvote the others."""
     right: defaultdict[str, float] = defaultdict(float)
     judged: defaultdict[str, float] = defaultdict(float)
     of_field: defaultdict[str, set[str]] = defaultdict(set)
@@ -64,7 +64,7 @@ def _counts(folders: list[Judged]) -> Model:
         for item, verdict in _grouped(folder, Model()):
             own[item.name, item.method].append(verdict)
         for (name, method), verdicts in own.items():
-            weight = _effective(len(verdicts)) * folder.weight
+            weight = effective(len(verdicts)) * folder.weight
             share = sum(verdicts) / len(verdicts)
             right[method] += share * weight
             judged[method] += weight
@@ -73,7 +73,7 @@ def _counts(folders: list[Judged]) -> Model:
     return Model({m: (round(right[m], 3), round(judged[m], 3)) for m in judged}, {}, prior)
 
 
-def _effective(count: int) -> float:
+def effective(count: int) -> float:
     """What so many proposals of one method in one folder are worth: all of the first five, then the root of their number."""
     return float(count) if count <= 5 else math.sqrt(5 * count)
 
@@ -96,7 +96,7 @@ def _rows(folders: list[Judged], model: Model) -> dict[str, list[Row]]:
         for item, _ in grouped:
             size[item.name] += 1
         for item, verdict in grouped:
-            weight = _effective(size[item.name]) / size[item.name] * folder.weight
+            weight = effective(size[item.name]) / size[item.name] * folder.weight
             rows[item.name].append((item.features, logit(model.precision(item.method, item.name)), verdict, weight))
     return dict(rows)
 
@@ -143,8 +143,13 @@ def _winners(folders: list[Judged], model: Model) -> dict[str, list[tuple[float,
 def _line(pairs: list[tuple[float, float, float]]) -> tuple[float, float]:
     """(scale, shift) of the winners' log-odds, shrunk towards (1, 0)."""
     odds, target, weight = (np.array(column) for column in zip(*pairs, strict=True))
+    return shrunken_line(odds, target, weight, SHRINK_WINNER)
+
+
+def shrunken_line(odds: Numbers, target: Numbers, weight: Numbers, shrink: float) -> tuple[float, float]:
+    """(scale, shift) by which log-odds fit what they should have said, shrunk towards (1, 0)."""
     matrix = np.stack([odds, np.ones_like(odds)], axis=1)
-    change = _logistic(matrix, target, odds, weight, SHRINK_WINNER)
+    change = _logistic(matrix, target, odds, weight, shrink)
     return round(max(1 + float(change[0]), 0.1), 4), round(float(change[1]), 4)
 
 
@@ -156,13 +161,5 @@ def model_to_json(model: Model, *, learned_from: str) -> dict[str, JSON]:
         "prior": {name: round(value, 4) for name, value in sorted(model.prior.items())},
         "weights": {name: dict(sorted(weights.items())) for name, weights in sorted(model.weights.items())},
         "winner": {name: list(line) for name, line in sorted(model.winner.items())},
+        **({"site": {name: list(line) for name, line in sorted(model.site.items())}} if model.site else {}),
     }
-
-
-def calibration_error(pairs: Iterable[tuple[float, float]], bins: int = 10) -> float:
-    """Expected calibration error of (confidence, judgement) pairs over equal bins."""
-    binned: defaultdict[int, list[tuple[float, float]]] = defaultdict(list)
-    for confidence, right in pairs:
-        binned[min(bins - 1, int(confidence * bins))].append((confidence, right))
-    count = sum(len(b) for b in binned.values())
-    return sum(abs(sum(c for c, _ in b) - sum(r for _, r in b)) for b in binned.values()) / count if count else 0.0

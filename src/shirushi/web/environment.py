@@ -22,6 +22,8 @@ VARIABLES: Mapping[str, str] = {
     "SHIRUSHI_DEMO": "no",
     "SHIRUSHI_DEBUG": "no",
     "SHIRUSHI_MAX_FILE_SIZE": str(50 * 1024**3),
+    "SHIRUSHI_BLANK_SHARE": "0.02",
+    "SHIRUSHI_ACCEPT_ERROR": "0.05",
     "SHIRUSHI_TIME_ZONE": "Asia/Tokyo",
     "SHIRUSHI_LOG_LEVEL": "INFO",
 }
@@ -41,6 +43,8 @@ class Environment:
     demo: bool
     debug: bool
     max_file_size: int
+    blank_share: float
+    accept_error: float
     time_zone: str
     log_level: str
 
@@ -68,6 +72,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Environment:
         demo=_flag("SHIRUSHI_DEMO", values),
         debug=_flag("SHIRUSHI_DEBUG", values),
         max_file_size=_number("SHIRUSHI_MAX_FILE_SIZE", values),
+        blank_share=_share("SHIRUSHI_BLANK_SHARE", values),
+        accept_error=_share("SHIRUSHI_ACCEPT_ERROR", values),
         time_zone=values["SHIRUSHI_TIME_ZONE"],
         log_level=values["SHIRUSHI_LOG_LEVEL"].upper(),
     )
@@ -84,6 +90,16 @@ def _number(name: str, values: Mapping[str, str]) -> int:
     if not values[name].isascii() or not values[name].isdigit():
         raise ImproperlyConfigured(f"{name} is {values[name]!r}. Write a whole number of bytes.")
     return int(values[name])
+
+
+def _share(name: str, values: Mapping[str, str]) -> float:
+    try:
+        share = float(values[name])
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 0.5:
+        raise ImproperlyConfigured(f"{name} is {values[name]!r}. Write a share from 0 to 0.5, like 0.05.")
+    return share
 
 
 def _hosts(given: str, base_url: str) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from shirushi.web.settings import TEMPLATES  # noqa: E402
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 SHIRUSHI_BASE_URL = "http://testserver"
+SHIRUSHI_BLANK_SHARE = 0.0
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 TEMPLATES[0]["OPTIONS"]["undefined"] = StrictUndefined

@@ -8,6 +8,7 @@ from shirushi.core.readiness import Missing, Readiness, readiness
 from shirushi.core.services.deciding import accept_above, decide, edit_field, may_undo, undo
 from shirushi.core.services.describing import propose, save_description, start_describing
 from shirushi.core.services.drafts import create_draft, discard_draft, put_file, put_files, remove_file, restore_draft
+from shirushi.core.services.learning import learn, show_held
 from shirushi.core.services.publishing import new_version, publish, withdraw
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "decide",
     "discard_draft",
     "edit_field",
+    "learn",
     "may_undo",
     "new_version",
     "propose",
@@ -28,6 +30,7 @@ __all__ = [
     "remove_file",
     "restore_draft",
     "save_description",
+    "show_held",
     "start_describing",
     "undo",
     "withdraw",

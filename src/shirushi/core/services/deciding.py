@@ -19,7 +19,7 @@ from shirushi.core.ids import new_id
 from shirushi.core.locking import advance, see_that_current
 from shirushi.core.models import Decision, Draft, Suggestion
 from shirushi.core.recording import StateChange, decided, standing, write_down
-from shirushi.core.services import files
+from shirushi.core.services import files, learning
 from shirushi.core.values import JSON
 from shirushi.metadata.fields import Text2
 
@@ -143,6 +143,7 @@ def edit_field(*, draft: Draft, field: str, value: JSON, by: Actor, at_version: 
         desk = _Desk(draft, by)
         decision = desk.type(field, after)
         desk.finish()
+        learning.measure(draft=draft, field=field, by=by)
         emit(
             "draft.decided",
             by=by,

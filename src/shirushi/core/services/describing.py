@@ -1,5 +1,6 @@
 """Having a draft's files read, and keeping what was found as suggestions."""
 
+import hashlib
 import io
 import json
 from collections.abc import Sequence
@@ -21,9 +22,9 @@ from shirushi.describe.evidence import Suggestion as Proposal
 from shirushi.metadata.fields import Text2, field_of
 
 
-def start_describing(*, draft: Draft, by: Actor) -> DescribeRun:
+def start_describing(*, draft: Draft, by: Actor, blank: float = 0.0) -> DescribeRun:
     """Queue a reading of the draft's files. The job is queued in the same transaction, so no run is left without one.
-    While a reading waits to begin, that one is returned.
+    While a reading waits to begin, that one is returned. ``blank``: the share of fields to show without suggestions at first.
 
     Raises:
         NotAllowed: ``by`` may not fill this draft.
@@ -46,7 +47,7 @@ def start_describing(*, draft: Draft, by: Actor) -> DescribeRun:
         waiting = draft.runs.filter(state=DescribeRun.State.QUEUED).first()
         if waiting is not None:
             return waiting
-        run = DescribeRun.objects.create(draft=draft, total=draft.files.count(), started_by_id=by.user_id)
+        run = DescribeRun.objects.create(draft=draft, total=draft.files.count(), started_by_id=by.user_id, blank=blank)
         emit("draft.describing", by=by, draft=draft, payload={"run": run.pk})
         jobs.describe_draft.enqueue(run.pk)
     run.refresh_from_db()  # a backend that works at once may be done already
@@ -67,9 +68,8 @@ def save_description(*, run: DescribeRun, description: Description) -> None:
             return
         draft = Draft.objects.get(pk=run.draft_id)
         if draft.state == Draft.State.OPEN:
-            draft.suggestions.filter(state=Suggestion.State.OPEN, run__isnull=False).update(
-                state=Suggestion.State.SUPERSEDED
-            )
+            waiting = (Suggestion.State.OPEN, Suggestion.State.HELD)
+            draft.suggestions.filter(state__in=waiting, run__isnull=False).update(state=Suggestion.State.SUPERSEDED)
             _add(draft, description.suggestions, run=run)
             _note_tables(draft, description, run)
         run.state = DescribeRun.State.DONE
@@ -176,9 +176,36 @@ def _add(draft: Draft, proposals: Sequence[Proposal], *, run: DescribeRun | None
                 method_version=proposal.version[:50],
                 order=proposal.order,
                 alternative=proposal.alternative,
+                features=dict(proposal.features),
+                state=Suggestion.State.HELD if run and is_held(draft, field, run.blank) else Suggestion.State.OPEN,
             )
         )
     return Suggestion.objects.bulk_create(new, batch_size=500)
+
+
+# Fields that a person can well type without help; columns of tables, or what a list of choices decides, are not asked for.
+_TYPED = frozenset(
+    (
+        "titles",
+        "creators",
+        "descriptions",
+        "subjects",
+        "rights",
+        "languages",
+        "related",
+        "funding",
+        "dates",
+        "locations",
+    )
+)
+
+
+def is_held(draft: Draft, field: str, share: float) -> bool:
+    """Whether a field of a draft is among the ``share`` that are shown without suggestions: chance, but always the same, and
+    only while nothing stands in the field."""
+    if share <= 0 or field not in _TYPED or draft.metadata.get(field):
+        return False
+    return int(hashlib.sha256(f"{draft.pk}/{field}".encode()).hexdigest()[:8], 16) < share * 0x1_0000_0000
 
 
 def _proper(field: str, value: JSON) -> JSON:

@@ -1,8 +1,10 @@
 """Ranking: equal values are one, confidence is calibrated, disagreeing values are alternatives."""
 
-from shirushi.describe.evidence import Candidate, Evidence, FilePlace
+from dataclasses import replace
+
+from shirushi.describe.evidence import Candidate, Evidence, FilePlace, suggestion_from_json, to_json
 from shirushi.describe.rank import MOST_ALTERNATIVES, Model, default_model, rank
-from shirushi.describe.training import Judged, calibration_error, train
+from shirushi.describe.training import Judged, train
 
 MODEL = Model({"titles.good": (9, 10), "titles.bad": (1, 10)}, {"titles": {"front": 1.0}}, {"titles": 0.5})
 
@@ -54,9 +56,16 @@ def test_training_on_nothing_is_harmless() -> None:
     assert rank([candidate("A", "titles.good/1")], train([]))[0].confidence == 0.5
 
 
-def test_calibration_error() -> None:
-    assert calibration_error([(0.8, 1.0)] * 4 + [(0.8, 0.0)]) < 1e-9
-    assert abs(calibration_error([(0.9, 0.0)]) - 0.9) < 1e-9
+def test_withdrawn_methods_propose_nothing() -> None:
+    both = [candidate("A", "titles.good/1"), candidate("B", "titles.good/2")]
+    assert [s.value["text"] for s in rank(both, replace(MODEL, withdrawn=frozenset({"titles.good/1"})))] == ["B"]
+    assert rank(both, replace(MODEL, withdrawn=frozenset({"titles.good"}))) == []
+
+
+def test_suggestions_keep_what_the_ranking_knew() -> None:
+    (found,) = rank([candidate("A", "titles.good/1", front=0.5, asks=0.0)], MODEL)
+    assert found.features == {"front": 0.5}
+    assert suggestion_from_json(to_json(found)) == found
 
 
 def test_few_alternatives_but_all_that_is_stated() -> None:

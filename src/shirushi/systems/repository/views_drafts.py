@@ -93,7 +93,7 @@ def drop(request: HttpRequest) -> HttpResponse:
     tell_refused(request, sent.refused)
     if not sent.added:
         return redirect("draft-files", draft.pk)
-    services.start_describing(draft=draft, by=actor)
+    services.start_describing(draft=draft, by=actor, blank=settings.SHIRUSHI_BLANK_SHARE)
     return redirect("draft-reading", draft.pk)
 
 
@@ -193,7 +193,7 @@ def signs(seen: dict[str, Any]) -> str:
 @posted
 def read_again(request: HttpRequest, draft_id: str) -> HttpResponse:
     draft, actor = draft_of(request, draft_id)
-    services.start_describing(draft=draft, by=actor)
+    services.start_describing(draft=draft, by=actor, blank=settings.SHIRUSHI_BLANK_SHARE)
     return redirect("draft-reading", draft.pk)
 
 
