@@ -5,11 +5,12 @@ field a line over the log-odds corrects what the shipped model says too high or 
 measured on drafts it has not seen; with too few decisions, or without a gain, the model in use stays.
 """
 
+import dataclasses
 import math
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -36,7 +37,7 @@ class Verdict:
     right: float
     origin: str
     confidence: float = 0.5
-    features: Mapping[str, float] = field(default_factory=dict)
+    features: Mapping[str, float] = dataclasses.field(default_factory=dict)
     best: bool = True
 
 

@@ -53,6 +53,7 @@ EXPECTED: Mapping[str, float] = {
     "subjects.key-value": 0.6,
     "rights.venue": 0.7,
     "titles.collection": 0.7,
+    "variables.codebook-besides": 0.4,
     "titles.key-value": 0.8,
     "titles.label": 0.85,
     "titles.section": 0.8,

@@ -5,7 +5,6 @@ Three small steps, each shrunk towards doing nothing: counts per method, an L2 l
 log-odds as its offset, and a line for the winner of each slot.
 """
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from shirushi.describe.rank import Group, Model, group, logit, slot_of
 Numbers = NDArray[np.float64]
 SHRINK = 4.0
 SHRINK_WINNER = 8.0
+ALONE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,9 @@ def _grouped(folder: Judged, model: Model) -> list[tuple[Group, float]]:
 def _counts(folders: list[Judged]) -> Model:
     """How often each method was right. A folder's proposals of one method are much alike, so they count for fewer (see
     :func:`effective`): one with a thousand columns does not outvote the others."""
-    right: defaultdict[str, float] = defaultdict(float)
-    judged: defaultdict[str, float] = defaultdict(float)
+    shares: defaultdict[str, list[tuple[float, float]]] = defaultdict(
+        list
+    )  # of each method: (share right, weight) by folder
     of_field: defaultdict[str, set[str]] = defaultdict(set)
     for folder in folders:
         own: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
@@ -65,17 +66,23 @@ def _counts(folders: list[Judged]) -> Model:
             own[item.name, item.method].append(verdict)
         for (name, method), verdicts in own.items():
             weight = effective(len(verdicts)) * folder.weight
-            share = sum(verdicts) / len(verdicts)
-            right[method] += share * weight
-            judged[method] += weight
+            shares[method].append((sum(verdicts) / len(verdicts), weight))
             of_field[name].add(method)
+    judged: dict[str, float] = {}
+    right: dict[str, float] = {}
+    for method, found in shares.items():
+        total = sum(weight for _, weight in found)
+        # one folder speaks for at most two more proposals than all others together: alone it proves little
+        kept = [(share, min(weight, total - weight + ALONE)) for share, weight in found]
+        judged[method] = sum(weight for _, weight in kept)
+        right[method] = sum(share * weight for share, weight in kept)
     prior = {name: _mean([(right[m], judged[m]) for m in methods]) for name, methods in of_field.items()}
     return Model({m: (round(right[m], 3), round(judged[m], 3)) for m in judged}, {}, prior)
 
 
 def effective(count: int) -> float:
-    """What so many proposals of one method in one folder are worth: all of the first five, then the root of their number."""
-    return float(count) if count <= 5 else math.sqrt(5 * count)
+    """What so many proposals of one method in one folder are worth: five at most."""
+    return float(min(count, 5))
 
 
 def _mean(counts: list[tuple[float, float]]) -> float:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from shirushi.accounts.actors import Actor
@@ -254,7 +255,7 @@ def restore_method(*, method: str) -> int:
         return _by(method).filter(state=Suggestion.State.WITHDRAWN).update(state=Suggestion.State.OPEN)
 
 
-def _by(method: str):  # type: ignore[no-untyped-def]
+def _by(method: str) -> QuerySet[Suggestion]:
     name, _, version = method.partition("/")
     rows = Suggestion.objects.filter(method=name)
     return rows.filter(method_version=version) if version else rows

@@ -28,6 +28,8 @@ _DICTIONARY = re.compile(
     r"dict|codebook|code_book|metadata|schema|variable|column|field|feature|attribut|readme|data_?desc|definition|辞書|定義|項目|変数",
     re.IGNORECASE,
 )
+# What was worked on before the tables that are handed on; their columns are described less often
+_RAW = re.compile(r"(?:^|/)[^/]*(?:raw|orig(?:inal)?s?|old|backup|tmp|temp)[^/]*/", re.IGNORECASE)
 _SAME_TABLE = 0.6
 _NUMERIC = 0.8
 _FORMATS = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xls", ".ods", ".json", ".jsonl")
@@ -49,7 +51,7 @@ def variables(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
         yield replace(candidate, method="variables.codebook-column") if _table_of(item) in dictionaries else candidate
     for item in seen.of("array")[: max(0, MOST - len(shown))]:
         yield _array(item, book)
-    yield from book.unused()
+    yield from book.unused(besides=bool(shown))
 
 
 Table = tuple[str, str | None]
@@ -175,8 +177,10 @@ class _Codebook:
         self.used.update(id(r) for r in chosen)
         return chosen
 
-    def unused(self) -> Iterator[Candidate]:
-        """Variables that a dictionary describes but no table shows, each once."""
+    def unused(self, *, besides: bool) -> Iterator[Candidate]:
+        """Variables that a dictionary describes but no table shows, each once. ``besides``: there are tables with other columns,
+        so the dictionary may be one of something else."""
+        method = "variables.codebook-besides" if besides else "variables.codebook-only"
         seen: set[tuple[str, str]] = set()
         for key, rows in self.rows.items():
             for item in rows:
@@ -193,7 +197,7 @@ class _Codebook:
                 if item.value.get("file"):
                     value["file"] = item.value["file"]
                 about = float(bool(_DICTIONARY.search(PurePosixPath(item.place.file).name)))
-                yield Candidate(TARGET, value, (item,), "variables.codebook-only", 0.3, {"dictionary": about})
+                yield Candidate(TARGET, value, (item,), method, 0.3, {"dictionary": about})
 
 
 def _is_table(item: Evidence) -> bool:
@@ -256,8 +260,14 @@ def _column(item: Evidence, book: _Codebook, judged: str | None) -> Candidate:
         value.update({"unit": unit} if unit else {})
     if "description" not in value and (words := spelled_out(str(value.get("label") or name))):
         value["label"] = words
-    features = {"described": float(bool(rows)), "depth": min(file.count("/") / 4, 1.0)}
-    return Candidate(TARGET, value, (item, *rows[:3]), "variables.column", 1.0, features)
+    features = {
+        "described": float(bool(rows)),
+        "depth": min(file.count("/") / 4, 1.0),
+        "workbook": float(bool(profile.get("sheet"))),
+        "spaced": float(" " in name.strip()),
+    }
+    method = "variables.column-raw" if _RAW.search(file) else "variables.column"
+    return Candidate(TARGET, value, (item, *rows[:3]), method, 1.0, features)
 
 
 def _judge_type(value: dict[str, JSON], judged: str | None) -> None:

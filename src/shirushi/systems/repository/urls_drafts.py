@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("drafts/<str:draft_id>/decide", views_review.decide, name="draft-decide"),
     path("drafts/<str:draft_id>/accept-all", views_review.accept_all, name="draft-accept-all"),
     path("drafts/<str:draft_id>/undo", views_review.undo, name="draft-undo"),
+    path("drafts/<str:draft_id>/show/<str:field>", views_review.show_held, name="draft-show-held"),
     path("drafts/<str:draft_id>/place/<int:suggestion_id>", views_review.place, name="draft-place"),
     path("drafts/<str:draft_id>/edit/<str:field>", views_review.edit, name="draft-edit"),
     path("drafts/<str:draft_id>/publish", views_review.publish, name="draft-publish"),

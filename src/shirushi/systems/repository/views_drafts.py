@@ -60,10 +60,10 @@ def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @require_http_methods(["GET", "HEAD", "POST"])
     @login_required
     @wraps(view)
-    def answer(request: HttpRequest, draft_id: str) -> HttpResponse:
+    def answer(request: HttpRequest, draft_id: str, **more: str) -> HttpResponse:
         if request.method != "POST":
             return redirect("draft-review", draft_id)
-        return view(request, draft_id)
+        return view(request, draft_id, **more)
 
     return answer
 

@@ -1,8 +1,10 @@
 """The heart: what was proposed beside where it was seen, and a person who decides."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q, QuerySet
@@ -61,6 +63,7 @@ class FieldView:
     standing: list[Shown]
     proposals: list[Proposal]
     more: int
+    kept_back: int = 0  # suggestions that are shown only once a person has typed the field, or asks for them
 
     @property
     def empty(self) -> bool:
@@ -127,7 +130,9 @@ def remarks(run: DescribeRun, language: str) -> list[tuple[str, str]]:
 def counts(draft: Draft) -> dict[str, Any]:
     """How many suggestions each button would accept at most, and whether there ever was one. One query."""
     acceptable = Q(state=Suggestion.State.OPEN, alternative=False)
-    return draft.suggestions.aggregate(
+    safe = services.learning.safe_threshold()
+    return {"safe_from": safe, "accept_error": settings.SHIRUSHI_ACCEPT_ERROR} | draft.suggestions.aggregate(
+        safe=Count("id", filter=acceptable & Q(confidence__gte=2 if safe is None else safe)),
         sure=Count("id", filter=acceptable & Q(confidence__gte=SURE)),
         likely=Count("id", filter=acceptable & Q(confidence__gte=LIKELY)),
         any_suggestion=Count("id"),
@@ -145,8 +150,12 @@ def in_sections(fields: list[FieldView], language: str) -> list[tuple[str, list[
 def field_views(draft: Draft, language: str) -> list[FieldView]:
     """Every field with its values and open suggestions. One query."""
     waiting: dict[str, list[Suggestion]] = {}
-    for suggestion in draft.suggestions.filter(state=Suggestion.State.OPEN):
-        waiting.setdefault(suggestion.field, []).append(suggestion)
+    kept_back: Counter[str] = Counter()
+    for suggestion in draft.suggestions.filter(state__in=(Suggestion.State.OPEN, Suggestion.State.HELD)):
+        if suggestion.state == Suggestion.State.HELD:
+            kept_back[suggestion.field] += 1
+        else:
+            waiting.setdefault(suggestion.field, []).append(suggestion)
     result = []
     for spec in FIELDS:
         proposals = waiting.get(spec.name, [])
@@ -157,6 +166,7 @@ def field_views(draft: Draft, language: str) -> list[FieldView]:
                 [shown(spec.name, item, language) for item in held],
                 [Proposal(row, shown(spec.name, row.value, language)) for row in proposals[:MOST_SHOWN]],
                 max(0, len(proposals) - MOST_SHOWN),
+                kept_back[spec.name],
             )
         )
     return result
@@ -229,7 +239,9 @@ def suggestion_in(draft: Draft, wanted: str, **more: str) -> Suggestion:
 def accept_all(request: HttpRequest, draft_id: str) -> HttpResponse:
     """Accept all that are sure, or likely; one undo takes them all back."""
     draft, actor = draft_of(request, draft_id)
-    threshold = THRESHOLDS.get(request.POST.get("above", "sure"), SURE)
+    wanted = request.POST.get("above", "sure")
+    # what is proven may have changed since the page was drawn: then nothing is that sure
+    threshold = (services.learning.safe_threshold() or 1.0) if wanted == "safe" else THRESHOLDS.get(wanted, SURE)
     try:
         done = services.accept_above(draft=draft, threshold=threshold, by=actor, at_version=seen_version(request.POST))
     except Conflict as conflict:
@@ -237,6 +249,20 @@ def accept_all(request: HttpRequest, draft_id: str) -> HttpResponse:
         return page(request, draft, actor, conflict=conflict)
     messages.success(request, ngettext("%(n)s value accepted.", "%(n)s values accepted.", len(done)) % {"n": len(done)})
     return after_change(request, draft, actor, done[0].field if done else "titles")
+
+
+@posted
+def show_held(request: HttpRequest, draft_id: str, field: str) -> HttpResponse:
+    """Show the suggestions of a field that were kept back."""
+    draft, actor = draft_of(request, draft_id)
+    if field not in BY_NAME:
+        raise Http404
+    try:
+        services.show_held(draft=draft, field=field, by=actor, at_version=seen_version(request.POST))
+    except Conflict as conflict:
+        draft.refresh_from_db()
+        return page(request, draft, actor, conflict=conflict)
+    return after_change(request, draft, actor, field)
 
 
 @posted

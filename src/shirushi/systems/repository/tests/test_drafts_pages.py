@@ -619,3 +619,41 @@ def test_reading_shows_what_was_found_in_the_latest_files(client, make_draft):
     text = page.text_content()
     assert "30 seconds so far" in text
     assert "About 30 seconds left" in text
+
+
+def test_field_kept_blank_shows_its_suggestions_when_asked(client, hanako, space, settings):
+    settings.SHIRUSHI_BLANK_SHARE = 1.0
+    draft = services.create_draft(space=space, by=person(hanako), name="x")
+    services.put_file(draft=draft, path="README.md", content=b"# Sea\n", by=person(hanako))
+    run = services.start_describing(draft=draft, by=person(hanako), blank=1.0)
+    services.save_description(run=run, description=Description("x", suggestions=[TITLE], file_count=1))
+    address = reverse("draft-review", args=[draft.pk])
+    page = client.get(address).content.decode()
+    assert "what stands there" not in page
+    assert "keep our suggestions back" in page
+    draft.refresh_from_db()
+    answer = client.post(
+        reverse("draft-show-held", args=[draft.pk, "titles"]), {"at_version": draft.version}, follow=True
+    )
+    assert "what stands there" in answer.content.decode()
+    assert "keep our suggestions back" not in answer.content.decode()
+    assert client.post(reverse("draft-show-held", args=[draft.pk, "nothing"]), {"at_version": 1}).status_code == 404
+
+
+def test_automatic_accepting_is_offered_only_when_proven(client, make_draft, settings):
+    draft = make_draft(TITLE)
+    from shirushi.core import ranking
+
+    address = reverse("draft-review", args=[draft.pk])
+    assert "automatically" not in client.get(address).content.decode()
+    proof = {"threshold": 0.95, "judged": 300, "wrong": 2, "bound": 0.03}
+    ranking.write("ranking", {"proofs": [proof], "model": {"methods": {}, "weights": {}, "prior": {}, "winner": {}}})
+    page = client.get(address).content.decode()
+    assert "Accept 1 automatically" in page
+    assert "at most 5 % of the values were wrong here" in page
+    draft.refresh_from_db()
+    client.post(reverse("draft-accept-all", args=[draft.pk]), {"at_version": draft.version, "above": "safe"})
+    draft.refresh_from_db()
+    assert draft.metadata["titles"] == [{"text": "Sea surface temperature"}]
+    settings.SHIRUSHI_ACCEPT_ERROR = 0.01
+    assert "automatically" not in client.get(address).content.decode()
