@@ -45,6 +45,7 @@ KINDS: dict[str, str] = {
     "time-range": "{start, end, count, column?}: extent of times in data (EDTF dates); column is the name of a table's column",
     # scripts
     "software-used": "{name, version?}: an import, a library() or a lock file entry",
+    "quote": "{text, source}: words of an excerpt that a language model pointed at",
     # what went wrong
     "problem": "{code, message}: see describe.problems",
 }

@@ -22,6 +22,8 @@ PRIOR_WEIGHT = 4.0
 HIGHEST, LOWEST = 0.995, 0.005
 FAINT = 0.2  # an alternative less likely than this only distracts from the value it disagrees with
 MOST_ALTERNATIVES = 3  # to one value; what metadata files state is always shown
+# What to expect of a language model's values until people have judged some: of words it quotes, of its own words
+MODEL_QUOTED, MODEL_DERIVED = 0.55, 0.4
 SINGLE = frozenset({"resource_type", "publisher", "publication_date", "version"})
 _ORDER = {spec.name: position for position, spec in enumerate(FIELDS)}
 # What to expect of methods that read an exact form or compute an extent, until enough of their values were judged.
@@ -99,6 +101,8 @@ class Model:
         """
         stated = method.endswith(".stated")
         prior = 0.9 if stated else EXPECTED.get(method, self.prior.get(name, 0.5))
+        if is_of_model(method):
+            prior = MODEL_QUOTED if method.endswith("quoted") else MODEL_DERIVED
         weight = 5 * PRIOR_WEIGHT if stated else PRIOR_WEIGHT
         right, judged = self.methods.get(method, (0.0, 0.0))
         return (right + weight * prior) / (judged + weight)
@@ -141,7 +145,13 @@ class Group:
     @property
     def features(self) -> dict[str, float]:
         """The speaker's features and how many other methods agree with it (at most three count)."""
-        return {**self.best.features, "agree": min(len(self.methods) - 1, 3) / 3}
+        others = sum(not is_of_model(method) for method in self.methods if method != self.best.method)
+        return {**self.best.features, "agree": min(others, 3) / 3}
+
+
+def is_of_model(method: str) -> bool:
+    """Whether a language model pointed at it (:mod:`shirushi.describe.llm`): such values stand behind all others."""
+    return ".llm-" in method
 
 
 def logit(share: float) -> float:
@@ -189,8 +199,9 @@ def _merge(known: Group, candidate: Candidate, model: Model) -> None:
     known.evidence.extend(e for e in candidate.evidence if e not in known.evidence)
     known.methods.add(candidate.method)
     standing, coming = known.best, candidate
-    before = (model.precision(known.method, known.name), standing.score)
-    after = (model.precision(coming.method.partition("/")[0], known.name), coming.score)
+    before = (not is_of_model(known.method), model.precision(known.method, known.name), standing.score)
+    newer = coming.method.partition("/")[0]
+    after = (not is_of_model(newer), model.precision(newer, known.name), coming.score)
     if after > before:
         known.best = coming
     better, other = (coming, standing) if known.best is coming else (standing, coming)
@@ -207,7 +218,7 @@ def rank(candidates: Iterable[Candidate], model: Model | None = None) -> list[Su
     chosen = model or default_model()
     allowed = (candidate for candidate in candidates if chosen.allows(candidate.method))
     scored = [(chosen.odds(g.method, g.name, g.features), g) for g in group(allowed, chosen)]
-    scored.sort(key=lambda pair: (-pair[0], -pair[1].best.score, pair[1].position))
+    scored.sort(key=lambda pair: (is_of_model(pair[1].method), -pair[0], -pair[1].best.score, pair[1].position))
     slots: dict[tuple[str, str], int] = {}
     places: dict[str, list[tuple[int, Suggestion]]] = {}
     for odds, item in scored:
