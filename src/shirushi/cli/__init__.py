@@ -120,6 +120,15 @@ def build_parser() -> argparse.ArgumentParser:
     describe.add_argument("-o", "--output", metavar="FILE", help="write there instead of to the screen")
     describe.add_argument("-q", "--quiet", action="store_true", help="no progress")
     describe.add_argument("--lang", choices=("en", "ja"), help="language of the field names (from LANG)")
+    describe.add_argument(
+        "--llm",
+        action="store_true",
+        help="also ask the language model at SHIRUSHI_LLM_URL, after showing what would be sent",
+    )
+    describe.add_argument(
+        "--llm-show", action="store_true", help="print what --llm would send and its SHA-256, and send nothing"
+    )
+    describe.add_argument("--llm-consent", metavar="SHA256", help="send what --llm-show printed, without asking")
     describe.set_defaults(run="describing:describe")
 
     deposit = commands.add_parser("deposit", help="keep a folder as a draft of this installation, and describe it")

@@ -39,6 +39,12 @@ def describe(arguments: argparse.Namespace) -> int:
             progress=progress,
             digests=bool(arguments.format),
         )
+    if arguments.llm_show or arguments.llm or arguments.llm_consent:
+        from shirushi.cli import modelling
+
+        if arguments.llm_show:
+            return modelling.show(description)
+        modelling.ask(description, context(lang(arguments.lang)), consent=arguments.llm_consent)
     if arguments.json:
         text = json.dumps(description.to_json(evidence=arguments.evidence), ensure_ascii=False, indent=1) + "\n"
         deliver(text.encode("utf-8", "surrogatepass"), arguments.output)

@@ -19,6 +19,8 @@ EventType = Literal[
     "draft.proposed",
     "draft.decided",
     "draft.measured",
+    "draft.model-asked",
+    "draft.model-answered",
     "draft.shown",
     "draft.undone",
     "draft.discarded",

@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import close_old_connections, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -29,7 +30,7 @@ from shirushi.core.models import DescribeRun, Worker
 from shirushi.core.values import JSON
 from shirushi.describe import Description, describe
 from shirushi.describe.pipeline import QUIET, Progress, Seen
-from shirushi.describe.seen import Context
+from shirushi.describe.seen import Context, EvidenceSet
 
 logger = logging.getLogger(__name__)
 
@@ -62,10 +63,26 @@ def run_description(run_id: int, progress: Callable[[Progress], None] = QUIET) -
         try:
             description = _read(run, progress)
             crashpoints.reach("describe: read")
-            services.save_description(run=run, description=description)
+            services.save_description(run=run, description=description, excerpts=_excerpts(description))
         except Exception as error:
             _fail(run_id, f"The files could not be read ({type(error).__name__}: {error}). Start the reading again.")
             raise
+
+
+def _excerpts(description: Description) -> list[JSON]:
+    """What a language model might be shown, where one is set up."""
+    if settings.SHIRUSHI_LLM is None:
+        return []
+    from shirushi.describe.llm import make_excerpts
+
+    return make_excerpts(EvidenceSet(description.evidence, description.name)).to_json()
+
+
+@task()
+def ask_language_model(call_id: int) -> None:
+    """The queued form of :func:`shirushi.core.services.modelling.carry_out`."""
+    with locked(f"model-call-{call_id}"):
+        services.modelling.carry_out(call_id)
 
 
 def requeue_dead() -> list[int]:

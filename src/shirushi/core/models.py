@@ -182,7 +182,8 @@ class DescribeRun(models.Model):
 
     ``began_at`` is just before the files were listed. ``seen`` tells while it is under way what was found so far:
     ``{facts, files: [{file, format, counts, problem}]}``, the files read last first and only a handful of them. ``blank`` is
-    the share of fields whose suggestions are kept back until a person has typed them, so that true precision is known."""
+    the share of fields whose suggestions are kept back until a person has typed them, so that true precision is known;
+    ``excerpts`` is what a language model might be shown, with consent, where one is set up."""
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -203,6 +204,7 @@ class DescribeRun(models.Model):
     heartbeat = models.DateTimeField(default=timezone.now)
     description_sha256 = models.CharField(max_length=64, blank=True, db_index=True)
     blank = models.FloatField(default=0.0)
+    excerpts = models.JSONField(default=list)
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     began_at = models.DateTimeField(null=True, blank=True)
@@ -214,6 +216,41 @@ class DescribeRun(models.Model):
 
     def __str__(self) -> str:
         return f"run {self.pk} of {self.draft_id}: {self.state}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in {self.State.DONE, self.State.FAILED}
+
+
+class ModelCall(models.Model):
+    """One consent to show a language model certain excerpts, and what came of it. ``digest`` is the SHA-256 of the very text;
+    ``left_out`` the ids of excerpts that the person took out. ``result`` tells of model, tokens, and values let through and
+    dropped; the answer itself is not kept."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="model_calls")
+    run = models.ForeignKey(DescribeRun, on_delete=models.PROTECT, related_name="model_calls")
+    state = models.CharField(max_length=20, choices=State.choices, default=State.QUEUED)
+    digest = models.CharField(max_length=64)
+    left_out = models.JSONField(default=list)
+    host = models.CharField(max_length=300)
+    model = models.CharField(max_length=200)
+    result = models.JSONField(default=dict)
+    message = models.TextField(blank=True)
+    consented_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    consented_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.model} at {self.host} about {self.draft_id}: {self.state}"
 
     @property
     def is_over(self) -> bool:

@@ -61,6 +61,7 @@ class Description:
     total_size: int = 0
     seconds: float = 0.0
     evidence: list[Evidence] = field(default_factory=list, repr=False)
+    language_model: dict[str, JSON] | None = None  # how one was asked, when it was: see shirushi.describe.llm
 
     def for_field(self, name: str) -> list[Suggestion]:
         """The suggestions for one field, best first; alternatives last."""
@@ -103,6 +104,8 @@ class Description:
             "problems": [asdict(p) for p in self.problems],
             "files": [{k: v for k, v in asdict(f).items() if v is not None} for f in self.files],
         }
+        if self.language_model is not None:
+            data["language_model"] = self.language_model
         if evidence:
             data["evidence"] = [to_json(e) for e in self.evidence]
         return data
@@ -121,6 +124,7 @@ class Description:
             total_size=data["total_size"],
             seconds=data["seconds"],
             evidence=[evidence_from_json(e) for e in data.get("evidence", [])],
+            language_model=data.get("language_model"),
         )
 
 

@@ -8,9 +8,13 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+if TYPE_CHECKING:
+    from shirushi.describe.llm.client import Endpoint
 
 # Name of each variable and the value it has when nobody sets it. An empty default is worked out in `read`.
 VARIABLES: Mapping[str, str] = {
@@ -24,6 +28,10 @@ VARIABLES: Mapping[str, str] = {
     "SHIRUSHI_MAX_FILE_SIZE": str(50 * 1024**3),
     "SHIRUSHI_BLANK_SHARE": "0.02",
     "SHIRUSHI_ACCEPT_ERROR": "0.05",
+    "SHIRUSHI_LLM_URL": "",
+    "SHIRUSHI_LLM_MODEL": "",
+    "SHIRUSHI_LLM_KEY": "",
+    "SHIRUSHI_LLM_KEY_FILE": "",
     "SHIRUSHI_TIME_ZONE": "Asia/Tokyo",
     "SHIRUSHI_LOG_LEVEL": "INFO",
 }
@@ -45,6 +53,7 @@ class Environment:
     max_file_size: int
     blank_share: float
     accept_error: float
+    endpoint: "Endpoint | None"
     time_zone: str
     log_level: str
 
@@ -74,6 +83,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Environment:
         max_file_size=_number("SHIRUSHI_MAX_FILE_SIZE", values),
         blank_share=_share("SHIRUSHI_BLANK_SHARE", values),
         accept_error=_share("SHIRUSHI_ACCEPT_ERROR", values),
+        endpoint=language_model(values),
         time_zone=values["SHIRUSHI_TIME_ZONE"],
         log_level=values["SHIRUSHI_LOG_LEVEL"].upper(),
     )
@@ -90,6 +100,26 @@ def _number(name: str, values: Mapping[str, str]) -> int:
     if not values[name].isascii() or not values[name].isdigit():
         raise ImproperlyConfigured(f"{name} is {values[name]!r}. Write a whole number of bytes.")
     return int(values[name])
+
+
+def language_model(values: Mapping[str, str]) -> "Endpoint | None":
+    """The language model that may be asked, with consent each time; None unless an address is set.
+
+    Raises:
+        ImproperlyConfigured: the address, the name of the model or the key's file is missing or wrong.
+    """
+    url, model = values["SHIRUSHI_LLM_URL"], values["SHIRUSHI_LLM_MODEL"]
+    if not url:
+        return None
+    if not model:
+        raise ImproperlyConfigured("SHIRUSHI_LLM_URL is set, but SHIRUSHI_LLM_MODEL is not. Name the model to ask for.")
+    from shirushi.describe.llm.client import Endpoint, read_key
+
+    try:
+        key = read_key("SHIRUSHI_LLM_KEY", values["SHIRUSHI_LLM_KEY_FILE"]) or values["SHIRUSHI_LLM_KEY"] or None
+        return Endpoint(url, model, key)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"SHIRUSHI_LLM_URL or its key: {error}") from error
 
 
 def _share(name: str, values: Mapping[str, str]) -> float:

@@ -3,7 +3,7 @@
 import hashlib
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -54,11 +54,12 @@ def start_describing(*, draft: Draft, by: Actor, blank: float = 0.0) -> Describe
     return run
 
 
-def save_description(*, run: DescribeRun, description: Description) -> None:
+def save_description(*, run: DescribeRun, description: Description, excerpts: Sequence[JSON] = ()) -> None:
     """Keep what a reading found. Open suggestions of earlier readings give way; values that somebody has decided on, or that
     the draft holds already, are not proposed again. Saving twice changes nothing.
 
-    A draft that was published or discarded meanwhile keeps its state; the run says so.
+    A draft that was published or discarded meanwhile keeps its state; the run says so. ``excerpts``: what a language model
+    might be shown, with consent.
     """
     blob = blobs().write(io.BytesIO(_bytes(description.to_json())))
     crashpoints.reach("describe: description stored")
@@ -78,6 +79,7 @@ def save_description(*, run: DescribeRun, description: Description) -> None:
             {"code": item.code, "file": item.file, "message": item.message, "detail": item.detail}
             for item in description.problems
         ]
+        run.excerpts = list(excerpts)
         run.stage, run.current_file = "", ""
         run.done = run.total = description.file_count
         run.finished_at = run.heartbeat = timezone.now()
@@ -146,6 +148,11 @@ def propose(
         )
     emit("draft.proposed", by=by, draft=draft, payload={"suggestion": added[0].pk, "field": field})
     return added[0]
+
+
+def add(draft: Draft, proposals: Iterable[Proposal]) -> list[Suggestion]:
+    """Add suggestions that no reading made, in the caller's transaction; what is known or stands in the draft is left out."""
+    return _add(draft, list(proposals), run=None)
 
 
 def _add(draft: Draft, proposals: Sequence[Proposal], *, run: DescribeRun | None) -> list[Suggestion]:

@@ -8,5 +8,6 @@ never called without consent to those very excerpts.
 from shirushi.describe.llm.asking import Asked, ask_model
 from shirushi.describe.llm.client import Endpoint, ModelError, Usage
 from shirushi.describe.llm.excerpts import Excerpt, Excerpts, make_excerpts
+from shirushi.describe.llm.joining import joined
 
-__all__ = ["Asked", "Endpoint", "Excerpt", "Excerpts", "ModelError", "Usage", "ask_model", "make_excerpts"]
+__all__ = ["Asked", "Endpoint", "Excerpt", "Excerpts", "ModelError", "Usage", "ask_model", "joined", "make_excerpts"]

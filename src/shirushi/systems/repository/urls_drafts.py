@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from shirushi.systems.repository import views_drafts, views_review
+from shirushi.systems.repository import views_drafts, views_model, views_review
 
 urlpatterns: list[URLPattern] = [
     path("drop", views_drafts.drop, name="drop"),
@@ -16,6 +16,8 @@ urlpatterns: list[URLPattern] = [
     path("drafts/<str:draft_id>/accept-all", views_review.accept_all, name="draft-accept-all"),
     path("drafts/<str:draft_id>/undo", views_review.undo, name="draft-undo"),
     path("drafts/<str:draft_id>/show/<str:field>", views_review.show_held, name="draft-show-held"),
+    path("drafts/<str:draft_id>/model", views_model.ask, name="draft-model"),
+    path("drafts/<str:draft_id>/model/take-back", views_model.take_back, name="draft-model-take-back"),
     path("drafts/<str:draft_id>/place/<int:suggestion_id>", views_review.place, name="draft-place"),
     path("drafts/<str:draft_id>/edit/<str:field>", views_review.edit, name="draft-edit"),
     path("drafts/<str:draft_id>/publish", views_review.publish, name="draft-publish"),

@@ -21,6 +21,7 @@ from shirushi.core.errors import Conflict, Invalid
 from shirushi.core.fair import PRINCIPLES
 from shirushi.core.home import blobs
 from shirushi.core.models import DescribeRun, Draft, Suggestion
+from shirushi.core.services.modelling import BY_MODEL
 from shirushi.describe.description import Problem
 from shirushi.describe.evidence import LIKELY, SURE, confidence_word
 from shirushi.describe.problems import say
@@ -31,7 +32,7 @@ from shirushi.forms.render import render_choices
 from shirushi.forms.shown import Shown, shown
 from shirushi.forms.validate import FormError
 from shirushi.metadata.fields import BY_NAME, FIELDS, FieldSpec
-from shirushi.systems.repository import previews
+from shirushi.systems.repository import previews, views_model
 from shirushi.systems.repository.views_drafts import draft_of, posted
 
 THRESHOLDS = {"sure": SURE, "likely": LIKELY}
@@ -49,6 +50,11 @@ class Proposal:
     def word(self) -> str:
         """sure, likely or perhaps: for the sign beside the word."""
         return confidence_word(self.row.confidence)
+
+    @property
+    def of_model(self) -> bool:
+        """Whether a language model pointed at it."""
+        return BY_MODEL in self.row.method
 
     @property
     def places(self) -> list[dict[str, Any]]:
@@ -112,6 +118,8 @@ def page(
         "conflict": conflict,
         "refused": refused,
         **counts(draft),
+        **views_model.told(draft),
+        "reasons": views_model.REASONS,
         "file_count": draft.files.count(),
         **(viewer(draft, focused, previews.page_number(request) or 0) if focused else {"viewed": None}),
     }

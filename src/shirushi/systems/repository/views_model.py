@@ -1,0 +1,75 @@
+"""Asking a language model: exactly what would leave, each excerpt removable, and a person's consent."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods
+
+from shirushi.core import rules
+from shirushi.core.errors import Conflict, Invalid
+from shirushi.core.models import Draft
+from shirushi.core.services import modelling
+from shirushi.systems.repository.views_drafts import draft_of, posted
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def ask(request: HttpRequest, draft_id: str) -> HttpResponse:
+    """What would be sent; on POST with ``consent`` it is, with another button the text is drawn without what was taken out."""
+    draft, actor = draft_of(request, draft_id)
+    if settings.SHIRUSHI_LLM is None or draft.state != Draft.State.OPEN or not rules.can_decide(actor, draft):
+        raise Http404
+    _run, excerpts = modelling.excerpts_of(draft)
+    left_out = {name for name in request.POST.getlist("leave_out") if excerpts.by_id(name)}
+    chosen = excerpts.without(left_out)
+    context = {
+        "draft": draft,
+        "endpoint": settings.SHIRUSHI_LLM,
+        "excerpts": excerpts.items,
+        "left_out": left_out,
+        "text": chosen.text(),
+        "digest": chosen.digest(),
+        "refused": None,
+        "lang": get_language() or "en",
+    }
+    if "consent" not in request.POST:
+        return render(request, "drafts/model.html", context)
+    try:
+        modelling.consent(draft=draft, digest=request.POST.get("digest", ""), left_out=sorted(left_out), by=actor)
+    except (Conflict, Invalid) as refused:
+        return render(request, "drafts/model.html", {**context, "refused": refused}, status=refused.status)
+    return redirect("draft-review", draft.pk)
+
+
+@posted
+def take_back(request: HttpRequest, draft_id: str) -> HttpResponse:
+    """Take back what a language model proposed and nobody has decided on."""
+    draft, actor = draft_of(request, draft_id)
+    gone = modelling.take_back(draft=draft, by=actor)
+    messages.success(
+        request, ngettext("%(n)s suggestion taken back.", "%(n)s suggestions taken back.", gone) % {"n": gone}
+    )
+    return redirect("draft-review", draft.pk)
+
+
+def told(draft: Draft) -> dict[str, object]:
+    """For the review page: whether a model may be asked, and what became of the last time it was."""
+    if settings.SHIRUSHI_LLM is None:
+        return {"model_endpoint": None, "model_call": None, "model_open": 0}
+    call = draft.model_calls.last()
+    open_ones = draft.suggestions.filter(method__contains=modelling.BY_MODEL, state="open").count() if call else 0
+    return {"model_endpoint": settings.SHIRUSHI_LLM, "model_call": call, "model_open": open_ones}
+
+
+REASONS = {
+    "malformed": gettext_lazy("not in the form that was asked for"),
+    "no-such-excerpt": gettext_lazy("from an excerpt that does not exist"),
+    "not-in-excerpt": gettext_lazy("with a quote that stands nowhere"),
+    "not-in-quote": gettext_lazy("not in the words it quoted"),
+    "not-borne-out": gettext_lazy("not what its quote says"),
+    "not-its-words": gettext_lazy("in words that the excerpts do not have"),
+    "too-many": gettext_lazy("more than were asked for"),
+}
