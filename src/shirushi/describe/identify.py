@@ -71,6 +71,7 @@ _SIGNATURES: tuple[tuple[int, bytes, Identified], ...] = (
     (0, b"PAR1", Identified("application/vnd.apache.parquet", "Parquet")),
     (0, b"ARROW1", Identified("application/vnd.apache.arrow.file", "Arrow")),
     (0, b"Obj\x01", Identified("application/avro", "Avro")),
+    (68, b"GPKG", Identified("application/geopackage+sqlite3", "GeoPackage")),
     (0, b"SQLite format 3\x00", Identified("application/vnd.sqlite3", "SQLite")),
     (0, b"\x93NUMPY", Identified("application/x-npy", "NumPy")),
     (0, b"MATLAB 5.0 MAT-file", Identified("application/x-matlab-data", "MATLAB")),
@@ -191,6 +192,10 @@ _WHOLE_NAMES: dict[str, Identified] = {
     "datapackage.json": Identified("application/x-datapackage+json", "Data Package"),
     "ro-crate-metadata.json": Identified("application/x-ro-crate+json", "RO-Crate"),
     ".zenodo.json": Identified("application/x-zenodo+json", "Zenodo metadata"),
+    "zarr.json": Identified("application/x-zarr+json", "Zarr"),
+    ".zmetadata": Identified("application/x-zarr+json", "Zarr"),
+    ".zarray": Identified("application/x-zarr+json", "Zarr"),
+    ".zgroup": Identified("application/x-zarr+json", "Zarr"),
     ".git-authors.txt": Identified("application/x-git-authors", "Git authors"),
 }
 _LICENCE_NAME = re.compile(
@@ -219,6 +224,8 @@ _XML_MARKS: tuple[tuple[re.Pattern[str], Identified], ...] = tuple(
         (r"<TEI[\s>]|https?://www\.tei-c\.org/ns", Identified("application/x-tei+xml", "TEI")),
         (r"<(?:\w+:)?eml\s[^>]*eml", Identified("application/x-eml+xml", "EML")),
         (r"<!DOCTYPE\s+article|<article[\s>]", Identified("application/x-jats+xml", "JATS")),
+        (r"<kml[\s>]", Identified("application/vnd.google-earth.kml+xml", "KML")),
+        (r"<gpx[\s>]", Identified("application/gpx+xml", "GPX")),
         (r"<svg[\s>]", Identified("image/svg+xml", "SVG")),
         (r"<(?:!DOCTYPE\s+)?html[\s>]", _HTML),
     )
@@ -293,6 +300,8 @@ def _refine(what: Identified, head: bytes, suffix: str) -> Identified:
         return _OLE.get(suffix, what)
     if what is _HDF5 and (suffix in {".nc", ".nc4", ".cdf"} or b"_NCProperties" in head):
         return _NETCDF4
+    if what.format == "GeoPackage" and not head.startswith(b"SQLite format 3"):
+        return UNKNOWN
     if what.media_type == "application/gzip" and suffix in _BINARY_NAMES:
         return _BINARY_NAMES[suffix]  # R writes its data gzipped
     return what

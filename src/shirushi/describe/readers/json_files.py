@@ -5,6 +5,8 @@ A file larger than ``WHOLE`` is not parsed as one document: the objects at its h
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
 from itertools import islice
 from pathlib import PurePosixPath
 
@@ -158,7 +160,8 @@ def _table(
     place = AttributePlace(file.name, pointer or "/", quote=", ".join(names)[:300])
     yield Evidence("table", shape, place, READER)
     columns = [
-        Column(key, position, [_cell(item.get(key)) for item in objects]) for position, key in enumerate(names, start=1)
+        Column(key, position, [shown_cell(item.get(key)) for item in objects])
+        for position, key in enumerate(names, start=1)
     ]
     profiles = [profile(column) for column in columns if column.name.strip()]
     places = {key: _first_place(file.name, pointer, inside, objects, key) for key in names}
@@ -176,14 +179,25 @@ def _first_place(
     return AttributePlace(file, f"{pointer}/{first}{inside}/{_escape(key)}", quote=key[:300])
 
 
-def _cell(value: JSON) -> str:
+def shown_cell(value: object) -> str:
+    """A value of a database or a document as a table shows it: '' for none, numbers without frills, dates in ISO form."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         return value
-    return repr(value) if isinstance(value, int | float) else json.dumps(value, ensure_ascii=False)[:LONGEST_VALUE]
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return ""
+    if isinstance(value, Decimal):
+        return str(value)
+    return (
+        repr(value)
+        if isinstance(value, int | float)
+        else json.dumps(value, ensure_ascii=False, default=str)[:LONGEST_VALUE]
+    )
 
 
 # ---- GeoJSON (RFC 7946)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from shirushi.describe.evidence import JSON, Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
@@ -73,8 +74,9 @@ def _union(seen: EvidenceSet) -> Iterator[Candidate]:
 
 
 def _data_box(seen: EvidenceSet) -> Iterator[Candidate]:
-    """The box around all coordinates seen in data."""
+    """The box around all coordinates seen in data, and around layers whose bounds are in degrees or can be turned into them."""
     items = [e for e in seen.of("coordinates") if _valid(e.value)]
+    items += [Evidence("coordinates", box, item.place, item.reader) for item, box in _layers(seen) if _valid(box)]
     if not items:
         return
     box: dict[str, JSON] = {
@@ -85,6 +87,47 @@ def _data_box(seen: EvidenceSet) -> Iterator[Candidate]:
     }
     features = {"files": min(len(items), 5) / 5, "point": float(box["west"] == box["east"])}
     yield Candidate(TARGET, {"box": box}, tuple(items[:8]), "locations.data", features=features)
+
+
+def _layers(seen: EvidenceSet) -> Iterator[tuple[Evidence, dict[str, JSON]]]:
+    """Bounds of map layers with the box they make in WGS 84. A shapefile's system is what the ``.prj`` of its name says; without
+    one, or without the library that knows the system, there is no box rather than a wrong one."""
+    systems = {
+        str(PurePosixPath(e.place.file).with_suffix("")): e.value
+        for e in seen.of("attribute")
+        if e.value["name"] == "crs" and e.value.get("wkt")
+    }
+    for item in seen.of("attribute"):
+        if item.value["name"] != "bounds" or not isinstance(item.value["value"], list):
+            continue
+        corners = [float(side) for side in item.value["value"]]
+        system = systems.get(str(PurePosixPath(item.place.file).with_suffix("")))
+        named = item.value.get("crs") or (system or {}).get("wkt")
+        if system is not None and system.get("geographic"):
+            yield item, _box(corners)
+        elif named and (turned := to_degrees(str(named), corners)):
+            yield item, _box(turned)
+
+
+def _box(corners: list[float]) -> dict[str, JSON]:
+    west, south, east, north = corners
+    return {"west": west, "south": south, "east": east, "north": north}
+
+
+def to_degrees(system: str, corners: list[float]) -> list[float] | None:
+    """Bounds (west, south, east, north) of a named system (``EPSG:6677``, WKT) in WGS 84 degrees; None without pyproj or where it
+    knows no way."""
+    try:
+        import pyproj
+    except ImportError:
+        return None
+    try:
+        turn = pyproj.Transformer.from_crs(pyproj.CRS.from_user_input(system), 4326, always_xy=True)
+        west, south, east, north = corners
+        found = turn.transform_bounds(west, south, east, north)
+    except (pyproj.exceptions.ProjError, ValueError):
+        return None
+    return [round(float(side), 6) for side in found] if all(abs(side) <= 180 for side in found) else None
 
 
 def _valid(box: JSON) -> bool:
