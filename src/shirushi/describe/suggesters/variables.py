@@ -258,7 +258,8 @@ def _column(item: Evidence, book: _Codebook, judged: str | None) -> Candidate:
     if "unit" not in value and value.get("type") in ("integer", "number"):
         unit = unit_in_name(name) or usual_unit(name, value.get("minimum"), value.get("maximum"))
         value.update({"unit": unit} if unit else {})
-    if "description" not in value and (words := spelled_out(str(value.get("label") or name))):
+    said = str(value.get("label") or "")
+    if "description" not in value and " " not in said and (words := spelled_out(said or name)):
         value["label"] = words
     features = {
         "described": float(bool(rows)),
