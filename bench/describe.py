@@ -25,9 +25,11 @@ from typing import Any
 from shirushi.describe import describe
 from shirushi.describe.description import Description
 from shirushi.describe.evidence import Suggestion
+from shirushi.describe.learning import Bin, measures, reliability
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "bench" / "describe"
 CASES = SHARED / "cases"
+DIAGRAM = Path(__file__).resolve().parents[1] / "docs" / "images" / "reliability.svg"
 RESOURCE_TYPES = {
     "JournalArticle": "article",
     "ConferencePaper": "article",
@@ -207,9 +209,6 @@ def report(score: ModuleType, cases: Path, out: Path, only: str) -> None:
     summaries = {
         floor: score.run(gold, lambda name: score.read_prediction(str(out), name), floor)[1] for floor in floors
     }
-    # The scorer counts columns of files that nobody described as wrong, though it does not score them; so the others by themselves.
-    bare = {name: {field: value for field, value in case.items() if field != "fields"} for name, case in gold.items()}
-    besides = score.run(bare, lambda name: score.read_prediction(str(out), name))[1]
     names, columns = peers() if cases.resolve() == CASES.resolve() else ([], {})
     heads = "".join(f"{name.split()[0][:11]:>12}" for name in names)
     print(f"\n{'metric':34}{'cases':>6}{'at 0':>8}{'at 0.5':>8}{'P at 0.5':>10}{heads}  bar at 0, at 0.5")
@@ -225,12 +224,61 @@ def report(score: ModuleType, cases: Path, out: Path, only: str) -> None:
         numbers = "".join(f"{value:8.3f}" for value in values)
         shown = "".join(f"{value:12.3f}" for value in beside)
         print(f"{label:34}{metric.get('n', len(gold)):6}{numbers}{precision}{shown}  {verdict if beside else ''}")
-    calibration = summaries[0.0].get("calibration")
-    if calibration:
-        print()
-        for words, told in (("all values", calibration), ("without columns of tables", besides.get("calibration"))):
-            if told:
-                print(f"confidence, {words}: {told['n']}  Brier {told['brier']:.3f}  ECE {told['ece']:.3f}")
+    told = summaries[0.0].get("calibration")
+    if told:
+        print(
+            f"\nconfidence as the scorer prints it: {told['n']} values, Brier {told['brier']:.3f}, ECE {told['ece']:.3f}"
+        )
+        _calibration(score, gold, out)
+
+
+def _calibration(score: ModuleType, gold: Mapping[str, Any], out: Path) -> None:
+    """Calibration over the values that were asked for. The scorer numbers the columns after leaving out those of files that
+    nobody described, but looks their numbers up in the whole list: its own figure takes right columns for wrong ones."""
+    for words, fields in (("", True), (", without columns of tables", False)):
+        pairs: list[tuple[float, float]] = []
+        for name, case in gold.items():
+            proposed = score.read_prediction(str(out), name)
+            asked = {score.stem(field.get("resource")) for field in case.get("fields") or []}
+            if proposed.get("fields") and asked and all(asked):
+                kept = [f for f in proposed["fields"] if not f.get("resource") or score.stem(f["resource"]) in asked]
+                proposed = {**proposed, "fields": kept}
+            typed = case if fields else {key: value for key, value in case.items() if key != "fields"}
+            score.score_case(proposed, typed, 0.0, pairs)
+        found = measures(pairs)
+        area = "-" if found.auroc is None else f"{found.auroc:.3f}"
+        print(
+            f"confidence of values asked for{words}: {found.judged} values, Brier {found.brier:.3f}, ECE {found.ece:.3f}, AUROC {area}"
+        )
+        if fields:
+            DIAGRAM.write_text(diagram(reliability(pairs)), "utf-8")
+
+
+def diagram(bins: list[Bin]) -> str:
+    """A reliability diagram as SVG: a dot for each tenth of confidence, its area the number of values; on the line they are calibrated."""
+    side, pad = 320, 44
+    most = max((one.judged for one in bins), default=1)
+    dots = "".join(
+        f'<circle cx="{pad + side * one.confidence:.1f}" cy="{pad + side * (1 - one.right):.1f}" r="{3 + 13 * (one.judged / most) ** 0.5:.1f}">'
+        f"<title>{one.low:.1f} to {one.high:.1f}: {one.judged} values, said {one.confidence:.2f}, right {one.right:.2f}</title></circle>"
+        for one in bins
+    )
+    ticks = "".join(
+        f'<text x="{pad + side * n / 5:.0f}" y="{pad + side + 18}" text-anchor="middle">{n / 5:.1f}</text>'
+        f'<text x="{pad - 8}" y="{pad + side * (1 - n / 5) + 4:.0f}" text-anchor="end">{n / 5:.1f}</text>'
+        for n in range(6)
+    )
+    whole = side + 2 * pad
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {whole} {whole}" role="img" font-family="sans-serif" font-size="12">\n'
+        "<title>Reliability of the confidence on the describe benchmark (dev)</title>\n"
+        f'<rect width="{whole}" height="{whole}" fill="#fff"/>'
+        f'<rect x="{pad}" y="{pad}" width="{side}" height="{side}" fill="none" stroke="#888"/>'
+        f'<path d="M{pad} {pad + side}L{pad + side} {pad}" stroke="#888" stroke-dasharray="4"/>\n'
+        f'<g fill="#1f5fa8" fill-opacity="0.75">{dots}</g>\n<g fill="#333">{ticks}'
+        f'<text x="{pad + side / 2}" y="{whole - 6}" text-anchor="middle">confidence</text>'
+        f'<text x="12" y="{pad + side / 2}" text-anchor="middle" transform="rotate(-90 12 {pad + side / 2})">share right</text></g>\n</svg>\n'
+    )
 
 
 def _value(summary: Mapping[str, Any], key: str) -> float | None:
