@@ -8,9 +8,12 @@ Only the head of the file is read, and nothing is parsed that could be hostile.
 import os
 import re
 import stat
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+
+from shirushi.describe.marks import PACKED, binary_mark, text_mark
 
 HEAD = 16_384
 
@@ -87,7 +90,6 @@ _SIGNATURES: tuple[tuple[int, bytes, Identified], ...] = (
     (0, b"{\\rtf", Identified("application/rtf", "RTF")),
     (0, b"\x00\x00\x27\x0a", Identified("application/vnd.shp", "Shapefile")),
     (128, b"DICM", Identified("application/dicom", "DICOM")),
-    (344, b"n+1\x00", Identified("application/x-nifti", "NIfTI")),
     (0, b"%!PS", Identified("application/postscript", "PostScript")),
     (0, b"\x7fELF", Identified("application/x-executable", "ELF")),
     (0, b"MZ", Identified("application/x-msdownload", "Windows program")),
@@ -167,12 +169,6 @@ _TEXT_NAMES: dict[str, Identified] = {
     ".log": Identified("text/plain", "log"),
     ".srt": Identified("application/x-subrip", "SubRip"),
     ".vtt": Identified("text/vtt", "WebVTT"),
-    ".fasta": Identified("text/x-fasta", "FASTA"),
-    ".fa": Identified("text/x-fasta", "FASTA"),
-    ".fastq": Identified("text/x-fastq", "FASTQ"),
-    ".vcf": Identified("text/x-vcf", "VCF"),
-    ".pdb": Identified("chemical/x-pdb", "PDB"),
-    ".cif": Identified("chemical/x-cif", "CIF"),
     ".prj": Identified("text/x-wkt", "WKT"),
     ".properties": Identified("text/plain", "text"),
 }
@@ -229,6 +225,8 @@ _XML_MARKS: tuple[tuple[re.Pattern[str], Identified], ...] = tuple(
         (r"<!DOCTYPE\s+article|<article[\s>]", Identified("application/x-jats+xml", "JATS")),
         (r"<kml[\s>]", Identified("application/vnd.google-earth.kml+xml", "KML")),
         (r"<gpx[\s>]", Identified("application/gpx+xml", "GPX")),
+        (r"<(?:indexedmzML|mzML)[\s>]", Identified("application/x-mzml+xml", "mzML")),
+        (r"<mzXML[\s>]|<msRun[\s>]", Identified("application/x-mzxml+xml", "mzXML")),
         (r"<svg[\s>]", Identified("image/svg+xml", "SVG")),
         (r"<(?:!DOCTYPE\s+)?html[\s>]", _HTML),
     )
@@ -263,11 +261,13 @@ def identify_bytes(head: bytes, name: str) -> Identified:
         return EMPTY
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
         return _identify_zip(head, suffix)
+    if (binary := binary_mark(head, suffix)) is not None:
+        return Identified(*binary)
     for offset, signature, what in _SIGNATURES:
         if head.startswith(signature, offset):
             if signature.isalnum() and _looks_like_text(head):
                 continue  # a table may well begin with the letters "ID3", "PAR1" or "BM"
-            return _refine(what, head, suffix)
+            return _refine(what, head, suffix, base)
     if not _looks_like_text(head):
         return _BINARY_NAMES.get(suffix, UNKNOWN)
     return _identify_text(head, base, suffix)
@@ -297,7 +297,7 @@ def _identify_zip(head: bytes, suffix: str) -> Identified:
     return Identified("application/zip", "ZIP")
 
 
-def _refine(what: Identified, head: bytes, suffix: str) -> Identified:
+def _refine(what: Identified, head: bytes, suffix: str, base: str) -> Identified:
     """Formats that share a signature: told apart by the name, or by a mark further in."""
     if what.format == "OLE2":
         return _OLE.get(suffix, what)
@@ -307,7 +307,24 @@ def _refine(what: Identified, head: bytes, suffix: str) -> Identified:
         return UNKNOWN
     if what.media_type == "application/gzip" and suffix in _BINARY_NAMES:
         return _BINARY_NAMES[suffix]  # R writes its data gzipped
+    if what.media_type == "application/gzip":
+        return _packed(head, base) or what
     return what
+
+
+def _packed(head: bytes, base: str) -> Identified | None:
+    """A gzipped file that its readers unpack on the way, by the first bytes inside; None for any other."""
+    try:
+        inside = zlib.decompressobj(31).decompress(head, HEAD)
+    except zlib.error:
+        return None
+    if not inside or inside.startswith(b"\x1f\x8b"):
+        return None
+    what = identify_bytes(inside, re.sub(r"\.(?:gz|bgz|bgzf)$", "", base))
+    media_type = PACKED.get(what.media_type)
+    if media_type is None:
+        return None
+    return Identified(media_type, what.format if media_type == what.media_type else f"{what.format} (gzip)")
 
 
 def _looks_like_text(head: bytes) -> bool:
@@ -331,6 +348,8 @@ def _identify_text(head: bytes, base: str, suffix: str) -> Identified:
     marked = _by_marks(stripped, suffix)
     if marked is not None:
         return marked
+    if (named := text_mark(text.lstrip("\ufeff"), suffix)) is not None:
+        return Identified(*named)
     if suffix in _OPEN_NAMES or suffix not in _TEXT_NAMES:
         return _table_or_prose(text, suffix)
     return _TEXT_NAMES.get(suffix, TEXT)

@@ -137,7 +137,7 @@ def render(
 def is_text(file: File) -> bool:
     """Whether lines are the way to show it."""
     kind = file.media_type
-    if kind in _TEXT or kind.startswith("text/") or kind.endswith(("+json", "+xml")):
+    if kind in _TEXT or kind.startswith(("text/", "chemical/")) or kind.endswith(("+json", "+xml")):
         return True
     return kind in ("application/octet-stream", "") and b"\0" not in file.head(8_192)
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
-from json import loads
+from json import dumps, loads
 from pathlib import PurePosixPath
 
 from shirushi.describe.evidence import JSON, Evidence
@@ -96,7 +96,7 @@ def front_weight(file: str) -> float:
 
 def fronts(seen: EvidenceSet) -> list[tuple[str, float]]:
     """Text files from the one that speaks most for the folder to the least, with their weights."""
-    texts = {e.place.file for e in seen.of(*PROSE)}
+    texts = {e.place.file for e in seen.of(*PROSE) if not of_data_file(e)}
     return sorted(((f, front_weight(f)) for f in texts), key=lambda pair: (-pair[1], len(pair[0]), pair[0]))
 
 
@@ -181,6 +181,52 @@ def is_labelled(text: str) -> bool:
     return _LABELLED.match(text) is not None
 
 
+# Readers of single data files: what these state is true of the file, and of the whole as far as its files agree.
+DATA_FILES = frozenset(
+    (
+        "audio", "bids-sidecar", "brainvision", "bruker", "cif", "dicom", "edf", "fasta", "fastq", "features", "flat-file", "jcamp-dx",
+        "mass-spectra", "nifti", "nmr-star", "ome", "pdb", "poscar", "sam", "sdf", "tree", "vcf", "video", "xyz",
+    )
+)  # fmt: skip
+# So many different values of data files still speak of the whole; more are a collection of things that differ in it.
+MOST_DIFFERENT: Mapping[str, int] = {
+    "titles": 2,
+    "creators": 30,
+    "related": 5,
+    "alternate_identifiers": 5,
+    "locations": 3,
+}
+MOST_COMMON = 8
+MOST_ALIKE = 5  # places shown for one value
+
+
+def of_data_file(item: Evidence) -> bool:
+    """Whether a data file's own header says it."""
+    return item.reader.partition("/")[0] in DATA_FILES
+
+
+def statements(seen: EvidenceSet, field: str) -> list[Evidence]:
+    """What is stated about a field: by metadata files all of it, by data files what they have in common (see
+    :data:`MOST_DIFFERENT`; of other fields the most common values), each value from a few of the places."""
+    items = seen.stated(field)
+    by_value: dict[str, list[Evidence]] = {}
+    for item in items:
+        if of_data_file(item):
+            by_value.setdefault(dumps(item.value["value"], sort_keys=True), []).append(item)
+    if not by_value:
+        return items
+    most = MOST_DIFFERENT.get(field)
+    if most is not None:
+        chosen = list(by_value.values()) if len(by_value) <= most else []
+    else:
+        chosen = sorted(by_value.values(), key=lambda same: -len({e.place.file for e in same}))[:MOST_COMMON]
+    kept = {id(item) for same in chosen for item in same[:MOST_ALIKE]}
+    return [item for item in items if id(item) in kept or not of_data_file(item)]
+
+
 def stated_by(field: str, item: Evidence) -> str:
-    """The method of a statement: a metadata file at the top speaks of the whole, one inside perhaps of a part only."""
+    """The method of a statement: a metadata file at the top speaks of the whole, one inside perhaps of a part only, and a
+    data file of itself."""
+    if of_data_file(item):
+        return f"{field}.data-file"
     return f"{field}.stated" if "/" not in item.place.file else f"{field}.stated-inside"

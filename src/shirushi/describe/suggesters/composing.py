@@ -7,10 +7,12 @@ from pathlib import PurePosixPath
 
 from shirushi.describe.evidence import Evidence
 from shirushi.describe.seen import EvidenceSet
+from shirushi.describe.suggesters.bids_names import participants
 
 MOST_TABLES = 4
 MOST_COLUMNS = 12
 MOST_ARRAYS = 8
+MOST_INSTRUMENTS = 4
 _ASIDE = frozenset(("text/x-licence", "application/x-git-authors", "text/markdown", "text/plain"))
 
 
@@ -25,7 +27,7 @@ class Composed:
 def composed(seen: EvidenceSet, language: str) -> Composed | None:
     """What the folder holds: its files, tables with their columns, arrays with their names, the time and area that data cover."""
     ja = language.startswith("ja")
-    told = [*_tables(seen, ja=ja), *_arrays(seen, ja=ja)]
+    told = [*participants(seen, ja=ja), *_tables(seen, ja=ja), *_arrays(seen, ja=ja), *_instruments(seen, ja=ja)]
     if not told:
         return None
     told = [*_files(seen, ja=ja), *told, *_time(seen, ja=ja)]
@@ -82,6 +84,8 @@ def _named(column: Evidence) -> str:
 def _arrays(seen: EvidenceSet, *, ja: bool) -> Iterator[Sentence]:
     by_name: dict[str, Evidence] = {}
     for item in seen.of("array"):
+        if item.reader.startswith("nifti/"):
+            continue  # its array is an image, not a variable
         by_name.setdefault(str(item.value.get("long_name") or item.value["name"]), item)
     chosen = list(by_name.items())[:MOST_ARRAYS]
     if chosen:
@@ -94,6 +98,23 @@ def _arrays(seen: EvidenceSet, *, ja: bool) -> Iterator[Sentence]:
                 "Variables: " + ", ".join(names) + (f" and {more} more" if more else "") + ".",
                 [item for _, item in chosen],
             )
+
+
+def _instruments(seen: EvidenceSet, *, ja: bool) -> Iterator[Sentence]:
+    """What the files say they were made with, the most named first."""
+    by_name: dict[str, list[Evidence]] = {}
+    for item in seen.of("instrument"):
+        said = item.value
+        name = " ".join(str(said[key]) for key in ("manufacturer", "model") if said.get(key)) or str(
+            said.get("name", "")
+        )
+        if name:
+            by_name.setdefault(f"{name} ({said['type']})" if said.get("type") else name, []).append(item)
+    chosen = sorted(by_name.items(), key=lambda pair: -len(pair[1]))[:MOST_INSTRUMENTS]
+    if chosen:
+        names = [name for name, _ in chosen]
+        text = f"使用機器：{'、'.join(names)}。" if ja else f"Made with {', '.join(names)}."
+        yield text, [items[0] for _, items in chosen]
 
 
 def _time(seen: EvidenceSet, *, ja: bool) -> Iterator[Sentence]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from shirushi.describe.evidence import Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
-from shirushi.describe.suggesters.common import attributes, front_weight, fronts, key_of, pairs, stated_by
+from shirushi.describe.suggesters.common import attributes, front_weight, fronts, key_of, of_data_file, pairs, stated_by
 from shirushi.describe.text import fold, normalise
 
 TARGET = "/dates/-"
@@ -92,7 +92,9 @@ def read_period(text: str) -> str | None:
 def dates(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Coverage by label, by attribute, by what the data hold and by what titles say; other dates by label."""
     for item in seen.stated("dates"):
-        yield Candidate(TARGET, item.value["value"], (item,), stated_by("dates", item))
+        if not of_data_file(item):
+            yield Candidate(TARGET, item.value["value"], (item,), stated_by("dates", item))
+    yield from _of_data_files(seen)
     for item, text in pairs(seen, *COVERAGE_KEYS):
         period = read_period(text) or next((d for d, _, _ in read_dates(text)), None)
         if period:
@@ -105,6 +107,21 @@ def dates(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
         if found and item.value["section"] != "meta":
             value = {"date": found[0][0], "type": KINDS[key_of(item)]}
             yield Candidate(TARGET, value, (item,), "dates.labelled", front_weight(item.place.file))
+
+
+def _of_data_files(seen: EvidenceSet) -> Iterator[Candidate]:
+    """When data files were taken, made or deposited, all of a sort as one period."""
+    by_kind: dict[str, list[tuple[str, str, Evidence]]] = {}
+    for item in seen.stated("dates"):
+        if of_data_file(item):
+            start, _, end = item.value["value"]["date"].partition("/")
+            by_kind.setdefault(item.value["value"]["type"], []).append((start, end or start, item))
+    for kind, found in by_kind.items():
+        first, last = min(found, key=lambda d: d[0]), max(found, key=lambda d: d[1])
+        day = first[0] if first[0] == last[1] else f"{first[0]}/{last[1]}"
+        evidence = (first[2],) if first[2] is last[2] else (first[2], last[2])
+        features = {"files": min(len({d[2].place.file for d in found}), 5) / 5}
+        yield Candidate(TARGET, {"date": day, "type": kind}, evidence, "dates.data-file", features=features)
 
 
 def _coverage(

@@ -11,6 +11,7 @@ from typing import Any
 from shirushi.describe.evidence import JSON, Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
+from shirushi.describe.suggesters.bids_names import kinds_of_data
 from shirushi.describe.suggesters.common import (
     attributes,
     front_weight,
@@ -20,6 +21,7 @@ from shirushi.describe.suggesters.common import (
     language,
     purpose,
     stated_by,
+    statements,
 )
 from shirushi.describe.text import CJK, LEFT, RIGHT, fold, has_cjk, letters
 
@@ -72,7 +74,7 @@ _WORD = re.compile(r"[^\W\d_][\w'’\-]*")
 @suggests("subjects", version="2")
 def subjects(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Stated keywords, then compounds."""
-    for item in seen.stated("subjects"):
+    for item in statements(seen, "subjects"):
         yield Candidate(TARGET, item.value["value"], (item,), stated_by("subjects", item))
     for item in seen.of("key-value"):
         if key_of(item) in KEYS:
@@ -90,6 +92,7 @@ def subjects(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
         for match in _STATED.finditer(item.value["text"][:20_000]):
             for word in _words(match["words"]):
                 yield _candidate(word, (item,), "subjects.stated-words", front_weight(item.place.file))
+    yield from kinds_of_data(seen)
     yield from _vocabulary(seen)
     yield from _compounds(seen)
 

@@ -31,6 +31,7 @@ from shirushi.describe.suggesters.common import (
     pairs,
     purpose,
     stated_by,
+    statements,
     unique,
 )
 from shirushi.describe.text import has_cjk
@@ -75,7 +76,7 @@ class _Person:
 @suggests("creators")
 def creators(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Every person named as a creator. What names creators outright counts more than what only shows who worked on it."""
-    for position, item in enumerate(seen.stated("creators")):
+    for position, item in enumerate(statements(seen, "creators")):
         yield Candidate(TARGET, item.value["value"], (item,), stated_by("creators", item), score=1 - position / 1000)
     named = list(_named(seen))
     people = [*named, *_git(seen, named)]

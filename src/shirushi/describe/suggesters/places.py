@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from shirushi.describe.evidence import JSON, Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
-from shirushi.describe.suggesters.common import front_weight, pairs, stated_by
+from shirushi.describe.suggesters.common import front_weight, of_data_file, pairs, stated_by, statements
 
 TARGET = "/locations/-"
 KEYS = (
@@ -25,12 +25,11 @@ _BOX_ATTRIBUTES = {
 @suggests("locations")
 def locations(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Stated places, boxes and named places."""
-    stated = seen.stated("locations")
-    alone = len({e.place.file for e in stated}) == 1
+    stated = statements(seen, "locations")
+    alone = len({e.place.file for e in stated if not of_data_file(e)}) == 1
     for item in stated:
-        yield Candidate(
-            TARGET, item.value["value"], (item,), stated_by("locations", item) if alone else "locations.stated-in-part"
-        )
+        method = stated_by("locations", item) if alone or of_data_file(item) else "locations.stated-in-part"
+        yield Candidate(TARGET, item.value["value"], (item,), method)
     yield from _union(seen)
     yield from _attribute_box(seen)
     yield from _data_box(seen)

@@ -9,7 +9,15 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from shirushi.describe.evidence import JSON, Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
-from shirushi.describe.suggesters.common import attributes, front_weight, fronts, is_generic, purpose, stated_by
+from shirushi.describe.suggesters.common import (
+    attributes,
+    front_weight,
+    fronts,
+    is_generic,
+    purpose,
+    stated_by,
+    statements,
+)
 
 TARGET = "/related/-"
 FEW = 2
@@ -35,7 +43,7 @@ _REPOSITORY = re.compile(r"https?://(?:www\.)?(?:github|gitlab|bitbucket|codeber
 @suggests("related", version="2")
 def related(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """What is stated, then the few works and addresses of the front texts that a person would list."""
-    for item in seen.stated("related"):
+    for item in statements(seen, "related"):
         yield Candidate(TARGET, item.value["value"], (item,), stated_by("related", item))
     yield from _chosen(_crowded(list(_found(seen))))
     names = (

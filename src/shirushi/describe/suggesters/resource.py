@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from shirushi.describe.evidence import Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
-from shirushi.describe.suggesters.common import attributes, front_weight, pairs, stated_by
+from shirushi.describe.suggesters.common import attributes, front_weight, pairs, stated_by, statements
 
 _CODE = frozenset(
     [
@@ -238,7 +238,7 @@ def publisher(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
 @suggests("alternate_identifiers")
 def alternate_identifiers(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Accession numbers that a metadata file states."""
-    for item in seen.stated("alternate_identifiers"):
+    for item in statements(seen, "alternate_identifiers"):
         yield Candidate(
             "/alternate_identifiers/-", item.value["value"], (item,), stated_by("alternate_identifiers", item)
         )

@@ -16,6 +16,7 @@ from shirushi.describe.suggesters.common import (
     pairs,
     sentences,
     stated_by,
+    statements,
 )
 from shirushi.describe.suggesters.naming import called, cited, data_files, first_lines
 from shirushi.describe.text import fold, has_cjk, letters
@@ -58,7 +59,7 @@ _OUTRIGHT = frozenset(("titles.stated", "titles.label", "titles.section", "title
 
 def _written(seen: EvidenceSet) -> Iterator[Candidate]:
     """What somebody wrote as a title."""
-    for item in seen.stated("titles"):
+    for item in statements(seen, "titles"):
         # a STAC item names the collection that it belongs to
         collected = item.reader.startswith("stac/") and str(getattr(item.place, "path", "")).startswith("/links/")
         method = "titles.collection" if collected else stated_by("titles", item)

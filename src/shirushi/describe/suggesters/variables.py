@@ -10,7 +10,7 @@ from shirushi.describe.evidence import JSON, Candidate, CellPlace, Evidence
 from shirushi.describe.readers.codebook import GENERIC, roles
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
-from shirushi.describe.suggesters.common import stated_by
+from shirushi.describe.suggesters.common import of_data_file, stated_by
 from shirushi.describe.suggesters.quantities import names_things, spelled_out, unit_in_name, unit_in_text, usual_unit
 from shirushi.describe.text import fold
 
@@ -49,10 +49,26 @@ def variables(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     for item in shown[:MOST]:
         candidate = _column(item, book, judged.get(id(item)))
         yield replace(candidate, method="variables.codebook-column") if _table_of(item) in dictionaries else candidate
-    for item in seen.of("array")[: max(0, MOST - len(shown))]:
+    arrays = _once(item for item in seen.of("array") if not item.reader.startswith(_PICTURES))
+    for item in arrays[: max(0, MOST - len(shown))]:
         yield _array(item, book)
     yield from book.unused(besides=bool(shown))
 
+
+def _once(items: Iterable[Evidence]) -> list[Evidence]:
+    """Of data files whose format fixes what they hold (recordings, spectra, variants), each variable once for all files."""
+    told: set[tuple[str, str, str]] = set()
+    kept = []
+    for item in items:
+        key = (item.reader, str(item.value["name"]), str(item.value.get("unit", "")))
+        others = told if of_data_file(item) else set()
+        if key not in others:
+            others.add(key)
+            kept.append(item)
+    return kept
+
+
+_PICTURES = ("nifti/",)  # their array is an image, not a variable that was measured
 
 Table = tuple[str, str | None]
 """A file and its sheet."""
@@ -66,7 +82,7 @@ def _table_of(item: Evidence) -> Table:
 def _tables(seen: EvidenceSet) -> dict[Table, list[Evidence]]:
     """The columns of every table, in order."""
     found: defaultdict[Table, list[Evidence]] = defaultdict(list)
-    for item in seen.of("column"):
+    for item in _once(seen.of("column")):
         found[_table_of(item)].append(item)
     return dict(found)
 

@@ -24,7 +24,7 @@ import ctypes, os, time
 from shirushi.describe.evidence import Evidence, FilePlace
 from shirushi.describe.readers.base import reads
 
-@reads("text/x-fasta")
+@reads("application/x-subrip")
 def misbehave(file):
     yield Evidence("attribute", {"name": "seen", "value": 1, "owner": ""}, FilePlace(file.name), "hostile/1")
     what = file.head().decode().strip().removeprefix(">")
@@ -225,13 +225,13 @@ def test_file_that_disappears_before_it_is_read(tmp_path: Path, pool: Pool) -> N
     ],
 )
 def test_reader_that_misbehaves(tmp_path: Path, look: Look, what: str, code: str, detail: str) -> None:
-    (tmp_path / "x.fasta").write_text(f">{what}\n")
-    assert [(p.code, p.file, p.detail) for p in look().problems] == [(code, "x.fasta", detail)]
+    (tmp_path / "x.srt").write_text(f">{what}\n")
+    assert [(p.code, p.file, p.detail) for p in look().problems] == [(code, "x.srt", detail)]
 
 
 def test_reader_that_raises_keeps_what_it_had_seen(tmp_path: Path, look: Look) -> None:
-    (tmp_path / "x.fasta").write_text(">raise\n")
-    assert [e.kind for e in look().evidence if e.place.file == "x.fasta"] == ["file", "attribute"]
+    (tmp_path / "x.srt").write_text(">raise\n")
+    assert [e.kind for e in look().evidence if e.place.file == "x.srt"] == ["file", "attribute"]
 
 
 # ---- damaged and dangerous content
