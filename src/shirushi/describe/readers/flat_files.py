@@ -137,7 +137,11 @@ def _source(facts: Facts, features: str, line: int | None) -> Iterator[Evidence]
         yield from facts.attribute(key, value, owner="source", path=f"source/{key}", line=line)
         if key in ("country", "geo_loc_name"):
             yield from facts.state(
-                "locations", {"place": ", ".join(part.strip() for part in value.split(":"))}, f"source/{key}", quote=value, line=line
+                "locations",
+                {"place": ", ".join(part.strip() for part in value.split(":"))},
+                f"source/{key}",
+                quote=value,
+                line=line,
             )
         elif key == "collection_date":
             yield from _collected(facts, value, line)

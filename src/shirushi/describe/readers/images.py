@@ -76,6 +76,7 @@ def read_image(file: File) -> Iterator[Evidence]:
         for name, found in seen.items():
             place = AttributePlace(file.name, name, quote=shown_value(found)[:_MAX_QUOTE])
             yield Evidence("exif", {"name": name, "value": found}, place, READER)
+        yield from _camera(file.name, seen)
         yield from _where(file.name, seen)
         yield from _when(file.name, seen)
 
@@ -127,7 +128,7 @@ def _exif(image: Image.Image) -> Mapping[str, JSON]:
     for table in (exif, exif.get_ifd(ExifTags.IFD.Exif)):
         for tag, raw in table.items():
             name = ExifTags.TAGS.get(tag, "")
-            if name in _WANTED and (value := _plain(raw, name)) not in ("", None):
+            if name in _WANTED and (value := _plain(raw, name)) not in ("", None) and not _is_ome(value):
                 found[f"EXIF:{name}"] = value
     for tag, raw in exif.get_ifd(ExifTags.IFD.GPSInfo).items():
         name = ExifTags.GPSTAGS.get(tag, "")
@@ -142,6 +143,11 @@ def _exif(image: Image.Image) -> Mapping[str, JSON]:
         }:
             found[f"GPS:{name}"] = _plain(raw, name)
     return found
+
+
+def _is_ome(value: JSON) -> bool:
+    """Whether a description is OME-XML, which has a reader of its own."""
+    return isinstance(value, str) and value.lstrip()[:5] in ("<?xml", "<OME ", "<!DOC") and "<OME" in value[:2_000]
 
 
 def _has_exif_chunk(image: Image.Image) -> bool:
@@ -221,6 +227,17 @@ def _text_chunks(image: Image.Image) -> Mapping[str, JSON]:
         name: value.strip() for name, value in image.info.items() if isinstance(name, str) and isinstance(value, str)
     }
     return {f"PNG:{name}": text[:_MAX_VALUE] for name, text in chunks.items() if text and not _TECHNICAL.match(name)}
+
+
+def _camera(file: str, seen: Mapping[str, JSON]) -> Iterator[Evidence]:
+    """The camera, microscope or scanner that took the picture, as its maker wrote it."""
+    tags = {"manufacturer": "EXIF:Make", "model": "EXIF:Model", "serial_number": "EXIF:BodySerialNumber"}
+    parts = {key: value for key, tag in tags.items() if isinstance(value := seen.get(tag), str) and value}
+    if parts.get("model") or parts.get("manufacturer"):
+        quote = ", ".join(parts.values())[:_MAX_QUOTE]
+        place = AttributePlace(file, "EXIF:Model", quote=quote)
+        kind = {"type": "camera"} if seen.get("EXIF:DateTimeOriginal") or "EXIF:BodySerialNumber" in seen else {}
+        yield Evidence("instrument", {**parts, **kind}, place, READER)
 
 
 def _where(file: str, seen: Mapping[str, JSON]) -> Iterator[Evidence]:

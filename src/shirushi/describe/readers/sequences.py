@@ -82,7 +82,7 @@ def _count(stream: Stream) -> _Counted:
             end = _next_heading(chunk, here)
             piece = chunk[here:end].translate(None, _BLANKS)
             seen.letters += len(piece)
-            seen.alphabet |= set(piece)
+            seen.alphabet |= set(piece.translate(None, bytes(seen.alphabet)))  # new letters only: much faster
             fresh = chunk[end - 1 : end] == b"\n"
             here = end
     if heading is not None:

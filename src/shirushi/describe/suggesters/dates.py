@@ -110,7 +110,7 @@ def dates(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
 
 
 def _of_data_files(seen: EvidenceSet) -> Iterator[Candidate]:
-    """When data files were taken, made or deposited, all of a sort as one period."""
+    """When data files were taken, all as one period; when they were made or deposited, where they agree."""
     by_kind: dict[str, list[tuple[str, str, Evidence]]] = {}
     for item in seen.stated("dates"):
         if of_data_file(item):
@@ -118,6 +118,8 @@ def _of_data_files(seen: EvidenceSet) -> Iterator[Candidate]:
             by_kind.setdefault(item.value["value"]["type"], []).append((start, end or start, item))
     for kind, found in by_kind.items():
         first, last = min(found, key=lambda d: d[0]), max(found, key=lambda d: d[1])
+        if kind != "Collected" and (first[0], first[1]) != (last[0], last[1]):
+            continue
         day = first[0] if first[0] == last[1] else f"{first[0]}/{last[1]}"
         evidence = (first[2],) if first[2] is last[2] else (first[2], last[2])
         features = {"files": min(len({d[2].place.file for d in found}), 5) / 5}

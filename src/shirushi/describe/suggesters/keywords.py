@@ -92,9 +92,21 @@ def subjects(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
         for match in _STATED.finditer(item.value["text"][:20_000]):
             for word in _words(match["words"]):
                 yield _candidate(word, (item,), "subjects.stated-words", front_weight(item.place.file))
+    yield from _of_images(seen)
     yield from kinds_of_data(seen)
     yield from _vocabulary(seen)
     yield from _compounds(seen)
+
+
+def _of_images(seen: EvidenceSet) -> Iterator[Candidate]:
+    """The keywords that photographs carry (XMP, IPTC) most often."""
+    where: defaultdict[str, list[Evidence]] = defaultdict(list)
+    for item in seen.of("exif"):
+        if item.value["name"] in ("XMP:dc:subject", "IPTC:Keywords") and isinstance(item.value["value"], list):
+            for word in _words(item.value["value"]):
+                where[word].append(item)
+    for word, items in sorted(where.items(), key=lambda pair: -len(pair[1]))[:MOST_TERMS]:
+        yield _candidate(word, tuple(items[:3]), "subjects.image", 1.0)
 
 
 def _words(value: JSON) -> list[str]:

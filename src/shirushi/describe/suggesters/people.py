@@ -114,6 +114,7 @@ def _named(seen: EvidenceSet) -> Iterator[_Person]:
     yield from _references(seen)
     yield from _citations(seen)
     yield from _documents(seen)
+    yield from _photographers(seen)
     yield from _from_bylines(seen)
     yield from _prose(seen)
 
@@ -342,6 +343,20 @@ def _documents(seen: EvidenceSet) -> Iterator[_Person]:
     for item, value in attributes(seen, *names):
         method = "creators.document-info" if item.kind == "document-info" else "creators.attribute"
         yield from _many(split_people(value), item, method)
+
+
+MOST_PHOTOGRAPHERS = 4
+
+
+def _photographers(seen: EvidenceSet) -> Iterator[_Person]:
+    """Whom photographs name as their artist (EXIF, XMP, IPTC), where they name a few."""
+    said = list(attributes(seen, "exif:artist", "xmp:dc:creator", "iptc:by-line"))
+    by_name: dict[str, Evidence] = {}
+    for item, value in said:
+        for name in split_people(value):
+            by_name.setdefault(name, item)
+    for name, item in by_name.items() if len(by_name) <= MOST_PHOTOGRAPHERS else ():
+        yield from _many([name], item, "creators.image")
 
 
 def _from_bylines(seen: EvidenceSet) -> Iterator[_Person]:

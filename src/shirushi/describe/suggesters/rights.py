@@ -187,6 +187,14 @@ def rights(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     ):
         for found in licences_in(text):
             yield _candidate(found.spdx, item, "rights.attribute", {})
+    for item, text in attributes(seen, *_IMAGE_RIGHTS):
+        for found in licences_in(text):
+            yield _candidate(found.spdx, item, "rights.image", {})
+
+
+# EXIF, XMP and IPTC of photographs: a licence of the picture, perhaps of the whole
+_IMAGE_RIGHTS = ("exif:copyright", "xmp:dc:rights", "xmp:xmprights:usageterms", "xmp:xmprights:webstatement", "xmp:cc:license",
+    "iptc:copyrightnotice")  # fmt: skip
 
 
 def _weighed(filed: list[Candidate], said: list[Candidate]) -> Iterator[Candidate]:

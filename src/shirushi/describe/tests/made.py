@@ -42,7 +42,9 @@ def gzipped(content: bytes | str) -> bytes:
     return gzip.compress(content.encode() if isinstance(content, str) else content, mtime=0)
 
 
-def nifti(shape: tuple[int, ...] = (64, 64, 30, 200), *, order: str = "<", magic: bytes = b"n+1\0", kind: int = 4) -> bytes:
+def nifti(
+    shape: tuple[int, ...] = (64, 64, 30, 200), *, order: str = "<", magic: bytes = b"n+1\0", kind: int = 4
+) -> bytes:
     """A NIfTI-1 header and the start of an image."""
     head = bytearray(352)
     struct.pack_into(order + "i", head, 0, 348)

@@ -86,7 +86,9 @@ def test_fasta_tells_counts_alphabet_and_organism(tmp_path: Path, name: str, pac
     assert "MKVLAAG" not in found.said
 
 
-@pytest.mark.parametrize(("letters", "alphabet"), [("ACGTNNacgt", "DNA"), ("ACGUacgu", "RNA"), ("MEEPQSD", "protein"), ("AC-1-GT", "other")])
+@pytest.mark.parametrize(
+    ("letters", "alphabet"), [("ACGTNNacgt", "DNA"), ("ACGUacgu", "RNA"), ("MEEPQSD", "protein"), ("AC-1-GT", "other")]
+)
 def test_fasta_alphabet(tmp_path: Path, letters: str, alphabet: str) -> None:
     assert Read(tmp_path, f">x\n{letters}\n", "x.fa").attributes["alphabet"] == alphabet
 
@@ -120,7 +122,12 @@ def test_quoted_letter_is_no_fasta(tmp_path: Path) -> None:
 def test_fastq_tells_reads_and_sequencer(tmp_path: Path) -> None:
     found = Read(tmp_path, gzipped(FASTQ), "r_1.fastq.gz")
     seen = found.attributes
-    assert (seen["reads"], seen["read length"], seen["mean read length"], seen["quality encoding"]) == (2, "3–5", 4.0, "Phred+33")
+    assert (seen["reads"], seen["read length"], seen["mean read length"], seen["quality encoding"]) == (
+        2,
+        "3–5",
+        4.0,
+        "Phred+33",
+    )
     assert (seen["run"], seen["flow cell"]) == (45, "HXXYYDSXX")
     assert found.of("instrument") == [{"manufacturer": "Illumina", "serial_number": "A00123", "type": "sequencer"}]
 
@@ -156,7 +163,9 @@ def test_vcf_tells_what_it_declares(tmp_path: Path, pack: bool) -> None:
 
 
 def test_vcf_without_a_header_line_is_malformed(tmp_path: Path) -> None:
-    assert Read(tmp_path, "##fileformat=VCFv4.2\n##source=x\n", "v.vcf").problems == [("malformed", "no line of column names (#CHROM)")]
+    assert Read(tmp_path, "##fileformat=VCFv4.2\n##source=x\n", "v.vcf").problems == [
+        ("malformed", "no line of column names (#CHROM)")
+    ]
 
 
 def test_vcard_is_no_vcf(tmp_path: Path) -> None:
@@ -179,7 +188,9 @@ def bgzf(data: bytes) -> bytes:
         packer = zlib.compressobj(6, zlib.DEFLATED, -15)
         packed = packer.compress(part) + packer.flush()
         extra = b"BC\x02\0" + struct.pack("<H", len(packed) + 25)
-        return b"\x1f\x8b\x08\x04\0\0\0\0\0\xff\x06\0" + extra + packed + struct.pack("<2I", zlib.crc32(part), len(part))
+        return (
+            b"\x1f\x8b\x08\x04\0\0\0\0\0\xff\x06\0" + extra + packed + struct.pack("<2I", zlib.crc32(part), len(part))
+        )
 
     return block(data) + block(b"")
 
@@ -191,7 +202,12 @@ def test_alignments_tell_platform_programs_and_samples(tmp_path: Path, kind: str
     found = Read(tmp_path, data, f"a.{kind}")
     assert (found.what.format, found.problems) == (kind.upper(), [])
     seen = found.attributes
-    assert (seen["samples"], seen["read groups"], seen["genome assembly"], seen["sort order"]) == (2, 2, "GRCh38", "coordinate")
+    assert (seen["samples"], seen["read groups"], seen["genome assembly"], seen["sort order"]) == (
+        2,
+        2,
+        "GRCh38",
+        "coordinate",
+    )
     assert found.of("instrument") == [{"manufacturer": "Illumina", "model": "NovaSeq", "type": "sequencer"}]
     assert found.of("software-used") == [{"name": "bwa", "version": "0.7.17"}]
     assert found.stated("dates") == [{"date": "2021-05-06/2021-05-08", "type": "Collected"}]
@@ -214,7 +230,10 @@ def test_gff_tells_directives_and_types(tmp_path: Path) -> None:
     )
     found = Read(tmp_path, gzipped(text), "a.gff3.gz")
     assert found.what.format == "GFF3 (gzip)"
-    assert (found.attributes["genome-build"], found.attributes["feature types"]) == ("GRCh38.p14", ["gene: 1", "exon: 1"])
+    assert (found.attributes["genome-build"], found.attributes["feature types"]) == (
+        "GRCh38.p14",
+        ["gene: 1", "exon: 1"],
+    )
     assert found.of("table")[0]["rows"] == 2
     assert found.of("software-used") == [{"name": "NCBI annotwriter"}]
 
@@ -223,7 +242,11 @@ def test_gtf_and_bed_are_told_by_their_lines(tmp_path: Path) -> None:
     gtf = 'chr1\thavana\tgene\t1\t9\t.\t+\t.\tgene_id "G1"; gene_name "x";\n'
     assert Read(tmp_path, gtf, "a.gtf").attributes["feature types"] == ["gene: 1"]
     bed = Read(tmp_path, "track name=x\nchr1\t0\t9\tpeak1\nchr2\t5\t7\tpeak2\n", "a.bed")
-    assert (bed.what.format, bed.of("table")[0]["header"], bed.of("table")[0]["rows"]) == ("BED", ["chrom", "chromStart", "chromEnd", "name"], 2)
+    assert (bed.what.format, bed.of("table")[0]["header"], bed.of("table")[0]["rows"]) == (
+        "BED",
+        ["chrom", "chromStart", "chromEnd", "name"],
+        2,
+    )
 
 
 # ---- flat files
@@ -266,8 +289,16 @@ def test_newick_and_nexus_tell_their_taxa(tmp_path: Path) -> None:
     tree = Read(tmp_path, "((Homo_sapiens:0.1,Pan_troglodytes:0.1):0.2,'Mus musculus':0.5);\n", "t.nwk")
     assert (tree.attributes["trees"], tree.attributes["taxa"]) == (1, 3)
     assert tree.attributes["first taxa"] == ["Homo sapiens", "Pan troglodytes", "Mus musculus"]
-    nexus = Read(tmp_path, "#NEXUS\nbegin taxa;\n dimensions ntax=2;\n taxlabels A B;\nend;\nbegin trees;\n tree t1 = (A,B);\nend;\n", "t.nex")
-    assert (nexus.attributes["blocks"], nexus.attributes["taxa"], nexus.attributes["trees"]) == (["taxa", "trees"], 2, 1)
+    nexus = Read(
+        tmp_path,
+        "#NEXUS\nbegin taxa;\n dimensions ntax=2;\n taxlabels A B;\nend;\nbegin trees;\n tree t1 = (A,B);\nend;\n",
+        "t.nex",
+    )
+    assert (nexus.attributes["blocks"], nexus.attributes["taxa"], nexus.attributes["trees"]) == (
+        ["taxa", "trees"],
+        2,
+        1,
+    )
 
 
 def test_tree_of_a_million_brackets_is_read_without_recursion(tmp_path: Path) -> None:

@@ -176,7 +176,11 @@ def test_cif_tells_cell_article_programs_and_device(tmp_path: Path, pack: bool) 
     found = Read(tmp_path, gzipped(CIF) if pack else CIF, "x.cif.gz" if pack else "x.cif")
     assert (found.what.format, found.problems) == ("CIF (gzip)" if pack else "CIF", [])
     seen = found.attributes
-    assert (seen["_cell_length_a"], seen["_space_group_name_h-m_alt"], seen["_diffrn_ambient_temperature"]) == ("10.123(4)", "P 21/c", "100(2)")
+    assert (seen["_cell_length_a"], seen["_space_group_name_h-m_alt"], seen["_diffrn_ambient_temperature"]) == (
+        "10.123(4)",
+        "P 21/c",
+        "100(2)",
+    )
     assert "_cell_length_b" not in seen  # unknown
     assert seen["_refine_ls_r_factor_gt"] == "0.0321"  # behind a loop that was passed over, and the text inside it
     assert found.stated("titles") == [{"text": "Structure of an example complex"}]
@@ -272,7 +276,9 @@ def test_xyz_that_announces_more_atoms_than_it_has(tmp_path: Path) -> None:
 
 
 def test_points_called_xyz_stay_a_table(tmp_path: Path) -> None:
-    assert Read(tmp_path, "1.0 2.0 3.0\n1.5 2.5 3.5\n2.0 2.1 2.2\n4.0 5.0 6.0\n", "points.xyz").what.format == "text table"
+    assert (
+        Read(tmp_path, "1.0 2.0 3.0\n1.5 2.5 3.5\n2.0 2.1 2.2\n4.0 5.0 6.0\n", "points.xyz").what.format == "text table"
+    )
 
 
 def test_sdf_properties_are_columns(tmp_path: Path) -> None:
@@ -300,7 +306,11 @@ def test_mzml_tells_instrument_programs_and_start(tmp_path: Path, pack: bool) ->
     assert found.of("instrument") == [{"manufacturer": "Thermo Fisher Scientific", "model": "Q Exactive",
         "serial_number": "Exactive Series 9", "type": "mass spectrometer"}]  # fmt: skip
     assert found.of("software-used") == [{"name": "ProteoWizard software", "version": "3.0.1"}]
-    assert (found.attributes["source file"], found.attributes["spectra"], found.attributes["analyzer"]) == ("run1.raw", 1234, ["orbitrap"])
+    assert (found.attributes["source file"], found.attributes["spectra"], found.attributes["analyzer"]) == (
+        "run1.raw",
+        1234,
+        ["orbitrap"],
+    )
     assert found.stated("dates") == [{"date": "2020-07-08", "type": "Collected"}]
     assert found.of("sensitive") == [{"category": "personal-name", "count": 1}]
     assert "ori Jun" not in found.said
@@ -347,7 +357,9 @@ def test_bruker_parameters_tell_nucleus_solvent_and_day(tmp_path: Path) -> None:
     seen = found.attributes
     assert (seen["nucleus"], seen["solvent"], seen["pulse program"], seen["scans"]) == ("13C", "CDCl3", "zgpg30", "128")
     assert "second nucleus" not in seen
-    assert found.of("instrument") == [{"name": "spect", "manufacturer": "Bruker BioSpin GmbH", "type": "NMR spectrometer"}]
+    assert found.of("instrument") == [
+        {"name": "spect", "manufacturer": "Bruker BioSpin GmbH", "type": "NMR spectrometer"}
+    ]
     assert found.of("software-used") == [{"name": "TopSpin", "version": "3.6.2"}]
     assert found.stated("dates") == [{"date": "2020-01-02", "type": "Collected"}]
     assert "mori" not in found.said

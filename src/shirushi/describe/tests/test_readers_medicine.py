@@ -32,7 +32,9 @@ def test_nifti_tells_voxels_whatever_it_is_called(tmp_path: Path, name: str, ord
 @pytest.mark.parametrize("version", [1, 2])
 def test_nifti_of_the_fields_library_is_read_as_it_was_written(tmp_path: Path, version: int) -> None:
     nibabel = pytest.importorskip("nibabel")
-    image = (nibabel.Nifti1Image if version == 1 else nibabel.Nifti2Image)(np.zeros((5, 6, 7), "float32"), np.diag([1, 1, 2, 1]))
+    image = (nibabel.Nifti1Image if version == 1 else nibabel.Nifti2Image)(
+        np.zeros((5, 6, 7), "float32"), np.diag([1, 1, 2, 1])
+    )
     image.header.set_xyzt_units("mm", "sec")
     image.header["descrip"] = b"made by a test"
     nibabel.save(image, tmp_path / "made.nii.gz")
@@ -53,7 +55,11 @@ def test_nifti_of_the_fields_library_is_read_as_it_was_written(tmp_path: Path, v
     ],
 )
 def test_false_nifti_is_refused(tmp_path: Path, data: bytes, code: str) -> None:
-    found = Read(tmp_path, data if code != "truncated" else gzipped(nifti()[:347]), "x.nii" if code != "truncated" else "x.nii.gz")
+    found = Read(
+        tmp_path,
+        data if code != "truncated" else gzipped(nifti()[:347]),
+        "x.nii" if code != "truncated" else "x.nii.gz",
+    )
     assert [problem for problem, _ in found.problems] == [code]
 
 
@@ -86,8 +92,17 @@ def test_other_json_is_no_sidecar(tmp_path: Path) -> None:
 # ---- EDF, BDF, BrainVision
 
 
-def edf(signals: int = 2, *, patient: str = "X X X X", recording: str = "Startdate 02-MAR-2021 X X Example_Amp", first: bytes = b"0       ") -> bytes:
-    head = first + f"{patient:<80}{recording:<80}02.03.2109.10.11{256 * (signals + 1):<8}{'EDF+C':<44}{30:<8}{1:<8}{signals:<4}".encode()
+def edf(
+    signals: int = 2,
+    *,
+    patient: str = "X X X X",
+    recording: str = "Startdate 02-MAR-2021 X X Example_Amp",
+    first: bytes = b"0       ",
+) -> bytes:
+    head = (
+        first
+        + f"{patient:<80}{recording:<80}02.03.2109.10.11{256 * (signals + 1):<8}{'EDF+C':<44}{30:<8}{1:<8}{signals:<4}".encode()
+    )
     labels = ["Fp1", "ECG", "EDF Annotations"][:signals]
     columns = [(labels, 16), (["Ag/AgCl"] * signals, 80), (["uV"] * signals, 8), (["-100"] * signals, 8), (["100"] * signals, 8),
         (["-32768"] * signals, 8), (["32767"] * signals, 8), (["HP:0.1Hz"] * signals, 80), (["256"] * signals, 8), ([""] * signals, 32)]  # fmt: skip
@@ -98,7 +113,10 @@ def edf(signals: int = 2, *, patient: str = "X X X X", recording: str = "Startda
 def test_edf_tells_signals_rate_and_start(tmp_path: Path, first: bytes, kind: str) -> None:
     found = Read(tmp_path, edf(3, first=first), "recording.dat")
     assert (found.what.format, found.problems) == (kind, [])
-    assert [(a["name"], a["unit"], a["shape"]) for a in found.of("array")] == [("Fp1", "µV", [7680]), ("ECG", "µV", [7680])]
+    assert [(a["name"], a["unit"], a["shape"]) for a in found.of("array")] == [
+        ("Fp1", "µV", [7680]),
+        ("ECG", "µV", [7680]),
+    ]
     assert (found.attributes["sampling frequency"], found.attributes["duration"]) == ("256 Hz", "30 s")
     assert found.stated("dates") == [{"date": "2021-03-02", "type": "Collected"}]
     assert found.of("instrument") == [{"name": "Example Amp"}]
@@ -106,12 +124,22 @@ def test_edf_tells_signals_rate_and_start(tmp_path: Path, first: bytes, kind: st
 
 
 def test_edf_with_a_patient_says_only_that_there_is_one(tmp_path: Path) -> None:
-    found = Read(tmp_path, edf(patient="MCH-0234567 F 02-MAY-1951 Haagse_Harry", recording="Startdate 02-MAR-2021 PSG-1 NN_Smith Telemetry03"), "a.edf")
+    found = Read(
+        tmp_path,
+        edf(
+            patient="MCH-0234567 F 02-MAY-1951 Haagse_Harry",
+            recording="Startdate 02-MAR-2021 PSG-1 NN_Smith Telemetry03",
+        ),
+        "a.edf",
+    )
     assert found.of("sensitive") == [{"category": "patient", "count": 3}, {"category": "personal-name", "count": 1}]
     assert not re.search("Harry|0234567|1951|Smith", found.said)
 
 
-@pytest.mark.parametrize(("data", "code"), [(edf()[:200], "truncated"), (edf()[:300], "truncated"), (edf()[:252] + b"9999" + edf()[256:], "malformed")])
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [(edf()[:200], "truncated"), (edf()[:300], "truncated"), (edf()[:252] + b"9999" + edf()[256:], "malformed")],
+)
 def test_false_edf_is_refused(tmp_path: Path, data: bytes, code: str) -> None:
     assert [problem for problem, _ in Read(tmp_path, data, "a.edf").problems] == [code]
 
@@ -124,7 +152,10 @@ def test_brainvision_tells_channels_rate_and_amplifier(tmp_path: Path) -> None:
     )
     found = Read(tmp_path, text, "x.vhdr")
     assert (found.what.format, found.problems, found.attributes["sampling frequency"]) == ("BrainVision", [], "500 Hz")
-    assert [(a["name"], a["unit"], a["shape"]) for a in found.of("array")] == [("Fp1", "µV", [5000]), ("A,B", "µV", [5000])]
+    assert [(a["name"], a["unit"], a["shape"]) for a in found.of("array")] == [
+        ("Fp1", "µV", [5000]),
+        ("A,B", "µV", [5000]),
+    ]
     assert found.of("instrument") == [{"name": "BrainAmp MR", "type": "amplifier"}]
     assert found.of("software-used") == [{"name": "BrainVision Recorder", "version": "1.21.0303"}]
 
@@ -152,7 +183,13 @@ def dicom(syntax: str = "1.2.840.10008.1.2.1", **more: str) -> bytes:
     inner.Manufacturer = "Nobody"
     data.OtherPatientIDsSequence = pydicom.Sequence([inner])
     data.Rows, data.Columns, data.PixelSpacing, data.SamplesPerPixel = 256, 192, [0.5, 0.75], 1
-    data.BitsAllocated, data.BitsStored, data.HighBit, data.PixelRepresentation, data.PhotometricInterpretation = 16, 12, 11, 0, "MONOCHROME2"
+    data.BitsAllocated, data.BitsStored, data.HighBit, data.PixelRepresentation, data.PhotometricInterpretation = (
+        16,
+        12,
+        11,
+        0,
+        "MONOCHROME2",
+    )
     data.PixelData = bytes(64)
     buffer = io.BytesIO()
     pydicom.dcmwrite(buffer, data, enforce_file_format=True)
@@ -162,7 +199,20 @@ def dicom(syntax: str = "1.2.840.10008.1.2.1", **more: str) -> bytes:
 SYNTAXES = {
     "explicit": "1.2.840.10008.1.2.1", "implicit": "1.2.840.10008.1.2", "big": "1.2.840.10008.1.2.2", "deflated": "1.2.840.10008.1.2.1.99"
 }  # fmt: skip
-PEOPLE = ("Yamada", "Hanako", "998877", "19700102", "1970-01-02", "4711", "Suzuki", "Tanaka", "Street", "OTHER-1", "INNER-55", "a comment")
+PEOPLE = (
+    "Yamada",
+    "Hanako",
+    "998877",
+    "19700102",
+    "1970-01-02",
+    "4711",
+    "Suzuki",
+    "Tanaka",
+    "Street",
+    "OTHER-1",
+    "INNER-55",
+    "a comment",
+)
 
 
 @pytest.mark.parametrize("syntax", SYNTAXES)
@@ -170,7 +220,12 @@ def test_dicom_tells_the_machine_and_never_the_patient(tmp_path: Path, syntax: s
     found = Read(tmp_path, dicom(SYNTAXES[syntax]), "IM0001")
     assert (found.what.format, found.problems) == ("DICOM", [])
     seen = found.attributes
-    assert (seen["Modality"], seen["StudyDescription"], seen["SeriesDescription"], seen["BodyPartExamined"]) == ("MR", "Knee study", "T2 sagittal", "KNEE")
+    assert (seen["Modality"], seen["StudyDescription"], seen["SeriesDescription"], seen["BodyPartExamined"]) == (
+        "MR",
+        "Knee study",
+        "T2 sagittal",
+        "KNEE",
+    )
     assert (seen["PixelSpacing"], seen["MagneticFieldStrength"], seen["BitsStored"]) == (["0.5", "0.75"], "3", "12")
     assert found.of("image") == [{"width": 192, "height": 256, "mode": "MONOCHROME2", "format": "DICOM", "frames": 1}]
     assert found.of("instrument") == [
@@ -190,7 +245,9 @@ def test_dicom_without_its_preamble_is_known_by_its_first_element(tmp_path: Path
 
 
 def test_anonymous_dicom_raises_no_alarm(tmp_path: Path) -> None:
-    more = dict.fromkeys(("PatientName", "PatientID", "AccessionNumber", "ReferringPhysicianName", "OperatorsName"), "Anonymous")
+    more = dict.fromkeys(
+        ("PatientName", "PatientID", "AccessionNumber", "ReferringPhysicianName", "OperatorsName"), "Anonymous"
+    )
     more |= dict.fromkeys(("PatientBirthDate", "PatientAddress", "OtherPatientIDs", "PatientComments"), "")
     found = Read(tmp_path, dicom(**more), "a.dcm")
     assert [item for item in found.of("sensitive") if item["category"] == "personal-name"] == []
@@ -229,7 +286,9 @@ OME = """<?xml version="1.0" encoding="UTF-8"?><OME xmlns="http://www.openmicros
 def tiff(description: str, *, big: bool = False) -> bytes:
     tifffile = pytest.importorskip("tifffile")
     buffer = io.BytesIO()
-    tifffile.imwrite(buffer, np.zeros((8, 8), "uint16"), description=description.encode(), metadata=None, bigtiff=big, software=False)
+    tifffile.imwrite(
+        buffer, np.zeros((8, 8), "uint16"), description=description.encode(), metadata=None, bigtiff=big, software=False
+    )
     return buffer.getvalue()
 
 
@@ -238,9 +297,15 @@ def test_ome_tiff_tells_channels_pixels_and_microscope(tmp_path: Path, big: bool
     found = Read(tmp_path, tiff(OME, big=big), "cell.ome.tif")
     assert found.problems == []
     seen = found.attributes
-    assert (seen["pixel size x"], seen["channels"], seen["objective"]) == ("0.065 µm", 2, "Zeiss Plan-Apochromat 63× NA 1.4")
+    assert (seen["pixel size x"], seen["channels"], seen["objective"]) == (
+        "0.065 µm",
+        2,
+        "Zeiss Plan-Apochromat 63× NA 1.4",
+    )
     assert (seen["channel 1"], seen["channel 2"]) == ("DAPI, emission 460 nm", "fluorophore GFP")
-    assert found.of("instrument") == [{"manufacturer": "Zeiss", "model": "LSM 880", "serial_number": "77", "type": "microscope"}]
+    assert found.of("instrument") == [
+        {"manufacturer": "Zeiss", "model": "LSM 880", "serial_number": "77", "type": "microscope"}
+    ]
     assert [who["name"] for who in found.stated("creators")] == ["Sato, Kei"]
     assert found.stated("dates") == [{"date": "2019-10-11", "type": "Collected"}]
     assert found.of("software-used") == [{"name": "Example", "version": "2.1.0"}]
@@ -253,7 +318,11 @@ def test_imagej_tiff_tells_its_steps(tmp_path: Path) -> None:
 
 
 def test_ome_with_entities_is_not_expanded(tmp_path: Path) -> None:
-    found = Read(tmp_path, tiff('<!DOCTYPE OME [<!ENTITY a "aaaa">]>' + OME.split("?>", 1)[1].replace("cell 1", "&a;")), "x.ome.tif")
+    found = Read(
+        tmp_path,
+        tiff('<!DOCTYPE OME [<!ENTITY a "aaaa">]>' + OME.split("?>", 1)[1].replace("cell 1", "&a;")),
+        "x.ome.tif",
+    )
     assert "entities" in [code for code, _ in found.problems]
     assert "aaaa" not in repr([item for item in found.evidence if item.reader.startswith("ome")])
 
