@@ -50,7 +50,7 @@ MARKS: tuple[Mark, ...] = (
     _mark("chemical/x-mdl-sdfile", "MOL", r"\A[^\n]*\n[^\n]*\n[^\n]*\n[ \d]{6}[^\n]*V[23]000"),
     _mark("chemical/x-vasp-poscar", "POSCAR",
         rf"\A[^\n]*\n[ \t]*{_NUMBER}[ \t\r]*\n(?:[ \t]*{_NUMBER}[ \t]+{_NUMBER}[ \t]+{_NUMBER}[ \t\r]*\n){{3}}(?:[ \t]*[A-Z][a-z]?(?:[ \t]+[A-Z][a-z]?)*[ \t\r]*\n)?[ \t]*\d+", ".vasp", ".poscar", ""),
-    _mark("application/x-bruker-parameters", "Bruker parameters", r"\A##TITLE=[^\n]*(?:Parameter|PARAMETER)[\s\S]*?^##\$"),
+    _mark("text/x-bruker-parameters", "Bruker parameters", r"\A##TITLE=[^\n]*(?:Parameter|PARAMETER)[\s\S]*?^##\$"),
     _mark("chemical/x-jcamp-dx", "JCAMP-DX", r"\A(?:[ \t\r]*(?:\$\$[^\n]*)?\n)*[ \t]*##[ \t]*TITLE[ \t]*="),
     _mark("text/x-brainvision", "BrainVision", r"\ABrain ?Vision Data Exchange Header File"),
 )  # fmt: skip

@@ -5,6 +5,7 @@ Source: Sequence Alignment/Map Format Specification v1 (section 1.3, header line
 
 import struct
 from collections.abc import Iterator
+from itertools import islice
 
 from shirushi.describe.evidence import Evidence
 from shirushi.describe.readers.base import File, Unreadable, reads
@@ -15,6 +16,7 @@ from shirushi.describe.text import decode
 READER = "sam/1"
 MOST_HEADER = 8_000_000
 MOST_LINES = 200
+MOST_HEADER_LINES = 50_000
 # Platforms of @RG PL as the specification lists them, with the makers that stand behind the names.
 _MAKERS = {"ILLUMINA": "Illumina", "PACBIO": "Pacific Biosciences", "ONT": "Oxford Nanopore Technologies", "IONTORRENT": "Ion Torrent",
     "LS454": "454 Life Sciences", "SOLID": "Applied Biosystems", "HELICOS": "Helicos BioSciences", "DNBSEQ": "MGI Tech",
@@ -29,7 +31,7 @@ def read_alignments(file: File) -> Iterator[Evidence]:
         Unreadable: ``truncated`` or ``malformed`` when a BAM has no whole header.
     """
     facts = Facts(file, READER)
-    header = list(_header(file))
+    header = list(islice(_header(file), MOST_HEADER_LINES))
     groups = [parts for _, kind, parts, _ in header if kind == "@RG"]
     references = [parts for _, kind, parts, _ in header if kind == "@SQ"]
     yield from facts.attribute("reference sequences", len(references), path="@SQ")

@@ -18,8 +18,9 @@ from shirushi.describe.text import decode
 
 READER = "audio/1"
 MOST_CHUNKS = 200
-MOST_CHUNK = 1_000_000
+MOST_CHUNK = 1_000_000  # bytes kept
 _CODECS = {1: "PCM", 2: "ADPCM", 3: "IEEE float", 6: "A-law", 7: "µ-law", 0x11: "IMA ADPCM", 0x55: "MP3", 0xFFFE: "PCM"}
+_READ = frozenset((b"fmt ", b"bext", b"guan", b"LIST"))
 _INFO = {b"INAM": "title", b"IART": "artist", b"ICMT": "comment", b"ICOP": "copyright", b"ICRD": "date", b"ISFT": "software", b"IGNR": "genre",
     b"IKEY": "keywords", b"ISBJ": "subject", b"IENG": "engineer", b"IARL": "archive"}  # fmt: skip
 _MOTH = re.compile(
@@ -75,7 +76,7 @@ def read_wav(file: File) -> Iterator[Evidence]:
 
 def _chunks(stream: BinaryIO, size: int) -> Iterator[tuple[bytes, bytes, int]]:
     """(name, first bytes, announced size) of the chunks of a RIFF file."""
-    at = 12
+    at, budget = 12, MOST_CHUNK
     for _ in range(MOST_CHUNKS):
         if at + 8 > size:
             return
@@ -84,7 +85,8 @@ def _chunks(stream: BinaryIO, size: int) -> Iterator[tuple[bytes, bytes, int]]:
         if len(head) < 8:
             return
         name, length = head[:4], struct.unpack("<I", head[4:])[0]
-        data = b"" if name == b"data" else stream.read(min(length, MOST_CHUNK))
+        data = stream.read(min(length, budget)) if name in _READ else b""
+        budget -= len(data)
         yield name, data, length
         at += 8 + length + length % 2
 

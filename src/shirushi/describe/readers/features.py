@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from shirushi.describe.evidence import JSON, Evidence
 from shirushi.describe.readers.base import File, reads
 from shirushi.describe.readers.facts import Facts
-from shirushi.describe.readers.streams import Stream
+from shirushi.describe.readers.streams import Stream, count_up
 
 READER = "features/1"
 MOST_LINES = 1_000_000
@@ -50,9 +50,9 @@ def read_features(file: File) -> Iterator[Evidence]:
             break
         cells = line.split("\t")
         count, widest = count + 1, max(widest, len(cells))
-        places[cells[0][:100]] += 1
+        count_up(places, cells[0][:100])
         if not bed and len(cells) > 2:
-            types[cells[2][:100]] += 1
+            count_up(types, cells[2][:100])
     if trouble := stream.trouble():
         yield facts.problem(*trouble)
     if not count:

@@ -16,6 +16,7 @@ from shirushi.describe.readers.streams import Stream
 READER = "flat-file/1"
 MOST_ENTRIES = 20  # told one by one
 MOST_REFERENCES = 12
+MOST_FIELDS = 100
 _MONTHS = {
     name: f"{n:02d}"
     for n, name in enumerate(
@@ -84,13 +85,13 @@ def _entries(stream: Stream, *, embl: bool) -> Iterator[_Entry]:
         text = line[5:].strip() if embl else line[12:].strip()
         new = (name != key) if embl else bool(name)
         key = name if embl else (name or key)
-        if key == "REFERENCE" and new:
+        if key == "REFERENCE" and new and len(entry.references) < MOST_REFERENCES:
             entry.references.append({})
         owner = entry.references[-1] if entry.references and key in _OF_REFERENCE else entry.fields
         known = owner.get(key)
-        if known is None:
+        if known is None and len(owner) < MOST_FIELDS:
             owner[key] = _Field(stream.line(number), text)
-        elif len(known.text) < 8_000:
+        elif known is not None and len(known.text) < 8_000:
             # the lineage stands below the organism's name
             known.text += "\n" + text if key in ("ORGANISM", "FEATURES", "DATE", "DOI") else " " + text
     if entry.fields:

@@ -15,6 +15,7 @@ from shirushi.describe.evidence import JSON, AttributePlace, Evidence
 from shirushi.describe.readers import safe_xml
 from shirushi.describe.readers.base import File, Unreadable, reads
 from shirushi.describe.readers.cf import iso_date
+from shirushi.describe.readers.ome_tiff import size_of
 from shirushi.describe.text import decode
 
 READER = "images/1"
@@ -62,7 +63,15 @@ def read_image(file: File) -> Iterator[Evidence]:
     Raises:
         Unreadable: ``malformed`` or ``truncated`` when it is not the image it claims to be.
     """
-    with open_image(file) as image:
+    try:
+        opened = open_image(file)
+    except Unreadable:
+        if file.media_type != "image/tiff" or not (value := _unknown_tiff(file)):
+            raise
+        shown = f"{value['width']} × {value['height']}"
+        yield Evidence("image", value, AttributePlace(file.name, "image:size", quote=shown), READER)
+        return
+    with opened as image:
         value = {
             "width": image.width,
             "height": image.height,
@@ -81,15 +90,24 @@ def read_image(file: File) -> Iterator[Evidence]:
         yield from _when(file.name, seen)
 
 
+def _unknown_tiff(file: File) -> dict[str, JSON]:
+    """The size of a TIFF whose pixels Pillow has no word for, as microscopes write them; {} when it is none."""
+    with file.open() as stream:
+        width, height = size_of(stream)
+    return {"width": width, "height": height, "mode": "", "format": "TIFF", "frames": 1} if width and height else {}
+
+
 def open_image(file: File) -> Image.Image:
     """The image, opened but not unpacked."""
     most = Image.MAX_IMAGE_PIXELS
     Image.MAX_IMAGE_PIXELS = None  # its size is to be told even when it is too large to be unpacked
     try:
-        return Image.open(file.path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about damaged tags, which are left out
+            return Image.open(file.path)
     except UnidentifiedImageError as error:
         raise Unreadable("malformed", f"it is not the {file.format or 'image'} that it claims to be") from error
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, TypeError, KeyError) as error:
         raise Unreadable("truncated", f"the image cannot be opened: {error}"[:300]) from error
     finally:
         Image.MAX_IMAGE_PIXELS = most

@@ -19,7 +19,8 @@ MOST_DESCRIPTION = 16_000_000
 MOST_TAGS = 500
 MOST_IMAGES = 20
 MOST_CHANNELS = 32
-_DESCRIPTION, _SOFTWARE = 270, 305
+_DESCRIPTION = 270
+_WIDTHS = {3: 2, 4: 4}  # SHORT and LONG, in bytes
 
 
 @reads("image/tiff", version=1)
@@ -31,7 +32,7 @@ def read_ome(file: File) -> Iterator[Evidence]:
     """
     facts = Facts(file, READER)
     with file.open() as stream:
-        tags = first_tags(stream, (_DESCRIPTION, _SOFTWARE))
+        tags = first_tags(stream, (_DESCRIPTION,))
     description = tags.get(_DESCRIPTION, b"").rstrip(b"\0 \r\n")
     head = description[:2_000]
     if b"<OME" in head or b"<ome:OME" in head:
@@ -41,7 +42,7 @@ def read_ome(file: File) -> Iterator[Evidence]:
 
 
 def first_tags(stream: BinaryIO, wanted: tuple[int, ...]) -> dict[int, bytes]:
-    """The bytes of some text tags of the first page; {} where the file breaks the format."""
+    """The bytes of some tags of the first page, text or a number; {} where the file breaks the format."""
     head = stream.read(16)
     order = {b"II": "<", b"MM": ">"}.get(head[:2])
     if order is None or len(head) < 16:
@@ -57,8 +58,13 @@ def first_tags(stream: BinaryIO, wanted: tuple[int, ...]) -> dict[int, bytes]:
         entries = stream.read(size * min(count, MOST_TAGS))
         for at in range(0, len(entries) - size + 1, size):
             tag, kind, length = struct.unpack(order + entry, entries[at : at + size - inline])
-            if tag in wanted and kind == 2 and length <= MOST_DESCRIPTION:
-                value = entries[at + size - inline : at + size]
+            value = entries[at + size - inline : at + size]
+            if tag not in wanted:
+                continue
+            if kind in _WIDTHS and length == 1:
+                width = _WIDTHS[kind]
+                found[tag] = value[:width] if order == ">" else value[:width][::-1]  # the most significant byte first
+            elif kind == 2 and length <= MOST_DESCRIPTION:
                 if length > inline:
                     stream.seek(struct.unpack(order + ("Q" if big else "I"), value)[0])
                     value = stream.read(length)
@@ -66,6 +72,12 @@ def first_tags(stream: BinaryIO, wanted: tuple[int, ...]) -> dict[int, bytes]:
     except (struct.error, OSError, ValueError, OverflowError):  # an offset beyond the file, or beyond numbers
         return found
     return found
+
+
+def size_of(stream: BinaryIO) -> tuple[int, int]:
+    """(width, height) in pixels of the first page; zeros where it does not say."""
+    tags = first_tags(stream, (256, 257))
+    return int.from_bytes(tags.get(256, b""), "big"), int.from_bytes(tags.get(257, b""), "big")
 
 
 def _ome(facts: Facts, root: Any) -> Iterator[Evidence]:

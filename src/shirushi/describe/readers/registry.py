@@ -147,7 +147,7 @@ READERS: tuple[tuple[str, str], ...] = (
     ("application/x-mzxml+gzip", _HERE + "mass_spectra:read_mass_spectra"),
     ("chemical/x-jcamp-dx", _HERE + "spectra:read_jcamp"),
     ("application/x-jcamp+gzip", _HERE + "spectra:read_jcamp"),
-    ("application/x-bruker-parameters", _HERE + "spectra:read_bruker"),
+    ("text/x-bruker-parameters", _HERE + "spectra:read_bruker"),
     ("application/x-nifti", _HERE + "nifti:read_nifti"),
     ("application/x-nifti+gzip", _HERE + "nifti:read_nifti"),
     ("application/x-edf", _HERE + "physiology:read_edf"),

@@ -16,6 +16,7 @@ from shirushi.describe.readers.streams import Stream
 JCAMP, BRUKER = "jcamp-dx/1", "bruker/1"
 MOST_BYTES = 8_000_000
 MOST_BLOCKS = 20
+MOST_LABELS = 2_000
 _LABEL = re.compile(r"\s*##\s*(?P<label>[^=]{0,80})=\s*(?P<value>.*)")
 _COMMENT = re.compile(r"\$\$.*")
 # labels as they compare: capitals, without blanks, dashes, slashes and underscores
@@ -65,7 +66,7 @@ def _blocks(stream: Stream) -> Iterator[Block]:
     for number, raw in stream.texts():
         line = _COMMENT.sub("", raw)
         if not (match := _LABEL.match(line)):
-            if last in _KEPT and line.strip() and len(block[last][0]) < 4_000:
+            if last in _KEPT and last in block and line.strip() and len(block[last][0]) < 4_000:
                 value, where, quote = block[last]
                 block[last] = (f"{value}\n{line.strip()}".strip(), where, quote)
             continue
@@ -73,7 +74,8 @@ def _blocks(stream: Stream) -> Iterator[Block]:
         if last in ("TITLE", "END") and len(block) > 1:
             yield block
             block = {}
-        block.setdefault(last, (match["value"].strip(), stream.line(number), raw.strip()))
+        if len(block) < MOST_LABELS:
+            block.setdefault(last, (match["value"].strip(), stream.line(number), raw.strip()))
     if len(block) > 1:
         yield block
 
@@ -153,7 +155,7 @@ _PARAMETERS = {
 }  # fmt: skip
 
 
-@reads("application/x-bruker-parameters", version=1)
+@reads("text/x-bruker-parameters", version=1)
 def read_bruker(file: File) -> Iterator[Evidence]:
     """Nucleus, solvent, frequency, pulse program, temperature, date, spectrometer and program of a parameter file.
 
@@ -163,7 +165,7 @@ def read_bruker(file: File) -> Iterator[Evidence]:
     facts, stream = Facts(file, BRUKER), Stream(file, MOST_BYTES)
     said: dict[str, tuple[str, int | None, str]] = {}
     for number, line in stream.texts():
-        if match := re.match(r"##(\$?[\w ]+)=\s*(.*)", line):
+        if len(said) < MOST_LABELS and (match := re.match(r"##(\$?[\w ]+)=\s*(.*)", line)):
             value = match[2].strip()
             said.setdefault(match[1].strip(), (value[1:-1] if value[:1] == "<" else value, number, line.strip()))
     if not any(key.startswith("$") for key in said):

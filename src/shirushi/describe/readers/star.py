@@ -13,6 +13,7 @@ MOST_VALUE = 20_000
 MOST_ITEMS = 5_000
 MOST_ROWS = 500
 MOST_TAGS = 500
+MOST_TEXT = 4_000_000  # characters kept of a file
 _TOKEN = re.compile(
     r"""'(?P<single>(?:[^']|'(?!\s|$))*)'(?=\s|$)|"(?P<double>(?:[^"]|"(?!\s|$))*)"(?=\s|$)|\#.*|(?P<bare>\S+)"""
 )
@@ -57,6 +58,7 @@ class _Lines:
     def __init__(self, stream: Stream) -> None:
         self._lines = stream.texts()
         self._number, self._line, self._at, self._done = 0, "", 0, False
+        self.kept = 0
         self._turn()
 
     def _turn(self) -> None:
@@ -111,7 +113,7 @@ def blocks(stream: Stream, wanted: Callable[[str], bool]) -> Iterator[Block]:
     block = Block("", 1)
     count = 0
     token = lines.token()
-    while token is not None and count < MOST_ITEMS:
+    while token is not None and count < MOST_ITEMS and lines.kept < MOST_TEXT:
         kind, text, line = token
         lower = text[:200].lower()
         if kind == "word" and lower.startswith(("data_", "save_")):
@@ -127,6 +129,7 @@ def blocks(stream: Stream, wanted: Callable[[str], bool]) -> Iterator[Block]:
             if token is not None and not (token[0] == "word" and token[1].startswith("_")):
                 if wanted(tag) and not (token[0] == "word" and token[1] in _NOTHING):
                     count += 1
+                    lines.kept += len(token[1])
                     block.items.setdefault(tag, Value(token[1], token[2]))
                 token = lines.token()
         else:
@@ -155,10 +158,11 @@ def _loop(lines: _Lines, block: Block, wanted: Callable[[str], bool]) -> tuple[s
             break
         if wanted(tags[column]) and not (kind == "word" and text in _NOTHING):
             row[tags[column]] = Value(text, line)
+            lines.kept += len(text) + 50
         column += 1
         if column == len(tags):
             rows, row, column = [*rows, row] if row else rows, {}, 0
-            if len(rows) >= MOST_ROWS:
+            if len(rows) >= MOST_ROWS or lines.kept > MOST_TEXT:
                 lines.skip()
                 token = lines.token()
                 break

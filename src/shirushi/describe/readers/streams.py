@@ -4,6 +4,7 @@ Source: RFC 1952 (gzip; several members follow one another), SAM/BAM specificati
 """
 
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 
 from shirushi.describe.readers.base import File, Unreadable
@@ -12,6 +13,7 @@ from shirushi.describe.text import decode
 MOST_BYTES = 64_000_000  # unpacked
 MOST_RATIO = 100  # a file that unpacks to more than so many times its size ends here
 LONGEST_LINE = 262_144
+MOST_NAMES = 10_000
 _CHUNK = 262_144
 GZIP = b"\x1f\x8b"
 
@@ -56,9 +58,11 @@ class Stream:
                 try:
                     chunk = unpack.decompress(data, _CHUNK)
                 except zlib.error:
-                    self.broken = True  # or zeros behind the last member, which some tapes leave
+                    self.broken = True
                     return
-                data = unpack.unused_data if unpack.eof else unpack.unconsumed_tail
+                data = (
+                    unpack.unused_data.lstrip(b"\0") if unpack.eof else unpack.unconsumed_tail
+                )  # tapes are filled up with zeros
                 if unpack.eof and data:
                     unpack = zlib.decompressobj(31)
                 if self.count > MOST_BYTES // 4 and self.count > MOST_RATIO * read:
@@ -102,6 +106,12 @@ class Stream:
         if self.broken:
             return "truncated", f"the packed data end after {self.count:,} bytes"
         return None
+
+
+def count_up(counter: Counter[str], name: str) -> None:
+    """Count a name, while there are not too many different ones to be kept."""
+    if name in counter or len(counter) < MOST_NAMES:
+        counter[name] += 1
 
 
 def whole(file: File, most: int) -> bytes:

@@ -62,3 +62,4 @@ def iso_6709(facts: Facts, text: str, path: str) -> Iterator[Evidence]:
     """A location in degrees as QuickTime and MP4 write it: ``+35.2600+139.5000+012.3/``."""
     if match := _ISO_6709.match(text.strip()):
         yield from gps(facts, float(match["lat"]), float(match["lon"]), path, text.strip())
+        yield from facts.sensitive("precise-location", 1, path)  # where somebody stood with a camera

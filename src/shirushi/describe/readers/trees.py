@@ -5,6 +5,7 @@ Sources: Felsenstein's description of the Newick standard; Maddison, Swofford an
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from shirushi.describe.evidence import Evidence
 from shirushi.describe.readers.base import File, Unreadable, reads
@@ -59,15 +60,16 @@ def _nexus(facts: Facts, text: str) -> Iterator[Evidence]:
     yield from facts.attribute("trees", len(trees) or "")
     labels = _LABELS.search(bare)
     if labels:
-        yield from _taxa(facts, [item.strip("'") for item in _LABEL.findall(labels[1])])
+        yield from _taxa(facts, (match[0] for match in _LABEL.finditer(labels[1])))
     elif trees:
         yield from _taxa(facts, _leaves(trees[0]))
 
 
-def _leaves(tree: str) -> list[str]:
-    return [match[1].strip("'") for match in _LEAF.finditer(tree)]
+def _leaves(tree: str) -> Iterator[str]:
+    return (match[1] for match in _LEAF.finditer(tree))
 
 
-def _taxa(facts: Facts, names: list[str]) -> Iterator[Evidence]:
-    yield from facts.attribute("taxa", len(names))
-    yield from facts.attribute("first taxa", [name.replace("_", " ")[:200] for name in names[:MOST_TAXA]])
+def _taxa(facts: Facts, names: Iterator[str]) -> Iterator[Evidence]:
+    first = [name.strip("'").replace("_", " ")[:200] for name in islice(names, MOST_TAXA)]
+    yield from facts.attribute("taxa", len(first) + sum(1 for _ in names))
+    yield from facts.attribute("first taxa", first)

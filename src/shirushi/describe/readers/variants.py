@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from shirushi.describe.evidence import JSON, Evidence
 from shirushi.describe.readers.base import File, Unreadable, reads
 from shirushi.describe.readers.facts import Facts
-from shirushi.describe.readers.streams import Stream
+from shirushi.describe.readers.streams import Stream, count_up
 
 READER = "vcf/1"
 MOST_DECLARED = 1_000
@@ -107,7 +107,7 @@ def _table(
     for _, line in lines:
         if line and count < MOST_VARIANTS:
             count += 1
-            chromosomes[line.split("\t", 1)[0][:100]] += 1
+            count_up(chromosomes, line.split("\t", 1)[0][:100])
         elif line:
             stream.cut = True
             break

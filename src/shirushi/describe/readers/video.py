@@ -17,7 +17,7 @@ from shirushi.describe.text import decode
 
 READER = "video/1"
 MOST_BOXES = 2_000
-MOST_BOX = 4_000_000
+MOST_KEYS = 32_768
 DEEPEST = 10
 _CONTAINERS = frozenset((b"moov", b"trak", b"mdia", b"minf", b"stbl", b"udta", b"ilst"))
 _WANTED = frozenset((b"mvhd", b"tkhd", b"hdlr", b"stsd", b"keys", b"data"))
@@ -107,7 +107,7 @@ def _boxes(
             yield from _boxes(stream, begin, stop, path, left)
         elif kind in _WANTED or kind in _TAGS or kind == b"\xa9xyz":
             stream.seek(begin)
-            yield path, stream.read(min(stop - begin, MOST_BOX if kind == b"keys" else 8_000))
+            yield path, stream.read(min(stop - begin, MOST_KEYS if kind == b"keys" else 8_000))
         at += size
 
 
@@ -184,7 +184,7 @@ def read_matroska(file: File) -> Iterator[Evidence]:
     """
     facts = Facts(file, READER)
     said: dict[str, list[bytes]] = {}
-    _ebml(file.head(2_000_000), 0, 0, said)
+    _ebml(file.head(2_000_000), 0, 0, said, [20 * MOST_BOXES])
     if not said.get("codec") and not said.get("scale") and not said.get("muxer"):
         raise Unreadable("truncated", "nothing about its segment in it")
     scale = int.from_bytes(said.get("scale", [b"\x0f\x42\x40"])[0], "big")  # nanoseconds; a millisecond by default
@@ -211,19 +211,20 @@ def _float(data: bytes) -> float:
     return value if 0 < value < 1e15 else 0.0
 
 
-def _ebml(data: bytes, at: int, depth: int, said: dict[str, list[bytes]], end: int | None = None) -> None:
-    """Gather the values that matter of the elements from ``at`` on."""
+def _ebml(
+    data: bytes, at: int, depth: int, said: dict[str, list[bytes]], left: list[int], end: int | None = None
+) -> None:
+    """Gather the values that matter of the elements from ``at`` on; ``left`` is how many more may be looked at."""
     stop = len(data) if end is None else min(end, len(data))
-    for _ in range(MOST_BOXES):
-        if at >= stop or depth > DEEPEST:
-            return
+    while at < stop and depth <= DEEPEST and left[0] > 0:
+        left[0] -= 1
         identifier, at = _vint(data, at, keep=True)
         size, at = _vint(data, at, keep=False)
         if identifier < 0 or size < -1 or identifier == _CLUSTER:
             return
         finish = stop if size == -1 else at + size
         if identifier in _EBML:
-            _ebml(data, at, depth + 1, said, finish)
+            _ebml(data, at, depth + 1, said, left, finish)
         elif identifier in _VALUES and size <= 4_000:
             said.setdefault(_VALUES[identifier], []).append(data[at : at + size])
         at = finish
