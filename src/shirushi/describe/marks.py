@@ -22,7 +22,7 @@ def _mark(media_type: str, name: str, pattern: str, *suffixes: str) -> Mark:
     return Mark(media_type, name, re.compile(pattern, re.MULTILINE), frozenset(suffixes))
 
 
-_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][-+]?\d+)?"
+_NUMBER = r"[-+]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:[eEdD][-+]?\d{1,4})?"
 _ATOM = rf"[ \t]*(?:[A-Z][a-z]?\d*|\d{{1,3}})[ \t]+{_NUMBER}[ \t]+{_NUMBER}[ \t]+{_NUMBER}"
 _PDB_RECORDS = r"(?:HEADER|OBSLTE|TITLE |COMPND|CRYST1|REMARK|MODEL |ATOM  |HETATM|EXPDTA|AUTHOR)(?:[ \d]|$)"
 _CIF_STARTS = r"(?:[ \t\r]*(?:#[^\n]*)?\n)*[ \t]*data_\S*"

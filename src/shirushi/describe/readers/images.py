@@ -117,7 +117,7 @@ def frames(image: Image.Image) -> int:
     """Pages of a TIFF, frames of an animation. A chain of pages that leads nowhere counts as one."""
     try:
         return int(getattr(image, "n_frames", 1))
-    except (OSError, ValueError, SyntaxError, EOFError):
+    except (OSError, ValueError, SyntaxError, EOFError, TypeError, KeyError):
         return 1
 
 

@@ -2,6 +2,7 @@
 
 import os
 import struct
+import time
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,23 @@ def test_identify_bytes_of_an_open_document_by_its_first_entry() -> None:
 def test_identify_bytes_of_anything_gives_an_answer(head: bytes, name: str) -> None:
     what = identify_bytes(head, name)
     assert "/" in what.media_type
+
+
+HEADS = {
+    "line ends": "\n", "blanks": " ", "comments": "#\n", "cells": "a\t", "brackets": "(", "square brackets": "[", "digits": "1", "numbers": "1 ",
+    "dollars": "$$\n", "headings": ">\n", "letters": "A", "semicolons": ";\n", "elements": "A ", "a block": "data_\n", "signs": "+",
+}  # fmt: skip
+STARTS = ("", "data_x\n", "x\n1\n1 1 1\n1 1 1\n1 1 ", "@a\nA\n+\n", ">a\n", "##TITLE=Parameter\n", "9\nx\nO 0.", "LOCUS       ")
+
+
+@pytest.mark.parametrize("part", HEADS)
+def test_identify_bytes_is_quick_whatever_repeats_itself(part: str) -> None:
+    """No pattern may go back and forth over a head that was made for that."""
+    started = time.process_time()
+    for start in STARTS:
+        for suffix in (".cif", ".gtf", ".nwk", ".xyz", ".bed", ""):
+            identify_bytes((start + HEADS[part] * 16_384)[:16_384].encode(), "x" + suffix)
+    assert time.process_time() - started < 2
 
 
 def test_identify_of_a_pipe_is_refused_without_waiting(tmp_path: Path) -> None:
