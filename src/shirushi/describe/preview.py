@@ -130,7 +130,7 @@ def render(
         return _text(file, where, offset, limit)
     highlight = where.path if isinstance(where, AttributePlace) else None
     if media_type.startswith("image/"):
-        return preview_image(file, highlight=highlight)
+        return preview_image(file, highlight=highlight, readers=readers_for(media_type))
     return preview_attributes(file, readers_for(media_type), highlight=highlight)
 
 

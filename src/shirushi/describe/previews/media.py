@@ -40,9 +40,24 @@ def preview_page(file: File, *, page: int, box: Sequence[float] | None) -> dict[
     return result | _png(picture)
 
 
-def preview_image(file: File, *, highlight: str | None) -> dict[str, JSON]:
-    """``{"type": "image", ...}``, no side longer than ``THUMBNAIL``; one that is too large shows its attributes only."""
-    items = [{"path": name, "value": images.shown_value(value)[:MAX_VALUE]} for name, value in _image_attributes(file)]
+def preview_image(file: File, *, highlight: str | None, readers: Sequence[str] = ()) -> dict[str, JSON]:
+    """``{"type": "image", ...}``, no side longer than ``THUMBNAIL``; one that is too large, or of a kind that cannot be shown,
+    has its attributes only. What other ``readers`` than that of images see at named places is added to them."""
+    others = [reader for reader in readers if not reader.endswith(":read_image")]
+    try:
+        items = [
+            {"path": name, "value": images.shown_value(value)[:MAX_VALUE]} for name, value in _image_attributes(file)
+        ]
+    except Unreadable:
+        beside = preview_attributes(file, others, highlight=highlight) if others else {"type": "none"}
+        if beside["type"] == "none":
+            raise
+        return beside
+    items.extend(
+        {"path": evidence.place.path, "value": _shown(evidence)[:MAX_VALUE]}
+        for evidence in _evidence(file, others)
+        if isinstance(evidence.place, AttributePlace) and evidence.kind in ("attribute", "instrument", "software-used")
+    )
     with images.open_image(file) as opened:
         size = {"path": "image:size", "value": f"{opened.width} × {opened.height}"}
         items.insert(0, size)
@@ -134,8 +149,10 @@ def _shown(evidence: Evidence) -> str:
         )
         unit = f" [{value['unit']}]" if "unit" in value else ""
         return f"{value['dtype']} ({extent}){unit}"
-    if evidence.kind in ("coordinates", "time-range", "stated"):
+    if evidence.kind in ("coordinates", "time-range", "stated", "instrument", "software-used", "image"):
         return evidence.place.quote
+    if evidence.kind == "sensitive":
+        return f"{value['category']}: {value['count']}"
     if evidence.kind == "table-row":
         return " | ".join(value["cells"])
     for key in ("value", "text", "name"):

@@ -56,3 +56,13 @@ def nifti(
     struct.pack_into(order + "h", head, 254, 4)
     head[344:348] = magic
     return bytes(head) + bytes(64)
+
+
+# One image of two channels by a microscope, OME-XML 2016-06.
+OME = """<?xml version="1.0" encoding="UTF-8"?><OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" Creator="Example 2.1.0">
+<Experimenter ID="E:0" FirstName="Kei" LastName="Sato" Institution="Example Institute"/>
+<Instrument ID="I:0"><Microscope Manufacturer="Zeiss" Model="LSM 880" SerialNumber="77"/><Objective ID="O:0" Manufacturer="Zeiss"
+ Model="Plan-Apochromat" NominalMagnification="63.0" LensNA="1.4"/></Instrument>
+<Image ID="Image:0" Name="cell 1"><AcquisitionDate>2019-10-11T12:13:14</AcquisitionDate><Pixels ID="P:0" DimensionOrder="XYZCT" Type="uint16"
+ SizeX="8" SizeY="8" SizeZ="1" SizeC="2" SizeT="1" PhysicalSizeX="0.065" PhysicalSizeY="0.065"><Channel ID="C:0" Name="DAPI" EmissionWavelength="460"/>
+<Channel ID="C:1" Fluor="GFP"/></Pixels></Image></OME>"""

@@ -86,7 +86,16 @@ HEADS = {
     "line ends": "\n", "blanks": " ", "comments": "#\n", "cells": "a\t", "brackets": "(", "square brackets": "[", "digits": "1", "numbers": "1 ",
     "dollars": "$$\n", "headings": ">\n", "letters": "A", "semicolons": ";\n", "elements": "A ", "a block": "data_\n", "signs": "+",
 }  # fmt: skip
-STARTS = ("", "data_x\n", "x\n1\n1 1 1\n1 1 1\n1 1 ", "@a\nA\n+\n", ">a\n", "##TITLE=Parameter\n", "9\nx\nO 0.", "LOCUS       ")
+STARTS = (
+    "",
+    "data_x\n",
+    "x\n1\n1 1 1\n1 1 1\n1 1 ",
+    "@a\nA\n+\n",
+    ">a\n",
+    "##TITLE=Parameter\n",
+    "9\nx\nO 0.",
+    "LOCUS       ",
+)
 
 
 @pytest.mark.parametrize("part", HEADS)

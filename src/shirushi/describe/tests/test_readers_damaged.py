@@ -12,7 +12,7 @@ from shirushi.describe.tests import test_readers_life as life
 from shirushi.describe.tests import test_readers_matter as matter
 from shirushi.describe.tests import test_readers_media as media
 from shirushi.describe.tests import test_readers_medicine as medicine
-from shirushi.describe.tests.made import Read, gzipped, nifti
+from shirushi.describe.tests.made import OME, Read, gzipped, nifti
 
 SAMPLES = {
     "a.fasta": life.FASTA, "a.fastq": life.FASTQ, "a.vcf": life.VCF, "a.sam": life.SAM, "a.gb": life.GENBANK, "a.embl": life.EMBL,
@@ -84,7 +84,7 @@ def test_memory_is_bounded_whatever_the_file_holds(tmp_path: Path, name: str, da
 def test_tiff_of_a_kind_that_pillow_does_not_know_still_tells_its_size(tmp_path: Path) -> None:
     tifffile = pytest.importorskip("tifffile")
     buffer = io.BytesIO()
-    tifffile.imwrite(buffer, np.zeros((6, 9), "complex64"), metadata=None, description=medicine.OME.encode())
+    tifffile.imwrite(buffer, np.zeros((6, 9), "complex64"), metadata=None, description=OME.encode())
     found = Read(tmp_path, buffer.getvalue(), "a.tif")
     assert found.problems == []
     assert [(image["width"], image["height"]) for image in found.of("image")] == [(9, 6)]

@@ -16,6 +16,7 @@ from shirushi.describe.evidence import AttributePlace, CellPlace, LinePlace, Pag
 from shirushi.describe.preview import preview, render
 from shirushi.describe.previews.text import preview_text
 from shirushi.describe.readers.prose import Lines
+from shirushi.describe.tests.made import OME
 
 
 def texts(shown: dict) -> list[str]:
@@ -194,3 +195,15 @@ def test_render_is_what_the_worker_calls(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("# Title\n")
     shown = render(str(tmp_path / "a.md"), "text/markdown", None, None, None, None, 10)
     assert shown == preview(tmp_path / "a.md", media_type="text/markdown", limit=10)
+
+
+def test_preview_of_a_microscope_image_lists_what_it_says_of_itself(tmp_path: Path) -> None:
+    tifffile = pytest.importorskip("tifffile")
+    numpy = pytest.importorskip("numpy")
+    for name, kind in (("a.tif", "uint16"), ("b.tif", "complex64")):
+        tifffile.imwrite(tmp_path / name, numpy.zeros((6, 9), kind), metadata=None, description=OME.encode())
+        place = {"type": "attribute", "file": name, "path": "/OME/Instrument/Microscope"}
+        shown = render(str(tmp_path / name), "image/tiff", place, None, None, None, 50)
+        items = {item["path"]: item["value"] for item in shown["attributes" if kind == "uint16" else "items"]}
+        assert items["/OME/Instrument/Microscope"] == "Zeiss, LSM 880, 77, microscope"
+        assert shown["highlight"] == "/OME/Instrument/Microscope"

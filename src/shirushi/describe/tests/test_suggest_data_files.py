@@ -1,9 +1,11 @@
 """What headers of data files lead to: only what the files of a folder agree on is proposed for the whole."""
 
+import io
 import json
 from collections.abc import Callable
 
 import pytest
+from PIL import Image
 
 from shirushi.describe.evidence import Candidate
 from shirushi.describe.seen import EvidenceSet
@@ -125,3 +127,29 @@ def test_sidecars_alone_name_their_task(suggest: Suggest) -> None:
     assert values(suggest({"sub-01_task-stop_bold.json": said}, "subjects"), "subjects.data-file") == [
         {"text": "stop signal"}
     ]
+
+
+def photograph(artist: str) -> bytes:
+    exif = Image.Exif()
+    exif[0x013B], exif[0x8298] = artist, "CC BY 4.0"
+    buffer = io.BytesIO()
+    packet = (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description'
+        ' xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:subject><rdf:Bag><rdf:li>gecko</rdf:li><rdf:li>Okinawa</rdf:li></rdf:Bag>'
+        "</dc:subject></rdf:Description></rdf:RDF></x:xmpmeta>"
+    )
+    Image.new("RGB", (4, 4)).save(buffer, "JPEG", exif=exif, xmp=packet.encode())
+    return buffer.getvalue()
+
+
+def test_photographs_name_artist_rights_and_keywords(suggest: Suggest) -> None:
+    files = {f"{n}.jpg": photograph("Hanako Yamada") for n in range(3)}
+    assert [value["name"] for value in values(suggest(files, "creators"), "creators.image")] == ["Yamada, Hanako"]
+    assert {value["id"] for value in values(suggest(files, "rights"), "rights.image")} == {"CC-BY-4.0"}
+    assert [value["text"] for value in values(suggest(files, "subjects"), "subjects.image")] == ["gecko", "Okinawa"]
+
+
+def test_photographs_of_many_artists_name_no_creator(suggest: Suggest) -> None:
+    names = ("Hanako Yamada", "Jun Mori", "Kei Sato", "Taro Abe", "Anna Suzuki")
+    files = {f"{n}.jpg": photograph(name) for n, name in enumerate(names)}
+    assert values(suggest(files, "creators"), "creators.image") == []
