@@ -89,7 +89,6 @@ _SIGNATURES: tuple[tuple[int, bytes, Identified], ...] = (
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Identified("application/x-ole-storage", "OLE2")),
     (0, b"{\\rtf", Identified("application/rtf", "RTF")),
     (0, b"\x00\x00\x27\x0a", Identified("application/vnd.shp", "Shapefile")),
-    (128, b"DICM", Identified("application/dicom", "DICOM")),
     (0, b"%!PS", Identified("application/postscript", "PostScript")),
     (0, b"\x7fELF", Identified("application/x-executable", "ELF")),
     (0, b"MZ", Identified("application/x-msdownload", "Windows program")),

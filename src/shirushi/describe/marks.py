@@ -96,8 +96,10 @@ def _is_edf(head: bytes, suffix: str) -> bool:
     return start and re.fullmatch(rb"\d{2}[.]\d{2}[.]\d{2}", head[168:176]) is not None
 
 
-def _is_bare_dicom(head: bytes, suffix: str) -> bool:
-    """Without the preamble: the first element is of group 0008, and names itself as text or an identifier."""
+def _is_dicom(head: bytes, suffix: str) -> bool:
+    """By its mark, whatever stands before it (a TIFF's head, for programs that know no DICOM); without the preamble: the first element is of group 0008, and names itself as text or an identifier."""
+    if head[128:132] == b"DICM":
+        return True
     return head[:2] == b"\x08\0" and head[3:4] == b"\0" and head[4:6] in (b"UI", b"CS", b"UL", b"DA")
 
 
@@ -105,7 +107,7 @@ _BINARY: tuple[tuple[str, str, Test], ...] = (
     ("application/x-nifti", "NIfTI", _is_nifti),
     ("application/x-edf", "EDF", lambda head, suffix: _is_edf(head, suffix) and head[:1] == b"0"),
     ("application/x-bdf", "BDF", lambda head, suffix: _is_edf(head, suffix) and head[:1] == b"\xff"),
-    ("application/dicom", "DICOM", _is_bare_dicom),
+    ("application/dicom", "DICOM", _is_dicom),
     ("application/x-bam", "BAM", lambda head, suffix: head[:4] == b"BAM\x01"),
     ("audio/mp4", "MP4 audio", lambda head, suffix: head[4:8] == b"ftyp" and head[8:11] in (b"M4A", b"M4B")),
     ("audio/mpeg", "MP3", lambda head, suffix: suffix == ".mp3" and head[:1] == b"\xff" and head[1:2] in (b"\xfb", b"\xfa", b"\xf3", b"\xf2")),

@@ -20,12 +20,7 @@ READER = "dicom/1"
 MOST_BYTES = 4_000_000
 MOST_ELEMENTS = 5_000
 DEEPEST = 16
-_EXPLICIT, _IMPLICIT, _BIG, _DEFLATED = (
-    "1.2.840.10008.1.2.1",
-    "1.2.840.10008.1.2",
-    "1.2.840.10008.1.2.2",
-    "1.2.840.10008.1.2.1.99",
-)
+_BIG, _DEFLATED = "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99"
 _LONG = frozenset((b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"))
 _UNTIL = 0x7FE0_0010  # the pixels
 _UNDEFINED = 0xFFFF_FFFF
@@ -121,24 +116,22 @@ def _day(value: str) -> str:
 def walk(data: bytes, *, whole: bool = True) -> _Found:
     """The allowed elements of a file, and counts of those about people. ``whole`` is false where the file goes on."""
     found = _Found({})
-    start, explicit, order = (132 if data[128:132] == b"DICM" else 0), True, "<"
-    syntax = ""
+    start, order, syntax = (132 if data[128:132] == b"DICM" else 0), "<", ""
     if start:
         syntax, start = _meta(data, start)
-    elif data[4:6] not in _KNOWN:
-        explicit = False  # of the files without a preamble, the oldest are implicit
-    if syntax == _IMPLICIT:
-        explicit = False
-    elif syntax == _BIG:
-        order = ">"
-    elif syntax == _DEFLATED:
+    if syntax == _DEFLATED:
         try:
             data, start = zlib.decompressobj(-15).decompress(data[start:], MOST_BYTES), 0
         except zlib.error as error:
             raise Unreadable("truncated", f"its packed part cannot be unpacked: {error}") from error
-    _Walker(data, found, explicit=explicit, order=order).run(start, whole=whole)
-    if not found.values and not found.people:
-        raise Unreadable("malformed" if len(data) > 200 else "truncated", "no known element could be read")
+    elif syntax == _BIG:
+        order = ">"
+    # Some writers name one encoding and use the other: the first element shows which.
+    explicit = data[start + 4 : start + 6] in _KNOWN
+    walker = _Walker(data, found, explicit=explicit, order=order)
+    walker.run(start, whole=whole)
+    if not found.values and not found.people and (found.short or not walker.count):
+        raise Unreadable("truncated" if len(data) < 200 else "malformed", "no element could be read")
     return found
 
 
@@ -176,21 +169,26 @@ class _Walker:
         self.found.short = whole and end > len(self.data)
 
     def _elements(self, at: int, end: int, depth: int) -> int:
-        """Elements from ``at``; returns where they ended. In a sequence an end mark (FFFE,E00D or E0DD) ends them."""
+        """Elements from ``at``; returns where they ended. In a sequence its end mark (FFFE,E0DD) ends them."""
         while at + 8 <= end and self.count < MOST_ELEMENTS:
             self.count += 1
             tag, kind, length, begin = self._head(at)
             if tag >> 16 == 0xFFFE:
-                if tag & 0xFFFF in (0xE00D, 0xE0DD):
+                if tag & 0xFFFF == 0xE0DD and depth:
                     return begin
-                at = begin  # the start of an item: its elements follow
+                at = begin  # an item starts, and its elements follow; or it ends
                 continue
             if tag == _UNTIL or tag >> 16 > 0x7FE0:
                 return at
             if length == _UNDEFINED or (kind == b"SQ" and depth < DEEPEST):
                 if depth >= DEEPEST:
                     raise Unreadable("too-deep", f"more than {DEEPEST} sequences in one another")
+                before = self.explicit
+                self.explicit = (
+                    before and kind != b"UN"
+                )  # what one writer does not know, it copies as implicit (PS3.5, 6.2.2)
                 at = self._elements(begin, end if length == _UNDEFINED else min(end, begin + length), depth + 1)
+                self.explicit = before
                 at = at if length == _UNDEFINED else begin + length
                 continue
             self._keep(tag, self.data[begin : begin + min(length, 1_024)], length, depth)

@@ -181,7 +181,12 @@ def dicom(syntax: str = "1.2.840.10008.1.2.1", **more: str) -> bytes:
     inner = pydicom.Dataset()
     inner.PatientID = "INNER-55"
     inner.Manufacturer = "Nobody"
-    data.OtherPatientIDsSequence = pydicom.Sequence([inner])
+    data.OtherPatientIDsSequence = pydicom.Sequence([inner, inner])
+    data.add_new(0x00100101, "SQ", pydicom.Sequence([inner, inner]))  # of unknown length, as are its items: both ends are marked
+    for element in (data[0x00101002], data[0x00100101]):
+        element.is_undefined_length = element.tag == 0x00100101
+        for item in element.value:
+            item.is_undefined_length_sequence_item = element.tag == 0x00100101
     data.Rows, data.Columns, data.PixelSpacing, data.SamplesPerPixel = 256, 192, [0.5, 0.75], 1
     data.BitsAllocated, data.BitsStored, data.HighBit, data.PixelRepresentation, data.PhotometricInterpretation = (
         16,
@@ -242,6 +247,16 @@ def test_dicom_without_its_preamble_is_known_by_its_first_element(tmp_path: Path
     start = 132 + 12 + struct.unpack("<I", data[140:144])[0]
     found = Read(tmp_path, data[start:], "nameless")
     assert (found.what.format, found.attributes["Modality"]) == ("DICOM", "MR")
+
+
+def test_dicom_behind_the_head_of_a_tiff_is_dicom(tmp_path: Path) -> None:
+    data = b"II*\0" + dicom()[4:]
+    assert Read(tmp_path, data, "a.tif").attributes["Modality"] == "MR"
+
+
+def test_dicom_that_names_another_encoding_than_it_has(tmp_path: Path) -> None:
+    data = dicom(SYNTAXES["implicit"]).replace(b"1.2.840.10008.1.2\0", b"1.2.840.10008.1.2.", 1)
+    assert Read(tmp_path, data, "a.dcm").attributes["Modality"] == "MR"
 
 
 def test_anonymous_dicom_raises_no_alarm(tmp_path: Path) -> None:
