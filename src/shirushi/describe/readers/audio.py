@@ -19,8 +19,8 @@ from shirushi.describe.text import decode
 READER = "audio/1"
 MOST_CHUNKS = 200
 MOST_CHUNK = 1_000_000  # bytes kept
-_CODECS = {1: "PCM", 2: "ADPCM", 3: "IEEE float", 6: "A-law", 7: "µ-law", 0x11: "IMA ADPCM", 0x55: "MP3", 0xFFFE: "PCM"}
-_READ = frozenset((b"fmt ", b"bext", b"guan", b"LIST"))
+_CODECS = {1: "PCM", 2: "ADPCM", 3: "IEEE float", 6: "A-law", 7: "µ-law", 0x11: "IMA ADPCM", 0x55: "MP3"}
+_READ = frozenset((b"fmt ", b"bext", b"guan", b"LIST", b"ds64"))
 _INFO = {b"INAM": "title", b"IART": "artist", b"ICMT": "comment", b"ICOP": "copyright", b"ICRD": "date", b"ISFT": "software", b"IGNR": "genre",
     b"IKEY": "keywords", b"ISBJ": "subject", b"IENG": "engineer", b"IARL": "archive"}  # fmt: skip
 _MOTH = re.compile(
@@ -47,13 +47,19 @@ def read_wav(file: File) -> Iterator[Evidence]:
         Unreadable: ``truncated`` when there is no format chunk.
     """
     facts = Facts(file, READER)
+    order = ">" if file.head(4) == b"RIFX" else "<"
     with file.open() as stream:
-        chunks = list(_chunks(stream, file.size))
+        chunks = list(_chunks(stream, file.size, order))
     form = next((data for name, data, _ in chunks if name == b"fmt " and len(data) >= 16), None)
     if form is None:
         raise Unreadable("truncated", "no format chunk in it")
-    kind, channels, rate, per_second, _, bits = struct.unpack("<2H2I2H", form[:16])
+    kind, channels, rate, per_second, _, bits = struct.unpack(order + "2H2I2H", form[:16])
+    if kind == 0xFFFE and len(form) >= 26:  # the extensible format: what it is stands further in
+        kind = struct.unpack(order + "H", form[24:26])[0]
     size = next((size for name, _, size in chunks if name == b"data"), 0)
+    large = next((data for name, data, _ in chunks if name == b"ds64" and len(data) >= 16), None)
+    if large and size == 0xFFFF_FFFF:  # RF64 (EBU Tech 3306): the size in 64 bits stands in a chunk of its own
+        size = int.from_bytes(large[8:16], "little")
     left = max(0, file.size - 44)
     yield from summary(
         facts,
@@ -74,7 +80,7 @@ def read_wav(file: File) -> Iterator[Evidence]:
             yield from _info(facts, data)
 
 
-def _chunks(stream: BinaryIO, size: int) -> Iterator[tuple[bytes, bytes, int]]:
+def _chunks(stream: BinaryIO, size: int, order: str) -> Iterator[tuple[bytes, bytes, int]]:
     """(name, first bytes, announced size) of the chunks of a RIFF file."""
     at, budget = 12, MOST_CHUNK
     for _ in range(MOST_CHUNKS):
@@ -84,7 +90,7 @@ def _chunks(stream: BinaryIO, size: int) -> Iterator[tuple[bytes, bytes, int]]:
         head = stream.read(8)
         if len(head) < 8:
             return
-        name, length = head[:4], struct.unpack("<I", head[4:])[0]
+        name, length = head[:4], struct.unpack(order + "I", head[4:])[0]
         data = stream.read(min(length, budget)) if name in _READ else b""
         budget -= len(data)
         yield name, data, length

@@ -93,6 +93,25 @@ def test_wav_that_is_cut_says_so(tmp_path: Path) -> None:
     assert Read(tmp_path, wav()[:20], "b.wav").problems == [("truncated", "no format chunk in it")]
 
 
+def test_wav_in_other_orders_and_formats(tmp_path: Path) -> None:
+    form = struct.pack(">2H2I2H", 1, 2, 8_000, 32_000, 4, 16)
+    big = (
+        b"RIFX"
+        + struct.pack(">I", 100)
+        + b"WAVEfmt "
+        + struct.pack(">I", 16)
+        + form
+        + b"data"
+        + struct.pack(">I", 3_200)
+        + bytes(3_200)
+    )
+    assert Read(tmp_path, big, "big.wav").attributes["duration"] == "0.1 s"
+    form = struct.pack("<2H2I2H", 0xFFFE, 1, 8_000, 64_000, 8, 64) + bytes(8) + b"\x03\0" + bytes(14)
+    large = b"RF64\xff\xff\xff\xffWAVE" + chunk(b"ds64", struct.pack("<3QI", 100, 6_400, 800, 0)) + chunk(b"fmt ", form)
+    seen = Read(tmp_path, large + b"data\xff\xff\xff\xff" + bytes(6_400), "large.wav").attributes
+    assert (seen["duration"], seen["codec"]) == ("0.1 s", "IEEE float")
+
+
 def test_wav_of_a_million_empty_chunks_ends(tmp_path: Path) -> None:
     assert Read(tmp_path, wav(0.1, chunk(b"junk", b"") * 500_000), "a.wav").attributes["duration"] == "0.1 s"
 

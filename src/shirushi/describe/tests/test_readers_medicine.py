@@ -182,7 +182,9 @@ def dicom(syntax: str = "1.2.840.10008.1.2.1", **more: str) -> bytes:
     inner.PatientID = "INNER-55"
     inner.Manufacturer = "Nobody"
     data.OtherPatientIDsSequence = pydicom.Sequence([inner, inner])
-    data.add_new(0x00100101, "SQ", pydicom.Sequence([inner, inner]))  # of unknown length, as are its items: both ends are marked
+    data.add_new(
+        0x00100101, "SQ", pydicom.Sequence([inner, inner])
+    )  # of unknown length, as are its items: both ends are marked
     for element in (data[0x00101002], data[0x00100101]):
         element.is_undefined_length = element.tag == 0x00100101
         for item in element.value:
