@@ -84,7 +84,7 @@ def read_cif(file: File) -> Iterator[Evidence]:
 def _block(facts: Facts, stream: Stream, block: Block) -> Iterator[Evidence]:
     where = stream.line
     for tag in _ATTRIBUTES:
-        if found := block.items.get(tag):
+        if found := block.value(tag):
             path = f"{block.name}/{tag}"
             yield from facts.attribute(tag, _plain(found.text), path=path, quote=found.text, line=where(found.line))
     for tag, item in block.items.items():

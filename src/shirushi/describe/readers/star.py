@@ -39,9 +39,9 @@ class Block:
     items: dict[str, Value] = field(default_factory=dict)
     loops: list[list[dict[str, Value]]] = field(default_factory=list)
 
-    def text(self, *tags: str) -> str:
-        """The text of the first of the tags that the block has; ''."""
-        return next((self.items[tag].text for tag in tags if tag in self.items), "")
+    def value(self, tag: str) -> Value | None:
+        """The value of a tag; where it stands in a loop, that of the first row that has one."""
+        return self.items.get(tag) or next((row[tag] for rows in self.loops for row in rows if tag in row), None)
 
     def rows(self, *tags: str) -> Iterator[dict[str, Value]]:
         """The rows of loops that have one of the tags, and the items themselves when they stand outside of a loop."""

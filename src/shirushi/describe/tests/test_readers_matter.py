@@ -48,7 +48,10 @@ _entry.id   9XYZ
 #
 _struct.title  'Crystal structure of an example protein'
 _struct_keywords.text  'HYDROLASE, example'
-_exptl.method 'X-RAY DIFFRACTION'
+loop_
+_exptl.entry_id
+_exptl.method
+9XYZ 'X-RAY DIFFRACTION'
 loop_
 _citation.id
 _citation.title
@@ -203,6 +206,7 @@ def test_mmcif_tells_structure_organism_and_primary_citation(tmp_path: Path) -> 
     assert [who["name"] for who in found.stated("creators")] == ["Mori, J.", "Abe, T."]
     assert [item["identifier"] for item in found.stated("related")] == ["10.5555/prot.1"]
     assert {"text": "Escherichia coli"} in found.stated("subjects")
+    assert found.attributes["_exptl_method"] == "X-RAY DIFFRACTION"
     assert found.stated("alternate_identifiers") == [{"identifier": "9XYZ", "type": "PDB"}]
     assert found.of("software-used") == [{"name": "PHENIX", "version": "1.19"}, {"name": "XDS"}]
     assert found.of("instrument") == [{"name": "DECTRIS EIGER X 16M", "type": "detector"}]
