@@ -267,6 +267,16 @@ def _tokenizer() -> Any:
     return Dictionary(dict="small").create(SplitMode.C)
 
 
+_CONTENT = frozenset({"名詞", "動詞", "形容詞", "形状詞"})
+
+
+def content_words(text: str) -> Iterator[str]:
+    """The nouns, verbs and adjectives of a short Japanese text, each in its dictionary form."""
+    for token in _tokenizer().tokenize(text):
+        if token.part_of_speech()[0] in _CONTENT:
+            yield token.normalized_form()
+
+
 _LEFT_OUT = frozenset({"数詞", "代名詞", "非自立可能"})
 
 
