@@ -20,6 +20,10 @@ from shirushi.describe.text import fold, has_cjk
 
 NAMED, WHOLE, FUZZY = 0.98, 0.95, 0.75  # how well a label is matched: by the form's own hint, to the letter, nearly
 LEAST_COVERED = 0.45  # share of a label's letters that must be a concept's for it to mean it
+_REACHED = frozenset({"contact", "contactinformation", "contact information", "連絡先"})
+_ANYBODYS = frozenset(
+    {"title", "title.en", "description", "identifier", "language", "version", "date.created", "keywords", "related"}
+)
 LEAST_ALIKE = 88.0  # rapidfuzz ratio of labels taken for the same words
 
 
@@ -80,12 +84,16 @@ def meaning_of(label: str, groups: tuple[str, ...] = ()) -> Meaning | None:
                 return Meaning(f"{around}.{part}", WHOLE)
     if around and text in table.concepts and table.concepts[text].split(".")[-1] in table.allowed[around]:
         return Meaning(f"{around}.{table.concepts[text].split('.')[-1]}", WHOLE)
+    if around and table.concepts.get(text) in _ANYBODYS:
+        return None  # the identifier of the publisher, the title of the journal
     if text in table.concepts:
         return Meaning(table.concepts[text], WHOLE)
     lone = next((p for p in table.parts.get(text, ()) if p in table.alone), None)
     if lone:
         return Meaning(f"{table.alone[lone]}.{lone}", WHOLE)
     found = [m for m in (_composed(text, around, table), _contained(text, table), _alike(text, table)) if m]
+    if around or _spots(text, table.roles):
+        found = [m for m in found if m.concept not in _ANYBODYS]
     return max(found, key=lambda m: m.score, default=None)
 
 
@@ -103,6 +111,14 @@ def question_meaning(question: Question) -> Meaning | None:
         own = meaning_of(re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[-_:.]", " ", name), tuple(g[0][1] for g in groups if g))
         found += [Meaning(m.concept, m.score * 0.85) for m in (own,) if m]
     return max(found, key=lambda m: m.score, default=None)
+
+
+def is_about_another(question: Question) -> bool:
+    """Whether it asks for a title, an identifier and the like of something else than the folder: of the journal it stands in."""
+    if not question.groups or question_meaning(question) is not None:
+        return False
+    alone = (meaning_of(label) for _, label in question.labels)
+    return any(m is not None and m.concept in _ANYBODYS for m in alone)
 
 
 @cache
@@ -139,12 +155,13 @@ def _composed(text: str, around: str | None, table: _Table) -> Meaning | None:
             for part in table.parts[spot[2]]:
                 if part in table.allowed[role]:
                     return _scored(f"{role}.{part}", covered)
+        return None  # a part that the role does not have: the identifier of a publisher is not its name
     if parts and not role_spot:
         for part in table.parts[parts[-1][2]]:
             if part in table.alone:
                 return _scored(f"{table.alone[part]}.{part}", covered)
-    if role_spot and role == "creator" and any(table.roles[s[2]] == "contact" for s in roles):
-        return _scored("creator.email", covered)
+    if role_spot and role in ("creator", "contact") and any(s[2] in _REACHED for s in roles if s != role_spot):
+        return _scored(f"{role}.email", covered)
     if role_spot and role is not None and role in table.default:
         return _scored(f"{role}.{table.default[role]}", (role_spot[1] - role_spot[0]) / len(text))
     return None
@@ -165,8 +182,10 @@ def _scored(concept: str, covered: float) -> Meaning | None:
 
 
 def _contained(text: str, table: _Table) -> Meaning | None:
-    """The longest concept in a longer label: 「利用ライセンスの種類」."""
+    """The longest concept in a longer label: 「利用ライセンスの種類」; in English its head, so that "subject scheme" is no subject."""
     spots = _spots(text, table.concepts)
+    if not has_cjk(text):
+        spots = [s for s in spots if not text[s[1] :] or re.match(r" (?:of|for|in|and|or|on|at|to)\b", text[s[1] :])]
     if not spots:
         return None
     start, end, name = max(spots, key=lambda s: s[1] - s[0])

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 
 from shirushi.describe.evidence import JSON, Evidence, Suggestion, to_json
 from shirushi.describe.forms.collect import collect
-from shirushi.describe.forms.concepts import Meaning, question_meaning
+from shirushi.describe.forms.concepts import Meaning, is_about_another, question_meaning
 from shirushi.describe.forms.convert import converted
 from shirushi.describe.forms.form import EACH, Form, Question, pointer
 from shirushi.describe.forms.from_pairs import Pair
@@ -183,7 +183,7 @@ class _Filler:
 
     def _by_letters(self, question: Question, meaning: Meaning | None) -> Iterator[_Answer]:
         """A pair whose key is nearly the question's label, where the table of concepts knows neither."""
-        for pair, alike in like(question, self.pairs):
+        for pair, alike in [] if is_about_another(question) else like(question, self.pairs):
             if meaning and pair.meaning and pair.meaning.concept != meaning.concept:
                 continue
             result = converted(question, "", pair.value)
@@ -210,7 +210,11 @@ class _Filler:
                 path = [str(row) if part == EACH else part for part in question.path]
                 entry += _ranked(question, pointer(path), answers)
             plain = [s.value for s in entry if not s.alternative]
-            if plain and plain not in taken:
+            given = {s.target for s in entry}
+            whole = all(
+                pointer([str(row) if p == EACH else p for p in q.path]) in given for q in questions if q.required
+            )
+            if plain and plain not in taken and whole:
                 taken.append(plain)
                 found += entry
                 row += 1
@@ -270,37 +274,56 @@ def _alone(question: Question) -> Mapping[str, JSON]:
 
 def _accepted(form: Form, found: list[Suggestion]) -> tuple[list[Suggestion], JSON]:
     """The suggestions that the whole form takes, and the document they make."""
-    for _ in range(8):
+    for _ in range(_MOST_ROUNDS):
         answers = document([s for s in found if not s.alternative], form)
         errors = errors_of(form, answers)
         if not errors:
             return found, answers
-        if any(not path for path in errors):
+        bad = {_list_of(path) for path in errors}
+        if "" in bad:
             break
-        bad = [pointer(path) for path in errors]
-        kept = [s for s in found if not any(s.target == b or s.target.startswith(b + "/") for b in bad)]
-        if len(kept) == len(found):
-            break
-        found = kept
-    return [], {}
+        found = [s for s in found if not any(s.target == b or s.target.startswith(b + "/") for b in bad)]
+    return _one_by_one(form, found)
+
+
+_MOST_ROUNDS = 8
+_MOST_TRIED = 300
+
+
+def _list_of(path: Sequence[str | int]) -> str:
+    """The pointer to a place, or to the list that it is in."""
+    index = next((n for n, part in enumerate(path) if isinstance(part, int)), len(path))
+    return pointer(path[:index])
+
+
+def _one_by_one(form: Form, found: Sequence[Suggestion]) -> tuple[list[Suggestion], JSON]:
+    """Where the form does not say which answer it refuses: those that it takes, added one after another."""
+    kept: list[Suggestion] = []
+    answers: JSON = {}
+    lists = {pointer(q.path[: q.path.index(EACH)]) for q in form.questions if q.many}
+    groups: dict[str, list[Suggestion]] = {}
+    for suggestion in found:
+        inside = next((name for name in lists if suggestion.target.startswith(name + "/")), suggestion.target)
+        groups.setdefault(inside, []).append(suggestion)
+    for group in list(groups.values())[:_MOST_TRIED]:
+        tried = document([s for s in (*kept, *group) if not s.alternative], form)
+        if not errors_of(form, tried):
+            kept += group
+            answers = tried
+    return kept, answers
 
 
 def document(suggestions: Iterable[Suggestion], form: Form) -> JSON:
     """The answers at their pointers, in the order of the form."""
     root: dict[str, Any] = {}
+    lists = {pointer(q.path[: q.path.index(EACH)]) for q in form.questions if q.many}
     for suggestion in suggestions:
         parts = [p.replace("~1", "/").replace("~0", "~") for p in suggestion.target.split("/")[1:]]
-        lists = (
-            {pointer(q.path[: q.path.index(EACH)]) for q in form.questions if q.many}
-            if any(p.isdigit() for p in parts)
-            else set()
-        )
         node: Any = root
         for position, part in enumerate(parts):
-            here = pointer(parts[:position])
             last = position == len(parts) - 1
             fresh: Any = [] if pointer(parts[: position + 1]) in lists else {}
-            if isinstance(node, list) and here in lists:
+            if isinstance(node, list):
                 index = int(part)
                 while len(node) <= index:
                     node.append({})

@@ -11,7 +11,7 @@ from shirushi.describe.forms.concepts import Meaning, meaning_of
 from shirushi.describe.forms.convert import date_of, licence_of
 from shirushi.describe.forms.json_schema import split_languages
 from shirushi.describe.forms.known import Fact, Known, bounded, person_facts
-from shirushi.describe.forms.people import Block, Person, block_of, lang_of, people_in
+from shirushi.describe.forms.people import EMAIL, Block, Person, block_of, lang_of, people_in
 from shirushi.describe.readers.prose import DOI, URL, tidy_url
 from shirushi.describe.seen import EvidenceSet
 from shirushi.describe.suggesters.common import front_weight
@@ -109,8 +109,13 @@ def _facts(known: Known, pair: Pair, meaning: Meaning, confidence: float) -> Ite
     def fact(name: str, value: JSON, lang: str | None = None, share: float = 1.0) -> Fact:
         return Fact(name, value, bounded(confidence * share), evidence, method, lang)
 
-    if role in ("contact", "investigator") and part == "name":
+    if role in ("contact", "investigator") and (
+        part == "name" or (part == "email" and not EMAIL.fullmatch(pair.value))
+    ):
         yield from block_facts(known, role, block_of(pair.value), evidence, confidence, method)
+    elif part == "email":
+        if address := EMAIL.search(pair.value):
+            yield fact(concept, address[0])
     elif role == "creator" and part == "name":
         for person in people_in(pair.value):
             known.meet(person, evidence)

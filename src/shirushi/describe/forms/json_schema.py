@@ -95,7 +95,7 @@ class _Reader:
             return
         kind = _type(node)
         own = _labels(node)
-        inner = (*groups, own) if path and path[-1] != EACH else groups
+        inner = (*groups, own or (("", words_of(path[-1])),)) if path and path[-1] != EACH else groups
         if isinstance(node.get("properties"), Mapping):
             wanted = node.get("required") if isinstance(node.get("required"), list) else []
             for key, child in node["properties"].items():
@@ -312,20 +312,20 @@ def _labels(node: Node) -> Labels:
     for key in _LABEL_MAPS:
         if isinstance(node.get(key), Mapping):
             found += [
-                (str(lang)[:2], text[:MOST_LABEL])
+                (str(lang)[:2], " ".join(text[:MOST_LABEL].split()))
                 for lang, text in node[key].items()
                 if isinstance(text, str) and text.strip()
             ]
     for key, text in node.items():
         match = _LABEL_KEY.match(key)
         if match and isinstance(text, str) and text.strip():
-            found.append(("ja" if match["lang"].lower().startswith("j") else "en", text[:MOST_LABEL]))
+            found.append(("ja" if match["lang"].lower().startswith("j") else "en", " ".join(text[:MOST_LABEL].split())))
     return tuple(dict.fromkeys(found))
 
 
 def split_languages(title: str) -> Labels:
     """ "データ種別|Data type" and "名前 / Name" are a label in each language."""
-    title = title[:MOST_LABEL].strip()
+    title = " ".join(title[:MOST_LABEL].split())
     parts: Sequence[str] = [p.strip() for p in re.split(r"\||｜", title) if p.strip()]
     if len(parts) < 2:
         halves = [p.strip() for p in re.split(r"\s[/／]\s", title)]

@@ -31,20 +31,17 @@ class _TooMuchError(Exception):
     """Checking was given up."""
 
 
+# What a schema that is none makes the library raise.
+_UNUSABLE = (
+    _TooMuchError, RecursionError, Unresolvable, jsonschema.SchemaError, TypeError, ValueError, AttributeError, LookupError, ArithmeticError,
+)  # fmt: skip
+
+
 def errors_of(form: Form, answers: JSON) -> list[tuple[str | int, ...]]:
     """The places of answers that the form refuses; the root when it cannot be told which."""
     try:
         return [tuple(error.absolute_path) for error in _validator(form.schema).iter_errors(answers)]
-    except (
-        _TooMuchError,
-        RecursionError,
-        Unresolvable,
-        jsonschema.SchemaError,
-        TypeError,
-        ValueError,
-        AttributeError,
-        KeyError,
-    ):
+    except _UNUSABLE:
         return [()]
 
 
@@ -52,16 +49,7 @@ def accepts(schema: Mapping[str, JSON], value: JSON) -> bool:
     """Whether the JSON Schema of one answer takes it; a schema that cannot be used takes nothing."""
     try:
         return not any(True for _ in _validator(schema).iter_errors(value))
-    except (
-        _TooMuchError,
-        RecursionError,
-        Unresolvable,
-        jsonschema.SchemaError,
-        TypeError,
-        ValueError,
-        AttributeError,
-        KeyError,
-    ):
+    except _UNUSABLE:
         return False
 
 
@@ -107,9 +95,12 @@ def _validator(schema: Mapping[str, JSON]) -> Any:
 
     ways = {
         name: counted(base.VALIDATORS[name])
-        for name in ("$ref", "allOf", "anyOf", "oneOf", "properties", "items")
+        for name in ("$ref", "allOf", "anyOf", "properties", "items")
         if name in base.VALIDATORS
     }
+    ways["oneOf"] = ways[
+        "anyOf"
+    ]  # alternatives that differ in what they require are all right while answers are missing
     made: Any = validators.extend(  # type: ignore[no-untyped-call]
         base, {**ways, **dict.fromkeys(_INCOMPLETE, _nothing), "pattern": _pattern, "patternProperties": _nothing}
     )
