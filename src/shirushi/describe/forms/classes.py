@@ -5,7 +5,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -48,14 +48,22 @@ def option_of_class(kind: str, name: str, options: Sequence[Option]) -> Option |
     whole = next((o for o in options if any(fold(w) in chosen.options for w in o.words())), None)
     if whole is not None:
         return whole
-    named = [o for o in options if any(_says(fold(w), chosen.options) for w in o.words())]
-    others = {n for n in classes(kind) if n != name}
-    sure = [o for o in named if not any(_says(fold(w), classes(kind)[n].options) for n in others for w in o.words())]
-    return sure[0] if len(sure) == 1 else named[0] if len(named) == 1 else None
+    named = [o for o in options if _speaks_for(o, classes(kind)) == name]
+    return named[0] if len(named) == 1 else None
 
 
-def _says(label: str, names: Iterable[str]) -> bool:
-    return any(_stands_in(name, label) for name in names if len(name) > 2 or has_cjk(name))
+def _speaks_for(option: Option, known: Mapping[str, Class]) -> str | None:
+    """The class with the longest name in an option's words: 「共有（制限公開）」 is restricted, though 「公開」 stands in it."""
+    lengths = {
+        name: max((len(o) for o in item.options for w in option.words() if _is_said(o, fold(w))), default=0)
+        for name, item in known.items()
+    }
+    best = max(lengths, key=lambda name: lengths[name])
+    return best if lengths[best] and list(lengths.values()).count(lengths[best]) == 1 else None
+
+
+def _is_said(name: str, label: str) -> bool:
+    return (len(name) > 2 or has_cjk(name)) and _stands_in(name, label)
 
 
 def _stands_in(word: str, text: str) -> bool:

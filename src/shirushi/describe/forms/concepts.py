@@ -20,6 +20,8 @@ from shirushi.describe.text import fold, has_cjk
 
 NAMED, WHOLE, FUZZY = 0.98, 0.95, 0.75  # how well a label is matched: by the form's own hint, to the letter, nearly
 LEAST_COVERED = 0.45  # share of a label's letters that must be a concept's for it to mean it
+BRACKETS_OUT = 0.9
+_BRACKETED = re.compile(r"[（(【\[][^（()）【】\[\]]{0,200}[)）】\]]")
 _REACHED = frozenset({"contact", "contactinformation", "contact information", "連絡先"})
 _ANYBODYS = frozenset(
     {"title", "title.en", "description", "identifier", "language", "version", "date.created", "keywords", "related"}
@@ -72,9 +74,25 @@ def bare(label: str) -> str:
 
 @lru_cache(16_384)
 def meaning_of(label: str, groups: tuple[str, ...] = ()) -> Meaning | None:
-    """What a label means, in the groups it stands in (outermost first); None when the table does not tell."""
+    """What a label means, in the groups it stands in (outermost first); None when the table does not tell.
+
+    What stands in brackets may be the point ("policy (licence)") or a condition ("date (for embargoed access)"): it counts first, and
+    is left out where that says more.
+    """
+    plain = without_language(label)
+    whole = _meaning(plain, groups)
+    outside = _BRACKETED.sub(" ", plain)
+    if outside == plain or (whole is not None and whole.score >= FUZZY + 0.1):
+        return whole
+    less = _meaning(outside, groups)
+    if less is None or (whole is not None and whole.score >= less.score * BRACKETS_OUT):
+        return whole
+    return Meaning(less.concept, round(less.score * BRACKETS_OUT, 3))
+
+
+def _meaning(label: str, groups: tuple[str, ...]) -> Meaning | None:
     table = _table()
-    text = bare(without_language(label))
+    text = bare(label)
     if not text:
         return None
     around = next((role for group in reversed(groups) if (role := _role(bare(group), table))), None)
