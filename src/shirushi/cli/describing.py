@@ -53,7 +53,9 @@ def describe(arguments: argparse.Namespace) -> int:
     if description.filled is not None:
         from shirushi.cli.filling import show_filled
 
-        show_filled(description, lang(arguments.lang), arguments.output, as_json=arguments.json)
+        show_filled(
+            description, lang(arguments.lang), arguments.output, as_json=arguments.json, evidence=arguments.evidence
+        )
     elif arguments.json:
         text = json.dumps(description.to_json(evidence=arguments.evidence), ensure_ascii=False, indent=1) + "\n"
         deliver(text.encode("utf-8", "surrogatepass"), arguments.output)

@@ -18,16 +18,17 @@ if TYPE_CHECKING:
 MOST_MISSING = 12
 
 
-def show_filled(description: "Description", language: str, output: str | None, *, as_json: bool) -> None:
-    """Print the filled form, or write it: the table, or ``answers`` and ``suggestions`` as JSON."""
+def show_filled(
+    description: "Description", language: str, output: str | None, *, as_json: bool, evidence: bool
+) -> None:
+    """Print the filled form, or write it: the table, or ``answers`` and ``suggestions`` as JSON (with all that was seen)."""
     from rich.console import Console
 
     filled = description.filled
     assert filled is not None
     if as_json:
-        deliver(
-            (json.dumps(filled.to_json(), ensure_ascii=False, indent=1) + "\n").encode("utf-8", "surrogatepass"), output
-        )
+        data = description.to_json(evidence=True) if evidence else filled.to_json()
+        deliver((json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "surrogatepass"), output)
         return
     stream = sys.stdout if output is None else StringIO()
     console = Console(file=stream, width=None if stream.isatty() else WIDTH, highlight=False, markup=False)

@@ -188,8 +188,12 @@ def block_facts(
     """Who is to be asked and how they are reached."""
     people = [known.meet(p, evidence) for p in block.people]
     if people:
-        person = people[0].with_more(Person(email=block.email, erad=block.erad, affiliations=block.organisations))
-        yield from person_facts(role, known.meet(person, evidence), evidence, confidence, method)
+        here = Person(
+            {}, block.erad, "", block.email, block.organisations
+        )  # what the block itself says goes before what others do
+        person = here.with_more(people[0])
+        known.meet(person, evidence)
+        yield from person_facts(role, person, evidence, confidence, method)
     else:
         for lang, name in block.organisations.items():
             yield Fact(f"{role}.affiliation", name, confidence, evidence, method, lang)
