@@ -1,6 +1,6 @@
 """The benchmark of filling forms: ten folders made here, their forms filled by hand before the program saw them.
 
-usage: python bench/forms.py [--only GLOB] [--each] [--form NAME]
+usage: python bench/forms.py [--only GLOB] [--each] [--form NAME] [--later] [--fit]
 
 For each folder of ``bench/forms/folders`` and each of its forms in ``bench/forms/answers`` the program's answers are compared with
 the person's; the rules stand in ``bench/forms/README.md``. Prints per question how often it was asked, answered, right, wrong and
@@ -289,6 +289,7 @@ def main() -> int:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="*", help="only the folders whose name matches")
+    parser.add_argument("--later", action="store_true", help="the four folders made after the program, run once")
     parser.add_argument("--form", choices=FORMS, help="only this form")
     parser.add_argument(
         "--fit", action="store_true", help="fit what makes confidence of certainty, leaving each folder out"
@@ -297,6 +298,7 @@ def main() -> int:
         "--each", action="store_true", help="print what was wrong and what was left out, folder by folder"
     )
     arguments = parser.parse_args()
+    base = HERE / "later" if arguments.later else HERE
     overall = Count()
     judged: dict[str, list[tuple[float, bool]]] = {}
     for name, path in FORMS.items():
@@ -306,15 +308,17 @@ def main() -> int:
             print(f"SKIPPED LOUDLY: the form {name} is not beside this checkout ({path.name})", file=sys.stderr)
             continue
         form = read_form(path)
+        if not any((base / "answers").glob(f"*/{name}.json")):
+            continue
         counts: dict[str, Count] = {"/".join(q.path): Count() for q in form.questions}
         folders = [
             p.parent.name
-            for p in sorted((HERE / "answers").glob(f"*/{name}.json"))
+            for p in sorted((base / "answers").glob(f"*/{name}.json"))
             if fnmatch(p.parent.name, arguments.only)
         ]
         for folder in folders:
-            gold = json.loads((HERE / "answers" / folder / f"{name}.json").read_text("utf-8"))
-            judge = Judge(form, gold, describe(HERE / "folders" / folder, target=form).filled)
+            gold = json.loads((base / "answers" / folder / f"{name}.json").read_text("utf-8"))
+            judge = Judge(form, gold, describe(base / "folders" / folder, target=form).filled)
             judge.run()
             judged.setdefault(folder, []).extend(j for count in judge.counts.values() for j in count.judged)
             for question, count in judge.counts.items():

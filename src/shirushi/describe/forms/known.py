@@ -134,6 +134,8 @@ def parts_of(name: str) -> tuple[str, str]:
     """Family and given name; of a Japanese name without a space, and of a single word, nothing."""
     from shirushi.describe.names import creator
 
+    if not name.strip():
+        return "", ""
     value = creator(name)
     return value.get("family_name", ""), value.get("given_name", "")
 
