@@ -52,6 +52,13 @@ def option_of_class(kind: str, name: str, options: Sequence[Option]) -> Option |
     return named[0] if len(named) == 1 else None
 
 
+def class_of(kind: str, text: str) -> str | None:
+    """The class that a short text names: 「制限公開（利用申請が必要）」 is restricted access."""
+    folded = fold(text[:200])
+    exact = next((name for name, item in classes(kind).items() if folded in item.options), None)
+    return exact or _speaks_for(Option(text[:200]), classes(kind))
+
+
 def _speaks_for(option: Option, known: Mapping[str, Class]) -> str | None:
     """The class with the longest name in an option's words: 「共有（制限公開）」 is restricted, though 「公開」 stands in it."""
     lengths = {

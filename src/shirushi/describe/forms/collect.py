@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from rapidfuzz import fuzz
+
 from shirushi.describe.evidence import Evidence, Suggestion
 from shirushi.describe.forms.from_files import facts_of_files
 from shirushi.describe.forms.from_pairs import Pair, creators_in_pairs, facts_of_pairs, pairs_of
 from shirushi.describe.forms.from_record import facts_of_record, hosts_of, people_of_record
 from shirushi.describe.forms.from_texts import classified, facts_of_texts, repositories_in
 from shirushi.describe.forms.known import Fact, Known, aligned, bounded, parts_of, person_facts
-from shirushi.describe.forms.people import EMAIL, Person, is_place_of_work, lang_of, people_in
+from shirushi.describe.forms.people import EMAIL, Person, is_place_of_work, lang_of, people_in, romaji
 from shirushi.describe.readers.prose import DOI, tidy_url
 from shirushi.describe.seen import EvidenceSet
 from shirushi.describe.suggesters.common import front_weight
@@ -18,7 +20,22 @@ from shirushi.describe.text import fold
 
 OWNER, UNNAMED_KEY, HOST, BY_PERSON, INVESTIGATOR = 0.7, 0.45, 0.75, 0.85, 0.55
 _FORM_ROWS = 3  # pairs about money or management that make a file one about the data
-_ADMINISTRATIVE = ("award", "program", "funder", "contact", "host", "data", "rights", "date", "investigator")
+_ADMINISTRATIVE = (
+    "title",
+    "creator",
+    "description",
+    "institution",
+    "period",
+    "award",
+    "program",
+    "funder",
+    "contact",
+    "host",
+    "data",
+    "rights",
+    "date",
+    "investigator",
+)
 
 
 def collect(seen: EvidenceSet, suggestions: Sequence[Suggestion]) -> tuple[Known, list[Pair]]:
@@ -103,7 +120,8 @@ def _creators(known: Known, pairs: Sequence[Pair], suggestions: Sequence[Suggest
     if not record and not whole:
         listed = [(people, p) for p in pairs if p.meaning is None and (people := _only_people(p))][:1]
         whole = aligned([people for people, _ in listed])
-    covered = all(any(person.same_as(w) for w in whole) for person, _ in record)
+    trusted = max((p.trust * p.meaning.score if p.meaning else 0.0 for _, p in listed), default=0.0)
+    covered = all(any(person.same_as(w) for w in whole) or s.confidence < trusted - 0.1 for person, s in record)
     people = whole if whole and covered else aligned([[p for p, _ in record], *[people for people, _ in listed]])
     for entry, person in enumerate(people):
         stated = [s for p, s in record if p.same_as(person)]
@@ -163,12 +181,18 @@ def _owner_of_address(known: Known, seen: EvidenceSet, pairs: Sequence[Pair]) ->
         for entry in known.entries("creator.name"):
             facts = [f for f in known.facts["creator.name"] if f.entry == entry]
             latin = next((str(f.value) for f in facts if f.lang == "en"), "")
-            family = fold(parts_of(latin)[0])
-            if len(family) < 3 or family not in re.sub(r"[^a-z]", "", local):
+            family, given = map(fold, parts_of(latin))
+            own = next((str(f.value) for f in facts if f.lang == "ja"), "")
+            named = _holds(local, family) or (len(given) >= 4 and given in re.split(r"[^a-z]+", local))
+            if not (named or (not family and own and _holds(local, romaji(own)))):
                 continue
             person, more = known.about(Person({f.lang or "en": str(f.value) for f in facts}))
             evidence = tuple({id(e): e for e in (*items[:3], *facts[0].evidence, *more)}.values())
             known.add(*person_facts("contact", person, evidence, OWNER, "people.owner-of-address"))
+            for number in known.of("contact.erad")[:1]:
+                known.add(
+                    replace(number, concept="creator.erad", confidence=bounded(number.confidence * OWNER), entry=entry)
+                )
             known.add(
                 Fact(
                     "contact.email",
@@ -191,9 +215,9 @@ def _investigator_answers(known: Known) -> None:
 
 def _follows(known: Known) -> None:
     """Open data have open metadata; a DOI says where the data are."""
-    for fact in known.of("rights.access"):
+    for fact in known.of("rights.access")[:1]:
         if fact.value == {"class": "open"}:
-            known.add(replace(fact, concept="metadata.access", confidence=bounded(fact.confidence * 0.75)))
+            known.add(replace(fact, concept="metadata.access", confidence=bounded(fact.confidence * 0.85)))
     for fact in known.of("citation")[:3]:
         if match := DOI.search(str(fact.value)):
             known.add(
@@ -222,6 +246,12 @@ def _follows(known: Known) -> None:
                     confidence=bounded(fact.confidence * 0.95),
                 )
             )
+
+
+def _holds(address: str, family: str) -> bool:
+    """Whether the part of an address before the @ holds a family name, to a letter of its spelling."""
+    words = [w for w in re.split(r"[^a-z]+", address) if w]
+    return len(family) >= 3 and (family in "".join(words) or any(fuzz.ratio(w, family) >= 85 for w in words))
 
 
 def _text(item: Evidence) -> str:

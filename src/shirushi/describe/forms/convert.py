@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from shirushi.describe.evidence import JSON
-from shirushi.describe.forms.classes import classes, option_called, option_of_class, option_of_licence
+from shirushi.describe.forms.classes import class_of, classes, option_called, option_of_class, option_of_licence
 from shirushi.describe.forms.form import Question
 from shirushi.describe.forms.funders import names_of
 from shirushi.describe.forms.people import EMAIL
@@ -110,7 +110,7 @@ def _chosen(question: Question, concept: str, value: JSON) -> tuple[JSON, float]
         return (licence[0].value, licence[1]) if licence else None
     called = option_called(value, question.options)
     if called is None and kind:
-        name = next((n for n, item in classes(kind).items() if fold(str(value)) in item.options), None)
+        name = class_of(kind, str(value))
         option = option_of_class(kind, name, question.options) if name else None
         return (option.value, 0.95) if option else None
     return (called[0].value, called[1]) if called else None

@@ -34,7 +34,6 @@ INSTEAD: Mapping[str, tuple[tuple[str, float], ...]] = {
     "date.issued": (("date.created", 0.6),),
     "identifier": (("repository.url", 0.95),),
     "repository.url": (("identifier", 0.95),),
-    "resource.kind": (("resource.general", 0.5),),
     "publisher.name": (("host.name", 0.6),),
     "institution.name": (("host.name", 0.8),),
     "creator.name": (("investigator.name", 0.5),),

@@ -119,6 +119,8 @@ def _facts(known: Known, pair: Pair, meaning: Meaning, confidence: float) -> Ite
     elif role == "creator" and part == "name":
         for person in people_in(pair.value):
             known.meet(person, evidence)
+        if date := date_of(pair.value):
+            yield fact("date.created", date, None, 0.85)
     elif role == "repository" or concept == "published":
         yield from _published(pair.value, fact, place=lang_of("".join(pair.keys)))
     elif concept == "rights.policy":

@@ -8,11 +8,12 @@ from shirushi.describe.forms.known import Fact, Known, bounded
 from shirushi.describe.forms.people import Person, is_place_of_work, lang_of
 from shirushi.describe.names import unscrambled
 from shirushi.describe.readers.units import split_header
-from shirushi.describe.text import has_cjk
+from shirushi.describe.text import CJK, has_cjk
 from shirushi.metadata.fields import field_of
 
 LEAST = 0.15  # suggestions less likely are not worth an answer
 _DATES = {"Issued": "date.issued", "Updated": "date.updated", "Created": "date.created", "Available": "date.available"}
+_TWO_SCRIPTS = re.compile(rf"^([^\n]*[{CJK}][^\n]*?)[\s　]+([A-Za-z][A-Za-z\-,.'’() ]{{14,}})$")
 _UNIVERSITY = re.compile(r"Univers|Institut|College|Academy|大学$|大学院大学|研究所|機構|高等専門学校", re.IGNORECASE)
 
 
@@ -35,6 +36,9 @@ def _title(value: Mapping[str, JSON], _: int) -> Read:
     if len(halves) == 2 and has_cjk(halves[0]) != has_cjk(halves[1]):
         for half in halves:
             yield "title", half.strip(), lang_of(half), 0.95, None
+    elif match := _TWO_SCRIPTS.match(text):
+        yield "title", match[1].strip(), "ja", 0.9, None
+        yield "title", match[2].strip(), "en", 0.9, None
     else:
         yield "title", text, lang_of(text), 1.0, None
 
@@ -67,7 +71,6 @@ def _rights(value: Mapping[str, JSON], _: int) -> Read:
         if re.match(r"CC0|CC-BY|ODbL|ODC|PDDL|MIT|Apache|BSD", value["id"]):
             yield "rights.access", {"class": "open"}, None, 0.85, None
             yield "rights.free", {"class": "yes"}, None, 0.9, None
-            yield "metadata.access", {"class": "open"}, None, 0.8, None
         if value["id"].startswith("CC"):
             yield "rights.commercial", {"class": "no" if "-NC" in value["id"] else "yes"}, None, 0.9, None
     elif value.get("text"):

@@ -16,11 +16,12 @@ from shirushi.describe.forms.people import EMAIL, block_of, lang_of
 from shirushi.describe.readers.prose import tidy_url
 from shirushi.describe.seen import EvidenceSet
 from shirushi.describe.suggesters.common import front_weight, fronts, purpose, sentences, unique
+from shirushi.describe.suggesters.dates import read_dates
 from shirushi.describe.text import CJK, LEFT, RIGHT, fold
 
 MOST_TEXTS = 600
-CONTACT, BESIDE_EMAIL, ACCESS, FREE, CITE, REPOSITORY, PROGRAM, PROJECT, FUNDER, AWARD, HEADED, SECTION, LEAD = (
-    0.8, 0.6, 0.75, 0.8, 0.8, 0.7, 0.75, 0.75, 0.8, 0.8, 0.7, 0.75, 0.6,
+CONTACT, BESIDE_EMAIL, ACCESS, FREE, CITE, REPOSITORY, PROGRAM, PROJECT, FUNDER, AWARD, HEADED, SECTION, LEAD, EMBARGO = (
+    0.8, 0.6, 0.75, 0.8, 0.8, 0.7, 0.75, 0.75, 0.8, 0.8, 0.7, 0.75, 0.6, 0.85,
 )  # fmt: skip
 _FUNDING = re.compile(
     r"support|fund|grant|commission|KAKENHI|助成|支援|科研費|科学研究費|委託|課題|補助金|交付", re.IGNORECASE
@@ -28,7 +29,7 @@ _FUNDING = re.compile(
 _AWARD = re.compile(rf"{LEFT}JP(?=[A-Za-z]*\d)[A-Za-z0-9]{{6,16}}{RIGHT}")
 _QUOTED = re.compile(r"「([^「」]{4,120})」|『([^『』]{4,120})』|“([^“”]{6,200})”|\"([^\"]{6,200})\"")
 _PROGRAM_NAME = re.compile(
-    r"(?:事業|制度|基金|計画|プログラム|推進費|プロジェクト研究)(?:[（(][^（）()]{1,12}[)）])?$|\b(?:programme?|fund|initiative)\b",
+    r"(?:事業|制度|基金|計画|プログラム|推進費|プロジェクト研究|技術開発|研究開発)(?:[（(][^（）()]{1,12}[)）])?$|\b(?:programme?|fund|initiative)\b",
     re.IGNORECASE,
 )
 _KAKENHI_JA = re.compile(
@@ -38,10 +39,14 @@ _KAKENHI_EN = re.compile(
     r"Grants?-in-Aid for (?:Scientific Research|Challenging Research|Early-Career Scientists|Young Scientists|Transformative Research Areas|JSPS Fellows|Research Activity Start-up|Specially Promoted Research|Exploratory Research)(?:\s?\([A-Z][A-Za-z\-]*\))?"
 )
 _PROGRAM_EN = re.compile(
-    r"(?:under (?:the|its)|through the|by the|from the|of the) ((?:The )?(?:[A-Z0-9][\w\-&]*|and|of|for|the|in|on)(?: (?:[A-Z0-9][\w\-&]*|and|of|for|the|in|on)){1,14} (?:Fund|Program(?:me)?|Initiative))(?P<more> \((?!JP)[A-Z][^()\d]{5,90}\))?"
+    r"(?:under (?:the|its)|[Ss]upported by(?: the)?|through the|by the|from the|of the) ((?:The )?(?:[A-Z0-9][\w\-&]*|and|of|for|the|in|on)(?: (?:[A-Z0-9][\w\-&]*|and|of|for|the|in|on)){1,14} (?:Fund|Program(?:me)?|Initiative|Research Grants?))(?P<more> \((?!JP)[A-Z][^()\d]{5,90}\))?"
 )
 _PROGRAM_JA = re.compile(
     r"([一-鿿ァ-ヴーA-Za-z]{2,40}(?:推進事業|研究事業|開発事業|推進費|委託プロジェクト研究|プロジェクト研究))"
+)
+# Schemes of JST and others that everybody calls by their abbreviation.
+_SCHEMES = re.compile(
+    rf"{LEFT}(?:CREST|PRESTO|ERATO|ACT-[XI]|SICORP|SATREPS|A-STEP|ALCA(?:-Next)?|FOREST|COI-NEXT|SPRING|ImPACT|SIP|さきがけ){RIGHT}"
 )
 _CITE = re.compile(
     r"(?:please cite|cite (?:this|as)|should be cited|how to cite|引用して(?:ください|下さい)|引用をお願い)",
@@ -66,6 +71,7 @@ def facts_of_texts(known: Known, seen: EvidenceSet) -> Iterator[Fact]:
         section = purpose_of(str(item.value["section"]))
         yield from _funding(item, text, weight)
         yield from _sharing(item, text, weight)
+        yield from _embargo(item, text, weight)
         yield from _citation(item, text, weight, section)
         yield from _repository(item, text, weight)
         yield from _under_heading(item, text, weight)
@@ -131,15 +137,16 @@ def _under_heading(item: Evidence, text: str, weight: float) -> Iterator[Fact]:
 def _leads(seen: EvidenceSet) -> Iterator[Fact]:
     """The description in each language: what stands under "Abstract" or 「概要」 in a text that speaks for the folder, else its first
     paragraphs; without those that are lists of labelled lines."""
-    for file, weight in fronts(seen)[:4]:
-        if weight < 0.6:
+    texts = fronts(seen)[:4]
+    for file, weight in texts:
+        if weight < 0.6 and (file, weight) != texts[0]:
             continue
         items = [
             e for e in seen.in_file(file) if e.kind in ("heading", "paragraph", "list-item", "key-value", "table-row")
         ]
         labelled = {e.place.start for e in items if e.kind == "key-value" and isinstance(e.place, LinePlace)}
-        named: dict[str, list[Evidence]] = {}
-        first: dict[str, list[Evidence]] = {}
+        named: dict[str, list[tuple[Evidence, str]]] = {}
+        first: dict[str, list[tuple[Evidence, str]]] = {}
         heads = 0
         for item in items:
             first_lines = sum(len(paragraphs) for paragraphs in first.values())
@@ -147,6 +154,8 @@ def _leads(seen: EvidenceSet) -> Iterator[Fact]:
                 first_lines > 0 and item.kind in ("list-item", "table-row")
             )
             text = str(item.value.get("text", ""))
+            if _HEADED_ITEM.match(text):  # a numbered heading and its text, read as an item of a list
+                named.setdefault(lang_of(text), []).append((item, _HEADED_ITEM.sub("", text)))
             if item.kind != "paragraph" or len(text) < 40 or EMAIL.search(text):
                 continue
             marked = _LANGUAGE_MARK.match(text)
@@ -156,14 +165,27 @@ def _leads(seen: EvidenceSet) -> Iterator[Fact]:
                 and labelled & set(range(item.place.start, item.place.end + 1))
             ):
                 continue
-            if purpose_of(str(item.value["section"])) == "description":
-                named.setdefault(lang_of(text), []).append(item)
-            elif not heads:
-                first.setdefault(lang_of(text), []).append(item)
+            chosen = named if purpose_of(str(item.value["section"])) == "description" else first
+            if chosen is named or not heads:
+                for lang, part in _by_language(_LANGUAGE_MARK.sub("", text)).items():
+                    chosen.setdefault(lang, []).append((item, part))
         for found, confidence in ((named, SECTION), (first, LEAD)):
             for lang, paragraphs in found.items():
-                text = " ".join(_tidy(_LANGUAGE_MARK.sub("", str(p.value["text"]))) for p in paragraphs[:3])
-                yield Fact("description", text, bounded(confidence * weight), tuple(paragraphs[:3]), "text.lead", lang)
+                whole = " ".join(_tidy(part) for _, part in paragraphs[:3])
+                evidence = tuple(item for item, _ in paragraphs[:3])
+                yield Fact("description", whole, bounded(confidence * max(weight, 0.6)), evidence, "text.lead", lang)
+
+
+_HEADED_ITEM = re.compile(r"^(?:ABSTRACT|SUMMARY|DESCRIPTION|OVERVIEW|Abstract|Summary)\s*[:.]?\s+(?=[A-Z].{40})")
+
+
+def _by_language(text: str) -> dict[str, str]:
+    """A paragraph, or its Japanese and its English sentences apart where it says everything twice."""
+    parts: dict[str, list[str]] = {}
+    for sentence in _whole_sentences(text):
+        parts.setdefault(lang_of(sentence), []).append(sentence)
+    joined = {lang: "".join(said) if lang == "ja" else " ".join(said) for lang, said in parts.items()}
+    return joined if len(joined) == 2 and min(map(len, joined.values())) >= 25 else {lang_of(text): text}
 
 
 _LANGUAGE_MARK = re.compile(r"^(?:English|日本語|英語|in English|Abstract|Summary|概要|要旨)\s*[:：]\s*", re.IGNORECASE)
@@ -204,6 +226,7 @@ def _programs(item: Evidence, sentence: str, weight: float) -> Iterator[Fact]:
     ]
     programs += [m[1] + (m["more"] or "") for m in _PROGRAM_EN.finditer(sentence)]
     titles: list[str] = []
+    programs += [m[0] for m in _SCHEMES.finditer(_QUOTED.sub(" ", sentence))] if not programs else []
     for match in _QUOTED.finditer(sentence):
         quoted = next(group for group in match.groups() if group).strip(" .,")
         (programs if _PROGRAM_NAME.search(quoted) else titles).append(quoted)
@@ -211,7 +234,8 @@ def _programs(item: Evidence, sentence: str, weight: float) -> Iterator[Fact]:
     if not programs:
         programs += [re.sub(r"^本研究は", "", m[1]) for m in _PROGRAM_JA.finditer(bare)]
     for program in programs[:2]:
-        yield Fact("program.name", program, bounded(PROGRAM * weight), (item,), "text.program", lang_of(program))
+        lang = None if _SCHEMES.fullmatch(program) else lang_of(program)
+        yield Fact("program.name", program, bounded(PROGRAM * weight), (item,), "text.program", lang)
     for title in titles[:1]:
         yield Fact("award.title", title, bounded(PROJECT * weight), (item,), "text.project", lang_of(title))
 
@@ -252,6 +276,22 @@ def _sharing(item: Evidence, text: str, weight: float) -> Iterator[Fact]:
             yield Fact("rights.licence", licence, bounded(0.7 * weight), (item,), "text.no-licence")
 
 
+_UNTIL = re.compile(
+    r"(?P<date>[^。\n]{4,16}?)(?:まで|迄)(?:は)?(?:非公開|公開しない|公開猶予|エンバーゴ)|embargo(?:ed)?[^.。]{0,40}?(?:until|till|to) (?P<until>[^.。;)]{4,24})"
+    r"|(?:will be|are to be) (?:made )?(?:public|open|openly available|publicly available|released)[^.。]{0,20}? (?:on|from|after|in) (?P<from>[^.。;)]{4,24})",
+    re.IGNORECASE,
+)
+
+
+def _embargo(item: Evidence, text: str, weight: float) -> Iterator[Fact]:
+    """A day until which the data are kept back: 「2026年10月1日まで非公開」, "embargoed until 1 May 2027"."""
+    for match in _UNTIL.finditer(text):
+        found = read_dates(next(group for group in match.groups() if group))
+        if found:
+            yield Fact("date.available", found[-1][0], bounded(EMBARGO * weight), (item,), "text.embargo")
+            yield Fact("rights.access", {"class": "embargoed"}, bounded(EMBARGO * weight), (item,), "text.embargo")
+
+
 def _citation(item: Evidence, text: str, weight: float, section: str) -> Iterator[Fact]:
     """The reference itself, where the text asks to be cited so."""
     if section == "citation" and _is_reference(text):
@@ -280,7 +320,11 @@ def _after_please_cite(texts: list[Evidence]) -> Iterator[Fact]:
 
 def _repository(item: Evidence, text: str, weight: float) -> Iterator[Fact]:
     for sentence in _whole_sentences(text):
-        available = re.search(r"available|deposited|published|archived|公開|登録|収録|保存", sentence, re.IGNORECASE)
+        available = re.search(
+            r"available|deposited|published|archived|hosted|copy is|found at|公開|登録|収録|保存",
+            sentence,
+            re.IGNORECASE,
+        )
         for name, lang in repositories_in(_QUOTED.sub(" ", sentence)):
             share = 1.0 if available else 0.5
             yield Fact("repository.name", name, bounded(REPOSITORY * weight * share), (item,), "text.repository", lang)

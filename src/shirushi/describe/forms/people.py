@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from shirushi.describe.names import ORCID, clean, is_organisation, looks_like_person, orcid_of
+from shirushi.describe.suggesters.common import is_generic
+from shirushi.describe.suggesters.keywords import reading
 from shirushi.describe.text import fold, has_cjk, normalise
 
 EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}@[A-Za-z0-9][A-Za-z0-9.\-]{1,120}\.[A-Za-z]{2,24}")
@@ -27,6 +29,9 @@ _LABEL = re.compile(
 )
 _KEY = re.compile(r"^[\s*_>#\-•・●■□◆]*[^\s:：][^:：\n]{0,24}?[*_]*\s*[:：](?!//)[*_\s]*")
 _HONORIFIC = re.compile(r"\s*(?:殿|氏|様|先生|教授|准教授|助教|講師|博士)$")
+_NOT_A_NAME = re.compile(
+    r"[はをがにでもへ]$|問い?合|連絡|担当|について|ください|^(?:氏名|名前|著者|作成者?|所属|なし|不明|未定)$"
+)
 _SECTION = re.compile(r"(?:係|部|課|室|班|専攻|学科|学域)$")
 
 
@@ -74,6 +79,110 @@ def key_of(name: str) -> str:
     return text.replace(" ", "").replace("・", "") if has_cjk(text) else " ".join(sorted(text.replace(".", "").split()))
 
 
+_ROMAJI = dict(
+    zip(
+        "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲンガギグゲゴザジズゼゾダヂヅデドバビブベボパピプペポヴ",
+        [
+            "a",
+            "i",
+            "u",
+            "e",
+            "o",
+            "ka",
+            "ki",
+            "ku",
+            "ke",
+            "ko",
+            "sa",
+            "shi",
+            "su",
+            "se",
+            "so",
+            "ta",
+            "chi",
+            "tsu",
+            "te",
+            "to",
+            "na",
+            "ni",
+            "nu",
+            "ne",
+            "no",
+            "ha",
+            "hi",
+            "fu",
+            "he",
+            "ho",
+            "ma",
+            "mi",
+            "mu",
+            "me",
+            "mo",
+            "ya",
+            "yu",
+            "yo",
+            "ra",
+            "ri",
+            "ru",
+            "re",
+            "ro",
+            "wa",
+            "o",
+            "n",
+            "ga",
+            "gi",
+            "gu",
+            "ge",
+            "go",
+            "za",
+            "ji",
+            "zu",
+            "ze",
+            "zo",
+            "da",
+            "ji",
+            "zu",
+            "de",
+            "do",
+            "ba",
+            "bi",
+            "bu",
+            "be",
+            "bo",
+            "pa",
+            "pi",
+            "pu",
+            "pe",
+            "po",
+            "vu",
+        ],
+        strict=True,
+    )
+)
+_SMALL = {"ャ": "ya", "ュ": "yu", "ョ": "yo"}
+
+
+def romaji(name: str) -> str:
+    """The family name of a Japanese name in Hepburn romaji without long vowels, as e-mail addresses write it: 森田 由美 is
+    "morita". By the first reading of the dictionary; '' where there is none."""
+    family = name.split()[0] if has_cjk(name) and name.split() else ""
+    out = ""
+    double = False
+    for kana in reading(family[:10]):
+        if kana in _SMALL and out.endswith("i"):
+            small = _SMALL[kana]
+            out = out[:-1] + (small[1:] if out[-3:-1] in ("sh", "ch") or out[-2:-1] == "j" else small)
+        elif kana == "ッ":
+            double = True
+        elif kana in _ROMAJI:
+            sound = _ROMAJI[kana]
+            out += (sound[0] if double else "") + sound
+            double = False
+        elif kana != "ー":
+            return ""
+    return re.sub(r"ou|oo", "o", out).replace("uu", "u")
+
+
 def lang_of(text: str) -> str:
     return "ja" if has_cjk(text) else "en"
 
@@ -90,7 +199,7 @@ def people_in(text: str) -> list[Person]:
     for token in _split(normalise(text[:2_000]).text):
         notes = _BRACKETS.findall(token)
         head = _HONORIFIC.sub("", clean(_BRACKETS.sub(" ", token)))
-        if looks_like_person(head):
+        if looks_like_person(head) and not _NOT_A_NAME.search(head) and not is_generic(head):
             if organisation:
                 found[unplaced:], unplaced, organisation = _placed(found[unplaced:], organisation), len(found), []
             found.append(

@@ -277,6 +277,11 @@ def content_words(text: str) -> Iterator[str]:
             yield token.normalized_form()
 
 
+def reading(text: str) -> str:
+    """How a short Japanese text is read, in katakana, by the dictionary's first reading."""
+    return "".join(token.reading_form() for token in _tokenizer().tokenize(text))
+
+
 _LEFT_OUT = frozenset({"数詞", "代名詞", "非自立可能"})
 
 

@@ -247,6 +247,64 @@ def test_a_question_that_no_concept_fits_is_compared_with_keys(filled: Fill) -> 
     assert all(s.confidence < 0.9 for s in result.suggestions)
 
 
+def test_the_one_to_ask_is_the_creator_whose_name_the_address_holds(filled: Fill) -> None:
+    person = {
+        "type": "object",
+        "title": "連絡担当者",
+        "properties": {
+            "name": text("氏名"),
+            "no": text("e-Rad研究者番号"),
+            "kind": {"title": "種類", "enum": ["個人", "組織"]},
+        },
+    }
+    readme = "# 架空湖のプランクトン\n\n作成者: 森田 由美、Ana Lima\n\n質問は morita.y@example.ac.jp まで（e-Rad 12345678）。\n"
+    result = filled({"README.md": readme}, {"properties": {"contact": person}})
+    assert result.answers == {"contact": {"name": "森田 由美", "no": "12345678", "kind": "個人"}}
+
+
+def test_an_embargo_is_a_day_and_an_access_right(filled: Fill) -> None:
+    schema = {
+        "properties": {
+            "access": {"title": "アクセス権", "enum": ["公開", "共有", "非公開", "公開期間猶予"]},
+            "day": {"type": "string", "format": "date", "title": "公開予定日"},
+        }
+    }
+    asked = {"access": "公開期間猶予", "day": "2027-10-01"}
+    assert (
+        filled(
+            {"README.md": "# 膜\n\n特許出願のため2027年10月1日まで非公開、その後CC BYで公開予定です。\n"}, schema
+        ).answers
+        == asked
+    )
+    english = "# Membranes\n\nThe data are under embargo until 1 October 2027 and then released under CC BY 4.0.\n"
+    assert filled({"README.md": english}, schema).answers == asked
+
+
+def test_metadata_of_data_that_are_kept_back_are_not_called_open(filled: Fill) -> None:
+    asked = {"properties": {"m": {"title": "メタデータのアクセス権", "enum": ["公開", "非公開"]}}}
+    assert filled({"README.md": "# A study of gait\n\nThe data are openly available under CC0.\n"}, asked).answers == {
+        "m": "公開"
+    }
+    restricted = "# A study of gait\n\nThe data are available on request. Example files may be used under CC0.\n"
+    assert filled({"README.md": restricted}, asked).answers == {}
+
+
+@pytest.mark.parametrize(
+    ("thanks", "program", "project"),
+    [
+        ("科学研究費助成事業 基盤研究(C)「架空の研究」(JP20K00001)の成果です。", "基盤研究(C)", "架空の研究"),
+        ("本研究は、JST、CREST、JPMJCR9999の支援を受けたものです。", "CREST", None),
+        ("NEDO「架空技術開発」(JPNP99999) の委託業務で得られた。", "架空技術開発", None),
+        ("Supported by Health and Labour Sciences Research Grants from the Ministry of Health, Labour and Welfare (JPMH99FD0001).", "Health and Labour Sciences Research Grants", None),
+        ("Done under the Environment Research and Technology Development Fund (JPMEERF20999901) of ERCA, project \"Imagined heat\".", "Environment Research and Technology Development Fund", "Imagined heat"),
+    ],
+)  # fmt: skip
+def test_programme_and_project_in_words_of_thanks(filled: Fill, thanks: str, program: str, project: str | None) -> None:
+    schema = {"properties": {"program": text("Funding programme"), "project": text("Project title")}}
+    result = filled({"README.md": f"# On things\n\n## Acknowledgements\n\n{thanks}\n"}, schema)
+    assert result.answers == {"program": program, **({"project": project} if project else {})}
+
+
 def test_measured_quantities_are_columns_with_numbers(filled: Fill) -> None:
     row = {"type": "object", "required": ["name"], "properties": {"name": text("Name"), "unit": text("Unit")}}
     result = filled({"t.csv": TABLE}, {"properties": {"q": {"type": "array", "title": "測定項目", "items": row}}})

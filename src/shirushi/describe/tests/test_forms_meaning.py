@@ -3,11 +3,11 @@
 import pytest
 
 from shirushi.describe.forms import form_of
-from shirushi.describe.forms.classes import licence_key, option_of_class, option_of_licence
+from shirushi.describe.forms.classes import class_of, licence_key, option_of_class, option_of_licence
 from shirushi.describe.forms.concepts import meaning_of, question_meaning
 from shirushi.describe.forms.convert import converted
 from shirushi.describe.forms.form import Option, Question, asked_language, asked_unit
-from shirushi.describe.forms.people import block_of, people_in
+from shirushi.describe.forms.people import block_of, people_in, romaji
 
 
 @pytest.mark.parametrize(
@@ -172,3 +172,22 @@ def test_a_block_of_contact_details() -> None:
     assert block.organisations == {"ja": "架空大学 理学部 地球科学研究室"}
     assert block.addresses == {"ja": "〒100-0001 東京都千代田区1-1"}
     assert (block.phone, block.email, block.erad) == ("03-5555-0100", "mori@example.ac.jp", "12345678")
+
+
+@pytest.mark.parametrize(
+    ("name", "latin"), [("森田 由美", "morita"), ("佐藤 一郎", "sato"), ("中条", "nakajo"), ("Smith", "")]
+)
+def test_family_names_as_addresses_write_them(name: str, latin: str) -> None:
+    assert romaji(name) == latin
+
+
+def test_a_text_names_the_class_of_its_longest_word() -> None:
+    assert class_of("access", "制限公開（利用申請が必要）") == "restricted"
+    assert class_of("access", "公開") == "open"
+    assert class_of("kind", "実験データ") == "experimental"
+    assert class_of("access", "木曜日") is None
+
+
+def test_words_of_a_sentence_are_no_people() -> None:
+    assert people_in("問い合わせは") == []
+    assert people_in("謝辞") == []
