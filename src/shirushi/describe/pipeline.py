@@ -250,9 +250,14 @@ def _suggest(description: Description, context: Context, model: "Model | None", 
     seen = EvidenceSet(description.evidence, description.name)
     description.suggestions = rank(propose(seen, context, report=description.problems.append), model)
     if target is not None:
-        from shirushi.describe.forms.fill import fill
+        from shirushi.describe.forms.fill import Filled, fill
 
-        description.filled = fill(target, seen, description.suggestions)
+        try:
+            description.filled = fill(target, seen, description.suggestions)
+        except Exception as error:  # noqa: BLE001  what files hold must not keep their record from being suggested
+            message = f"The form could not be filled ({type(error).__name__}: {error}). The record's suggestions stand."
+            description.problems.append(Problem("form-failed", "", message))
+            description.filled = Filled(target, {}, ())
 
 
 def _summarise(problems: Iterable[Problem]) -> list[Problem]:

@@ -11,6 +11,7 @@ from shirushi.describe.forms.from_files import facts_of_files
 from shirushi.describe.forms.from_pairs import Pair, creators_in_pairs, facts_of_pairs, pairs_of
 from shirushi.describe.forms.from_record import facts_of_record, hosts_of, people_of_record
 from shirushi.describe.forms.from_texts import classified, facts_of_texts, repositories_in
+from shirushi.describe.forms.funders import Funder, names_of, payer_of
 from shirushi.describe.forms.known import Fact, Known, aligned, bounded, parts_of, person_facts
 from shirushi.describe.forms.people import EMAIL, Person, is_place_of_work, lang_of, people_in, romaji
 from shirushi.describe.readers.prose import DOI, tidy_url
@@ -18,7 +19,7 @@ from shirushi.describe.seen import EvidenceSet
 from shirushi.describe.suggesters.common import front_weight
 from shirushi.describe.text import fold
 
-OWNER, UNNAMED_KEY, HOST, BY_PERSON, INVESTIGATOR = 0.7, 0.45, 0.75, 0.85, 0.55
+OWNER, UNNAMED_KEY, HOST, BY_PERSON, INVESTIGATOR, OTHER_AWARD = 0.7, 0.45, 0.75, 0.85, 0.55, 0.6
 _FORM_ROWS = 3  # pairs about money or management that make a file one about the data
 _ADMINISTRATIVE = (
     "title",
@@ -56,6 +57,7 @@ def collect(seen: EvidenceSet, suggestions: Sequence[Suggestion]) -> tuple[Known
     _all_about(known, "contact")
     _all_about(known, "investigator")
     _hosts(known)
+    _of_one_award(known)
     texts = _speaking(seen, suggestions)
     for kind in ("kind", "field"):
         known.add(*classified(seen, texts, kind))
@@ -282,6 +284,27 @@ def _all_about(known: Known, role: str) -> None:
                     "people.elsewhere",
                 )
             )
+
+
+def _of_one_award(known: Known) -> None:
+    """Of several awards in a folder, the likeliest one's funder, programme and title go before those of the others."""
+    awards = known.of("award.number")
+    if len(awards) < 2:
+        return
+    files = {e.place.file for e in awards[0].evidence}
+    elsewhere = {e.place.file for a in awards[1:] for e in a.evidence} - files
+    payer = payer_of(str(awards[0].value))
+    for concept in ("funder.name", "program.name", "program.code", "award.title"):
+        known.facts[concept] = [
+            replace(f, confidence=bounded(f.confidence * OTHER_AWARD)) if _is_other(f, payer, elsewhere) else f
+            for f in known.facts.get(concept, [])
+        ]
+
+
+def _is_other(fact: Fact, payer: Funder | None, elsewhere: set[str]) -> bool:
+    if fact.concept == "funder.name" and payer is not None:
+        return not set(names_of(str(fact.value))) & set(payer.names)
+    return bool(elsewhere) and {e.place.file for e in fact.evidence} <= elsewhere
 
 
 def _hosts(known: Known) -> None:

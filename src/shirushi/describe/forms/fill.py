@@ -197,6 +197,8 @@ class _Filler:
         meanings = {q.path: m for q in questions if (m := question_meaning(q))}
         numbers = sorted({n for m in meanings.values() for n in self.known.entries(m.concept)})
         numbers = self._worth_asking(questions, numbers)[:MOST_ENTRIES]
+        if not numbers and len(questions) == 1 and questions[0].path[-1] == EACH:
+            return self._only_entry(questions[0])
         found: list[Suggestion] = []
         taken: list[JSON] = []
         row = 0
@@ -218,6 +220,13 @@ class _Filler:
                 found += entry
                 row += 1
         return found
+
+    def _only_entry(self, question: Question) -> list[Suggestion]:
+        """Several may be chosen, one is known: a list of one."""
+        meaning = question_meaning(question)
+        answers = list(self._by_concept(question, meaning)) if meaning else []
+        path = ["0" if part == EACH else part for part in question.path]
+        return [s for s in _ranked(question, pointer(path), answers) if not s.alternative]
 
     def _worth_asking(self, questions: Sequence[Question], numbers: list[int]) -> list[int]:
         """Of variables only quantities where measured ones are asked, each name once; else all."""

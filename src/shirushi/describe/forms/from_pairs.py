@@ -9,6 +9,7 @@ from typing import Protocol
 from shirushi.describe.evidence import JSON, CellPlace, Evidence
 from shirushi.describe.forms.concepts import Meaning, meaning_of
 from shirushi.describe.forms.convert import date_of, licence_of
+from shirushi.describe.forms.funders import whole_award
 from shirushi.describe.forms.json_schema import split_languages
 from shirushi.describe.forms.known import Fact, Known, bounded, person_facts
 from shirushi.describe.forms.people import EMAIL, Block, Person, block_of, lang_of, people_in
@@ -130,6 +131,8 @@ def _facts(known: Known, pair: Pair, meaning: Meaning, confidence: float) -> Ite
             yield fact("rights.licence", licence)
     elif role == "institution" and part == "name":
         yield fact("institution.name", pair.value, lang_of(pair.value))
+    elif concept == "award.number":
+        yield fact("award.number", whole_award(pair.value))
     elif concept == "title.en":
         yield fact("title", pair.value, "en")
     elif role in ("date", "period") and concept != "period":

@@ -35,6 +35,20 @@ def funders() -> tuple[Funder, ...]:
     return tuple(made)
 
 
+_BARE_KAKENHI = re.compile(r"\d{2}(?:[HKJFGBA][A-Z]?\d{4,5}|K[A-Z]\d{4})")
+
+
+def whole_award(number: str) -> str:
+    """An award's number as 体系的番号: KAKENHI's with the letters JP before it, others as they are."""
+    bare = number.strip()
+    return f"JP{bare}" if _BARE_KAKENHI.fullmatch(bare) else bare
+
+
+def payer_of(award: str) -> Funder | None:
+    """The funder whose awards are numbered so."""
+    return next((f for f in funders() if f.award and f.award.fullmatch(award)), None)
+
+
 def names_of(name: str) -> tuple[str, ...]:
     """All names of a funder (abbreviation, English, Japanese, ...), or the name alone where the table lacks it."""
     folded = fold(name)

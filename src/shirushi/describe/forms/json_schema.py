@@ -201,7 +201,7 @@ def _first_object(merged: dict[str, Any]) -> list[Any]:
         if (
             not isinstance(branches, list)
             or not branches
-            or all(isinstance(b, Mapping) and "const" in b for b in branches)
+            or all(isinstance(b, Mapping) and ("const" in b or b.get("type") == "null") for b in branches)
         ):
             continue
         del merged[key]

@@ -81,6 +81,8 @@ class Known:
 def _joined(one: Fact, other: Fact) -> Fact:
     better = one if one.confidence >= other.confidence else other
     evidence = (*one.evidence, *(e for e in other.evidence if e not in one.evidence))
+    if any(e in one.evidence for e in other.evidence):
+        return replace(better, evidence=evidence)  # the same place, read twice
     agree = 1 - (1 - better.confidence) * (
         1 - 0.3 * min(one.confidence, other.confidence)
     )  # another place that says the same

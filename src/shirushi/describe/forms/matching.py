@@ -1,5 +1,6 @@
 """Questions that no concept fits: compared with the keys of pairs by their letters and content words, in either language."""
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -27,14 +28,23 @@ def like(question: Question, pairs: Sequence[Pair]) -> list[tuple[Pair, float]]:
         near = process.extract(
             text, [key for key, _ in keys], scorer=fuzz.token_sort_ratio, score_cutoff=100 * LEAST, limit=5
         )
-        scored = [(position, score / 100) for _, score, position in near]
+        scored = [(position, score / 100) for key, score, position in near if _same_numbers(text, key)]
         if has_cjk(text):
-            scored += [(n, share) for n, (key, _) in enumerate(keys) if (share := _shared(text, key)) >= LEAST]
+            scored += [
+                (n, share)
+                for n, (key, _) in enumerate(keys)
+                if (share := _shared(text, key)) >= LEAST and _same_numbers(text, key)
+            ]
         for position, score in scored:
             pair = keys[position][1]
             if score > found.get(id(pair), (pair, 0.0))[1]:
                 found[id(pair)] = (pair, round(score, 3))
     return sorted(found.values(), key=lambda item: -item[1])[:4]
+
+
+def _same_numbers(one: str, other: str) -> bool:
+    """Whether labels speak of the same numbers: "Sample 1" is not "Sample 2"."""
+    return re.findall(r"\d+", one) == re.findall(r"\d+", other)
 
 
 def _shared(one: str, other: str) -> float:

@@ -27,7 +27,17 @@ from shirushi.describe.forms.json_schema import split_languages
 
 Node = Mapping[str, Any]
 Labels = tuple[tuple[str, str], ...]
-_CHOICES = ("choose", "singleselect", "multiselect", "single-select", "select", "radio", "single-select-input")
+_CHOICES = (
+    "choose",
+    "singleselect",
+    "multiselect",
+    "multi-select-input",
+    "single-select",
+    "select",
+    "radio",
+    "single-select-input",
+)
+_SEVERAL = ("multiselect", "multi-select-input")
 _SKIPPED = ("osf-upload", "osf-author-import", "header", "heading")
 # Formats of GakuNin RDM that say what is asked; others ("text", "singleselect") say only how.
 _PLAIN_FORMATS = frozenset({"text", "textarea", "singleselect", "multiselect", "date", "list", ""})
@@ -96,12 +106,15 @@ def _read(
         return ({"type": "array", "items": entry} if kind == "array" else entry), found
     if kind in _SKIPPED:
         return {}, []
+    if kind in _SEVERAL or node.get("format") in _SEVERAL:
+        question = _question(node, (*path, EACH), groups, labels)
+        return {"type": "array", "items": dict(question.schema)}, [question]
     question = _question(node, path, groups, labels)
     return dict(question.schema), [question]
 
 
 def _question(node: Node, path: tuple[str, ...], groups: tuple[Labels, ...], labels: Labels) -> Question:
-    name = path[-1]
+    name = next(part for part in reversed(path) if part != EACH)
     texts = [text for _, text in labels]
     form, kind = str(node.get("format", "")), str(node.get("type", ""))
     options = tuple(_options(node)) if kind in _CHOICES or form in _CHOICES else ()

@@ -305,6 +305,48 @@ def test_programme_and_project_in_words_of_thanks(filled: Fill, thanks: str, pro
     assert result.answers == {"program": program, **({"project": project} if project else {})}
 
 
+def test_where_several_may_be_chosen_the_known_one_is_a_list(filled: Fill) -> None:
+    options = [
+        {"text": "a", "tooltip": "観測データ|observational data"},
+        {"text": "b", "tooltip": "実験データ|experimental data"},
+    ]
+    asked = {
+        "qid": "kind",
+        "title": "データ種別|Data type",
+        "type": "choose",
+        "format": "multiselect",
+        "options": options,
+    }
+    files = {"README.md": "# Mooring in Kaku Bay\n\nTemperature observed by a mooring.\n"}
+    assert filled(files, {"pages": [{"questions": [asked]}]}).answers == {"kind": ["a"]}
+
+
+def test_labels_with_other_numbers_are_other_questions(filled: Fill) -> None:
+    files = {"README.md": "# Run\n\nLamp 1 hours: 12\nLamp 2 hours: 34\n"}
+    schema = {"properties": {f"l{n}": {"type": "integer", "title": f"Lamp {n} hours"} for n in (1, 2, 3)}}
+    assert filled(files, schema).answers == {"l1": 12, "l2": 34}
+
+
+def test_funder_and_title_are_those_of_the_award_that_is_given(filled: Fill) -> None:
+    files = {
+        "README.md": '# Things\n\nSupported by JSPS KAKENHI Grant Number JP21K01234 ("First project").\n',
+        "notice.txt": "研究課題情報\n\n資金配分機関: 科学技術振興機構\n課題番号: JPMJMS9999\nProject title: Second project\n",
+    }
+    schema = {"properties": {"n": text("Grant number"), "who": text("Funding agency"), "what": text("Project title")}}
+    first = {"n": "JP21K01234", "who": "Japan Society for the Promotion of Science", "what": "First project"}
+    second = {"n": "JPMJMS9999", "who": "Japan Science and Technology Agency", "what": "Second project"}
+    result = filled(files, schema)
+    assert result.answers in (first, second)
+    numbers = {s.value for s in of(result, "/n")}
+    assert numbers == {"JP21K01234", "JPMJMS9999"}
+
+
+def test_a_kakenhi_number_without_letters_is_the_same_award(filled: Fill) -> None:
+    files = {"README.md": "# Things\n\n科研費 JP20K00001 の成果です。\n", "通知.txt": "通知\n\n課題番号: 20K00001\n"}
+    result = filled(files, {"properties": {"n": text("体系的番号")}})
+    assert [(s.value, s.alternative) for s in result.suggestions] == [("JP20K00001", False)]
+
+
 def test_measured_quantities_are_columns_with_numbers(filled: Fill) -> None:
     row = {"type": "object", "required": ["name"], "properties": {"name": text("Name"), "unit": text("Unit")}}
     result = filled({"t.csv": TABLE}, {"properties": {"q": {"type": "array", "title": "測定項目", "items": row}}})
@@ -346,7 +388,7 @@ def test_hostile_texts_in_a_folder_end_soon(filled: Fill) -> None:
 
 def test_e_rad_form_of_grdm_is_filled(shared: Path, tmp_path: Path) -> None:
     (tmp_path / "採択通知.txt").write_text(NOTICE, "utf-8")
-    (tmp_path / "README.md").write_text(README, "utf-8")
+    (tmp_path / "README.md").write_text(README.partition("## Funding")[0], "utf-8")
     (tmp_path / "traits.csv").write_text(TABLE, "utf-8")
     form = read_form(shared / "schemas" / "grdm" / "e-rad-metadata-1.json")
     filled = describe(tmp_path, target=form).filled
@@ -355,7 +397,7 @@ def test_e_rad_form_of_grdm_is_filled(shared: Path, tmp_path: Path) -> None:
     assert {
         "japan-grant-number": "JPMJMS9999",
         "project-name-ja": "架空の膜の研究",
-        "project-name-en": "Shrubs on the move",
+        "funder": "JST",
         "grdm-files": "traits.csv",
         "grdm-file:title-en": "Leaf traits of alpine shrubs",
         "grdm-file:data-policy-license": "CCBYSA",
