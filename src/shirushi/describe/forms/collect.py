@@ -20,7 +20,7 @@ from shirushi.describe.suggesters.common import front_weight
 from shirushi.describe.text import fold
 
 OWNER, UNNAMED_KEY, HOST, BY_PERSON, INVESTIGATOR, OTHER_AWARD = 0.7, 0.45, 0.75, 0.85, 0.55, 0.6
-_FORM_ROWS = 3  # pairs about money or management that make a file one about the data
+_FORM_ROWS = 2  # pairs about money or management that make a file one about the data
 _ADMINISTRATIVE = (
     "title",
     "creator",
@@ -49,6 +49,7 @@ def collect(seen: EvidenceSet, suggestions: Sequence[Suggestion]) -> tuple[Known
     known.add(*facts_of_texts(known, seen))
     _follows(known)
     known.add(*facts_of_files(seen, _forms(pairs)))
+    _payers(known)
     _creators(known, pairs, suggestions)
     people_of_record(known, suggestions, "contributors")
     _managers(known, suggestions)
@@ -145,6 +146,24 @@ def _creators(known: Known, pairs: Sequence[Pair], suggestions: Sequence[Suggest
             entry,
         )
         known.add(*facts)
+    if not people:  # who leads the project has made the data, perhaps
+        leaders = {str(f.value): f for f in known.of("investigator.name")[:4]}
+        for fact in list(leaders.values())[:1]:
+            person, seen = known.about(Person({fact.lang or lang_of(str(fact.value)): str(fact.value)}))
+            evidence = tuple({id(e): e for e in (*fact.evidence, *seen)}.values())
+            known.add(
+                *person_facts("creator", person, evidence, bounded(fact.confidence * INVESTIGATOR), "people.leader", 0)
+            )
+
+
+def _payers(known: Known) -> None:
+    """Who numbers awards so has paid."""
+    for award in known.of("award.number")[:5]:
+        payer = payer_of(str(award.value))
+        if payer:
+            known.add(
+                replace(award, concept="funder.name", value=payer.names[0], confidence=bounded(award.confidence * 0.95))
+            )
 
 
 def _only_people(pair: Pair) -> list[Person]:

@@ -20,6 +20,9 @@ from shirushi.describe.text import fold, has_cjk
 
 NAMED, WHOLE, FUZZY = 0.98, 0.95, 0.75  # how well a label is matched: by the form's own hint, to the letter, nearly
 LEAST_COVERED = 0.45  # share of a label's letters that must be a concept's for it to mean it
+_MONEY = frozenset(
+    {"funding", "grant", "award", "助成"}
+)  # who, what number or what title, such a label alone does not say
 BRACKETS_OUT = 0.9
 _BRACKETED = re.compile(r"[（(【\[][^（()）【】\[\]]{0,200}[)）】\]]")
 _REACHED = frozenset({"contact", "contactinformation", "contact information", "連絡先"})
@@ -180,7 +183,7 @@ def _composed(text: str, around: str | None, table: _Table) -> Meaning | None:
                 return _scored(f"{table.alone[part]}.{part}", covered)
     if role_spot and role in ("creator", "contact") and any(s[2] in _REACHED for s in roles if s != role_spot):
         return _scored(f"{role}.email", covered)
-    if role_spot and role is not None and role in table.default:
+    if role_spot and role is not None and role in table.default and role_spot[2] not in _MONEY:
         return _scored(f"{role}.{table.default[role]}", (role_spot[1] - role_spot[0]) / len(text))
     return None
 

@@ -88,7 +88,8 @@ def _contacts(known: Known, texts: list[Evidence]) -> Iterator[Fact]:
     for items in sections.values():
         text = "\n".join(_written(item) for item in items[:12])
         yield from block_facts(known, "contact", block_of(text), tuple(items[:12]), CONTACT, "text.contact")
-    for item in texts if not sections else []:
+    told = bool(sections) or "contact.email" in known.facts
+    for item in texts if not told else []:
         lines = [line for line in _written(item).split("\n") if EMAIL.search(line)]
         if lines:
             yield from block_facts(known, "contact", block_of(lines[0]), (item,), BESIDE_EMAIL, "text.e-mail")
@@ -278,6 +279,7 @@ def _sharing(item: Evidence, text: str, weight: float) -> Iterator[Fact]:
 
 _UNTIL = re.compile(
     r"(?P<date>[^。\n]{4,16}?)(?:まで|迄)(?:は)?(?:非公開|公開しない|公開猶予|エンバーゴ)|embargo(?:ed)?[^.。]{0,40}?(?:until|till|to) (?P<until>[^.。;)]{4,24})"
+    r"|(?:members only|private|closed|confidential|internal|not public)[^.。]{0,30}? (?:until|till) (?P<kept>[^.。;)]{4,24})"
     r"|(?:will be|are to be) (?:made )?(?:public|open|openly available|publicly available|released)[^.。]{0,20}? (?:on|from|after|in) (?P<from>[^.。;)]{4,24})",
     re.IGNORECASE,
 )
