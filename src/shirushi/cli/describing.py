@@ -50,6 +50,8 @@ def describe(arguments: argparse.Namespace) -> int:
         if arguments.llm_show:
             return modelling.show(description)
         modelling.ask(description, context(lang(arguments.lang)), consent=arguments.llm_consent)
+        if form:
+            filled_again(description, form)
     if description.filled is not None:
         from shirushi.cli.filling import show_filled
 
@@ -64,6 +66,14 @@ def describe(arguments: argparse.Namespace) -> int:
     else:
         show(description, lang(arguments.lang), arguments.output)
     return 0
+
+
+def filled_again(description: "Description", form: "Form") -> None:
+    """The form filled anew, with what a language model has pointed at since."""
+    from shirushi.describe.forms.fill import fill
+    from shirushi.describe.seen import EvidenceSet
+
+    description.filled = fill(form, EvidenceSet(description.evidence, description.name), description.suggestions)
 
 
 def form_in(name: str) -> "Form":

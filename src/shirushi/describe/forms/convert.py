@@ -96,7 +96,8 @@ def _funder(question: Question, value: str) -> tuple[JSON, float] | None:
     names = names_of(value)
     if question.options:
         return next((found for name in names if (found := _chosen(question, "", name))), None)
-    ja = question.lang == "ja" or (question.lang is None and has_cjk(value))
+    asked = {lang for lang, _ in question.labels}
+    ja = question.lang == "ja" or (question.lang is None and "ja" in asked and (has_cjk(value) or "en" not in asked))
     return (names[min(2 if ja else 1, len(names) - 1)], 1.0) if question.type in ("line", "text") else None
 
 
