@@ -1,7 +1,7 @@
 """All that is known of a folder for a form: the record's suggestions, pairs, texts and files, put together around people."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from rapidfuzz import fuzz
@@ -20,6 +20,8 @@ from shirushi.describe.suggesters.common import front_weight
 from shirushi.describe.text import fold
 
 OWNER, UNNAMED_KEY, HOST, BY_PERSON, INVESTIGATOR, OTHER_AWARD = 0.7, 0.45, 0.75, 0.85, 0.55, 0.6
+_TABLE_ROWS = 6
+_MOST_LEADS = 100
 _FORM_ROWS = 2  # pairs about money or management that make a file one about the data
 _ADMINISTRATIVE = (
     "title",
@@ -44,11 +46,13 @@ def collect(seen: EvidenceSet, suggestions: Sequence[Suggestion]) -> tuple[Known
     known = Known()
     pairs = pairs_of(seen)
     known.add(*facts_of_record(suggestions))
-    _numbers_beside_names(known, pairs)
-    known.add(*facts_of_pairs(known, [p for p in pairs if not _is_loose_number(p, pairs)]))
+    loose = _loose_numbers(pairs)
+    theirs = {id(pair) for found in loose.values() for pair in found}
+    _numbers_beside_names(known, pairs, loose)
+    known.add(*facts_of_pairs(known, [p for p in pairs if id(p) not in theirs]))
     known.add(*facts_of_texts(known, seen))
     _follows(known)
-    known.add(*facts_of_files(seen, _forms(pairs)))
+    known.add(*facts_of_files(seen, _forms(seen, pairs)))
     _payers(known)
     _creators(known, pairs, suggestions)
     people_of_record(known, suggestions, "contributors")
@@ -65,52 +69,49 @@ def collect(seen: EvidenceSet, suggestions: Sequence[Suggestion]) -> tuple[Known
     return known, pairs
 
 
-def _forms(pairs: Iterable[Pair]) -> frozenset[str]:
-    """Files that are filled-in forms and notices: about the data, not the data."""
+def _forms(seen: EvidenceSet, pairs: Iterable[Pair]) -> frozenset[str]:
+    """Files that are filled-in forms and notices: about the data, not the data. A table may have a few such lines above it."""
     counts: dict[str, set[str]] = {}
     for pair in pairs:
-        if pair.meaning and pair.meaning.concept.split(".")[0] in _ADMINISTRATIVE:
+        if pair.meaning and pair.meaning.concept.split(".")[0] in _ADMINISTRATIVE and pair.evidence.kind != "attribute":
             counts.setdefault(pair.evidence.place.file, set()).add(pair.meaning.concept)
-    attributes = {p.evidence.place.file for p in pairs if p.evidence.kind == "attribute"}
-    return frozenset(file for file, concepts in counts.items() if len(concepts) >= _FORM_ROWS) - attributes
-
-
-def _is_loose_number(pair: Pair, pairs: Sequence[Pair]) -> bool:
-    """A researcher number under its own key beside the name of an investigator: theirs, not that of a contact."""
-    if (
-        pair.meaning is None
-        or pair.meaning.concept != "contact.erad"
-        or re.search(r"管理|contact|manager", "".join(pair.keys), re.IGNORECASE)
-    ):
-        return False
-    return any(
-        p.meaning and p.meaning.concept == "investigator.name" and p.evidence.place.file == pair.evidence.place.file
-        for p in pairs
+    tables = {e.place.file for e in seen.of("table")}
+    return frozenset(
+        file for file, concepts in counts.items() if len(concepts) >= (_TABLE_ROWS if file in tables else _FORM_ROWS)
     )
 
 
-def _numbers_beside_names(known: Known, pairs: Sequence[Pair]) -> None:
-    """Numbers and places of work under keys of their own, given to the investigator or only author that their file names."""
+def _loose_numbers(pairs: Sequence[Pair]) -> dict[str, list[Pair]]:
+    """By file, researcher numbers under their own key where an investigator is named: theirs, not that of a contact."""
+    led = {p.evidence.place.file for p in pairs if p.meaning and p.meaning.concept == "investigator.name"}
+    loose: dict[str, list[Pair]] = {}
     for pair in pairs:
-        if pair.meaning is None or pair.meaning.concept not in ("investigator.name", "creator.name"):
+        if pair.meaning is None or pair.meaning.concept != "contact.erad" or pair.evidence.place.file not in led:
             continue
+        if not re.search(r"管理|contact|manager", "".join(pair.keys), re.IGNORECASE):
+            loose.setdefault(pair.evidence.place.file, []).append(pair)
+    return loose
+
+
+def _numbers_beside_names(known: Known, pairs: Sequence[Pair], loose: Mapping[str, Sequence[Pair]]) -> None:
+    """Numbers and places of work under keys of their own, given to the investigator or only author that their file names."""
+    places: dict[str, Pair] = {}
+    for pair in pairs:
+        if pair.meaning and pair.meaning.concept == "institution.name":
+            places.setdefault(pair.evidence.place.file, pair)
+    leads = [p for p in pairs if p.meaning and p.meaning.concept in ("investigator.name", "creator.name")]
+    for pair in leads[:_MOST_LEADS]:
         people = people_in(pair.value)
         if len(people) != 1:
             continue
-        beside = [p for p in pairs if p.evidence.place.file == pair.evidence.place.file and p.meaning]
-        person, evidence = people[0], [pair.evidence]
-        for other in beside:
-            if other.meaning is None:
-                continue
-            if (
-                other.meaning.concept == "contact.erad"
-                and re.fullmatch(r"\d{8}", other.value)
-                and _is_loose_number(other, pairs)
-            ):
-                person = person.with_more(Person(erad=other.value))
-                evidence.append(other.evidence)
-            if other.meaning.concept == "institution.name":
-                person = person.with_more(Person(affiliations={lang_of(other.value): other.value}))
+        person, evidence, file = people[0], [pair.evidence], pair.evidence.place.file
+        for number in loose.get(file, ())[:1]:
+            if re.fullmatch(r"\d{8}", number.value):
+                person = person.with_more(Person(erad=number.value))
+                evidence.append(number.evidence)
+        if file in places:
+            where = places[file].value
+            person = person.with_more(Person(affiliations={lang_of(where): where}))
         known.meet(person, tuple(evidence))
 
 
@@ -191,12 +192,14 @@ def _owner_of_address(known: Known, seen: EvidenceSet, pairs: Sequence[Pair]) ->
     if known.of("contact.name") or any(f.value == {"class": "organization"} for f in known.of("contact.type")):
         return
     addresses: dict[str, list[Evidence]] = {}
+    written: dict[str, str] = {}
     texts = [(str(e.value["text"]), e) for e in seen.of("paragraph", "list-item")] + [
         (p.value, p.evidence) for p in pairs
     ]
     for text, item in texts[:2_000]:
         for match in EMAIL.finditer(text[:4_000]):
             addresses.setdefault(match[0].lower(), []).append(item)
+            written.setdefault(match[0].lower(), match[0])
     for address, items in list(addresses.items())[:50]:
         local = fold(address.partition("@")[0])
         for entry in known.entries("creator.name"):
@@ -217,7 +220,7 @@ def _owner_of_address(known: Known, seen: EvidenceSet, pairs: Sequence[Pair]) ->
             known.add(
                 Fact(
                     "contact.email",
-                    next(m[0] for m in EMAIL.finditer(_text(items[0])) if m[0].lower() == address),
+                    written[address],
                     OWNER,
                     evidence,
                     "people.owner-of-address",
@@ -273,16 +276,6 @@ def _holds(address: str, family: str) -> bool:
     """Whether the part of an address before the @ holds a family name, to a letter of its spelling."""
     words = [w for w in re.split(r"[^a-z]+", address) if w]
     return len(family) >= 3 and (family in "".join(words) or any(fuzz.ratio(w, family) >= 85 for w in words))
-
-
-def _text(item: Evidence) -> str:
-    return str(
-        item.value.get("text")
-        or item.value.get("value")
-        or " ".join(item.value.get("cells") or [])
-        or item.value.get("description")
-        or ""
-    )
 
 
 def _all_about(known: Known, role: str) -> None:

@@ -11,7 +11,8 @@ from shirushi.describe.forms.people import Person
 from shirushi.describe.rank import HIGHEST, LOWEST, logit, sigmoid
 from shirushi.describe.text import fold
 
-MOST_FACTS = 20_000
+MOST_FACTS = 1_000  # of one concept
+MOST_SEEN = 12  # pieces of evidence of one fact
 MOST_ENTRIES = 200  # of one list
 
 
@@ -35,25 +36,21 @@ class Known:
 
     facts: dict[str, list[Fact]] = field(default_factory=dict)
     people: list[tuple[Person, tuple[Evidence, ...]]] = field(default_factory=list)
-    count: int = 0
+    _places: dict[tuple[str, int | None, str | None, str], int] = field(default_factory=dict, repr=False)
 
     def add(self, *facts: Fact) -> None:
         """Keep facts; the same value again only adds its evidence and the higher confidence."""
         for fact in facts:
-            if self.count >= MOST_FACTS or fact.value in ("", None):
+            if fact.value in ("", None):
                 continue
             standing = self.facts.setdefault(fact.concept, [])
-            for position, other in enumerate(standing):
-                if (
-                    other.entry == fact.entry
-                    and other.lang == fact.lang
-                    and fold(str(other.value)) == fold(str(fact.value))
-                ):
-                    standing[position] = _joined(other, fact)
-                    break
-            else:
+            key = (fact.concept, fact.entry, fact.lang, fold(str(fact.value)[:2_000]))
+            position = self._places.get(key)
+            if position is not None:
+                standing[position] = _joined(standing[position], fact)
+            elif len(standing) < MOST_FACTS:
+                self._places[key] = len(standing)
                 standing.append(fact)
-                self.count += 1
 
     def of(self, concept: str) -> list[Fact]:
         """Best first, in order of finding where equal."""
@@ -67,7 +64,7 @@ class Known:
         for position, (other, seen) in enumerate(self.people):
             if person.same_as(other):
                 whole = other.with_more(person)
-                self.people[position] = (whole, (*seen, *(e for e in evidence if e not in seen)))
+                self.people[position] = (whole, together(seen, evidence))
                 return whole
         if len(self.people) < MOST_ENTRIES:
             self.people.append((person, evidence))
@@ -80,13 +77,20 @@ class Known:
 
 def _joined(one: Fact, other: Fact) -> Fact:
     better = one if one.confidence >= other.confidence else other
-    evidence = (*one.evidence, *(e for e in other.evidence if e not in one.evidence))
-    if any(e in one.evidence for e in other.evidence):
+    evidence = together(one.evidence, other.evidence)
+    if any(e in one.evidence for e in other.evidence[:MOST_SEEN]):
         return replace(better, evidence=evidence)  # the same place, read twice
     agree = 1 - (1 - better.confidence) * (
         1 - 0.3 * min(one.confidence, other.confidence)
     )  # another place that says the same
     return replace(better, confidence=bounded(agree), evidence=evidence)
+
+
+def together(one: tuple[Evidence, ...], other: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    """Evidence of both, each once, no more than anybody looks at."""
+    if len(one) >= MOST_SEEN:
+        return one
+    return (*one, *(e for e in other[:MOST_SEEN] if e not in one))[:MOST_SEEN]
 
 
 def bounded(confidence: float) -> float:

@@ -1,6 +1,7 @@
 """Forms filled from small folders: answers with their evidence, valid against the form; what nobody says is left out."""
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -384,6 +385,17 @@ def test_hostile_texts_in_a_folder_end_soon(filled: Fill) -> None:
     schema = {"properties": {f"q{n}": text(f"Contact e-mail of person {n} 質問{n}") for n in range(300)}}
     result = filled(files, schema)
     assert isinstance(result.answers, dict)
+
+
+def test_very_many_names_and_numbers_end_soon(filled: Fill) -> None:
+    lines = [
+        f"Author: Ana Lima{n}\ne-Rad: {10_000_000 + n}\n研究代表者: 森 由美\nInstitution: University {n}\n"
+        for n in range(700)
+    ]
+    started = time.monotonic()
+    result = filled({"README.md": "# Names\n\n" + "\n".join(lines)}, {"properties": {"m": text("Contact e-mail")}})
+    assert result.answers == {}
+    assert time.monotonic() - started < 30
 
 
 def test_e_rad_form_of_grdm_is_filled(shared: Path, tmp_path: Path) -> None:
