@@ -1,6 +1,6 @@
 # shirushi: `make run` and `make test` are all a newcomer needs; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint fmt bench bench-describe messages examples docs lock chromium clean
+.PHONY: help setup setup-dev run test lint fmt bench bench-describe bench-forms messages examples docs lock chromium clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -43,6 +43,9 @@ bench: setup-dev ## every benchmark; results and their commands stand in docs/be
 
 bench-describe: setup-dev ## the describe benchmark beside its peers
 	$(BIN)/python bench/describe.py
+
+bench-forms: setup-dev ## forms filled from ten folders, beside what a person wrote
+	$(BIN)/python bench/forms.py
 
 messages: setup-dev ## collect the words of the interface and compile their translations
 	scripts/messages.sh

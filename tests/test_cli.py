@@ -57,9 +57,46 @@ def test_describe_japanese_folder_in_jpcoar(tmp_path: Path) -> None:
     assert "北谷の里山における植生調査" in out.read_text(encoding="utf-8")
 
 
+FORM = {
+    "title": "Plan",
+    "required": ["title", "why"],
+    "properties": {
+        "title": {"type": "string", "title": "タイトル|Title"},
+        "rights": {"title": "ライセンス|Licence", "oneOf": [{"const": 7, "title": "CC0 1.0 全世界|CC0 1.0 Universal"}]},
+        "why": {"type": "string", "title": "動機|Motive"},
+    },
+}
+
+
+def test_describe_fills_a_form_in_the_language_of_the_terminal(tmp_path: Path) -> None:
+    form = tmp_path / "form.json"
+    form.write_text(json.dumps(FORM), "utf-8")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "README.md").write_text("# Tides of Kaku Bay\n\nLicence: CC0\n", "utf-8")
+    result = run("describe", str(tmp_path / "in"), "--form", str(form), "--lang", "ja", "-q")
+    assert result.returncode == 0, result.stderr
+    rows = [[cell.strip() for cell in line.split("│")] for line in result.stdout.splitlines() if "README.md" in line]
+    assert [row[1:3] for row in rows] == [["タイトル", "Tides of Kaku Bay"], ["ライセンス", "CC0 1.0 全世界 (7)"]]
+    assert rows[0][4] == "README.md:1"
+    assert "必須で未回答: 動機" in result.stdout
+    english = run("describe", str(tmp_path / "in"), "--form", str(form), "--lang", "en", "-q")
+    assert "Licence" in english.stdout
+    assert "Required and not answered: Motive" in english.stdout
+    out = tmp_path / "answers.json"
+    written = run("describe", str(tmp_path / "in"), "--form", str(form), "--json", "--out", str(out), "-q")
+    assert (written.returncode, written.stdout) == (0, "")
+    filled = json.loads(out.read_text("utf-8"))
+    assert filled["answers"] == {"title": "Tides of Kaku Bay", "rights": 7}
+    assert [s["target"] for s in filled["suggestions"] if not s["alternative"]] == ["/title", "/rights"]
+    assert filled["missing"] == ["/why"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
+        (("describe", ".", "--form", "no/such.json"), 1, "the form cannot be read"),
+        (("describe", ".", "--form", "README.md"), 1, "not JSON (line 1"),
+        (("describe", ".", "--form", "examples/powder-diffraction/results.json"), 1, "A form is a JSON Schema"),
         (("describe", "no/such/folder"), 1, "there is no such file or folder"),
         (("describe",), 2, "the following arguments are required: folder"),
         (("describe", ".", "--as", "pdf"), 2, "invalid choice"),

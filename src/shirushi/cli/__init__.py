@@ -114,10 +114,13 @@ def build_parser() -> argparse.ArgumentParser:
         "--as", dest="format", choices=FORMATS, metavar="FORMAT", help=f"print a format: {', '.join(FORMATS)}"
     )
     describe.add_argument(
+        "--form", metavar="FILE", help="fill this form: a JSON Schema, or a registration schema of OSF or GakuNin RDM"
+    )
+    describe.add_argument(
         "--above", type=confidence, default=0.5, metavar="0..1", help="lowest confidence that --as takes (0.5)"
     )
     describe.add_argument("--evidence", action="store_true", help="with --json: include everything that was seen")
-    describe.add_argument("-o", "--output", metavar="FILE", help="write there instead of to the screen")
+    describe.add_argument("-o", "--output", "--out", metavar="FILE", help="write there instead of to the screen")
     describe.add_argument("-q", "--quiet", action="store_true", help="no progress")
     describe.add_argument("--lang", choices=("en", "ja"), help="language of the field names (from LANG)")
     describe.add_argument(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from shirushi.describe.description import Description
     from shirushi.describe.evidence import Place, Suggestion
+    from shirushi.describe.forms import Form
     from shirushi.describe.pipeline import Progress
     from shirushi.describe.seen import Context
 
@@ -32,9 +33,13 @@ def describe(arguments: argparse.Namespace) -> int:
     for name in arguments.folder:
         if not (name and Path(name).exists()):  # Path("") would be the folder one is in
             raise CommandError(f"{name!r}: there is no such file or folder. Check the spelling, or give the full path.")
+    form = form_in(arguments.form) if arguments.form else None
+    if form and arguments.format:
+        raise CommandError("--form fills a form and --as writes a record: give one of the two.")
     with shown_progress(quiet=arguments.quiet) as progress:
         description = run(
             paths[0] if len(paths) == 1 else paths,
+            target=form,
             context=context(lang(arguments.lang)),
             progress=progress,
             digests=bool(arguments.format),
@@ -45,7 +50,15 @@ def describe(arguments: argparse.Namespace) -> int:
         if arguments.llm_show:
             return modelling.show(description)
         modelling.ask(description, context(lang(arguments.lang)), consent=arguments.llm_consent)
-    if arguments.json:
+        if form:
+            filled_again(description, form)
+    if description.filled is not None:
+        from shirushi.cli.filling import show_filled
+
+        show_filled(
+            description, lang(arguments.lang), arguments.output, as_json=arguments.json, evidence=arguments.evidence
+        )
+    elif arguments.json:
         text = json.dumps(description.to_json(evidence=arguments.evidence), ensure_ascii=False, indent=1) + "\n"
         deliver(text.encode("utf-8", "surrogatepass"), arguments.output)
     elif arguments.format:
@@ -53,6 +66,24 @@ def describe(arguments: argparse.Namespace) -> int:
     else:
         show(description, lang(arguments.lang), arguments.output)
     return 0
+
+
+def filled_again(description: "Description", form: "Form") -> None:
+    """The form filled anew, with what a language model has pointed at since."""
+    from shirushi.describe.forms.fill import fill
+    from shirushi.describe.seen import EvidenceSet
+
+    description.filled = fill(form, EvidenceSet(description.evidence, description.name), description.suggestions)
+
+
+def form_in(name: str) -> "Form":
+    """The form in a file that the command line names."""
+    from shirushi.describe.forms import BadForm, read_form
+
+    try:
+        return read_form(name)
+    except BadForm as error:
+        raise CommandError(printable(str(error))) from error
 
 
 def context(language: str) -> "Context":

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -18,6 +18,9 @@ from shirushi.describe.evidence import (
 from shirushi.metadata.fields import BY_NAME, field_of
 from shirushi.metadata.published import TableForm
 from shirushi.metadata.work import Work
+
+if TYPE_CHECKING:
+    from shirushi.describe.forms.fill import Filled
 
 FORMAT = "shirushi-description/1"
 
@@ -51,7 +54,7 @@ class FileReport:
 
 @dataclass(slots=True)
 class Description:
-    """The result of :func:`shirushi.describe.describe`."""
+    """The result of :func:`shirushi.describe.describe`; ``filled`` is there where a form was the target."""
 
     name: str
     files: list[FileReport] = field(default_factory=list)
@@ -62,6 +65,7 @@ class Description:
     seconds: float = 0.0
     evidence: list[Evidence] = field(default_factory=list, repr=False)
     language_model: dict[str, JSON] | None = None  # how one was asked, when it was: see shirushi.describe.llm
+    filled: "Filled | None" = field(default=None, repr=False)
 
     def for_field(self, name: str) -> list[Suggestion]:
         """The suggestions for one field, best first; alternatives last."""
@@ -106,6 +110,8 @@ class Description:
         }
         if self.language_model is not None:
             data["language_model"] = self.language_model
+        if self.filled is not None:
+            data["filled"] = self.filled.to_json()
         if evidence:
             data["evidence"] = [to_json(e) for e in self.evidence]
         return data

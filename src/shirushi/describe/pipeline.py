@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from shirushi.describe.description import Description, FileReport, Problem
 from shirushi.describe.evidence import JSON, Evidence, FilePlace, evidence_from_json
@@ -25,6 +25,7 @@ from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.sources import Found, Sources, Walk, walk
 
 if TYPE_CHECKING:
+    from shirushi.describe.forms.form import Form
     from shirushi.describe.rank import Model
 
 READ = "shirushi.describe.readers.registry:read"
@@ -57,6 +58,10 @@ class Progress:
     seen: Seen | None = None
 
 
+Target: TypeAlias = "Form | None"
+DATASET: Target = None  # the fields of a record, which are always suggested
+
+
 def quiet(_: Progress) -> None:
     """For callers that do not want to hear of progress."""
 
@@ -75,6 +80,7 @@ class _Known:
 def describe(
     sources: Sources,
     *,
+    target: Target = DATASET,
     context: Context | None = None,
     progress: Callable[[Progress], None] = QUIET,
     pool: Pool | None = None,
@@ -87,6 +93,7 @@ def describe(
 
     Args:
         sources: a folder, a file, several of them, or a mapping of names to files.
+        target: a form to fill besides (see :mod:`shirushi.describe.forms`); the record alone when absent.
         context: what is known besides the files.
         progress: called with a :class:`Progress` now and then, always from this thread.
         pool: workers to use; else some are started and ended. ``limits`` are those of a pool started here.
@@ -112,7 +119,7 @@ def describe(
     description.total_size = sum(report.size for report in reports)
     description.evidence = evidence
     progress(Progress("suggesting", 0, 0))
-    _suggest(description, context or Context(), model)
+    _suggest(description, context or Context(), model, target)
     description.problems = _summarise(description.problems)
     description.seconds = time.monotonic() - started
     return description
@@ -236,12 +243,21 @@ def _family_evidence(family: Family) -> Evidence:
     return Evidence("files-alike", value, FilePlace(family.first), WALKER)
 
 
-def _suggest(description: Description, context: Context, model: "Model | None") -> None:
+def _suggest(description: Description, context: Context, model: "Model | None", target: Target) -> None:
     from shirushi.describe.rank import rank
     from shirushi.describe.suggesters import propose
 
     seen = EvidenceSet(description.evidence, description.name)
     description.suggestions = rank(propose(seen, context, report=description.problems.append), model)
+    if target is not None:
+        from shirushi.describe.forms.fill import Filled, fill
+
+        try:
+            description.filled = fill(target, seen, description.suggestions)
+        except Exception as error:  # noqa: BLE001  what files hold must not keep their record from being suggested
+            message = f"The form could not be filled ({type(error).__name__}: {error}). The record's suggestions stand."
+            description.problems.append(Problem("form-failed", "", message))
+            description.filled = Filled(target, {}, ())
 
 
 def _summarise(problems: Iterable[Problem]) -> list[Problem]:

@@ -23,6 +23,9 @@ _KEY = re.compile(
 )
 _BRACKET_KEY = re.compile(r"^\s*[【［\[〔■□●◆]\s*(?P<key>[^】］\]〕\n:：]{1,30}?)\s*[】］\]〕]\s*(?P<value>\S.*?)?\s*$")
 _MARK_KEY = re.compile(r"^\s*[■□●◆◇▼○◎]\s*(?P<key>[^\s:：。、]{1,20})(?:[\s　]+(?P<value>\S.*?))?\s*$")
+_FIELD_KEY = re.compile(
+    r"^\s*:(?P<key>[^\W\d_][^:`\n]{0,40}):\s+(?P<value>\S.*?)\s*$"
+)  # a field list of reStructuredText
 _CLOSING = {")": "(", "]": "[", "）": "（"}
 
 
@@ -109,7 +112,7 @@ def key_value(lines: Lines, number: int, section: str, reader: str) -> Evidence 
     line = lines.lines[number]
     if len(line) > 2_000:
         return None
-    match = _KEY.match(line) or _BRACKET_KEY.match(line) or _MARK_KEY.match(line)
+    match = _FIELD_KEY.match(line) or _KEY.match(line) or _BRACKET_KEY.match(line) or _MARK_KEY.match(line)
     if match is None or not match["value"]:
         return None
     key = match["key"].strip().strip("*_`")

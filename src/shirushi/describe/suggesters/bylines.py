@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from shirushi.describe.evidence import Evidence
 from shirushi.describe.names import clean, is_organisation, looks_like_person, orcid_of
 from shirushi.describe.seen import EvidenceSet
-from shirushi.describe.suggesters.common import fronts
+from shirushi.describe.suggesters.common import fronts, is_generic
 from shirushi.describe.text import has_cjk
 
 # A raised letter stands apart from the name, or behind another mark: a small letter at the end of a word belongs to the word.
@@ -80,7 +80,7 @@ def _names(text: str) -> list[tuple[str, list[str], str]]:
             continue
         pieces += 1
         name = clean(match["name"])
-        if looks_like_person(name):
+        if looks_like_person(name) and not is_generic(name):
             found.append((name, re.findall(r"\d{1,2}|[a-z]", match["marks"] or ""), match[0]))
     return found if found and len(found) >= 0.7 * pieces else []
 

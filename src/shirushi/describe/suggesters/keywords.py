@@ -282,6 +282,21 @@ def _tokenizer() -> Any:
     return Dictionary(dict="small").create(SplitMode.C)
 
 
+_CONTENT = frozenset({"名詞", "動詞", "形容詞", "形状詞"})
+
+
+def content_words(text: str) -> Iterator[str]:
+    """The nouns, verbs and adjectives of a short Japanese text, each in its dictionary form."""
+    for token in _tokenizer().tokenize(text):
+        if token.part_of_speech()[0] in _CONTENT:
+            yield token.normalized_form()
+
+
+def reading(text: str) -> str:
+    """How a short Japanese text is read, in katakana, by the dictionary's first reading."""
+    return "".join(token.reading_form() for token in _tokenizer().tokenize(text))
+
+
 _LEFT_OUT = frozenset({"数詞", "代名詞", "非自立可能"})
 
 

@@ -51,3 +51,15 @@ def test_first_line_of_a_paragraph_is_no_title(tmp_path: Path) -> None:
 def test_numbered_heading_is_not_cut_out_of_a_date(tmp_path: Path, line: str, heading: str | None) -> None:
     found = headings(tmp_path, f"{BODY}\n{line}\n\n{BODY}")
     assert [text for text, *_ in found] == ([heading] if heading else [])
+
+
+def test_a_field_list_of_restructuredtext_is_pairs(tmp_path: Path) -> None:
+    path = tmp_path / "readme.rst"
+    path.write_text(":Authors: Ana Lima; Bo Ekman\n:Date: 2022-08-30\n\nSee the paper.\n", "utf-8")
+    file = File(path, path.name, path.stat().st_size, "text/x-rst", "reStructuredText")
+    found = [e for e in read_plain(file) if e.kind == "key-value"]
+    assert [(e.value["key"], e.value["value"]) for e in found] == [
+        ("Authors", "Ana Lima; Bo Ekman"),
+        ("Date", "2022-08-30"),
+    ]
+    assert [e.place.quote for e in found] == ["Ana Lima; Bo Ekman", "2022-08-30"]

@@ -1,8 +1,10 @@
 """Names of people: told from organisations, split, cited; and who made a folder."""
 
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
+import docx
 import pytest
 
 from shirushi.describe.evidence import Candidate
@@ -183,3 +185,13 @@ def test_affiliation_beside_an_address(suggest: Suggest) -> None:
         "0000-0002-1825-0097",
         [{"name": "Example Marine Laboratory"}],
     )
+
+
+def test_a_heading_under_the_title_is_no_creator(suggest: Suggest) -> None:
+    document = docx.Document()
+    document.add_heading("架空諸島方言の談話音声データについて", 1)
+    document.add_heading("謝辞", 2)
+    document.add_paragraph("話者の皆様に感謝します。")
+    stream = BytesIO()
+    document.save(stream)
+    assert [c.value["name"] for c in suggest({"説明.docx": stream.getvalue()}, "creators")] == []
