@@ -43,6 +43,11 @@ KINDS: dict[str, str] = {
     # space and time seen in data
     "coordinates": "{west, south, east, north, points}: extent of coordinates in data (WGS 84 degrees)",
     "time-range": "{start, end, count, column?}: extent of times in data (EDTF dates); column is the name of a table's column",
+    # people and secrets
+    "sensitive": (
+        "{category, count, examples_masked?: [str]}: data about people or places that must not be published by mistake; category "
+        "is one of personal-name, e-mail, phone, postal-address, precise-location, patient, national-id, credential"
+    ),
     # scripts
     "software-used": "{name, version?}: an import, a library() or a lock file entry",
     "quote": "{text, source}: words of an excerpt that a language model pointed at",
