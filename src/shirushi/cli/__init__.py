@@ -20,6 +20,7 @@ FORMATS = (
 )  # fmt: skip
 
 
+ANSWERS = ("not-personal", "consented", "remove", "restrict")
 SCOPES = ("read", "deposit", "decide", "publish", "operate")
 
 
@@ -148,6 +149,16 @@ def build_parser() -> argparse.ArgumentParser:
     )
     actor_option(publish)
     publish.set_defaults(run="records:publish")
+
+    answer = commands.add_parser(
+        "answer", help="see and answer what is asked about a draft's data before it is published"
+    )
+    answer.add_argument("draft", help="its id, as `shirushi deposit` printed it")
+    answer.add_argument("question", nargs="?", help="the question's id; without one, all are listed")
+    answer.add_argument("choice", nargs="?", choices=ANSWERS, metavar="ANSWER", help=f"one of: {', '.join(ANSWERS)}")
+    answer.add_argument("--json", action="store_true", help="print JSON")
+    actor_option(answer)
+    answer.set_defaults(run="records:answer")
 
     search = commands.add_parser("search", help="find published records")
     search.add_argument("words", nargs="*", help='words, "phrases", -not, field:value')
