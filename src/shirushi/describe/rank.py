@@ -52,6 +52,8 @@ EXPECTED: Mapping[str, float] = {
     "rights.attribute": 0.8,
     "rights.key-value": 0.8,
     "subjects.attribute": 0.6,
+    "subjects.class-named": 0.45,
+    "subjects.class-words": 0.3,
     "subjects.key-value": 0.6,
     "rights.venue": 0.7,
     "titles.collection": 0.7,
@@ -262,6 +264,8 @@ def identity(name: str, value: JSON) -> str:
     if not isinstance(value, Mapping):
         return letters(str(value)) or str(value)
     picked = [str(value[key]) for key in _SAME_BY.get(name, ()) if value.get(key)]
+    if name == "subjects" and value.get("code") and value.get("scheme"):
+        return f"{value['scheme']} {value['code']}"  # a class is not the keyword of the same name
     if name == "variables" and picked:
         return json.dumps(picked, ensure_ascii=False)
     if name in ("rights", "funding"):
