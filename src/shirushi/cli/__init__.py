@@ -221,6 +221,12 @@ def learning_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     train.add_argument("--out", metavar="FILE", help="with --cases: write the model there")
     train.add_argument("--json", action="store_true", help="print JSON")
     train.set_defaults(run="learning:train")
+    actions = train.add_subparsers(metavar="WHAT")
+    subjects = actions.add_parser(
+        "subjects", help="learn from published records which classes (NDC, KAKENHI, ...) they get"
+    )
+    subjects.add_argument("--json", action="store_true", help="print JSON")
+    subjects.set_defaults(run="training:subjects")
     method = commands.add_parser("method", help="how right each method of suggesting was, and withdrawing one")
     actions = method.add_subparsers(metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="every method that has proposed something here")

@@ -162,6 +162,7 @@ def _read(run: DescribeRun, progress: Callable[[Progress], None]) -> Description
         language=starter.language if starter else "en",
         today=timezone.localdate(),
         vocabularies=own if own.is_dir() else None,
+        classifier=home().subjects,
     )
     reporter = _Reporter(run.pk)
 

@@ -110,7 +110,10 @@ class Model:
         return (right + weight * prior) / (judged + weight)
 
     def odds(self, method: str, name: str, features: Mapping[str, float]) -> float:
-        """Log-odds that a value like this one is right."""
+        """Log-odds that a value like this one is right. A method that has measured itself on what it had not seen says it by the
+        feature ``held_out``."""
+        if "held_out" in features:
+            return logit(features["held_out"])
         weights = self.weights.get(name, {})
         moved = sum(weights.get(key, 0.0) * value for key, value in features.items())
         return logit(self.precision(method, name)) + (

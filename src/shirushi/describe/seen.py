@@ -15,7 +15,8 @@ class Context:
     """What is known besides the files. Nothing here is evidence: it steers, it never becomes a value by itself.
 
     ``language`` is the preferred language (``ja``, ``en``) of composed texts; ``ror`` is a JSON Lines file of organisations
-    (see :mod:`shirushi.describe.gazetteer`); ``vocabularies`` is a folder of an operator's own (:mod:`shirushi.describe.terms`);
+    (see :mod:`shirushi.describe.gazetteer`); ``vocabularies`` is a folder of an operator's own (:mod:`shirushi.describe.terms`),
+    ``classifier`` a file that `shirushi train subjects` wrote (:mod:`shirushi.describe.classifier`);
     ``today`` bounds dates (a collection date in the future is a misreading).
     """
 
@@ -23,6 +24,7 @@ class Context:
     today: date | None = None
     ror: Path | None = None
     vocabularies: Path | None = None
+    classifier: Path | None = None
 
     def to_json(self) -> dict[str, JSON]:
         """Plain JSON, so that a context can be stored with a run."""
@@ -31,6 +33,7 @@ class Context:
             "today": self.today.isoformat() if self.today else None,
             "ror": str(self.ror) if self.ror else None,
             "vocabularies": str(self.vocabularies) if self.vocabularies else None,
+            "classifier": str(self.classifier) if self.classifier else None,
         }
 
     @classmethod
@@ -41,6 +44,7 @@ class Context:
             today=date.fromisoformat(data["today"]) if data.get("today") else None,
             ror=Path(data["ror"]) if data.get("ror") else None,
             vocabularies=Path(data["vocabularies"]) if data.get("vocabularies") else None,
+            classifier=Path(data["classifier"]) if data.get("classifier") else None,
         )
 
 

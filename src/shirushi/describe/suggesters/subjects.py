@@ -1,14 +1,15 @@
-"""Subjects of vocabularies: classes whose words the folder holds."""
+"""Subjects of vocabularies: classes that this installation's own records taught, and classes whose words the folder holds."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import cast
 
+from shirushi.describe.classifier import held_out, load
 from shirushi.describe.evidence import JSON, Candidate, Evidence, LinePlace
 from shirushi.describe.matching import Match, Text, matches
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
-from shirushi.describe.suggesters.common import fronts, is_generic, key_of, purpose
+from shirushi.describe.suggesters.common import fronts, is_generic, key_of, purpose, unique
 from shirushi.describe.suggesters.keywords import KEYS, TARGET
 from shirushi.describe.terms import Vocabulary, vocabularies
 from shirushi.describe.text import has_cjk
@@ -25,12 +26,18 @@ _ASIDE = ("use", "licence", "citation", "authors", "contributors", "contact", "f
 
 @suggests("subjects")
 def classes(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
-    """Classes of the vocabularies that ship, and of an operator's own, by their words."""
+    """Classes of the vocabularies that ship, and of an operator's own: learnt ones first, the others by their words."""
     texts = list(_texts(seen))
     if not texts:
         return
-    for vocabulary in vocabularies(context.vocabularies):
-        yield from _matched(vocabulary, texts)
+    known = vocabularies(context.vocabularies)
+    learnt: set[str] = set()
+    for candidate in _learnt(texts, context, known):
+        learnt.add(candidate.value["scheme"])
+        yield candidate
+    for vocabulary in known:
+        if vocabulary.scheme not in learnt:
+            yield from _matched(vocabulary, texts)
 
 
 def _matched(vocabulary: Vocabulary, texts: Sequence[Text]) -> Iterator[Candidate]:
@@ -45,6 +52,22 @@ def _matched(vocabulary: Vocabulary, texts: Sequence[Text]) -> Iterator[Candidat
         yield Candidate(
             TARGET, _value(vocabulary, match.term.code, texts, match), _places(texts, match), method, match.score
         )
+
+
+def _learnt(texts: Sequence[Text], context: Context, known: Sequence[Vocabulary]) -> Iterator[Candidate]:
+    """What the classifier proposes, with the precision that it reached on records it had not seen."""
+    classifier = load(context.classifier) if context.classifier else None
+    if classifier is None:
+        return
+    by_scheme = {vocabulary.scheme: vocabulary for vocabulary in known}
+    for prediction in held_out(classifier, [(text.text, text.weight) for text in texts]):
+        value: dict[str, JSON] = {"text": prediction.text, "scheme": prediction.scheme, "code": prediction.code}
+        vocabulary = by_scheme.get(prediction.scheme)
+        if vocabulary is not None and prediction.code in vocabulary.terms:
+            value = _value(vocabulary, prediction.code, texts, None)
+        evidence = unique(cast("Evidence", texts[number].about) for number in prediction.texts[:PLACES])
+        features = {"held_out": prediction.precision}
+        yield Candidate(TARGET, value, evidence, "subjects.learnt", prediction.precision, features)
 
 
 def _value(vocabulary: Vocabulary, code: str, texts: Sequence[Text], match: Match | None) -> dict[str, JSON]:
