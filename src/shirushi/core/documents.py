@@ -119,17 +119,18 @@ def answers_jsonl(answers: Iterable[Answer], files: Iterable[DraftFile]) -> byte
 
 
 def description_of(description: bytes, files: Iterable[DraftFile]) -> bytes:
-    """A stored description without what it says about files that are not published: they were taken out for a reason."""
+    """A stored description without what it says about files that are not published: they were taken out for a reason.
+    A suggestion that rests on one of them even in part goes too: its value may hold what the file said."""
     data = json.loads(description)
     here = {file.path for file in files}
     gone = {report["path"] for report in data["files"]} - here
     if not gone:
         return description
-    suggestions = []
-    for suggestion in data["suggestions"]:
-        evidence = [item for item in suggestion["evidence"] if item["place"]["file"] not in gone]
-        if evidence:
-            suggestions.append({**suggestion, "evidence": evidence})
+    suggestions = [
+        suggestion
+        for suggestion in data["suggestions"]
+        if not any(item["place"]["file"] in gone for item in suggestion["evidence"])
+    ]
     return to_bytes(
         {
             **data,
