@@ -116,6 +116,8 @@ def test_whole_job_from_the_command_line(tmp_path: Path) -> None:
     deposited = run("deposit", str(EXAMPLES / "powder-diffraction"), home=tmp_path)
     assert deposited.returncode == 0, deposited.stderr
     draft = deposited.stdout.split()[1].rstrip(":")
+    asked = next(line.split()[1] for line in deposited.stdout.splitlines() if line.startswith("? "))
+    assert run("answer", draft, asked, "not-personal", home=tmp_path).returncode == 0
     published = run("publish", draft, "--accept", "perhaps", home=tmp_path)
     assert published.returncode == 0, published.stderr
     again = run("publish", draft, home=tmp_path)
@@ -137,6 +139,36 @@ def test_publish_without_required_fields_names_them(tmp_path: Path) -> None:
     assert result.returncode == 1
     assert "/titles" in result.stderr
     assert "/rights" in result.stderr
+
+
+def test_publish_says_what_to_answer_and_how(tmp_path: Path) -> None:
+    folder, home = tmp_path / "scores", tmp_path / "home"
+    folder.mkdir()
+    (folder / "CITATION.cff").write_text(CITATION, encoding="utf-8")
+    (folder / "p.csv").write_text("氏名,得点\n佐藤 花子,12\n鈴木 一郎,15\n", encoding="utf-8")
+    draft = run("deposit", str(folder), home=home).stdout.split()[1].rstrip(":")
+    refused = run("publish", draft, "--accept", "perhaps", home=home)
+    assert refused.returncode == 1
+    assert "This column looks like names of people: p.csv, column 氏名, 2 values" in refused.stderr
+    assert f"shirushi answer {draft} QUESTION ANSWER" in refused.stderr
+    assert "花子" not in refused.stderr
+    (question,) = json.loads(run("answer", draft, "--json", home=home).stdout)
+    assert run("answer", draft, question["id"], home=home).returncode == 1
+    assert run("answer", draft, question["id"], "remove", home=home).returncode == 1
+    answered = run("answer", draft, question["id"], "consented", home=home)
+    assert (answered.returncode, answered.stdout) == (0, "nothing is left to answer\n")
+    assert run("publish", draft, home=home).stdout.startswith("published ")
+
+
+CITATION = """cff-version: 1.2.0
+title: Scores of a reading test
+abstract: Scores of a reading test of two classes.
+type: dataset
+authors:
+  - family-names: Yamada
+    given-names: Hanako
+license: CC-BY-4.0
+"""
 
 
 def test_vocabulary_import_replaces_only_with_something_good(tmp_path: Path) -> None:

@@ -511,3 +511,37 @@ def test_what_programs_leave_behind_is_left_out_and_said(open_browser, make_fold
     page.wait_for_url(re.compile(r"/drafts/\w+$"))
     listed = page.request.get(f"/api/drafts/{page.url.rpartition('/')[2]}/files").json()
     assert [file["path"] for file in listed["items"]] == ["CITATION.cff", "README.md", "data/sst.csv"]
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_what_may_not_be_for_everybody_is_asked_on_a_phone(open_browser, make_folder, drop, find_barriers, lang):
+    folder = make_folder(f"asked{lang}")
+    (folder / "data" / "members.csv").write_text(
+        "氏名,電話番号\n佐藤 花子,090-1234-5678\n鈴木 一郎,080-2345-6789\n", encoding="utf-8"
+    )
+    page = open_browser(lang=lang, width=390)
+    drop(page, folder)
+    section = page.locator("[data-questions]")
+    expect(section.locator("> ul > [data-question]")).to_have_count(2)
+    assert find_barriers(page) == []
+    for button in section.locator("form button").all():
+        box = button.bounding_box()
+        assert box["x"] + box["width"] <= 390
+        assert box["height"] >= 44
+    section.locator("[data-place]").first.click()
+    expect(page.locator("#viewer")).to_be_focused()
+    expect(page.locator("#viewer td.is-marked").first).to_have_text("佐* 花*")
+    assert find_barriers(page) == []
+    page.locator(".back-to-form").click()
+    expect(section.locator("[data-question]").first).to_be_in_viewport()
+    section.locator("button[value=consented]").first.click()
+    expect(section.locator("> ul > [data-question]")).to_have_count(1)
+    expect(section.locator("> ul button").first).to_be_focused()
+    section.locator("button[value=remove]").first.click()
+    expect(section.locator(".notice-warning")).to_have_count(1)
+    assert find_barriers(page) == []
+    page.locator(".actions a").click()
+    page.wait_for_url(re.compile(r"/publish$"))
+    expect(page.locator("[data-questions]")).to_be_visible()
+    expect(page.locator("[data-publish]")).to_have_count(0)
+    assert find_barriers(page) == []

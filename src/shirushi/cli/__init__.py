@@ -20,6 +20,7 @@ FORMATS = (
 )  # fmt: skip
 
 
+ANSWERS = ("not-personal", "consented", "remove", "restrict")
 SCOPES = ("read", "deposit", "decide", "publish", "operate")
 
 
@@ -152,6 +153,16 @@ def build_parser() -> argparse.ArgumentParser:
     actor_option(publish)
     publish.set_defaults(run="records:publish")
 
+    answer = commands.add_parser(
+        "answer", help="see and answer what is asked about a draft's data before it is published"
+    )
+    answer.add_argument("draft", help="its id, as `shirushi deposit` printed it")
+    answer.add_argument("question", nargs="?", help="the question's id; without one, all are listed")
+    answer.add_argument("choice", nargs="?", choices=ANSWERS, metavar="ANSWER", help=f"one of: {', '.join(ANSWERS)}")
+    answer.add_argument("--json", action="store_true", help="print JSON")
+    actor_option(answer)
+    answer.set_defaults(run="records:answer")
+
     search = commands.add_parser("search", help="find published records")
     search.add_argument("words", nargs="*", help='words, "phrases", -not, field:value')
     search.add_argument("--limit", type=hits, default=10, metavar="N", help="how many at most, up to 100 (10)")
@@ -213,6 +224,12 @@ def learning_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     train.add_argument("--out", metavar="FILE", help="with --cases: write the model there")
     train.add_argument("--json", action="store_true", help="print JSON")
     train.set_defaults(run="learning:train")
+    actions = train.add_subparsers(metavar="WHAT")
+    subjects = actions.add_parser(
+        "subjects", help="learn from published records which classes (NDC, KAKENHI, ...) they get"
+    )
+    subjects.add_argument("--json", action="store_true", help="print JSON")
+    subjects.set_defaults(run="training:subjects")
     method = commands.add_parser("method", help="how right each method of suggesting was, and withdrawing one")
     actions = method.add_subparsers(metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="every method that has proposed something here")

@@ -96,6 +96,8 @@ def context(language: str) -> "Context":
         language=language,
         today=datetime.now().astimezone().date(),
         ror=organisations if organisations.is_file() else None,
+        classifier=organisations.parent.parent / "models" / "subjects.json",
+        vocabularies=organisations.parent if organisations.parent.is_dir() else None,
     )
 
 

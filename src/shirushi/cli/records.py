@@ -1,4 +1,4 @@
-"""``shirushi deposit``, ``publish``, ``search``, ``check``, ``rebuild``, ``user``: the kernel's services on the command line."""
+"""``shirushi deposit``, ``publish``, ``answer``, ``search``, ``check``, ``rebuild``, ``user``: the kernel's services on the command line."""
 
 import argparse
 import getpass
@@ -7,15 +7,16 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
-from shirushi.cli import CommandError
+from shirushi.cli import ANSWERS, CommandError
 from shirushi.cli.instance import database_in_words, open_instance
 from shirushi.describe.evidence import LIKELY, SURE
 
 if TYPE_CHECKING:
     from shirushi.accounts.actors import Actor
     from shirushi.accounts.models import Space
+    from shirushi.core.disclosure import Question
     from shirushi.core.models import DescribeRun, Draft
     from shirushi.describe.description import Problem
     from shirushi.describe.pipeline import Progress
@@ -77,6 +78,7 @@ def deposit(arguments: argparse.Namespace) -> int:
     for spec in missing(draft.work):
         if spec.name not in suggested:
             print(f"  nothing found for {spec.label.en} ({spec.level}): {spec.why.en}")
+    tell_questions(draft, file=sys.stdout)
     print(f"review it at /drafts/{draft.pk}, or: shirushi publish {draft.pk} --accept likely")
     return 0
 
@@ -143,16 +145,75 @@ def describe_draft(
 def publish(arguments: argparse.Namespace) -> int:
     """Publish a draft, after accepting what was asked for."""
     from shirushi.core import services
+    from shirushi.core.errors import Invalid
 
     by = actor(arguments.by)
     draft = draft_of(arguments.draft)
     if arguments.accept in THRESHOLDS:
         services.accept_above(draft=draft, threshold=THRESHOLDS[arguments.accept], by=by, at_version=draft.version)
         draft.refresh_from_db()
-    record = services.publish(draft=draft, by=by, at_version=draft.version)
+    try:
+        record = services.publish(draft=draft, by=by, at_version=draft.version)
+    except Invalid as refused:
+        if refused.code == "unanswered":
+            tell_questions(draft, file=sys.stderr)
+        raise
     identifier = record.document["publication"]["identifier"]
     print(f"published {record.pk} version {record.number}: {identifier['scheme']} {identifier['value']}")
     return 0
+
+
+@spoken
+def answer(arguments: argparse.Namespace) -> int:
+    """List what is asked about a draft's data, or answer one question; exit 1 while one stands in the way of publishing."""
+    from shirushi.core import services
+    from shirushi.core.disclosure import questions, unsettled
+
+    draft = draft_of(arguments.draft)
+    if arguments.question:
+        if not arguments.choice:
+            raise CommandError(f"say what the answer to {arguments.question} is: {', '.join(ANSWERS)}")
+        services.answer(draft=draft, question=arguments.question, choice=arguments.choice, by=actor(arguments.by))
+    left = unsettled(questions(draft))
+    if arguments.json:
+        print(json.dumps([_question_json(one) for one in questions(draft)], ensure_ascii=False, indent=1))
+    elif left:
+        tell_questions(draft, file=sys.stdout)
+    else:
+        print("nothing is left to answer")
+    return 1 if left else 0
+
+
+def _question_json(one: "Question") -> dict[str, Any]:
+    items = [{"path": i.file, "place": i.place, "count": i.count, "examples": i.examples} for i in one.items]
+    answer = one.answer.answer if one.answer else None
+    return {
+        "id": one.id,
+        "category": one.category,
+        "question": one.words.en,
+        "items": items,
+        "answers": one.choices,
+        "answer": answer,
+        "settled": one.settled,
+    }
+
+
+def tell_questions(draft: "Draft", *, file: TextIO) -> None:
+    """What stands in the way of publishing, and how to answer it."""
+    from shirushi.cli.describing import printable
+    from shirushi.core.disclosure import CHOICE_WORDS, questions, unsettled
+
+    left = unsettled(questions(draft))
+    for one in left:
+        print(f"? {one.id}  {printable(one.words.en)}", file=file)
+        if one.alike:
+            print(f"    {one.alike:,} files like it were not looked into", file=file)
+        if (still := one.why_unsettled) is not None:
+            print(f"    {still.en}", file=file)
+    if left:
+        print(f"answer each with: shirushi answer {draft.pk} QUESTION ANSWER, where ANSWER is", file=file)
+        for choice, words in CHOICE_WORDS.items():
+            print(f"    {choice:<14}{words.en}", file=file)
 
 
 def draft_of(draft_id: str) -> "Draft":

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from shirushi.core.models import Decision, Draft, DraftFile, Record, RecordFile
+from shirushi.core.models import Answer, Decision, Draft, DraftFile, Record, RecordFile
 from shirushi.core.values import JSON
 from shirushi.metadata.published import FileEntry, Publication, TableForm
 from shirushi.metadata.published import Identifier as PublishedIdentifier
@@ -112,6 +112,35 @@ def decisions_jsonl(decisions: Iterable[Decision]) -> bytes:
     return b"".join(to_bytes(_decision_json(decision)) for decision in decisions)
 
 
+def answers_jsonl(answers: Iterable[Answer], files: Iterable[DraftFile]) -> bytes:
+    """What was answered about data in the files that are published, one JSON object a line."""
+    here = {(file.path, file.sha256) for file in files}
+    return b"".join(to_bytes(_answer_json(answer)) for answer in answers if (answer.path, answer.sha256) in here)
+
+
+def description_of(description: bytes, files: Iterable[DraftFile]) -> bytes:
+    """A stored description without what it says about files that are not published: they were taken out for a reason.
+    A suggestion that rests on one of them even in part goes too: its value may hold what the file said."""
+    data = json.loads(description)
+    here = {file.path for file in files}
+    gone = {report["path"] for report in data["files"]} - here
+    if not gone:
+        return description
+    suggestions = [
+        suggestion
+        for suggestion in data["suggestions"]
+        if not any(item["place"]["file"] in gone for item in suggestion["evidence"])
+    ]
+    return to_bytes(
+        {
+            **data,
+            "suggestions": suggestions,
+            "files": [report for report in data["files"] if report["path"] in here],
+            "problems": [problem for problem in data["problems"] if problem["file"] not in gone],
+        }
+    )
+
+
 def tombstone(record: Record) -> bytes:
     """What remains to be said of a withdrawn version."""
     assert record.withdrawn_at is not None
@@ -128,6 +157,18 @@ def tombstone(record: Record) -> bytes:
 def to_bytes(data: JSON) -> bytes:
     """JSON whose bytes depend on nothing but its content, so that repeating a commit gives the same digest."""
     return (json.dumps(data, ensure_ascii=False, sort_keys=True) + "\n").encode(errors="replace")
+
+
+def _answer_json(answer: Answer) -> dict[str, JSON]:
+    return {
+        "at": answer.at.isoformat(),
+        "actor": answer.actor,
+        "file": answer.path,
+        "sha256": answer.sha256,
+        "category": answer.category,
+        "answer": answer.answer,
+        "item": answer.item,
+    }
 
 
 def _decision_json(decision: Decision) -> dict[str, JSON]:

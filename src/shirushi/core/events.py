@@ -22,6 +22,7 @@ EventType = Literal[
     "draft.model-asked",
     "draft.model-answered",
     "draft.shown",
+    "draft.answered",
     "draft.undone",
     "draft.discarded",
     "draft.restored",

@@ -8,6 +8,8 @@
   ``staging/``, ``locks/``  belong to whoever is writing just now
   ``aside/``            what was moved out of the way; nothing in here is used, nothing is ever deleted
   ``uploads/``          bytes on their way in
+  ``vocabularies/``     vocabularies that an operator brought or imported
+  ``models/``           what was learnt from the published records: can be made again
 """
 
 import fcntl
@@ -46,6 +48,11 @@ class Home:
     @property
     def index(self) -> Path:
         return self.root / "index"
+
+    @property
+    def subjects(self) -> Path:
+        """The classifier of subjects that ``shirushi train subjects`` makes; it may not be there."""
+        return self.root / "models" / "subjects.json"
 
     @property
     def aside(self) -> Path:

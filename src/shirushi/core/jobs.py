@@ -25,7 +25,7 @@ from django_tasks_db.management.commands.db_worker import Worker as TaskRunner
 from django_tasks_db.models import DBTaskResult
 
 from shirushi.core import crashpoints, followers, ranking, recovery, services
-from shirushi.core.home import blobs, locked
+from shirushi.core.home import blobs, home, locked
 from shirushi.core.models import DescribeRun, Worker
 from shirushi.core.values import JSON
 from shirushi.describe import Description, describe
@@ -157,7 +157,13 @@ def _claim(run_id: int) -> bool:
 def _read(run: DescribeRun, progress: Callable[[Progress], None]) -> Description:
     files = {file.path: blobs().path(file.sha256) for file in run.draft.files.all()}
     starter = run.started_by
-    context = Context(language=starter.language if starter else "en", today=timezone.localdate())
+    own = home().root / "vocabularies"
+    context = Context(
+        language=starter.language if starter else "en",
+        today=timezone.localdate(),
+        vocabularies=own if own.is_dir() else None,
+        classifier=home().subjects,
+    )
     reporter = _Reporter(run.pk)
 
     def tell(step: Progress) -> None:

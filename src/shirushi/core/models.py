@@ -180,6 +180,8 @@ class DescribeRun(models.Model):
     """One reading of a draft's files. ``heartbeat`` moves while a worker is alive; a run whose heart stands still is queued
     again. ``stage`` is walking, reading or suggesting; ``description_sha256`` names the blob with the whole result.
 
+    ``sensitive`` is what :func:`shirushi.core.disclosure.found_in` found in it, masked.
+
     ``began_at`` is just before the files were listed. ``seen`` tells while it is under way what was found so far:
     ``{facts, files: [{file, format, counts, problem}]}``, the files read last first and only a handful of them. ``blank`` is
     the share of fields whose suggestions are kept back until a person has typed them, so that true precision is known;
@@ -200,6 +202,7 @@ class DescribeRun(models.Model):
     message = models.TextField(blank=True)
     problems = models.JSONField(default=list)
     seen = models.JSONField(default=dict)
+    sensitive = models.JSONField(default=list)
     attempts = models.PositiveIntegerField(default=0)
     heartbeat = models.DateTimeField(default=timezone.now)
     description_sha256 = models.CharField(max_length=64, blank=True, db_index=True)
@@ -369,6 +372,37 @@ class Decision(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.action} {self.field} of {self.draft_id}"
+
+
+class Answer(AppendOnly):
+    """What somebody answered about data in one file that must not be published by mistake; the last one for an ``item`` counts.
+
+    ``item`` is the digest of what was seen (category, column, file and its bytes), never the values; it holds for every
+    version of the concept."""
+
+    class Choice(models.TextChoices):
+        NOT_PERSONAL = "not-personal"
+        CONSENTED = "consented"
+        REMOVE = "remove"
+        RESTRICT = "restrict"
+
+    concept = models.ForeignKey(Concept, on_delete=models.PROTECT, related_name="answers")
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="answers")
+    item = models.CharField(max_length=64)
+    category = models.CharField(max_length=30)
+    path = models.CharField(max_length=_PATH_LENGTH)
+    sha256 = models.CharField(max_length=64)
+    answer = models.CharField(max_length=20, choices=Choice.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    actor = models.JSONField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        indexes: ClassVar = [models.Index(fields=["concept", "id"])]
+
+    def __str__(self) -> str:
+        return f"{self.answer} about {self.path} of {self.draft_id}"
 
 
 class Identifier(models.Model):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from django.db.models import Case, Count, DateTimeField, Exists, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
+from shirushi.core.disclosure import Question, questions, unsettled
 from shirushi.core.fair import Fair, fair
 from shirushi.core.models import DescribeRun, Draft, RecordFile, Suggestion
 from shirushi.metadata.fields import FIELDS, FieldSpec, Level, Text2, missing
@@ -30,6 +31,8 @@ class Missing:
 class Readiness:
     """``filled`` of ``total`` fields that matter hold something; ``undecided`` suggestions wait for a decision.
 
+    ``questions`` about data that must not be published by mistake have to be answered.
+
     ``unread`` files were added or changed after the last reading began, so that nothing they say was proposed. ``astray`` are
     the files that variables name and the draft does not hold. Neither keeps anybody from publishing, but both are told.
     """
@@ -41,11 +44,16 @@ class Readiness:
     fair: Fair
     unread: int = 0
     astray: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
 
     @property
     def ready(self) -> bool:
-        """Whether it can be published: nothing required is missing."""
-        return not self.blocking
+        """Whether it can be published: nothing required is missing, and nothing that was asked is unanswered."""
+        return not self.blocking and not self.unsettled
+
+    @property
+    def unsettled(self) -> tuple[Question, ...]:
+        return unsettled(self.questions)
 
     @property
     def blocking(self) -> tuple[Missing, ...]:
@@ -65,7 +73,8 @@ FILES = FieldSpec(
 
 
 def readiness(draft: Draft) -> Readiness:
-    """What is missing and why, required fields first. Two queries, three when variables name files."""
+    """What is missing and why, required fields first. Four queries; one more when variables name files, and two where there are
+    questions."""
     waiting = dict(
         draft.suggestions.filter(state=Suggestion.State.OPEN)
         .order_by()
@@ -87,6 +96,7 @@ def readiness(draft: Draft) -> Readiness:
         fair=fair(work, media_types),
         unread=files["unread"],
         astray=_astray(draft),
+        questions=questions(draft),
     )
 
 

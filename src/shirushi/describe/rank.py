@@ -62,6 +62,8 @@ EXPECTED: Mapping[str, float] = {
     "subjects.bids": 0.7,
     "subjects.data-file": 0.6,
     "subjects.image": 0.4,
+    "subjects.class-named": 0.45,
+    "subjects.class-words": 0.3,
     "subjects.key-value": 0.6,
     "rights.venue": 0.7,
     "titles.collection": 0.7,
@@ -119,7 +121,10 @@ class Model:
         return (right + weight * prior) / (judged + weight)
 
     def odds(self, method: str, name: str, features: Mapping[str, float]) -> float:
-        """Log-odds that a value like this one is right."""
+        """Log-odds that a value like this one is right. A method that has measured itself on what it had not seen says it by the
+        feature ``held_out``."""
+        if "held_out" in features:
+            return logit(features["held_out"])
         weights = self.weights.get(name, {})
         moved = sum(weights.get(key, 0.0) * value for key, value in features.items())
         return logit(self.precision(method, name)) + (
@@ -273,6 +278,8 @@ def identity(name: str, value: JSON) -> str:
     if not isinstance(value, Mapping):
         return letters(str(value)) or str(value)
     picked = [str(value[key]) for key in _SAME_BY.get(name, ()) if value.get(key)]
+    if name == "subjects" and value.get("code") and value.get("scheme"):
+        return f"{value['scheme']} {value['code']}"  # a class is not the keyword of the same name
     if name == "variables" and picked:
         return json.dumps(picked, ensure_ascii=False)
     if name in ("rights", "funding"):

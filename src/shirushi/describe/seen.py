@@ -15,12 +15,16 @@ class Context:
     """What is known besides the files. Nothing here is evidence: it steers, it never becomes a value by itself.
 
     ``language`` is the preferred language (``ja``, ``en``) of composed texts; ``ror`` is a JSON Lines file of organisations
-    (see :mod:`shirushi.describe.gazetteer`); ``today`` bounds dates (a collection date in the future is a misreading).
+    (see :mod:`shirushi.describe.gazetteer`); ``vocabularies`` is a folder of an operator's own (:mod:`shirushi.describe.terms`),
+    ``classifier`` a file that `shirushi train subjects` wrote (:mod:`shirushi.describe.classifier`);
+    ``today`` bounds dates (a collection date in the future is a misreading).
     """
 
     language: str = "en"
     today: date | None = None
     ror: Path | None = None
+    vocabularies: Path | None = None
+    classifier: Path | None = None
 
     def to_json(self) -> dict[str, JSON]:
         """Plain JSON, so that a context can be stored with a run."""
@@ -28,6 +32,8 @@ class Context:
             "language": self.language,
             "today": self.today.isoformat() if self.today else None,
             "ror": str(self.ror) if self.ror else None,
+            "vocabularies": str(self.vocabularies) if self.vocabularies else None,
+            "classifier": str(self.classifier) if self.classifier else None,
         }
 
     @classmethod
@@ -37,6 +43,8 @@ class Context:
             language=data.get("language") or "en",
             today=date.fromisoformat(data["today"]) if data.get("today") else None,
             ror=Path(data["ror"]) if data.get("ror") else None,
+            vocabularies=Path(data["vocabularies"]) if data.get("vocabularies") else None,
+            classifier=Path(data["classifier"]) if data.get("classifier") else None,
         )
 
 

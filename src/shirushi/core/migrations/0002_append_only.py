@@ -2,15 +2,15 @@
 
 from django.db import migrations
 
-from shirushi.core.append_only import create_triggers, drop_triggers
+from shirushi.core.append_only import FIRST_TABLES, create_triggers, drop_triggers
 
 
 def forwards(apps, schema_editor):
-    create_triggers(schema_editor.connection)
+    create_triggers(schema_editor.connection, FIRST_TABLES)
 
 
 def backwards(apps, schema_editor):
-    drop_triggers(schema_editor.connection)
+    drop_triggers(schema_editor.connection, tables=FIRST_TABLES)
 
 
 class Migration(migrations.Migration):

@@ -2,17 +2,17 @@
 
 from django.db import migrations, models
 
-from shirushi.core.append_only import create_triggers, drop_triggers
+from shirushi.core.append_only import FIRST_TABLES, create_triggers, drop_triggers
 
 AT_ONCE = 50  # rows in memory: each held a whole field twice
 
 
 def let_change(apps, schema_editor):
-    drop_triggers(schema_editor.connection)
+    drop_triggers(schema_editor.connection, tables=FIRST_TABLES)
 
 
 def refuse_change(apps, schema_editor):
-    create_triggers(schema_editor.connection)
+    create_triggers(schema_editor.connection, FIRST_TABLES)
 
 
 def convert(apps, schema_editor):

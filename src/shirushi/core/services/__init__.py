@@ -7,6 +7,7 @@ raises the errors of :mod:`shirushi.core.errors`. Who changes a draft passes the
 from shirushi.core.readiness import Missing, Readiness, readiness
 from shirushi.core.services import learning as learning
 from shirushi.core.services import modelling as modelling
+from shirushi.core.services.answering import answer
 from shirushi.core.services.deciding import accept_above, decide, edit_field, may_undo, undo
 from shirushi.core.services.describing import propose, save_description, start_describing
 from shirushi.core.services.drafts import create_draft, discard_draft, put_file, put_files, remove_file, restore_draft
@@ -17,6 +18,7 @@ __all__ = [
     "Missing",
     "Readiness",
     "accept_above",
+    "answer",
     "create_draft",
     "decide",
     "discard_draft",

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from shirushi.accounts.actors import SYSTEM, Actor
 from shirushi.core import crashpoints, rules, values
+from shirushi.core.disclosure import found_in
 from shirushi.core.errors import Conflict, FieldError, Invalid
 from shirushi.core.events import emit
 from shirushi.core.home import blobs
@@ -72,7 +73,9 @@ def save_description(*, run: DescribeRun, description: Description, excerpts: Se
             waiting = (Suggestion.State.OPEN, Suggestion.State.HELD)
             draft.suggestions.filter(state__in=waiting, run__isnull=False).update(state=Suggestion.State.SUPERSEDED)
             _add(draft, description.suggestions, run=run)
-            _note_tables(draft, description, run)
+            read = list(draft.files.filter(changed_at__lte=run.began_at or run.created_at))
+            _note_tables(read, description)
+            run.sensitive = found_in(description, {file.path: file.sha256 for file in read})
         run.state = DescribeRun.State.DONE
         run.description_sha256 = blob.sha256
         run.problems = [
@@ -94,11 +97,12 @@ def save_description(*, run: DescribeRun, description: Description, excerpts: Se
     crashpoints.reach("describe: committed")
 
 
-def _note_tables(draft: Draft, description: Description, run: DescribeRun) -> None:
-    """Keep how the tables are written, for the exports. A file that was replaced meanwhile waits for its own reading."""
+def _note_tables(read: Sequence[DraftFile], description: Description) -> None:
+    """Keep how the tables are written, for the exports. A file that was replaced meanwhile is not among those that were
+    ``read``: it waits for its own reading."""
     forms = description.tables()
     noted = []
-    for file in draft.files.filter(changed_at__lte=run.began_at or run.created_at) if forms else ():
+    for file in read if forms else ():
         if file.path not in forms:
             continue
         file.table = {**forms[file.path].model_dump(mode="json"), "of": file.sha256}

@@ -17,12 +17,14 @@ from django.utils import timezone
 
 from shirushi.accounts.actors import Actor
 from shirushi.core import crashpoints, documents, objects, rules
+from shirushi.core.disclosure import Question
 from shirushi.core.errors import Conflict, FieldError, Gone, Invalid
 from shirushi.core.events import emit
 from shirushi.core.home import blobs, locked, store
 from shirushi.core.ids import new_id, new_suffix
 from shirushi.core.locking import why_not
 from shirushi.core.models import (
+    Answer,
     Concept,
     Decision,
     DescribeRun,
@@ -47,7 +49,8 @@ def publish(*, draft: Draft, by: Actor, at_version: int) -> Record:
     Raises:
         NotAllowed: agents never; others only drafts they care for.
         Conflict: the draft is not at ``at_version``, is discarded, or (code ``newer-version``) another version came first.
-        Invalid: something required is missing; one error for each field.
+        Invalid: something required is missing; one error for each field. Or (code ``unanswered``) a question about data that
+            must not be published by mistake waits for its answer.
         DomainError: the store cannot take it. The draft is open again.
     """
     rules.require(by, "publish", draft)
@@ -157,8 +160,11 @@ def _claim(draft: Draft, at_version: int) -> None:
     if draft.version != at_version or draft.state != Draft.State.OPEN:
         raise why_not(draft)
     _see_that_base_is_newest(draft)
-    if blocking := readiness(draft).blocking:
-        raise _not_ready(blocking)
+    state = readiness(draft)
+    if state.blocking:
+        raise _not_ready(state.blocking)
+    if state.unsettled:
+        raise _unanswered(state.unsettled)
     reserved = {
         "record": draft.reserved.get("record") or new_id(),
         "identifier": draft.reserved.get("identifier") or mint(),
@@ -230,7 +236,9 @@ def _state(draft: Draft, whole: Mapping[str, JSON], files: list[DraftFile]) -> d
     run = draft.runs.filter(state=DescribeRun.State.DONE).last()
     if run is not None:
         with blobs().open(run.description_sha256) as description:
-            state["metadata/description.json"] = description.read()
+            state["metadata/description.json"] = documents.description_of(description.read(), files)
+    if answers := documents.answers_jsonl(Answer.objects.filter(concept=draft.concept_id), files):
+        state["metadata/answers.jsonl"] = answers
     for gone in Record.objects.filter(concept_id=draft.concept_id, withdrawn_at__isnull=False):
         state[_tombstone_path(gone)] = documents.tombstone(gone)
     return state
@@ -333,6 +341,21 @@ def _not_ready(blocking: Sequence[Missing]) -> Invalid:
         ),
         errors=[FieldError(item.pointer, item.why) for item in blocking],
         code="not-ready",
+    )
+
+
+def _unanswered(asked: Sequence[Question]) -> Invalid:
+    words = [
+        Text2(f"{one.words.en}. {why.en}", f"{one.words.ja}。{why.ja}") if (why := one.why_unsettled) else one.words
+        for one in asked
+    ]
+    return Invalid(
+        Text2(
+            "Some of the data may not be meant for everybody. Nothing was published. Answer what is asked about it, then publish.",
+            "公開してはいけないデータが含まれているかもしれません。まだ公開していません。質問に答えてから、公開してください。",
+        ),
+        errors=[FieldError("/files", one) for one in words],
+        code="unanswered",
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from shirushi.describe.evidence import JSON, AttributePlace, Evidence
 from shirushi.describe.readers.base import File, Unreadable, reads
 from shirushi.describe.readers.columns import MOST_COLUMNS, Column, extents, profile, time_ranges
+from shirushi.describe.readers.sensitive_columns import concerns, shield
 from shirushi.describe.text import decode
 
 READER = "json/1"
@@ -165,6 +166,10 @@ def _table(
     ]
     profiles = [profile(column) for column in columns if column.name.strip()]
     places = {key: _first_place(file.name, pointer, inside, objects, key) for key in names}
+    found_sensitive = concerns(file.name, columns)
+    shield(profiles, found_sensitive)
+    for concern in found_sensitive:
+        yield Evidence("sensitive", concern.value(), places[concern.name], READER)
     for item in profiles:
         yield Evidence("column", item.value(sampled=sampled), places[item.column.name], READER)
     for kind, found in (("coordinates", extents(profiles)), ("time-range", time_ranges(profiles))):

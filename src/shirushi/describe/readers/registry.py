@@ -17,6 +17,21 @@ MOST_EVIDENCE = 5_000
 _HERE = "shirushi.describe.readers."
 
 READERS: tuple[tuple[str, str], ...] = (
+    # first, so that what must not be missed is not what a limit leaves out
+    ("text/*", _HERE + "sensitive_text:read_sensitive_text"),
+    ("application/json", _HERE + "sensitive_text:read_sensitive_text"),
+    ("application/jsonl", _HERE + "sensitive_text:read_sensitive_text"),
+    ("application/ld+json", _HERE + "sensitive_text:read_sensitive_text"),
+    ("application/yaml", _HERE + "sensitive_text:read_sensitive_text"),
+    ("application/toml", _HERE + "sensitive_text:read_sensitive_text"),
+    ("application/xml", _HERE + "sensitive_text:read_sensitive_text"),
+    ("application/sql", _HERE + "sensitive_text:read_sensitive_text"),
+    ("application/x-tex", _HERE + "sensitive_text:read_sensitive_text"),
+    ("application/x-ipynb+json", _HERE + "sensitive_text:read_sensitive_text"),
+    ("image/jpeg", _HERE + "sensitive_text:read_photograph"),
+    ("image/tiff", _HERE + "sensitive_text:read_photograph"),
+    ("image/png", _HERE + "sensitive_text:read_photograph"),
+    ("image/webp", _HERE + "sensitive_text:read_photograph"),
     ("text/csv", _HERE + "tabular:read_table"),
     ("text/tab-separated-values", _HERE + "tabular:read_table"),
     ("text/csv", _HERE + "codebook:read_codebook"),

@@ -16,6 +16,7 @@ from shirushi.describe.readers.base import File, Unreadable, reads
 from shirushi.describe.readers.columns import MOST_COLUMNS, extents, profile, time_ranges
 from shirushi.describe.readers.headers import Row, Table, find_table
 from shirushi.describe.readers.prose import Lines, key_value
+from shirushi.describe.readers.sensitive_columns import concerns, shield
 from shirushi.describe.text import Decoded, decode
 
 READER = "table/1"
@@ -98,6 +99,11 @@ def table_evidence(
     quote = ", ".join(header)[:300]
     yield Evidence("table", value, CellPlace(file, 1, table.row, sheet, quote), reader)
     profiles = [profile(column) for column in columns]
+    found_sensitive = concerns(file, columns)
+    shield(profiles, found_sensitive)
+    for concern in found_sensitive:
+        place = CellPlace(file, concern.position, None, sheet, concern.name[:300])
+        yield Evidence("sensitive", concern.value(), place, reader)
     for item in profiles:
         place = CellPlace(file, item.column.position, None, sheet, item.column.name[:300] if item.column.named else "")
         yield Evidence("column", item.value(sampled=sampled, sheet=sheet), place, reader)

@@ -24,6 +24,7 @@ MODULES = (
     "resource",
     "rights",
     "keywords",
+    "subjects",
     "languages",
     "dates",
     "places",

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from ninja import Query, Router, Status
 
 from shirushi.core import rules, services
+from shirushi.core.disclosure import Question, questions
 from shirushi.core.errors import NotFound
 from shirushi.core.home import blobs
 from shirushi.core.models import Decision, DescribeRun, Draft, DraftFile, Suggestion
@@ -319,8 +320,28 @@ def readiness(request: HttpRequest, draft_id: Id) -> Any:
         for point in state.fair.points
     ]
     fair = {"score": state.fair.score, "total": state.fair.total, "points": points}
-    files = {"unread_files": state.unread, "astray": state.astray}
+    files = {"unread_files": state.unread, "astray": state.astray, "questions": len(state.unsettled)}
     return {"ready": state.ready, "missing": gaps, "fair": fair, **counts, **files}
+
+
+@router.get("/{draft_id}/questions", response={200: schemas.QuestionsOut, **errors(404)})
+def list_questions(request: HttpRequest, draft_id: Id) -> Any:
+    """What has to be answered before publishing: data about people, places and keys that was seen in the files, masked."""
+    draft, _ = draft_of(request, draft_id)
+    return {"items": [_question(one) for one in questions(draft)]}
+
+
+@router.post(
+    "/{draft_id}/questions/{question_id}",
+    response={200: schemas.QuestionsOut, **refusals(409, 412, 413, 415)},
+    openapi_extra={"parameters": [IF_MATCH]},
+)
+def answer_question(request: HttpRequest, draft_id: Id, question_id: Id, body: schemas.AnswerIn) -> Any:
+    """Answer one question, for all the files it is about. It is asked again when one of them changes."""
+    draft, actor = draft_of(request, draft_id)
+    with preconditions(request, draft):
+        services.answer(draft=draft, question=question_id, choice=body.answer, by=actor)
+    return {"items": [_question(one) for one in questions(draft)]}
 
 
 @router.post(
@@ -390,6 +411,24 @@ def _run(run: DescribeRun) -> dict[str, Any]:
 def _suggestion(suggestion: Suggestion) -> dict[str, Any]:
     names = ("target", "field", "value", "confidence", "evidence", "method", "method_version", "alternative", "state")
     return {"id": suggestion.pk, **{name: getattr(suggestion, name) for name in names}}
+
+
+def _question(asked: Question) -> dict[str, Any]:
+    items = [
+        {"path": i.file, "sha256": i.sha256, "place": i.place, "count": i.count, "examples": i.examples}
+        for i in asked.items
+    ]
+    return {
+        "id": asked.id,
+        "category": asked.category,
+        "question": asked.words.in_(language()),
+        "items": items,
+        "alike": asked.alike,
+        "answers": asked.choices,
+        "answer": asked.answer.answer if asked.answer else None,
+        "answered_at": asked.answer.at if asked.answer else None,
+        "settled": asked.settled,
+    }
 
 
 def _decided(draft: Draft, decisions: list[Decision], response: HttpResponse) -> dict[str, Any]:

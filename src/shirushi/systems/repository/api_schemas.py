@@ -191,6 +191,41 @@ class DecisionsOut(Schema):
     next: str | None = None
 
 
+class AnswerIn(Strict):
+    answer: Literal["not-personal", "consented", "remove", "restrict"] = Field(
+        description="nothing to protect; with consent or anonymised; the file will be taken out; only some people may see it. "
+        "The last two do not let it be published while the file is there"
+    )
+
+
+class QuestionItemOut(Schema):
+    """What was seen in one file. Values are masked."""
+
+    path: str
+    sha256: str
+    place: JSON = Field(description="where in the file")
+    count: int = Field(description="values or places")
+    examples: list[str] = Field(description="a few of them, masked")
+
+
+class QuestionOut(Schema):
+    """Data that must not be published by mistake, about which somebody has to say whether it may be."""
+
+    id: str = Field(description="changes with the files that it is about")
+    category: str
+    question: str
+    items: list[QuestionItemOut]
+    alike: int = Field(description="files of the same kind beside these that were not looked into")
+    answers: list[str] = Field(description="what may be answered")
+    answer: str | None = Field(None, description="the last answer")
+    answered_at: datetime | None = None
+    settled: bool = Field(description="whether it no longer stands in the way of publishing")
+
+
+class QuestionsOut(Schema):
+    items: list[QuestionOut]
+
+
 class MissingOut(Schema):
     field: str
     label: str
@@ -218,7 +253,7 @@ class FairOut(Schema):
 
 
 class ReadinessOut(Schema):
-    ready: bool = Field(description="nothing that is required is missing")
+    ready: bool = Field(description="nothing that is required is missing, and every question is settled")
     filled: int = Field(description="of ``total`` fields that matter")
     total: int
     undecided: int = Field(description="suggestions that wait for a decision")
@@ -228,6 +263,7 @@ class ReadinessOut(Schema):
         description="files added or changed after the last reading began; POST …/describe reads them"
     )
     astray: list[str] = Field(description="files that variables name and the draft does not hold")
+    questions: int = Field(description="questions that stand in the way of publishing; GET …/questions lists them")
 
 
 class IdentifierOut(Schema):

@@ -1,5 +1,6 @@
 """Looks into files for pages. They happen in isolated workers that all pages of this process share."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,31 @@ def preview(
     return dict(
         engine.preview(file, media_type=media_type, place=place, page=page, sheet=sheet, offset=offset, limit=LINES)
     )
+
+
+def masked(shown: dict[str, Any], place: Mapping[str, Any]) -> dict[str, Any]:
+    """A preview in which the values at the marked place cannot be read, only their form."""
+    from shirushi.describe.readers.sensitive_values import mask
+
+    match shown["type"]:
+        case "table":
+            column = (shown["highlight"] or {}).get("column") or place.get("column", 0)
+            for row in shown["rows"]:
+                if 0 < column <= len(row["cells"]):
+                    row["cells"][column - 1] = mask(row["cells"][column - 1])
+        case "text":
+            first, last = shown["highlight"] or (0, -1)
+            start, end = shown["columns"] if shown["columns"] and first == last else (0, None)
+            for line in shown["lines"]:
+                if first <= line["number"] <= last:
+                    text = line["text"]
+                    covered = re.sub(r"\w", "*", text[start:end])  # of one length with it, so that the mark fits
+                    line["text"] = text[:start] + covered + ("" if end is None else text[end:])
+        case "attributes" | "image":
+            for item in shown.get("items") or shown.get("attributes") or []:
+                if item["path"] == shown.get("highlight"):
+                    item["value"] = mask(str(item["value"]))
+    return shown
 
 
 def turning(shown: Mapping[str, Any], address: str) -> Turning:

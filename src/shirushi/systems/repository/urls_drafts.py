@@ -19,6 +19,8 @@ urlpatterns: list[URLPattern] = [
     path("drafts/<str:draft_id>/model", views_model.ask, name="draft-model"),
     path("drafts/<str:draft_id>/model/take-back", views_model.take_back, name="draft-model-take-back"),
     path("drafts/<str:draft_id>/place/<int:suggestion_id>", views_review.place, name="draft-place"),
+    path("drafts/<str:draft_id>/answer", views_review.answer, name="draft-answer"),
+    path("drafts/<str:draft_id>/questions/<str:question_id>", views_review.question_place, name="draft-question"),
     path("drafts/<str:draft_id>/edit/<str:field>", views_review.edit, name="draft-edit"),
     path("drafts/<str:draft_id>/publish", views_review.publish, name="draft-publish"),
 ]

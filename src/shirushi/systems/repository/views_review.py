@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from shirushi.accounts.actors import Actor
 from shirushi.core import rules, services, values
+from shirushi.core.disclosure import CHOICE_WORDS, Question, questions
 from shirushi.core.errors import Conflict, Invalid
 from shirushi.core.fair import PRINCIPLES
 from shirushi.core.home import blobs
@@ -97,17 +98,21 @@ def page(
     *,
     conflict: Conflict | None = None,
     refused: Invalid | None = None,
+    shown_place: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    """The review page, or for HTMX only its left side; with what kept a change from being made."""
+    """The review page, or for HTMX only its left side; with what kept a change from being made. ``shown_place`` is what the
+    viewer shows instead of the place of the first suggestion."""
     language = get_language() or "en"
     is_fragment = bool(request.headers.get("HX-Request"))
     fields = field_views(draft, language)
-    focused = None if is_fragment else focused_suggestion(request, draft, fields)
+    focused = None if is_fragment or shown_place else focused_suggestion(request, draft, fields)
     context = {
         "draft": draft,
         "sections": in_sections(fields, language),
         "lang": language,
         "readiness": services.readiness(draft),
+        "choice_words": CHOICE_WORDS,
+        "is_publishing": False,
         "run": (run := draft.runs.last()),
         "remarks": remarks(run, language) if run else [],
         "may_decide": rules.can_decide(actor, draft) and draft.state == Draft.State.OPEN,
@@ -122,6 +127,7 @@ def page(
         "reasons": views_model.REASONS,
         "file_count": draft.files.count(),
         **(viewer(draft, focused, previews.page_number(request) or 0) if focused else {"viewed": None}),
+        **(shown_place or {}),
     }
     response = render(request, "drafts/_review.html" if is_fragment else "drafts/review.html", context)
     error = conflict or refused
@@ -198,7 +204,15 @@ def viewer(draft: Draft, suggestion: Suggestion, number: int) -> dict[str, Any]:
     seen: dict[str, Any] = {"type": "none", "detail": _("The file is no longer in this draft.")}
     if file is not None:
         seen = previews.preview(blobs().path(file.sha256), media_type=file.media_type, place=chosen)
-    return {"viewed": suggestion, "place": chosen, "places": places, "number": number, "preview": seen, "file": file}
+    return {
+        "asked": None,
+        "viewed": suggestion,
+        "place": chosen,
+        "places": places,
+        "number": number,
+        "preview": seen,
+        "file": file,
+    }
 
 
 @require_safe
@@ -211,6 +225,62 @@ def place(request: HttpRequest, draft_id: str, suggestion_id: int) -> HttpRespon
     suggestion = get_object_or_404(draft.suggestions, pk=suggestion_id)
     number = previews.page_number(request) or 0
     return render(request, "drafts/_viewer.html", {"draft": draft, **viewer(draft, suggestion, number)})
+
+
+@require_safe
+@login_required
+def question_place(request: HttpRequest, draft_id: str, question_id: str) -> HttpResponse:
+    """The viewer at a place that a question is about, the values masked; the whole page for a browser without scripts."""
+    draft, actor = draft_of(request, draft_id)
+    asked = next((one for one in questions(draft) if one.id == question_id), None)
+    if asked is None:
+        raise Http404
+    context = {"draft": draft, **asked_viewer(draft, asked, previews.page_number(request) or 0)}
+    if request.headers.get("HX-Request"):
+        return render(request, "drafts/_viewer.html", context)
+    return page(request, draft, actor, shown_place=context)
+
+
+def asked_viewer(draft: Draft, asked: Question, number: int) -> dict[str, Any]:
+    """What the viewer shows of a question. See :func:`viewer`."""
+    items = asked.items[:PLACES_SHOWN]
+    number = number if 0 <= number < len(items) else 0
+    place = dict(items[number].place)
+    file = draft.files.filter(path=place["file"]).first()
+    seen: dict[str, Any] = {"type": "none", "detail": _("The file is no longer in this draft.")}
+    if file is not None:
+        shown = previews.preview(blobs().path(file.sha256), media_type=file.media_type, place=place)
+        seen = previews.masked(shown, place)
+    places = [dict(item.place) for item in items]
+    return {
+        "asked": asked,
+        "viewed": asked,
+        "place": place,
+        "places": places,
+        "number": number,
+        "preview": seen,
+        "file": file,
+    }
+
+
+PLACES_SHOWN = 12
+
+
+@posted
+def answer(request: HttpRequest, draft_id: str) -> HttpResponse:
+    """Answer one question about data that must not be published by mistake."""
+    draft, actor = draft_of(request, draft_id)
+    question, choice = request.POST.get("question", ""), request.POST.get("answer", "")
+    try:
+        services.answer(draft=draft, question=question, choice=choice, by=actor)
+    except Conflict as conflict:
+        draft.refresh_from_db()
+        return page(request, draft, actor, conflict=conflict)
+    except Invalid as invalid:
+        return page(request, draft, actor, refused=invalid)
+    if request.headers.get("HX-Request"):
+        return page(request, draft, actor)
+    return HttpResponseRedirect(f"{reverse('draft-review', args=[draft.pk])}#questions")
 
 
 def seen_version(posted: QueryDict) -> int:
@@ -373,6 +443,10 @@ def publish(request: HttpRequest, draft_id: str) -> HttpResponse:
         "fields": field_views(draft, language),
         "lang": language,
         "readiness": services.readiness(draft),
+        "choice_words": CHOICE_WORDS,
+        "may_decide": rules.can_decide(actor, draft) and draft.state == Draft.State.OPEN,
+        "is_publishing": True,
+        "is_fragment": False,
         "file_count": draft.files.count(),
         "total_size": services.drafts.total_size(draft),
         "refused": None,

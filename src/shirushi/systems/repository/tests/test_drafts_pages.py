@@ -123,7 +123,7 @@ def test_review_asks_as_few_queries_for_many_suggestions_as_for_one(client, make
     many = [proposal("/subjects/-", {"text": f"word {n}"}, order=n) for n in range(30)]
     for draft in (make_draft(TITLE), make_draft(*PROPOSALS, *many)):
         client.get(reverse("draft-review", args=[draft.pk]))
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             client.get(reverse("draft-review", args=[draft.pk]))
 
 
@@ -572,7 +572,7 @@ def test_files_page_asks_a_fixed_number_of_queries(client, make_draft, hanako, d
     draft = make_draft(*PROPOSALS)
     for n in range(number):
         services.put_file(draft=draft, path=f"{n}.csv", content=b"1", by=person(hanako))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(reverse("draft-files", args=[draft.pk]))
 
 

@@ -142,6 +142,12 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.id !== "review") return;
   showKeys();
   showStep();
+  if (current?.address.includes("/answer")) {  // the next question, not a suggestion further down
+    const question = page.querySelector("[data-questions] > ul [data-question] form button");
+    (question ?? page.querySelector(".actions a"))?.focus();
+    settled();
+    return;
+  }
   const cameBack = ids().findIndex((id) => !known.has(id));
   if (suggestions().length) focusOn(cameBack < 0 ? position : cameBack);
   else page.querySelector(".actions a")?.focus();

@@ -1,0 +1,239 @@
+"""Questions that are asked before publishing: data about people, places and keys that a reading found, and what was answered.
+
+What was found is kept with the reading (:class:`~shirushi.core.models.DescribeRun`), masked; an answer is kept for each file
+as it was, by the digest of its bytes, so that nobody is asked again before the file changes, in later versions neither.
+"""
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from shirushi.core.models import Answer, DescribeRun, Draft
+from shirushi.core.values import JSON
+from shirushi.describe.description import Description
+from shirushi.describe.evidence import to_json
+from shirushi.metadata.fields import Text2
+
+SETTLED = frozenset({Answer.Choice.NOT_PERSONAL, Answer.Choice.CONSENTED})
+NAMED = 3  # files named in a question; the others are counted
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What was seen in one file: ``count`` values of a category at a place (JSON). ``digest`` stands for the category, the
+    column or attribute, and the file with its bytes. ``alike`` files of the same kind beside it were not looked into."""
+
+    digest: str
+    category: str
+    label: str
+    file: str
+    sha256: str
+    place: Mapping[str, JSON]
+    count: int
+    examples: tuple[str, ...] = ()
+    alike: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One thing to answer: the same in several files of a folder is asked once. ``answer`` is the last one given, if any."""
+
+    id: str
+    items: tuple[Item, ...]
+    answer: Answer | None
+
+    @property
+    def category(self) -> str:
+        return self.items[0].category
+
+    @property
+    def count(self) -> int:
+        return sum(item.count for item in self.items)
+
+    @property
+    def settled(self) -> bool:
+        """Whether it no longer stands in the way of publishing."""
+        return self.answer is not None and self.answer.answer in SETTLED
+
+    @property
+    def choices(self) -> tuple[Answer.Choice, ...]:
+        """The answers that make sense: nobody consents to the use of a key."""
+        is_key = self.category == "credential"
+        return tuple(choice for choice in Answer.Choice if not (is_key and choice == Answer.Choice.CONSENTED))
+
+    @property
+    def words(self) -> Text2:
+        """The question in one sentence, with its places."""
+        what = _WHAT[self.category]
+        where = _where(self.items)
+        count = self.count
+        if self.items[0].place["type"] == "cell":
+            return Text2(
+                f"This column looks like {what.en}: {where.en}, {count:,} {'value' if count == 1 else 'values'}",
+                f"この列は{what.ja}のようです：{where.ja}（値 {count:,} 件）",
+            )
+        if self.category == "precise-location" and self.items[0].label.startswith("GPS:"):
+            return Text2(
+                f"Where it was taken is written in the photograph: {where.en}",
+                f"撮影した場所が写真に記録されています：{where.ja}",
+            )
+        return Text2(
+            f"There seem to be {what.en}: {where.en}, {count:,} {'place' if count == 1 else 'places'}",
+            f"{what.ja}が含まれているようです：{where.ja}（{count:,} か所）",
+        )
+
+    @property
+    def alike(self) -> int:
+        """Files of the same kinds beside these that no reading looked into."""
+        return max(item.alike for item in self.items)
+
+    @property
+    def why_unsettled(self) -> Text2 | None:
+        """Why an answer that was given is not enough to publish; None when it is, or there is none yet."""
+        if self.answer is None or self.settled:
+            return None
+        return _STILL[Answer.Choice(self.answer.answer)]
+
+
+def found_in(description: Description, digests: Mapping[str, str]) -> list[dict[str, JSON]]:
+    """What a description found, as it is kept with the run. ``digests``: path to SHA-256 of the files that were read."""
+    unread: Counter[tuple[str, str]] = Counter()
+    for report in description.files:
+        if not report.read:
+            unread[_kind_of(report.path)] += 1
+    kept = []
+    for evidence in description.evidence:
+        file = evidence.place.file
+        if evidence.kind != "sensitive" or file not in digests or evidence.value.get("category") not in _WHAT:
+            continue
+        place = to_json(evidence.place)
+        kept.append(
+            {
+                "category": evidence.value["category"],
+                "label": _label(place),
+                "sha256": digests[file],
+                "place": place,
+                "count": max(1, int(evidence.value.get("count") or 1)),
+                "examples": [str(example)[:80] for example in evidence.value.get("examples_masked") or []][:5],
+                "alike": unread[_kind_of(file)],
+            }
+        )
+    return kept
+
+
+def questions(draft: Draft) -> tuple[Question, ...]:
+    """Everything to be answered about the draft's files as they are now, answered or not. One query when nothing was found,
+    else three."""
+    run = draft.runs.filter(state=DescribeRun.State.DONE).order_by("-id").values_list("sensitive", flat=True).first()
+    if not run:
+        return ()
+    paths = {found["place"]["file"] for found in run}
+    here = set(draft.files.filter(path__in=paths).values_list("path", "sha256"))
+    items = [_item(found) for found in run if (found["place"]["file"], found["sha256"]) in here]
+    if not items:
+        return ()
+    answers = {
+        answer.item: answer
+        for answer in Answer.objects.filter(concept=draft.concept_id).select_related("by").order_by("pk")
+    }
+    groups: defaultdict[tuple[Any, ...], dict[str, Item]] = defaultdict(dict)
+    for item in items:
+        answer = answers.get(item.digest)
+        key = (item.category, item.label, str(PurePosixPath(item.file).parent), answer.answer if answer else "")
+        groups[key].setdefault(item.digest, item)
+    return tuple(_question(tuple(group.values()), answers) for group in groups.values())
+
+
+def unsettled(asked: Sequence[Question]) -> tuple[Question, ...]:
+    return tuple(question for question in asked if not question.settled)
+
+
+def _question(items: tuple[Item, ...], answers: Mapping[str, Answer]) -> Question:
+    together = "\n".join(sorted(item.digest for item in items))
+    latest = max((answers[i.digest] for i in items if i.digest in answers), key=lambda a: a.pk, default=None)
+    return Question(hashlib.sha256(together.encode()).hexdigest()[:16], items, latest)
+
+
+def _item(found: Mapping[str, Any]) -> Item:
+    place = found["place"]
+    identity = [found["category"], found["label"], place["file"], found["sha256"]]
+    digest = hashlib.sha256(json.dumps(identity, ensure_ascii=False).encode(errors="replace")).hexdigest()
+    return Item(
+        digest,
+        found["category"],
+        found["label"],
+        place["file"],
+        found["sha256"],
+        place,
+        found["count"],
+        tuple(found["examples"]),
+        found["alike"],
+    )
+
+
+def _label(place: Mapping[str, JSON]) -> str:
+    """What a column, attribute or line is called; the same in files that are alike."""
+    if place["type"] == "cell":
+        name = place.get("quote") or f"column {place['column']}"
+        return f"{place['sheet']}/{name}"[:300] if place.get("sheet") else str(name)[:300]
+    if place["type"] == "attribute":
+        return str(place["path"])[:300]
+    return ""
+
+
+def _kind_of(path: str) -> tuple[str, str]:
+    pure = PurePosixPath(path)
+    return str(pure.parent), pure.suffix.lower()
+
+
+def _where(items: Iterable[Item]) -> Text2:
+    """``data/participants.csv, column 氏名``; the first few files by name."""
+    items = tuple(items)
+    files = list(dict.fromkeys(item.file for item in items))
+    shown = files[:NAMED]
+    more = len(files) - len(shown)
+    en, ja = ", ".join(shown), "、".join(shown)
+    if more:
+        en, ja = f"{en} and {more:,} more", f"{ja} ほか {more:,} 件"
+    place = items[0].place
+    if place["type"] == "cell":
+        return Text2(f"{en}, column {items[0].label}", f"{ja} の列「{items[0].label}」")
+    if place["type"] == "line" and len(files) == 1:
+        return Text2(f"{en}, line {place['start']}", f"{ja} の {place['start']} 行目")
+    return Text2(en, ja)
+
+
+_WHAT: Mapping[str, Text2] = {
+    "personal-name": Text2("names of people", "人の名前"),
+    "e-mail": Text2("e-mail addresses of people", "個人のメールアドレス"),
+    "phone": Text2("phone numbers of people", "個人の電話番号"),
+    "postal-address": Text2("addresses of people", "個人の住所"),
+    "precise-location": Text2("exact places of people or homes", "人や住まいの詳しい位置"),
+    "patient": Text2(
+        "data about patients or participants (chart numbers, dates of birth)",
+        "患者や参加者の情報（カルテ番号や生年月日など）",
+    ),
+    "national-id": Text2("official numbers of people, such as マイナンバー", "マイナンバーなど公的な個人の番号"),
+    "credential": Text2("passwords, keys or tokens", "パスワード、鍵、トークン"),
+}
+CHOICE_WORDS: Mapping[str, Text2] = {
+    Answer.Choice.NOT_PERSONAL: Text2("Nothing to protect", "保護すべきものではない"),
+    Answer.Choice.CONSENTED: Text2("With consent, or anonymised", "本人の同意がある・匿名化済み"),
+    Answer.Choice.REMOVE: Text2("I will take the file out", "ファイルを取り除く"),
+    Answer.Choice.RESTRICT: Text2("Only some people may see it", "見られる人を限る必要がある"),
+}
+_STILL: Mapping[str, Text2] = {
+    Answer.Choice.REMOVE: Text2(
+        "You answered that the file will be taken out, and it is still here. Take it out, or answer anew.",
+        "「ファイルを取り除く」と答えていますが、まだ残っています。取り除くか、答え直してください。",
+    ),
+    Answer.Choice.RESTRICT: Text2(
+        "Every file that is published here can be seen by everybody. Take this one out and keep it where access can be restricted, "
+        "or answer anew.",
+        "ここで公開したファイルはだれでも見られます。取り除いて、閲覧を制限できる場所で保管するか、答え直してください。",
+    ),
+}
