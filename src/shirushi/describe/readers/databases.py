@@ -12,8 +12,9 @@ from urllib.parse import quote
 
 from shirushi.describe.evidence import AttributePlace, Evidence
 from shirushi.describe.readers.base import File, Unreadable, reads
-from shirushi.describe.readers.columns import Column, extents, profile, time_ranges
+from shirushi.describe.readers.columns import Column
 from shirushi.describe.readers.json_files import shown_cell
+from shirushi.describe.readers.rows import column_evidence
 
 READER = "sqlite/1"
 MOST_TABLES = 50
@@ -79,14 +80,11 @@ def _table(file: File, connection: sqlite3.Connection, name: object) -> Iterator
         Column(title, position, [shown_cell(row[position - 1]) for row in rows])
         for position, title in enumerate(header, start=1)
     ]
-    profiles = [profile(column) for column in columns]
-    for item in profiles:
-        place = AttributePlace(file.name, f"{path}/{item.column.name}", quote=item.column.name[:300])
-        yield Evidence("column", item.value(sampled=sampled, sheet=table), place, READER)
-    for kind, found in (("coordinates", extents(profiles)), ("time-range", time_ranges(profiles))):
-        for item, value in found:
-            place = AttributePlace(file.name, f"{path}/{item.column.name}", quote=item.column.name[:300])
-            yield Evidence(kind, value, place, READER)
+
+    def place(column: str) -> AttributePlace:
+        return AttributePlace(file.name, f"{path}/{column}", quote=column[:300])
+
+    yield from column_evidence(file.name, columns, place, READER, sampled=sampled, sheet=table)
 
 
 _SHAPES = frozenset(

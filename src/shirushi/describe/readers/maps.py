@@ -13,7 +13,8 @@ from typing import Any
 from shirushi.describe.evidence import AttributePlace, Evidence
 from shirushi.describe.readers import safe_xml
 from shirushi.describe.readers.base import File, Unreadable, reads
-from shirushi.describe.readers.columns import Column, extents, profile, time_ranges
+from shirushi.describe.readers.columns import Column
+from shirushi.describe.readers.rows import column_evidence
 from shirushi.describe.text import decode
 
 MOST_POINTS = 500_000
@@ -186,14 +187,11 @@ def read_dbf(file: File) -> Iterator[Evidence]:
         "header": header,
     }
     yield Evidence("table", shape, AttributePlace(file.name, "/header", quote=", ".join(header)[:300]), reader)
-    profiles = [profile(column) for column in columns]
-    for item in profiles:
-        place = AttributePlace(file.name, f"/{item.column.name}", quote=item.column.name[:300])
-        yield Evidence("column", item.value(sampled=sampled), place, reader)
-    for kind, found in (("coordinates", extents(profiles)), ("time-range", time_ranges(profiles))):
-        for item, value in found:
-            place = AttributePlace(file.name, f"/{item.column.name}", quote=item.column.name[:300])
-            yield Evidence(kind, value, place, reader)
+
+    def place(column: str) -> AttributePlace:
+        return AttributePlace(file.name, f"/{column}", quote=column[:300])
+
+    yield from column_evidence(file.name, columns, place, reader, sampled=sampled)
 
 
 def _dated(cell: str, kind: str) -> str:

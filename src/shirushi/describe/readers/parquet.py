@@ -6,10 +6,11 @@ DuckDB runs in this worker's process with little memory, one thread, no extensio
 import json
 from collections.abc import Iterator
 
-from shirushi.describe.evidence import AttributePlace, Evidence
+from shirushi.describe.evidence import JSON, AttributePlace, Evidence
 from shirushi.describe.readers.base import File, Unreadable, reads
-from shirushi.describe.readers.columns import Column, extents, profile, time_ranges
+from shirushi.describe.readers.columns import Column, Profile
 from shirushi.describe.readers.json_files import shown_cell
+from shirushi.describe.readers.rows import column_evidence
 
 READER = "parquet/1"
 MOST_COLUMNS = 1_000
@@ -52,16 +53,17 @@ def _read(file: File, connection: "duckdb.DuckDBPyConnection") -> Iterator[Evide
         "header": header,
     }
     yield Evidence("table", shape, AttributePlace(file.name, "/", quote=", ".join(header)[:300]), READER)
-    profiles = [
-        profile(Column(name, position, [shown_cell(row[position - 1]) for row in first]))
+    columns = [
+        Column(name, position, [shown_cell(row[position - 1]) for row in first])
         for position, name in enumerate(header, start=1)
     ]
-    for item, row in zip(profiles, described, strict=True):
-        item.type = _typed(str(row[1])) or item.type
-        yield Evidence("column", item.value(sampled=sampled), _place(file, item.column.name), READER)
-    for kind, found in (("coordinates", extents(profiles)), ("time-range", time_ranges(profiles))):
-        for item, value in found:
-            yield Evidence(kind, value, _place(file, item.column.name), READER)
+    types = {str(row[0]): _typed(str(row[1])) for row in described}
+
+    def told(item: Profile) -> dict[str, JSON]:
+        kind = types.get(item.column.name)
+        return {"type": kind} if kind else {}
+
+    yield from column_evidence(file.name, columns, lambda name: _place(file, name), READER, sampled=sampled, told=told)
     yield from _metadata(file, connection, path)
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from shirushi.describe.evidence import JSON, AttributePlace, Evidence
 from shirushi.describe.readers.base import File, Unreadable, reads
-from shirushi.describe.readers.columns import Column, extents, profile, time_ranges
+from shirushi.describe.readers.columns import Column, Profile
 from shirushi.describe.readers.json_files import shown_cell
+from shirushi.describe.readers.rows import column_evidence
 
 READER = "statistics/1"
 MOST_COLUMNS = 2_000
@@ -89,21 +90,18 @@ def _table(file: str, about: Any, names: list[str], rows: Mapping[str, Any]) -> 
         "header": names,
     }
     yield Evidence("table", shape, AttributePlace(file, "/", quote=", ".join(names)[:300]), READER)
-    profiles = [
-        profile(Column(name, position, [_shown(value) for value in values[name]]))
+    columns = [
+        Column(name, position, [_shown(value) for value in values[name]])
         for position, name in enumerate(names, start=1)
     ]
-    for item in profiles:
-        name = item.column.name
-        told = item.value(sampled=sampled) | _told(labels.get(name), codes.get(name), item.type)
-        yield Evidence(
-            "column", told, AttributePlace(file, f"/{name}", quote=str(labels.get(name) or name)[:300]), READER
-        )
-    for kind, found in (("coordinates", extents(profiles)), ("time-range", time_ranges(profiles))):
-        for item, value in found:
-            yield Evidence(
-                kind, value, AttributePlace(file, f"/{item.column.name}", quote=item.column.name[:300]), READER
-            )
+
+    def place(column: str) -> AttributePlace:
+        return AttributePlace(file, f"/{column}", quote=str(labels.get(column) or column)[:300])
+
+    def told(item: Profile) -> dict[str, JSON]:
+        return _told(labels.get(item.column.name), codes.get(item.column.name))
+
+    yield from column_evidence(file, columns, place, READER, sampled=sampled, told=told)
 
 
 def _shown(value: object) -> str:
@@ -113,7 +111,7 @@ def _shown(value: object) -> str:
     return shown_cell(value)
 
 
-def _told(label: str | None, codes: Mapping[Any, str] | None, kind: str) -> dict[str, JSON]:
+def _told(label: str | None, codes: Mapping[Any, str] | None) -> dict[str, JSON]:
     """The variable's label, and the words behind its codes: a coded variable is not a quantity."""
     told: dict[str, JSON] = {}
     if label and label.strip():

@@ -65,3 +65,11 @@ def test_files_that_break_off(name: str, tmp_path: Path, look: Callable[..., lis
     whole = (tmp_path / name).read_bytes()
     (tmp_path / name).write_bytes(whole[: len(whole) // 3])
     assert of(look(name, ("malformed",)), "column") == []
+
+
+def test_people_in_a_statistics_file_are_asked_about(tmp_path: Path, look: Callable[..., list[dict[str, Any]]]) -> None:  # noqa: F811
+    people = pd.DataFrame({"email": [f"person{n}@example.ac.jp" for n in range(12)], "score": range(12)})
+    pyreadstat.write_sav(people, str(tmp_path / "a.sav"))
+    found = look("a.sav")
+    assert [v["category"] for v in of(found, "sensitive")] == ["e-mail"]
+    assert "person1@" not in str(found)
