@@ -84,6 +84,8 @@ _SAME_BY: Mapping[str, Sequence[str]] = {
     "related": ("identifier",),
     "funding": ("award", "funder"),
     "variables": ("file", "part", "name"),
+    "instruments": ("name", "serial_number"),
+    "software": ("name",),
     "publisher": ("name",),
     "resource_type": ("general",),
     "alternate_identifiers": ("identifier",),
