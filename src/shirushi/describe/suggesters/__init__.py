@@ -30,6 +30,9 @@ MODULES = (
     "variables",
     "related",
     "funding",
+    "instruments",
+    "software",
+    "methods",
 )
 
 
