@@ -50,8 +50,13 @@ def read_instrument(file: File) -> Iterator[Evidence]:
     """What an instrument's export says of the instrument and the measurement; nothing of any other file."""
     if file.size == 0:
         return
-    found = facts(pairs_of(file))
-    parsed = _parsed(file)
+    try:
+        found = facts(pairs_of(file))
+        parsed = _parsed(file)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - what is wrong with the file, its format's own reader tells
+        return
     if parsed is not None:
         yield from of_document(file, parsed)
     if parsed is not None or score(found) >= ENOUGH:
