@@ -135,6 +135,14 @@ def build_parser() -> argparse.ArgumentParser:
     describe.add_argument("--llm-consent", metavar="SHA256", help="send what --llm-show printed, without asking")
     describe.set_defaults(run="describing:describe")
 
+    instrument = commands.add_parser(
+        "instrument", help="what an instrument's export says; with --to asm, in the Allotrope Simple Model"
+    )
+    instrument.add_argument("file", metavar="FILE", help="an export of an instrument's software")
+    instrument.add_argument("--to", choices=("facts", "asm"), default="facts", help="what to print, as JSON (facts)")
+    instrument.add_argument("-o", "--output", metavar="FILE", help="write there instead of to the screen")
+    instrument.set_defaults(run="instruments:instrument")
+
     deposit = commands.add_parser("deposit", help="keep a folder as a draft of this installation, and describe it")
     deposit.add_argument("folder", help="a folder")
     deposit.add_argument("--space", metavar="SLUG", help="where the draft belongs (the only or first space)")

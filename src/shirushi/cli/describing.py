@@ -282,6 +282,10 @@ def value_in_words(suggestion: "Suggestion") -> str:
             parts = [value.get("place"), box and f"{box['west']:g} {box['south']:g} {box['east']:g} {box['north']:g}"]
         case "funding":
             parts = [value["funder"], value.get("award")]
+        case "instruments":
+            parts = [value["name"], value.get("manufacturer"), value.get("model"), value.get("serial_number")]
+        case "software":
+            parts = [value["name"], value.get("version"), value.get("purpose")]
         case "related":
             parts = [value["identifier"], value["relation"]]
         case "variables":

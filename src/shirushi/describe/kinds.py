@@ -48,8 +48,12 @@ KINDS: dict[str, str] = {
         "{category, count, examples_masked?: [str]}: data about people or places that must not be published by mistake; category "
         "is one of personal-name, e-mail, phone, postal-address, precise-location, patient, national-id, credential"
     ),
-    # instruments
+    # instruments and what they measured
     "instrument": "{name?, manufacturer?, model?, serial_number?, type?}: an instrument that the file says made the data",
+    "measurement": (
+        "{property, value, unit?}: what an instrument's export says of a measurement; property is analyst, time, method, detection, "
+        "wavelength, plate or quantity (then value is the name of what was measured)"
+    ),
     # scripts
     "software-used": "{name, version?}: an import, a library() or a lock file entry",
     "quote": "{text, source}: words of an excerpt that a language model pointed at",

@@ -7,7 +7,18 @@ from typing import Any, TypeVar
 
 from shirushi.exchange.licences import licence
 from shirushi.metadata.published import FileEntry, Identifier, Publication
-from shirushi.metadata.work import Box, Creator, Rights, Work
+from shirushi.metadata.vocabularies import RelationType, ResourceTypeGeneral
+from shirushi.metadata.work import (
+    Box,
+    Creator,
+    Instrument,
+    Related,
+    Rights,
+    SoftwareUsed,
+    Work,
+    bare_identifier,
+    scheme_of,
+)
 
 # DataCite Metadata Schema 4.7, appendix "Standard values for unknown information".
 PLAIN_ENCODINGS = frozenset({"utf-8", "utf-8-sig", "ascii"})  # what readers expect who are told nothing
@@ -233,3 +244,49 @@ def total_size(publication: Publication) -> int:
     if publication.total_size is not None:
         return publication.total_size
     return sum(entry.size for entry in publication.files)
+
+
+def tool_url(identifier: str | None) -> str | None:
+    """Where the identifier of an instrument or a program leads on the web; None when nowhere."""
+    scheme = scheme_of(identifier) if identifier else None
+    return resolver_url(bare_identifier(identifier), scheme) if identifier and scheme else None
+
+
+def instrument_words(tool: Instrument) -> str:
+    """An instrument in one line for formats without a place for its parts."""
+    parts = (
+        ("manufacturer", tool.manufacturer),
+        ("model", tool.model),
+        ("serial number", tool.serial_number),
+        ("type", tool.type),
+        ("identifier", tool.identifier),
+    )
+    return f"Instrument: {tool.name}" + "".join(f"; {name}: {value}" for name, value in parts if value)
+
+
+def software_words(program: SoftwareUsed) -> str:
+    """A program in one line for formats without a place for its parts."""
+    parts = (("version", program.version), ("used for", program.purpose), ("identifier", program.identifier))
+    return f"Software: {program.name}" + "".join(f"; {name}: {value}" for name, value in parts if value)
+
+
+def tools_words(work: Work) -> str:
+    """The instruments and programs as lines of text; '' when there are none."""
+    lines = [instrument_words(tool) for tool in work.instruments]
+    return "\n".join(lines + [software_words(program) for program in work.software])
+
+
+def tools_related(work: Work) -> list[Related]:
+    """The instruments and programs that have an identifier, as works that the record is related to: it was collected by an
+    instrument and compiled by a program (DataCite Metadata Schema 4.7, appendix on relationType)."""
+    named: list[tuple[str | None, str, RelationType, ResourceTypeGeneral]] = [
+        *((tool.identifier, tool.name, "IsCollectedBy", "Instrument") for tool in work.instruments),
+        *((program.identifier, program.name, "IsCompiledBy", "Software") for program in work.software),
+    ]
+    found = []
+    for identifier, name, relation, kind in named:
+        scheme = scheme_of(identifier) if identifier else None
+        if identifier and scheme:
+            value = bare_identifier(identifier)
+            found.append(Related(identifier=value, scheme=scheme, relation=relation, resource_type=kind, title=name))
+    return found

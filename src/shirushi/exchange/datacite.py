@@ -15,6 +15,8 @@ __all__ = ["Problem", "from_xml", "read_xml", "to_json", "to_xml"]
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _LOCATION = f"{KERNEL} https://schema.datacite.org/meta/kernel-4/metadata.xsd"
 
+_OF_ITEM = ("relatedItemType", "relationType", "relationTypeInformation")
+
 Values = dict[str, Any]
 
 
@@ -182,14 +184,20 @@ def _related_item(parent: etree._Element, values: Values) -> None:
     element = child(
         parent,
         "relatedItem",
-        **_without(values, "relatedItemIdentifier", "titles"),
+        **{key: values[key] for key in _OF_ITEM if key in values},
     )
-    identifier = values["relatedItemIdentifier"]
-    kind = identifier["relatedItemIdentifierType"]
-    child(element, "relatedItemIdentifier", identifier["relatedItemIdentifier"], relatedItemIdentifierType=kind)
+    if identifier := values.get("relatedItemIdentifier"):
+        kind = identifier["relatedItemIdentifierType"]
+        child(element, "relatedItemIdentifier", identifier["relatedItemIdentifier"], relatedItemIdentifierType=kind)
+    for parent, creator in _wrapped(element, "creators", values):
+        child(child(parent, "creator"), "creatorName", creator["name"], nameType=creator["nameType"])
     titles = child(element, "titles")
     for title in values["titles"]:
-        child(titles, "title", title["title"])
+        child(titles, "title", title["title"], titleType=title.get("titleType"))
+    if "number" in values:
+        child(element, "number", values["number"], numberType=values["numberType"])
+    if "edition" in values:
+        child(element, "edition", values["edition"])
 
 
 def _namespace(root: etree._Element) -> None:

@@ -1,7 +1,7 @@
 """A Work from DataCite XML (kernel 3 and 4), as strangers write it: what is not understood is named, never fatal."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, get_args
 
@@ -22,12 +22,14 @@ from shirushi.metadata.work import (
     DateEntry,
     DescriptionText,
     Funding,
+    Instrument,
     Location,
     Part,
     Publisher,
     Related,
     ResourceType,
     Rights,
+    SoftwareUsed,
     Subject,
     Title,
     Work,
@@ -70,6 +72,21 @@ def read_xml(data: bytes) -> tuple[Work, list[Problem]]:
     return reader.work(), reader.problems
 
 
+# What a related item is (type and relation) when it tells what the data were made with
+_TOOLS: Mapping[tuple[str | None, str | None], type[Part]] = {
+    ("Instrument", "IsCollectedBy"): Instrument,
+    ("Software", "IsCompiledBy"): SoftwareUsed,
+}
+
+
+def _names(tools: Sequence[Instrument] | Sequence[SoftwareUsed]) -> set[str]:
+    return {tool.identifier for tool in tools if tool.identifier}
+
+
+def _tool(element: etree._Element) -> tuple[str | None, str | None]:
+    return element.get("relatedItemType"), element.get("relationType")
+
+
 @dataclass
 class _Reader:
     root: etree._Element
@@ -89,7 +106,9 @@ class _Reader:
             "rights": self.each("rightsList", "rights", self.rights),
             "version": _text(self.find("version")),
             "alternate_identifiers": self.each("alternateIdentifiers", "alternateIdentifier", self.alternate),
-            "related": self.related(),
+            "instruments": (instruments := self.tools(Instrument, self.instrument)),
+            "software": (software := self.tools(SoftwareUsed, self.software)),
+            "related": self.related({*_names(instruments), *_names(software)}),
             "locations": self.each("geoLocations", "geoLocation", self.location),
             "funding": self.each("fundingReferences", "fundingReference", self.funding),
         }
@@ -252,8 +271,12 @@ class _Reader:
         values = {"identifier": _text(element), "type": element.get("alternateIdentifierType")}
         return self.made(AlternateIdentifier, "alternateIdentifier", values)
 
-    def related(self) -> list[Related]:
+    def related(self, tools: set[str]) -> list[Related]:
+        """What it is related to, but the ``tools`` (by identifier) that are told of as instruments and software."""
         found: list[Related] = self.each("relatedIdentifiers", "relatedIdentifier", self.related_identifier)
+        found = [
+            each for each in found if each.identifier not in tools or (each.resource_type, each.relation) not in _TOOLS
+        ]
         for item in self.each("relatedItems", "relatedItem", self.related_item):
             twin = next((r for r in found if (r.identifier, r.relation) == (item.identifier, item.relation)), None)
             if twin is None:
@@ -272,7 +295,52 @@ class _Reader:
         }
         return self.made(Related, "relatedIdentifier", values) if values["identifier"] else None
 
+    def tools(self, part: type[P], read: Any) -> list[P]:
+        """The instruments or programs among the related items."""
+        kind, relation = next(pair for pair, made in _TOOLS.items() if made is part)
+        holder = self.find("relatedItems")
+        items = _named(holder, "relatedItem") if holder is not None else ()
+        found: list[P] = []
+        for element in items:
+            if _tool(element) == (kind, relation) and (made := read(element)) and made not in found:
+                found.append(made)
+        return found
+
+    def titles_of(self, element: etree._Element) -> dict[str | None, str | None]:
+        """The titles of a related item by their type; of several of one type the first."""
+        holder = self.find("titles", element)
+        found: dict[str | None, str | None] = {}
+        for title in _named(holder, "title") if holder is not None else ():
+            found.setdefault(title.get("titleType"), _text(title))
+        return found
+
+    def tool_identifier(self, element: etree._Element) -> str | None:
+        return _text(self.find("relatedItemIdentifier", element))
+
+    def instrument(self, element: etree._Element) -> Instrument | None:
+        titles = self.titles_of(element)
+        values = {
+            "name": titles.get(None),
+            "model": titles.get("AlternativeTitle"),
+            "type": titles.get("Other"),
+            "manufacturer": _text(next(element.iter("{*}creatorName"), None)),
+            "serial_number": _text(self.find("number", element)),
+            "identifier": self.tool_identifier(element),
+        }
+        return self.made(Instrument, "relatedItem", values)
+
+    def software(self, element: etree._Element) -> SoftwareUsed | None:
+        values = {
+            "name": self.titles_of(element).get(None),
+            "version": _text(self.find("edition", element)),
+            "identifier": self.tool_identifier(element),
+            "purpose": element.get("relationTypeInformation"),
+        }
+        return self.made(SoftwareUsed, "relatedItem", values)
+
     def related_item(self, element: etree._Element) -> Related | None:
+        if _tool(element) in _TOOLS:
+            return None
         identifier = self.find("relatedItemIdentifier", element)
         titles = self.find("titles", element)
         if identifier is None or not _text(identifier):

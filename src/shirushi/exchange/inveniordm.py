@@ -17,6 +17,8 @@ from shirushi.exchange.common import (
     rights_name,
     rights_url,
     ror_code,
+    tools_related,
+    tools_words,
     unique,
 )
 from shirushi.exchange.languages import iso_639_3
@@ -122,12 +124,12 @@ def metadata(publication: Publication) -> Node:
             "identifiers": unique(
                 {"identifier": other.identifier, "scheme": "other"} for other in work.alternate_identifiers
             ),
-            "related_identifiers": [_related(related) for related in work.related],
+            "related_identifiers": [_related(related) for related in (*work.related, *tools_related(work))],
             "formats": unique(public_media_type(entry) for entry in publication.files),
             "version": work.version,
             "rights": [_rights(rights) for rights in work.rights],
             "description": texts[0].text if texts else None,
-            "additional_descriptions": [_description(text) for text in texts[1:]],
+            "additional_descriptions": [_description(text) for text in [*texts[1:], *_tools(work)]],
             "locations": _locations(work),
             "funding": [_funding(funding) for funding in work.funding],
         }
@@ -170,6 +172,12 @@ def _title(title: Title) -> Node:
 def _description(text: DescriptionText) -> Node:
     kind = {"id": DESCRIPTIONS[text.type]}
     return compact({"description": text.text, "type": kind, "lang": _language(text.lang)})
+
+
+def _tools(work: Work) -> list[DescriptionText]:
+    """Instruments and software in words: InvenioRDM has no field for them."""
+    words = tools_words(work)
+    return [DescriptionText(text=words, type="TechnicalInfo", lang="en")] if words else []
 
 
 def _language(tag: str | None) -> Node | None:

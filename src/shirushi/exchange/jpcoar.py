@@ -31,6 +31,8 @@ from shirushi.exchange.common import (
     rights_url,
     ror_code,
     split_name,
+    tools_related,
+    tools_words,
     unique,
     version_links,
 )
@@ -118,7 +120,7 @@ class _Writer:
         if self.work.version:
             self.add("datacite:version", self.work.version)
         self.identifier()
-        for related in self.work.related:
+        for related in (*self.work.related, *tools_related(self.work)):
             self.relation(related)
         self.versions()
         self.coverage()
@@ -217,6 +219,8 @@ class _Writer:
         for text in self.work.descriptions:
             kind = text.type if text.type in terms.DESCRIPTIONS else "Other"
             self.say("datacite:description", text.text, text.lang, descriptionType=kind)
+        if words := tools_words(self.work):
+            self.say("datacite:description", words, "en", descriptionType="TechnicalInfo")
 
     def publisher(self) -> None:
         if self.work.publisher:

@@ -55,6 +55,9 @@ def _root(publication: Publication) -> Node:
     """The root data entity: always a Dataset, with the four properties that RO-Crate demands of it."""
     root = schema_org.described(publication)
     kind = root["@type"]
+    for action in _listed(root.get("mentions")):
+        if action["@type"] == "CreateAction":
+            action["result"] = {"@id": "./"}
     return root | {
         "@id": "./",
         "@type": "Dataset",

@@ -20,6 +20,7 @@ from shirushi.exchange.common import (
     rights_name,
     rights_url,
     split_name,
+    tool_url,
     total_size,
     unique,
     version_links,
@@ -31,8 +32,10 @@ from shirushi.metadata.work import (
     Contributor,
     Creator,
     Funding,
+    Instrument,
     Location,
     Related,
+    SoftwareUsed,
     Subject,
     Variable,
     Work,
@@ -132,11 +135,13 @@ def described(publication: Publication) -> Node:
         "temporalCoverage": [entry.date for entry in work.dates if entry.type == "Coverage"],
         "spatialCoverage": [place(location) for location in work.locations],
         "variableMeasured": [variable(measured) for measured in work.variables],
+        "measurementTechnique": unique(tool.type for tool in work.instruments if tool.type),
         "funding": [grant(funding) for funding in work.funding],
         "isAccessibleForFree": True if publication.files else None,
         **_contributors(work),
     }
     _relate(values, publication)
+    _made_with(values, work)
     return {key: _alone(value) for key, value in compact(values).items()}
 
 
@@ -234,6 +239,48 @@ def grant(funding: Funding) -> Node:
             "funder": compact({"@type": "Organization", "@id": funding.funder_id, "name": funding.funder}),
         }
     )
+
+
+def instrument(tool: Instrument) -> Node:
+    """An instrument as a product with its own serial number."""
+    return compact(
+        {
+            "@type": "IndividualProduct",
+            "@id": tool_url(tool.identifier),
+            "name": tool.name,
+            "category": tool.type,
+            "model": tool.model,
+            "serialNumber": tool.serial_number,
+            "manufacturer": {"@type": "Organization", "name": tool.manufacturer} if tool.manufacturer else None,
+            "identifier": tool.identifier,
+        }
+    )
+
+
+def program(used: SoftwareUsed) -> Node:
+    return compact(
+        {
+            "@type": "SoftwareApplication",
+            "@id": tool_url(used.identifier),
+            "name": used.name,
+            "softwareVersion": used.version,
+            "description": used.purpose,
+            "identifier": used.identifier,
+        }
+    )
+
+
+def _made_with(values: Node, work: Work) -> None:
+    """Add what it was made with: an action that used the instruments and programs, as RO-Crate 1.2 tells of equipment; the
+    programs that a program needs are its requirements."""
+    tools = [instrument(tool) for tool in work.instruments]
+    programs = [program(used) for used in work.software]
+    if programs and values["@type"] == TYPES["Software"]:
+        values["softwareRequirements"] = programs
+        programs = []
+    if tools or programs:
+        action = {"@type": "CreateAction", "name": "Making of the data", "instrument": tools + programs}
+        values.setdefault("mentions", []).append(action)
 
 
 def first_day(edtf: str) -> str:

@@ -148,6 +148,7 @@ SECTIONS: tuple[Section, ...] = (
         ("subjects", "languages", "dates", "locations"),
     ),
     Section("inside", Text2("What is inside", "中に入っているもの"), ("variables",)),
+    Section("making", Text2("How it was made", "どう作ったか"), ("instruments", "software")),
     Section(
         "around",
         Text2("What it belongs to", "つながり"),

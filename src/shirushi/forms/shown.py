@@ -34,6 +34,8 @@ _MAIN: Mapping[str, tuple[str, ...]] = {
     "dates": ("date",),
     "locations": ("place", "box"),
     "variables": ("name",),
+    "instruments": ("name",),
+    "software": ("name",),
     "related": ("identifier",),
     "funding": ("award", "funder"),
     "alternate_identifiers": ("identifier",),

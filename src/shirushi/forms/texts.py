@@ -39,6 +39,10 @@ _ADDRESS_WRONG = Text2(
     "ウェブのアドレスではありません。https:// から始めて全体を入れるか、空欄にしてください。",
 )
 _DEGREES = Text2("Degrees, WGS 84", "度（WGS 84）")
+_TOOL_WRONG = Text2(
+    "This is not an identifier. Write a DOI, a Handle, an RRID, a SWHID or a whole web address.",
+    "識別子として読めません。DOI、Handle、RRID、SWHID、または https:// で始まるアドレスを入れてください。",
+)
 _BOX_WRONG = Text2(
     "South lies north of north. Swap the two values.",
     "南の値が北の値より大きくなっています。二つの値を入れ替えてください。",
@@ -132,6 +136,20 @@ PARTS: dict[str, FieldText] = {
     "Funding.award": FieldText(Text2("Award number", "課題番号"), example="JP21K12345"),
     "Funding.award_title": FieldText(Text2("Title of the award", "課題名")),
     "Funding.award_uri": FieldText(Text2("Address of the award", "課題のアドレス"), example="https://kaken.nii.ac.jp/grant/KAKENHI-PROJECT-21K12345/", wrong=_ADDRESS_WRONG),
+    "Instrument.name": FieldText(Text2("Name", "名前"), example="Synergy H1"),
+    "Instrument.manufacturer": FieldText(Text2("Maker", "メーカー"), example="BioTek"),
+    "Instrument.model": FieldText(Text2("Model", "型番"), example="H1MF"),
+    "Instrument.serial_number": FieldText(Text2("Serial number", "製造番号"), example="1610135A"),
+    "Instrument.type": FieldText(Text2("Kind of instrument", "装置の種類"), example="plate reader"),
+    "Instrument.identifier": FieldText(
+        Text2("Identifier", "識別子"), Text2("DOI, Handle or address.", "DOI、Handle、アドレスのどれかです。"), "10.5442/NI000001", wrong=_TOOL_WRONG
+    ),
+    "SoftwareUsed.name": FieldText(Text2("Name", "名前"), example="R"),
+    "SoftwareUsed.version": FieldText(Text2("Version", "版"), example="4.4.1"),
+    "SoftwareUsed.identifier": FieldText(
+        Text2("Identifier", "識別子"), Text2("DOI, RRID, SWHID or address.", "DOI、RRID、SWHID、アドレスのどれかです。"), "RRID:SCR_001905", wrong=_TOOL_WRONG
+    ),
+    "SoftwareUsed.purpose": FieldText(Text2("Used for", "使い道"), example="statistics"),
     "Variable.name": FieldText(Text2("Name in the file", "ファイルの中の名前"), example="sst"),
     "Variable.file": FieldText(Text2("File", "ファイル"), example="data/sst.csv"),
     "Variable.part": FieldText(Text2("Sheet or group", "シートかグループ"), example="Sheet1"),
@@ -161,6 +179,8 @@ ITEMS: dict[str, Text2] = {
     "locations": Text2("Place", "場所"),
     "funding": Text2("Award", "助成"),
     "variables": Text2("Variable", "変数"),
+    "instruments": Text2("Instrument", "装置"),
+    "software": Text2("Software", "ソフトウェア"),
 }
 
 # Said at the entry itself, by the name of its model: rules between its parts, and what a whole field's value must be.

@@ -161,6 +161,28 @@ FIELDS: tuple[FieldSpec, ...] = (
         Text2("A column without unit or meaning cannot be reused.", "単位や意味の分からない列は再利用できません。"),
     ),
     FieldSpec(
+        "instruments",
+        Text2("Instruments", "装置"),
+        Text2(
+            "What the data were measured with: maker, model and serial number.",
+            "測定に使った装置のメーカー・型番・製造番号です。",
+        ),
+        "Plate reader, BioTek Synergy H1",
+        "optional",
+        Text2("Measurements can be checked and repeated.", "測定を確かめ、繰り返せるようになります。"),
+    ),
+    FieldSpec(
+        "software",
+        Text2("Software used", "使用ソフトウェア"),
+        Text2(
+            "Programs that recorded or worked on the data, with their version.",
+            "データを記録・処理したソフトウェアの名前と版です。",
+        ),
+        "R 4.4.1",
+        "optional",
+        Text2("Others can open and repeat the work.", "ほかの人が開き、処理を繰り返せるようになります。"),
+    ),
+    FieldSpec(
         "related",
         Text2("Related works", "関連する成果"),
         Text2("Articles, software and data that belong to it.", "関連する論文・ソフトウェア・データです。"),

@@ -271,6 +271,60 @@ class Funding(Part):
     award_uri: Address | None = None
 
 
+def scheme_of(identifier: str) -> IdentifierScheme | None:
+    """What kind of identifier a text is by its form: a DOI (bare, ``doi:`` or as an address), a Handle, an RRID, a SWHID or a
+    whole web address. None when it is none of them."""
+    value = identifier.strip()
+    for scheme, form in _SCHEMES:
+        if form.fullmatch(value):
+            return scheme
+    return "URL" if is_web_address(value) else None
+
+
+_SCHEMES: tuple[tuple[IdentifierScheme, re.Pattern[str]], ...] = (
+    ("DOI", re.compile(r"(?:(?:https?://(?:dx\.)?doi\.org/|doi:\s?)?10\.\d{4,9}/\S+)", re.IGNORECASE)),
+    ("Handle", re.compile(r"(?:https?://hdl\.handle\.net/|hdl:)?\d{2,9}(?:\.\d+)*\.?[\w.]*/[^\s/]\S*", re.ASCII)),
+    ("RRID", re.compile(r"RRID:\s?[A-Z]+[_:]\S+")),
+    ("SWHID", re.compile(r"swh:1:(?:cnt|dir|rel|rev|snp):[0-9a-f]{40}\S*")),
+)
+_RESOLVERS = re.compile(r"^(?:https?://(?:(?:dx\.)?doi\.org|hdl\.handle\.net)/|(?:doi|hdl):\s?)", re.IGNORECASE)
+
+
+def bare_identifier(identifier: str) -> str:
+    """A DOI or Handle without its resolver's address; anything else as it is."""
+    bare = _RESOLVERS.sub("", identifier.strip())
+    return bare if scheme_of(identifier) in ("DOI", "Handle") else identifier.strip()
+
+
+def _check_tool_identifier(value: str, info: ValidationInfo) -> str:
+    if not _is_stored(info) and scheme_of(value) is None:
+        raise ValueError("not a DOI, a Handle, an RRID, a SWHID or a web address")
+    return value
+
+
+ToolIdentifier = Annotated[Line, AfterValidator(_check_tool_identifier)]
+
+
+class Instrument(Part):
+    """An instrument that made the data, in the terms of the PIDINST schema (RDA, 10.15497/RDA00070)."""
+
+    name: Line
+    manufacturer: Line | None = None
+    model: Line | None = None
+    serial_number: Line | None = None
+    type: Line | None = Field(None, description="what kind of instrument, e.g. plate reader")
+    identifier: ToolIdentifier | None = Field(None, description="DOI, Handle or web address")
+
+
+class SoftwareUsed(Part):
+    """A program or library that made, read or worked on the data."""
+
+    name: Line
+    version: Line | None = None
+    identifier: ToolIdentifier | None = Field(None, description="DOI, RRID, SWHID or web address")
+    purpose: Line | None = Field(None, description="what it was used for, e.g. acquisition")
+
+
 class Variable(Part):
     """A column of a table, a variable of a netCDF file, a dataset in HDF5."""
 
@@ -309,6 +363,8 @@ class Work(Part):
     locations: list[Location] = []
     funding: list[Funding] = []
     variables: list[Variable] = []
+    instruments: list[Instrument] = []
+    software: list[SoftwareUsed] = []
     custom: dict[str, Any] = {}
 
     def title(self, lang: str | None = None) -> str:

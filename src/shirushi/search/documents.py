@@ -89,6 +89,9 @@ def _body(publication: Publication, names: list[str]) -> list[str]:
     texts += [text for grant in work.funding for text in (grant.funder, grant.award_title) if text]
     texts += [related.title for related in work.related if related.title]
     texts += [text for text in (work.publisher and work.publisher.name, work.resource_type.text) if text]
+    for tool in work.instruments:
+        texts += [text for text in (tool.name, tool.manufacturer, tool.model, tool.type) if text]
+    texts += [text for program in work.software for text in (program.name, program.purpose) if text]
     for variable in work.variables[:SEARCHED]:
         texts += [
             text for text in (variable.name, variable.label, variable.standard_name, variable.description) if text
@@ -101,6 +104,8 @@ def _identifiers(publication: Publication, id: str) -> list[str]:  # noqa: A002
     found = [id, *(each.value for each in (publication.identifier, publication.concept_identifier) if each)]
     found += [each.identifier for each in work.alternate_identifiers] + [each.identifier for each in work.related]
     found += [grant.award for grant in work.funding if grant.award]
+    found += [text for tool in work.instruments for text in (tool.identifier, tool.serial_number) if text]
+    found += [program.identifier for program in work.software if program.identifier]
     found += [person.orcid for person in (*work.creators, *work.contributors) if person.orcid]
     return list(dict.fromkeys(found))
 

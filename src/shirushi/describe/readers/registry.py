@@ -180,6 +180,15 @@ READERS: tuple[tuple[str, str], ...] = (
     ("video/x-matroska", _HERE + "video:read_matroska"),
     ("video/x-msvideo", _HERE + "video:read_avi"),
     ("application/json", _HERE + "bids:read_imaging_sidecar"),
+    ("text/plain", _HERE + "instruments:read_instrument"),
+    ("text/csv", _HERE + "instruments:read_instrument"),
+    ("text/tab-separated-values", _HERE + "instruments:read_instrument"),
+    ("application/json", _HERE + "instruments:read_instrument"),
+    ("application/xml", _HERE + "instruments:read_instrument"),
+    ("application/zip", _HERE + "instruments:read_instrument"),
+    ("application/x-ole-storage", _HERE + "instruments:read_instrument"),
+    ("application/vnd.ms-excel", _HERE + "instruments:read_instrument"),
+    ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _HERE + "instruments:read_instrument"),
 )
 
 

@@ -31,6 +31,9 @@ MODULES = (
     "variables",
     "related",
     "funding",
+    "instruments",
+    "software",
+    "methods",
 )
 
 

@@ -33,11 +33,13 @@ from shirushi.metadata.work import (
     DateEntry,
     DescriptionText,
     Funding,
+    Instrument,
     Location,
     Publisher,
     Related,
     ResourceType,
     Rights,
+    SoftwareUsed,
     Subject,
     Title,
     Variable,
@@ -176,6 +178,17 @@ DATES = DAYS | PERIODS | st.builds("{}/..".format, DAYS) | st.builds("../{}".for
 URLS = st.sampled_from(
     ["https://example.org/a b?q=日本#x", "http://[bad", "urn:x:y", "x", "https://creativecommons.org/licenses/by/4.0/"]
 )
+TOOLS = optional(
+    st.sampled_from(
+        [
+            "10.5442/ni000001",
+            "https://doi.org/10.5442/a-(1)",
+            "21.T11998/0000-001A",
+            "RRID:SCR_001905",
+            "https://example.org/x?a=1&b=2",
+        ]
+    )
+)
 RORS = optional(st.sampled_from(["https://ror.org/057zh3y96", "https://ror.org/043kfff89"]))
 ORCIDS = optional(st.sampled_from(["0000-0002-1825-0097", "0000-0001-5727-2427"]))
 
@@ -278,6 +291,20 @@ def works() -> st.SearchStrategy[Work]:
                 award_title=optional(texts()),
                 award_uri=optional(URLS),
             )
+        ),
+        instruments=some(
+            st.builds(
+                Instrument,
+                name=texts(),
+                manufacturer=optional(texts()),
+                model=optional(texts()),
+                serial_number=optional(texts()),
+                type=optional(texts()),
+                identifier=TOOLS,
+            )
+        ),
+        software=some(
+            st.builds(SoftwareUsed, name=texts(), version=optional(texts()), purpose=optional(texts()), identifier=TOOLS)
         ),
         variables=some(
             st.builds(

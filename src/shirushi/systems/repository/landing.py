@@ -22,7 +22,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from shirushi.core.documents import publication_of, publisher_in, record_url
 from shirushi.core.models import Record
-from shirushi.exchange.common import resolver_url
+from shirushi.exchange.common import resolver_url, tool_url
 from shirushi.exchange.formats import FORMATS
 from shirushi.exchange.licences import licence
 from shirushi.exchange.schema_org import to_json as schema_org
@@ -199,6 +199,8 @@ def _address(field: str, item: JSON) -> str | None:
             address = resolver_url(item["identifier"], item["scheme"])
         case "publisher":
             address = item.get("ror")
+        case "instruments" | "software":
+            address = tool_url(item.get("identifier"))
         case "funding":
             address = item.get("award_uri") or item.get("funder_id")
         case _:
