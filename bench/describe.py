@@ -67,7 +67,9 @@ def prediction(description: Description) -> dict[str, Any]:
     fields = {name: [s for s in description.for_field(name) if not s.alternative] for name in _READ}
     values = {
         "title": _best(fields["titles"], lambda v: v["text"]),
-        "description": _best(fields["descriptions"], lambda v: v["text"]),
+        "description": _best(
+            [s for s in fields["descriptions"] if s.value.get("type") == "Abstract"], lambda v: v["text"]
+        ),
         "license": _best(_for_content(fields["rights"]), lambda v: v.get("id")),
         "resource_type": _best(fields["resource_type"], _type),
         "creators": _list(fields["creators"], _creator),
