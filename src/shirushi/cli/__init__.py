@@ -120,6 +120,8 @@ def build_parser() -> argparse.ArgumentParser:
         "--above", type=confidence, default=0.5, metavar="0..1", help="lowest confidence that --as takes (0.5)"
     )
     describe.add_argument("--evidence", action="store_true", help="with --json: include everything that was seen")
+    describe.add_argument("--exact", action="store_true", help="read every row of large tables, not a sample")
+    cache_options(describe)
     describe.add_argument("-o", "--output", "--out", metavar="FILE", help="write there instead of to the screen")
     describe.add_argument("-q", "--quiet", action="store_true", help="no progress")
     describe.add_argument("--lang", choices=("en", "ja"), help="language of the field names (from LANG)")
@@ -225,6 +227,12 @@ def learning_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     restore = actions.add_parser("restore", help="let it propose again")
     restore.add_argument("method")
     restore.set_defaults(run="learning:restore")
+
+
+def cache_options(parser: argparse.ArgumentParser) -> None:
+    keeping = parser.add_mutually_exclusive_group()
+    keeping.add_argument("--cache", metavar="DIR", help="where to keep what was read, for the next time (in --home)")
+    keeping.add_argument("--no-cache", action="store_true", help="read every file again, and keep nothing")
 
 
 def token_commands(parser: argparse.ArgumentParser) -> None:
