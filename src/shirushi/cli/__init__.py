@@ -136,6 +136,30 @@ def build_parser() -> argparse.ArgumentParser:
     describe.add_argument("--llm-consent", metavar="SHA256", help="send what --llm-show printed, without asking")
     describe.set_defaults(run="describing:describe")
 
+    many = commands.add_parser(
+        "describe-many", help="describe many folders, each into a JSON file; goes on where it ended"
+    )
+    many.add_argument("folder", nargs="*", help="folders")
+    many.add_argument("--list", metavar="FILE", help="a file with one folder a line, or - for standard input")
+    many.add_argument("--out", metavar="DIR", required=True, help="where the descriptions go")
+    many.add_argument("--again", action="store_true", help="describe also what is done already")
+    many.add_argument("--exact", action="store_true", help="read every row of large tables, not a sample")
+    many.add_argument("--evidence", action="store_true", help="include everything that was seen")
+    where = many.add_mutually_exclusive_group()
+    where.add_argument(
+        "--workers", type=workers, metavar="N", help="how many folders at a time (one for each processor)"
+    )
+    where.add_argument(
+        "--ray", nargs="?", const="", metavar="ADDRESS", help="on the Ray cluster there, or one started on this machine"
+    )
+    many.add_argument(
+        "--time-limit", type=seconds, default=1800.0, metavar="SECONDS", help="for one folder, which fails then (1800)"
+    )
+    cache_options(many)
+    many.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    many.add_argument("--lang", choices=("en", "ja"), help="language of composed texts (from LANG)")
+    many.set_defaults(run="many:describe_many")
+
     deposit = commands.add_parser("deposit", help="keep a folder as a draft of this installation, and describe it")
     deposit.add_argument("folder", help="a folder")
     deposit.add_argument("--space", metavar="SLUG", help="where the draft belongs (the only or first space)")
@@ -269,6 +293,20 @@ def confidence(text: str) -> float:
     value = float(text)
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError("write a number from 0 to 1")
+    return value
+
+
+def workers(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 1024:
+        raise argparse.ArgumentTypeError("write a number from 1 to 1024")
+    return value
+
+
+def seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 1e6:
+        raise argparse.ArgumentTypeError("write a number of seconds above 0")
     return value
 
 

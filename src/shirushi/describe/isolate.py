@@ -167,8 +167,8 @@ class _Worker:
     def _exchange(self, request: bytes, seconds: float) -> dict[str, JSON]:
         deadline = time.monotonic() + seconds
         try:
-            _send(self._to, request)
-            envelope = json.loads(_receive(self._from, deadline, self._limits.answer))
+            send(self._to, request)
+            envelope = json.loads(receive(self._from, deadline, self._limits.answer))
         except TimeoutError:
             self._stop(patience=0)
             raise Failure("timeout", f"not done after {seconds:g} seconds") from None
@@ -241,13 +241,14 @@ def _environment(scratch: str) -> dict[str, str]:
     }
 
 
-def _send(descriptor: int, frame: bytes) -> None:
+def send(descriptor: int, frame: bytes) -> None:
+    """Write one frame: its length, then its bytes."""
     data = memoryview(HEADER.pack(len(frame)) + frame)
     while data:
         data = data[os.write(descriptor, data) :]
 
 
-def _receive(descriptor: int, deadline: float, largest: int) -> bytes:
+def receive(descriptor: int, deadline: float, largest: int) -> bytes:
     """One frame. Raises TimeoutError, EOFError, or OverflowError for a frame longer than ``largest`` bytes."""
     (length,) = HEADER.unpack(_exactly(descriptor, HEADER.size, deadline))
     if length > largest:
@@ -261,7 +262,7 @@ def _exactly(descriptor: int, length: int, deadline: float) -> bytes:
     poll.register(descriptor, select.POLLIN)
     while len(data) < length:
         left = deadline - time.monotonic()
-        if left <= 0 or not poll.poll(left * 1000):
+        if left <= 0 or not poll.poll(None if left == float("inf") else left * 1000):
             raise TimeoutError
         chunk = os.read(descriptor, min(length - len(data), MIB))
         if not chunk:

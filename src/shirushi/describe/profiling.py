@@ -75,8 +75,8 @@ def profile(path: str, name: str, size: int, table: Mapping[str, JSON], columns:
 def _profile(file: File, table: Mapping[str, JSON], columns: Sequence[Mapping[str, JSON]], way: _Way) -> JSON:
     plain = [item for item in columns if item["type"] in (*_TYPES, "string") and not item.get("formatted")]
     listed = [item for item in columns if item not in plain]
-    with _source(file, table) as (source, packed):
-        query = _query(source, packed, table, plain, way)
+    with _source(file, table) as (source, packing):
+        query = _query(source, packing, table, plain, way)
         with _database(source) as database:
             row = database.execute(query).fetchone()
     assert row is not None
@@ -115,11 +115,11 @@ def _database(source: str) -> "Iterator[duckdb.DuckDBPyConnection]":
 
 
 @contextmanager
-def _source(file: File, table: Mapping[str, JSON]) -> Iterator[tuple[str, bool]]:
-    """The path that DuckDB reads, and whether it is to unpack it: the file itself, or a pipe into which its text is written as UTF-8."""
+def _source(file: File, table: Mapping[str, JSON]) -> Iterator[tuple[str, str]]:
+    """The path that DuckDB reads, and how it is compressed: the file itself, or a pipe into which its text is written as UTF-8."""
     packing = table.get("packing", "")
     if table["encoding"] in _PLAIN_ENCODINGS and packing in ("", "gz"):
-        yield str(file.path), bool(packing)
+        yield str(file.path), "gzip" if packing else "none"
         return
     with tempfile.TemporaryDirectory() as folder:
         pipe = Path(folder) / "table.csv"
@@ -127,7 +127,7 @@ def _source(file: File, table: Mapping[str, JSON]) -> Iterator[tuple[str, bool]]
         writer = threading.Thread(target=_pour, args=(file, packing, table["encoding"], pipe), daemon=True)
         writer.start()
         try:
-            yield str(pipe), False
+            yield str(pipe), "none"
         finally:
             # A writer that nobody reads from waits for ever: open the other end and let go.
             with contextlib.suppress(OSError):
@@ -137,31 +137,33 @@ def _source(file: File, table: Mapping[str, JSON]) -> Iterator[tuple[str, bool]]
 
 def _pour(file: File, packing: str, encoding: str, pipe: Path) -> None:
     buffer = bytearray(CHUNK)
-    with contextlib.suppress(
-        OSError, EOFError
-    ):  # the reader has left, or what is packed ends too early: fewer rows arrive
-        with pipe.open("wb", buffering=0) as target, contextlib.closing(opened(file, packing)[0]) as stream:
-            source = Transcoded(stream, encoding)
-            while count := source.readinto(memoryview(buffer)):
-                view = memoryview(buffer)[:count]
-                while view:
-                    view = view[target.write(view) :]
+    # The reader may have left, and what is packed may end too early: fewer rows arrive, which their number then tells.
+    with (
+        contextlib.suppress(OSError, EOFError),
+        pipe.open("wb", buffering=0) as target,
+        contextlib.closing(opened(file, packing)[0]) as stream,
+    ):
+        source = Transcoded(stream, encoding)
+        while count := source.readinto(memoryview(buffer)):
+            view = memoryview(buffer)[:count]
+            while view:
+                view = view[target.write(view) :]
 
 
 # ---- the query
 
 
 def _query(
-    source: str, packed: bool, table: Mapping[str, JSON], columns: Sequence[Mapping[str, JSON]], way: _Way
+    source: str, packing: str, table: Mapping[str, JSON], columns: Sequence[Mapping[str, JSON]], way: _Way
 ) -> str:
     wanted = ["count(*)"]
     for item in columns:
         wanted += _aggregates(item, way)
-    return f"SELECT {', '.join(wanted)} FROM {_reading(source, packed, table, columns, way)}"  # noqa: S608 - names are numbers
+    return f"SELECT {', '.join(wanted)} FROM {_reading(source, packing, table, columns, way)}"  # noqa: S608 - names are numbers
 
 
 def _reading(
-    source: str, packed: bool, table: Mapping[str, JSON], columns: Sequence[Mapping[str, JSON]], way: _Way
+    source: str, packing: str, table: Mapping[str, JSON], columns: Sequence[Mapping[str, JSON]], way: _Way
 ) -> str:
     types = {item["position"]: _TYPES.get(item["type"], "VARCHAR") for item in columns} if way.typed else {}
     width = max([int(table["columns"]), *(int(item["position"]) for item in columns)])
@@ -173,7 +175,7 @@ def _reading(
         "escape": _text('"' if table.get("quoted", True) else ""),
         "skip": str(int(table["first_row"]) - 1),
         "columns": "{" + ", ".join(f"'c{n}': '{types.get(n, 'VARCHAR')}'" for n in range(1, width + 1)) + "}",
-        "compression": _text("gzip" if packed else "none"),
+        "compression": _text(packing),
         "max_line_size": "10000000",
         "nullstr": f"[{', '.join(map(_text, _marks()))}]" if way.typed else "['']",
     }
@@ -271,8 +273,8 @@ def _one_by_one(file: File, table: Mapping[str, JSON], item: Mapping[str, JSON],
     """The profile of a column from all its different values, read as the sample was; None when there are too many."""
     column = f"c{int(item['position'])}"
     texts = _Way(typed=False, padded=way.padded)
-    with _source(file, table) as (source, packed), _database(source) as database:
-        reading = _reading(source, packed, table, [item], texts)
+    with _source(file, table) as (source, packing), _database(source) as database:
+        reading = _reading(source, packing, table, [item], texts)
         query = f"SELECT {column}, count(*) FROM {reading} GROUP BY 1 LIMIT {MOST_VALUES + 1}"  # noqa: S608
         values = database.execute(query).fetchall()
     if len(values) > MOST_VALUES:
