@@ -1,6 +1,6 @@
 # shirushi: `make run` and `make test` are all a newcomer needs; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint fmt bench bench-describe bench-forms messages examples docs lock chromium clean
+.PHONY: help setup setup-dev run test lint fmt bench bench-describe bench-profile bench-forms messages examples docs lock chromium clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -46,6 +46,9 @@ bench-describe: setup-dev ## the describe benchmark beside its peers
 
 bench-forms: setup-dev ## forms filled from ten folders, beside what a person wrote
 	$(BIN)/python bench/forms.py
+
+bench-profile: setup-dev ## what a large table, starting and each reader cost
+	$(BIN)/python bench/profile.py
 
 messages: setup-dev ## collect the words of the interface and compile their translations
 	scripts/messages.sh

@@ -25,10 +25,11 @@ from django_tasks_db.management.commands.db_worker import Worker as TaskRunner
 from django_tasks_db.models import DBTaskResult
 
 from shirushi.core import crashpoints, followers, ranking, recovery, services
-from shirushi.core.home import blobs, locked
+from shirushi.core.home import blobs, home, locked
 from shirushi.core.models import DescribeRun, Worker
 from shirushi.core.values import JSON
 from shirushi.describe import Description, describe
+from shirushi.describe.cache import Cache
 from shirushi.describe.pipeline import QUIET, Progress, Seen
 from shirushi.describe.seen import Context, EvidenceSet
 
@@ -164,9 +165,9 @@ def _read(run: DescribeRun, progress: Callable[[Progress], None]) -> Description
         reporter(step)
         progress(step)
 
-    return describe(
-        files, context=context, progress=tell, name=run.draft.name or run.draft_id, model=ranking.current_model()
-    )
+    name, model = run.draft.name or run.draft_id, ranking.current_model()
+    with Cache(home().root / "cache") as cache:
+        return describe(files, context=context, progress=tell, name=name, model=model, cache=cache)
 
 
 class _Reporter:

@@ -161,8 +161,9 @@ class _Counter:
         if (words & inside & ~_words(np, at_start)).any():
             return False
         breaks = ends[_CARRY:]
-        within = _ones(np, _words(np, breaks) & inside)
-        if within + self._pending > MOST_LINES_IN_FIELD:
+        held = _words(np, breaks) & inside
+        within = _ones(np, held)
+        if within + self._pending > MOST_LINES_IN_FIELD and self._runs_away(held, marks):
             return False
         self.records += int(np.count_nonzero(breaks)) - within
         self._inside ^= int(np.bitwise_xor.reduce(words)).bit_count() % 2 == 1
@@ -170,6 +171,14 @@ class _Counter:
         if self._inside and within:
             self._pending = int(np.count_nonzero(breaks[len(marks) - int(marks[::-1].argmax()) :]))
         return True
+
+    def _runs_away(self, held: Any, marks: Any) -> bool:
+        """Whether one cell holds more line breaks than a cell does; ``held`` are the breaks inside quotes."""
+        np, most = self._np, MOST_LINES_IN_FIELD
+        places = np.flatnonzero(np.unpackbits(held.view(np.uint8), bitorder="little"))
+        cells = np.searchsorted(np.flatnonzero(marks), places)
+        first = int(np.count_nonzero(cells == 0))
+        return bool(self._pending + first > most or (cells[most:] == cells[:-most]).any())
 
     def _count_by_quotes(self, data: Any, ends: Any, quotes: Any) -> Any:
         """The exact way. Returns the places of the quotes that are no plain characters."""

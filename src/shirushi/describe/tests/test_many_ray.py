@@ -22,6 +22,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     from ray.cluster_utils import Cluster
 
+    # Ray replaces 127.0.0.1 by the machine's own address: this keeps all of it on the loopback.
+    for home in ("ray._private.services", "ray.util", "ray._common.network_utils"):
+        monkeypatch.setattr(f"{home}.get_node_ip_address", lambda *_: "127.0.0.1", raising=False)
     with tempfile.TemporaryDirectory(prefix="ray", dir="/tmp", ignore_cleanup_errors=True) as folder:
         small = {"num_cpus": 1, "object_store_memory": 80 * 1024 * 1024, "include_dashboard": False}
         made = Cluster(
