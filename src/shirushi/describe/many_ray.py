@@ -4,6 +4,7 @@ The folders must be reachable under the same paths on every node, and this packa
 asked, so the nodes need no place to write. Ray's own reports home are switched off.
 """
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -35,7 +36,7 @@ def on_ray(folders: Iterator[str], options: Options, address: str) -> Iterator[t
     if own:
         paths = os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path if entry)
         environment = {"env_vars": {"PYTHONPATH": paths, "RAY_USAGE_STATS_ENABLED": "0"}}
-        ray.init(address=address or "local", include_dashboard=None if address else False, log_to_driver=False, logging_level="error", runtime_env=environment)  # fmt: skip
+        ray.init(address=address or "local", include_dashboard=None if address else False, log_to_driver=False, logging_level=logging.ERROR, runtime_env=environment)  # fmt: skip
     try:
         yield from _run(ray, folders, options)
     finally:
