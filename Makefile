@@ -1,6 +1,6 @@
 # shirushi: `make run` and `make test` are all a newcomer needs; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint fmt bench bench-describe bench-forms bench-instruments messages examples docs lock chromium clean
+.PHONY: help setup setup-dev run test lint fmt bench bench-describe bench-forms bench-instruments bench-profile messages examples docs lock chromium clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -49,6 +49,9 @@ bench-forms: setup-dev ## forms filled from ten folders, beside what a person wr
 
 bench-instruments: setup-dev ## instrument exports in the standard form, and what their own words say
 	$(BIN)/python bench/instruments.py
+
+bench-profile: setup-dev ## what a large table, starting and each reader cost
+	$(BIN)/python bench/profile.py
 
 messages: setup-dev ## collect the words of the interface and compile their translations
 	scripts/messages.sh

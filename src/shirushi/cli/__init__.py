@@ -121,6 +121,8 @@ def build_parser() -> argparse.ArgumentParser:
         "--above", type=confidence, default=0.5, metavar="0..1", help="lowest confidence that --as takes (0.5)"
     )
     describe.add_argument("--evidence", action="store_true", help="with --json: include everything that was seen")
+    describe.add_argument("--exact", action="store_true", help="read every row of large tables, not a sample")
+    cache_options(describe)
     describe.add_argument("-o", "--output", "--out", metavar="FILE", help="write there instead of to the screen")
     describe.add_argument("-q", "--quiet", action="store_true", help="no progress")
     describe.add_argument("--lang", choices=("en", "ja"), help="language of the field names (from LANG)")
@@ -142,6 +144,30 @@ def build_parser() -> argparse.ArgumentParser:
     instrument.add_argument("--to", choices=("facts", "asm"), default="facts", help="what to print, as JSON (facts)")
     instrument.add_argument("-o", "--output", metavar="FILE", help="write there instead of to the screen")
     instrument.set_defaults(run="instruments:instrument")
+
+    many = commands.add_parser(
+        "describe-many", help="describe many folders, each into a JSON file; goes on where it ended"
+    )
+    many.add_argument("folder", nargs="*", help="folders")
+    many.add_argument("--list", metavar="FILE", help="a file with one folder a line, or - for standard input")
+    many.add_argument("--out", metavar="DIR", required=True, help="where the descriptions go")
+    many.add_argument("--again", action="store_true", help="describe also what is done already")
+    many.add_argument("--exact", action="store_true", help="read every row of large tables, not a sample")
+    many.add_argument("--evidence", action="store_true", help="include everything that was seen")
+    where = many.add_mutually_exclusive_group()
+    where.add_argument(
+        "--workers", type=workers, metavar="N", help="how many folders at a time (one for each processor)"
+    )
+    where.add_argument(
+        "--ray", nargs="?", const="", metavar="ADDRESS", help="on the Ray cluster there, or one started on this machine"
+    )
+    many.add_argument(
+        "--time-limit", type=seconds, default=1800.0, metavar="SECONDS", help="for one folder, which fails then (1800)"
+    )
+    cache_options(many)
+    many.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    many.add_argument("--lang", choices=("en", "ja"), help="language of composed texts (from LANG)")
+    many.set_defaults(run="many:describe_many")
 
     deposit = commands.add_parser("deposit", help="keep a folder as a draft of this installation, and describe it")
     deposit.add_argument("folder", help="a folder")
@@ -252,6 +278,12 @@ def learning_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     restore.set_defaults(run="learning:restore")
 
 
+def cache_options(parser: argparse.ArgumentParser) -> None:
+    keeping = parser.add_mutually_exclusive_group()
+    keeping.add_argument("--cache", metavar="DIR", help="where to keep what was read, for the next time (in --home)")
+    keeping.add_argument("--no-cache", action="store_true", help="read every file again, and keep nothing")
+
+
 def token_commands(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     issue = actions.add_parser("issue", help="make a token and print its secret, which is shown this once")
@@ -286,6 +318,20 @@ def confidence(text: str) -> float:
     value = float(text)
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError("write a number from 0 to 1")
+    return value
+
+
+def workers(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 1024:
+        raise argparse.ArgumentTypeError("write a number from 1 to 1024")
+    return value
+
+
+def seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 1e6:
+        raise argparse.ArgumentTypeError("write a number of seconds above 0")
     return value
 
 

@@ -5,7 +5,7 @@ import json
 import locale
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
@@ -15,9 +15,11 @@ from shirushi.cli import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from rich.table import Table
 
+    from shirushi.describe.cache import Cache
     from shirushi.describe.description import Description
     from shirushi.describe.evidence import Place, Suggestion
     from shirushi.describe.forms import Form
@@ -36,13 +38,15 @@ def describe(arguments: argparse.Namespace) -> int:
     form = form_in(arguments.form) if arguments.form else None
     if form and arguments.format:
         raise CommandError("--form fills a form and --as writes a record: give one of the two.")
-    with shown_progress(quiet=arguments.quiet) as progress:
+    with shown_progress(quiet=arguments.quiet) as progress, kept(arguments) as cache:
         description = run(
             paths[0] if len(paths) == 1 else paths,
             target=form,
             context=context(lang(arguments.lang)),
             progress=progress,
             digests=bool(arguments.format),
+            exact=arguments.exact,
+            cache=cache,
         )
     if arguments.llm_show or arguments.llm or arguments.llm_consent:
         from shirushi.cli import modelling
@@ -84,6 +88,16 @@ def form_in(name: str) -> "Form":
         return read_form(name)
     except BadForm as error:
         raise CommandError(printable(str(error))) from error
+
+
+def kept(arguments: argparse.Namespace) -> "AbstractContextManager[Cache | None]":
+    """The cache that the command line asks for: this installation's own when it names none."""
+    if arguments.no_cache:
+        return nullcontext()
+    from shirushi.cli.instance import home_path
+    from shirushi.describe.cache import Cache
+
+    return Cache(Path(arguments.cache) if arguments.cache else home_path() / "cache")
 
 
 def context(language: str) -> "Context":

@@ -5,6 +5,7 @@
   ``store/``            OCFL storage root with everything published: back this up
   ``blobs/``            bytes of drafts, by SHA-256: back this up
   ``index/``            the search index: can be made again from the database
+  ``cache/``            what was read of files that have not changed: can go at any time
   ``staging/``, ``locks/``  belong to whoever is writing just now
   ``aside/``            what was moved out of the way; nothing in here is used, nothing is ever deleted
   ``uploads/``          bytes on their way in

@@ -29,6 +29,7 @@ from shirushi.core.home import blobs, home, locked
 from shirushi.core.models import DescribeRun, Worker
 from shirushi.core.values import JSON
 from shirushi.describe import Description, describe
+from shirushi.describe.cache import Cache
 from shirushi.describe.pipeline import QUIET, Progress, Seen
 from shirushi.describe.seen import Context, EvidenceSet
 
@@ -170,9 +171,9 @@ def _read(run: DescribeRun, progress: Callable[[Progress], None]) -> Description
         reporter(step)
         progress(step)
 
-    return describe(
-        files, context=context, progress=tell, name=run.draft.name or run.draft_id, model=ranking.current_model()
-    )
+    name, model = run.draft.name or run.draft_id, ranking.current_model()
+    with Cache(home().root / "cache") as cache:
+        return describe(files, context=context, progress=tell, name=name, model=model, cache=cache)
 
 
 class _Reporter:

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +37,11 @@ class Limits:
     seconds: float = 30.0
     memory: int = 384 * MIB
     answer: int = 32 * MIB
+
+
+def none(_: Mapping[str, JSON]) -> float:
+    """No more seconds than the limit."""
+    return 0.0
 
 
 class Failure(Exception):
@@ -75,17 +80,21 @@ class Pool:
         Raises:
             Failure: the function raised, or its worker crashed, hung or ran out of memory. The next call is not affected.
         """
-        request = json.dumps({"function": function, "arguments": arguments}).encode("ascii")
+        return self._ask(function, arguments, 0.0)
+
+    def _ask(self, function: str, arguments: Mapping[str, JSON], more: float) -> JSON:
+        request = {"function": function, "arguments": arguments, "seconds": self.limits.seconds + more}
         worker = self._idle.get()
         try:
-            return worker.ask(request)
+            return worker.ask(json.dumps(request).encode("ascii"), self.limits.seconds + more)
         finally:
             self._idle.put(worker)
 
     def map(
-        self, function: str, items: Iterable[Mapping[str, JSON]]
+        self, function: str, items: Iterable[Mapping[str, JSON]], *, more: Callable[[Mapping[str, JSON]], float] = none
     ) -> Iterator[tuple[Mapping[str, JSON], JSON | Failure]]:
-        """Call ``function`` once for each item, in parallel; yields (item, answer or Failure) as they are ready."""
+        """Call ``function`` once for each item, in parallel; yields (item, answer or Failure) as they are ready. ``more`` says
+        how many seconds an item may take beyond the limit, for what is long by nature."""
         todo = iter(items)
         running: dict[Future[JSON], Mapping[str, JSON]] = {}
         threads = ThreadPoolExecutor(self.processes, thread_name_prefix="describe")
@@ -93,7 +102,7 @@ class Pool:
             while True:
                 # Two waiting for each worker keep it busy; more would only hold memory.
                 while len(running) < 2 * self.processes and (item := next(todo, None)) is not None:
-                    running[threads.submit(self._attempt, function, item)] = item
+                    running[threads.submit(self._attempt, function, item, more(item))] = item
                 if not running:
                     return
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -101,9 +110,9 @@ class Pool:
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
 
-    def _attempt(self, function: str, item: Mapping[str, JSON]) -> JSON | Failure:
+    def _attempt(self, function: str, item: Mapping[str, JSON], more: float) -> JSON | Failure:
         try:
-            return self.call(function, **item)
+            return self._ask(function, item, more)
         except Failure as failure:
             return failure
 
@@ -144,25 +153,25 @@ class _Worker:
                 os.close(requests)
                 os.close(answers)
 
-    def ask(self, request: bytes) -> JSON:
-        """Send one request and wait for its answer. Raises Failure."""
+    def ask(self, request: bytes, seconds: float) -> JSON:
+        """Send one request and wait ``seconds`` for its answer. Raises Failure."""
         with self._lock:
             self.start()
-            envelope = self._exchange(request)
+            envelope = self._exchange(request, seconds)
             if envelope.get("retire"):
                 self._stop()
         if "failure" in envelope:
             raise Failure(str(envelope["failure"]["code"]), str(envelope["failure"]["message"]))
         return envelope["answer"]
 
-    def _exchange(self, request: bytes) -> dict[str, JSON]:
-        deadline = time.monotonic() + self._limits.seconds
+    def _exchange(self, request: bytes, seconds: float) -> dict[str, JSON]:
+        deadline = time.monotonic() + seconds
         try:
-            _send(self._to, request)
-            envelope = json.loads(_receive(self._from, deadline, self._limits.answer))
+            send(self._to, request)
+            envelope = json.loads(receive(self._from, deadline, self._limits.answer))
         except TimeoutError:
             self._stop(patience=0)
-            raise Failure("timeout", f"not done after {self._limits.seconds:g} seconds") from None
+            raise Failure("timeout", f"not done after {seconds:g} seconds") from None
         except (EOFError, BrokenPipeError):
             raise self._crash() from None
         except OverflowError as error:
@@ -232,13 +241,14 @@ def _environment(scratch: str) -> dict[str, str]:
     }
 
 
-def _send(descriptor: int, frame: bytes) -> None:
+def send(descriptor: int, frame: bytes) -> None:
+    """Write one frame: its length, then its bytes."""
     data = memoryview(HEADER.pack(len(frame)) + frame)
     while data:
         data = data[os.write(descriptor, data) :]
 
 
-def _receive(descriptor: int, deadline: float, largest: int) -> bytes:
+def receive(descriptor: int, deadline: float, largest: int) -> bytes:
     """One frame. Raises TimeoutError, EOFError, or OverflowError for a frame longer than ``largest`` bytes."""
     (length,) = HEADER.unpack(_exactly(descriptor, HEADER.size, deadline))
     if length > largest:
@@ -252,7 +262,7 @@ def _exactly(descriptor: int, length: int, deadline: float) -> bytes:
     poll.register(descriptor, select.POLLIN)
     while len(data) < length:
         left = deadline - time.monotonic()
-        if left <= 0 or not poll.poll(left * 1000):
+        if left <= 0 or not poll.poll(None if left == float("inf") else left * 1000):
             raise TimeoutError
         chunk = os.read(descriptor, min(length - len(data), MIB))
         if not chunk:

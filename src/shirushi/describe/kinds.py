@@ -26,7 +26,11 @@ KINDS: dict[str, str] = {
     "git-author": "{name, email?, commits}: from Git history or a .git-authors.txt",
     "licence-text": "{spdx, score, name}: a licence's text matched against the SPDX texts (score 0-1)",
     # tables and arrays
-    "table": "{name, sheet?, rows, columns, sampled, delimiter?, encoding?, header}: a table's shape",
+    "table": (
+        "{name, sheet?, rows, columns, sampled, counted?, delimiter?, encoding?, packing?, first_row?, quoted?, header}: a table's shape; "
+        "of a sampled one counted tells whether all its rows were counted or their number estimated; packing is gz, bz2 or xz; "
+        "first_row is the row of the first values; quoted is false where quotes are plain characters"
+    ),
     "column": (
         "{name, position, type, unit?, label?, description?, minimum?, maximum?, histogram?, missing, count, distinct?, "
         "sampled, examples: [str], sheet?, formatted?}: profile of one column; type is a metadata VariableType; histogram counts "

@@ -5,14 +5,16 @@ The same folder always gives the same description.
 """
 
 import hashlib
+import re
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from shirushi.describe.cache import Cache
 from shirushi.describe.description import Description, FileReport, Problem
 from shirushi.describe.evidence import JSON, Evidence, FilePlace, evidence_from_json
 from shirushi.describe.families import Family, choose, families
@@ -35,6 +37,8 @@ WALKER = "files/1"
 MOST_EVIDENCE_OF_ALL = 150_000
 MOST_PROBLEMS_ALIKE = 50
 MOST_HISTORIES = 3
+SLOWEST = 10_000_000  # bytes a second: a file that is hashed may take as long as this says, and the limit
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class Progress:
     """How far a description is: ``done`` of ``total`` files in this stage; ``file`` is the one just done, or ''; ``seen`` is
     what was found in it, once it has been read. ``keeping`` comes before it where the files are kept first."""
 
-    stage: Literal["walking", "keeping", "reading", "suggesting"]
+    stage: Literal["walking", "keeping", "reading", "counting", "suggesting"]
     done: int
     total: int
     file: str = ""
@@ -87,6 +91,8 @@ def describe(
     limits: Limits | None = None,
     name: str | None = None,
     digests: bool = False,
+    exact: bool = False,
+    cache: Cache | None = None,
     model: "Model | None" = None,
 ) -> Description:
     """What the files of a folder say about themselves, as suggestions with evidence.
@@ -98,7 +104,9 @@ def describe(
         progress: called with a :class:`Progress` now and then, always from this thread.
         pool: workers to use; else some are started and ended. ``limits`` are those of a pool started here.
         name: what to call the whole; the folder's own name when absent.
-        digests: compute the SHA-256 of every file too (reads every byte).
+        digests: compute the SHA-256 of every file too (reads every byte, of a large table in the same pass as its sample).
+        exact: read every row of large tables, so that no number comes from a sample (see :mod:`shirushi.describe.exact`).
+        cache: what was read of files that have not changed since, and where to keep what is read now.
         model: the ranking to use instead of the shipped one.
 
     Raises:
@@ -109,11 +117,12 @@ def describe(
         progress(Progress("walking", 0, 0))
         walked = walk(sources)
         description = Description(name=name or walked.name, problems=list(walked.problems))
-        known = _identify_all(walked, description.problems, progress)
+        known = _identify_all(walked, description.problems, progress, cache)
         kin = families([(item.found.name, item.found.size, item.what) for item in known])
-        reports, evidence = _read_all(known, kin, walked, workers, description.problems, progress)
-    if digests:
-        reports = [replace(r, sha256=_sha256(item.found)) for r, item in zip(reports, known, strict=True)]
+        job = _Job(workers, description.problems, progress, cache, digests=digests)
+        reports, evidence = _read_all(known, kin, walked, job)
+    if exact:
+        evidence = _count_all(known, evidence, job)
     description.files = reports
     description.file_count = len(reports)
     description.total_size = sum(report.size for report in reports)
@@ -125,7 +134,20 @@ def describe(
     return description
 
 
-def _identify_all(walked: Walk, problems: list[Problem], progress: Callable[[Progress], None]) -> list[_Known]:
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What reading needs besides the files."""
+
+    workers: Pool
+    problems: list[Problem]
+    progress: Callable[[Progress], None]
+    cache: Cache | None
+    digests: bool
+
+
+def _identify_all(
+    walked: Walk, problems: list[Problem], progress: Callable[[Progress], None], cache: Cache | None
+) -> list[_Known]:
     known = []
     for number, found in enumerate(walked.files):
         if number % 500 == 0:
@@ -133,7 +155,7 @@ def _identify_all(walked: Walk, problems: list[Problem], progress: Callable[[Pro
         if found.size == 0:
             problems.append(problem("empty-file", found.name))
         try:
-            what = identify(found.path, found.name)
+            what = _identified(found, cache)
         except OSError as error:
             code = "vanished" if isinstance(error, FileNotFoundError) else "unreadable"
             problems.append(problem(code, found.name, error.strerror or str(error)))
@@ -145,40 +167,102 @@ def _identify_all(walked: Walk, problems: list[Problem], progress: Callable[[Pro
     return known
 
 
+def _identified(found: Found, cache: Cache | None) -> Identified:
+    """Raises OSError when the file cannot be read."""
+    kept = cache.get(found, "format") if cache else None
+    if kept is not None:
+        return Identified(*kept)
+    what = identify(found.path, found.name)
+    if cache:
+        cache.put(found, "format", answer=[what.media_type, what.format])
+    return what
+
+
 def _read_all(
-    known: list[_Known],
-    kin: list[Family],
-    walked: Walk,
-    workers: Pool,
-    problems: list[Problem],
-    progress: Callable[[Progress], None],
+    known: list[_Known], kin: list[Family], walked: Walk, job: _Job
 ) -> tuple[list[FileReport], list[Evidence]]:
     """Read the files worth reading; reports of all files, and all evidence, both in the order of the walk."""
     readable = [i for i, item in enumerate(known) if item.found.size and readers_for(item.what.media_type)]
     chosen = choose(readable, [(item.found.name, item.what) for item in known], kin)
     if len(chosen) < len(readable):
-        problems.append(problem("sampled", "", f"{len(chosen):,} of {len(readable):,} files were read"))
+        job.problems.append(problem("sampled", "", f"{len(chosen):,} of {len(readable):,} files were read"))
     most = max(100, min(MOST_EVIDENCE, MOST_EVIDENCE_OF_ALL // max(1, len(chosen))))
     seen: dict[str, list[Evidence]] = {}
-    requests = (_request(known[i], most) for i in chosen)
-    for done, (request, answer) in enumerate(workers.map(READ, requests), start=1):
-        file, before = request["name"], len(problems)
-        seen[file] = _accept(answer, file, problems)
+    digests: dict[str, str] = {}
+    wanted = [(known[i].found, _request(known[i], most, digest=job.digests)) for i in chosen]
+    for done, (request, answer) in enumerate(_answers(READ, wanted, job.workers, job.cache, _more_seconds), start=1):
+        file, before = request["name"], len(job.problems)
+        seen[file] = _accept(answer, file, job.problems)
+        if not isinstance(answer, Failure) and _DIGEST.fullmatch(str(answer.get("sha256"))):
+            digests[file] = answer["sha256"]
         counts = Counter(item.kind for item in seen[file])
-        wrong = problems[before].code if len(problems) > before else ""
-        progress(Progress("reading", done, len(chosen), file, Seen(request["format"], counts, wrong)))
-    evidence = _histories(walked, workers, problems)
+        wrong = job.problems[before].code if len(job.problems) > before else ""
+        job.progress(Progress("reading", done, len(chosen), file, Seen(request["format"], counts, wrong)))
+    evidence = _histories(walked, job.workers, job.problems)
     evidence += [_family_evidence(family) for family in kin]
     reports = []
     for item in known:
-        own = seen.get(item.found.name, [])
-        reports.append(_report(item, read=item.found.name in seen, found=len(own)))
-        evidence.append(_file_evidence(reports[-1]))
+        name = item.found.name
+        own = seen.get(name, [])
+        report = _report(item, read=name in seen, found=len(own))
+        if job.digests:
+            report = replace(report, sha256=digests.get(name) or _sha256(item.found, job.cache))
+        reports.append(report)
+        evidence.append(_file_evidence(report))
         evidence += own
     return reports, evidence
 
 
-def _request(item: _Known, most: int) -> dict[str, JSON]:
+def _answers(
+    function: str,
+    wanted: list[tuple[Found, dict[str, JSON]]],
+    workers: Pool,
+    cache: Cache | None,
+    more: Callable[[Mapping[str, JSON]], float],
+) -> Iterator[tuple[Mapping[str, JSON], JSON | Failure]]:
+    """(request, answer) for all that is wanted: from the cache what it has, from the workers the rest, which is then kept."""
+    missing = []
+    for found, request in wanted:
+        kept = cache.get(found, function, request) if cache else None
+        if kept is None:
+            missing.append((found, request))
+        else:
+            yield request, kept
+    files = {request["name"]: found for found, request in missing}
+    for asked, answer in workers.map(function, (request for _, request in missing), more=more):
+        if cache and not isinstance(answer, Failure) and isinstance(answer, dict) and not answer.get("changed"):
+            cache.put(files[asked["name"]], function, asked, answer=answer)
+        yield asked, answer
+
+
+def _more_seconds(request: Mapping[str, JSON]) -> float:
+    """Every byte of a file that is hashed has to be read, however slow the disk."""
+    return float(request["size"]) / SLOWEST if request["digest"] else 0.0
+
+
+def _count_all(known: list[_Known], evidence: list[Evidence], job: _Job) -> list[Evidence]:
+    """The evidence with exact numbers where there were sampled ones."""
+    from shirushi.describe import exact
+
+    files = {item.found.name: item.found for item in known}
+    asked = exact.requests(evidence, {name: (found.path, found.size) for name, found in files.items()})
+    if not asked:
+        return evidence
+    job.progress(Progress("counting", 0, len(asked)))
+    answers: dict[str, JSON] = {}
+    with exact.workers() as workers:
+        wanted = [(files[request["name"]], request) for request in asked]
+        for request, answer in _answers(exact.PROFILE, wanted, workers, job.cache, exact.more_seconds):
+            file = request["name"]
+            if isinstance(answer, Failure):
+                job.problems.append(problem(answer.code, file, answer.message))
+            else:
+                answers[file] = answer
+            job.progress(Progress("counting", len(answers), len(asked), file))
+    return exact.refine(evidence, answers, job.problems)
+
+
+def _request(item: _Known, most: int, *, digest: bool) -> dict[str, JSON]:
     return {
         "path": str(item.found.path),
         "name": item.found.name,
@@ -186,6 +270,7 @@ def _request(item: _Known, most: int) -> dict[str, JSON]:
         "media_type": item.what.media_type,
         "format": item.what.format,
         "most": most,
+        "digest": digest,
     }
 
 
@@ -271,10 +356,16 @@ def _summarise(problems: Iterable[Problem]) -> list[Problem]:
     return sorted(kept, key=lambda p: (p.file, p.code, p.detail))
 
 
-def _sha256(found: Found) -> str | None:
+def _sha256(found: Found, cache: Cache | None) -> str | None:
     """Hexadecimal SHA-256, or None when the file cannot be read any more (which reading has reported)."""
+    kept = cache.get(found, "sha256") if cache else None
+    if kept is not None:
+        return str(kept)
     try:
         with found.path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:
         return None
+    if cache:
+        cache.put(found, "sha256", answer=digest)
+    return digest

@@ -91,6 +91,10 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
             Text2("Of many files that are alike, only some were read.", "よく似た多数のファイルは、一部だけを読み取りました。"),
             _NOTHING,
         ),
+        "not-counted": Words(
+            Text2("Not every row could be read, so the numbers come from a sample.", "すべての行は読めなかったため、数値は一部の行によるものです。"),
+            _LOOK,
+        ),
         "truncated": Words(Text2("The file ends too early.", "ファイルが途中で切れています。"), _CHECK_COPY),
         "malformed": Words(
             Text2("The file is not what it claims to be, or is damaged.", "ファイルの形式が正しくないか、壊れています。"),

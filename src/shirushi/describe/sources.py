@@ -37,12 +37,14 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An ordinary file. ``path`` is where the bytes are, ``name`` what it is called in the description."""
+    """An ordinary file. ``path`` is where the bytes are, ``name`` what it is called in the description. ``stamp`` tells
+    whether it is still the same file: device, inode, and when its metadata last changed (nobody can set that back)."""
 
     path: Path
     name: str
     size: int
     modified_ns: int
+    stamp: tuple[int, int, int] = (0, 0, 0)
 
 
 @dataclass(slots=True)
@@ -195,7 +197,8 @@ class _Walker:
 
 
 def _add(result: Walk, path: Path, name: str, status: os.stat_result) -> None:
-    result.files.append(Found(path, name, status.st_size, status.st_mtime_ns))
+    stamp = (status.st_dev, status.st_ino, status.st_ctime_ns)
+    result.files.append(Found(path, name, status.st_size, status.st_mtime_ns, stamp))
     last = name.rsplit("/", 1)[-1]
     if "\\" in last:
         result.problems.append(problem("odd-name", name))

@@ -4,24 +4,76 @@ A reader runs in an isolated worker (see :mod:`shirushi.describe.isolate`), so i
 the pipeline turns that into a problem of this one file. A reader that can say it better raises :class:`Unreadable`.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, Protocol, TypeVar
+from typing import BinaryIO, Protocol, TypeVar, cast
 
 from shirushi.describe.evidence import Evidence
+
+
+class Digest:
+    """The SHA-256 of a file, taken by whichever reader passes over all its bytes first."""
+
+    def __init__(self) -> None:
+        self.sha256: str | None = None
+
+    def take(self, file: "File") -> str:
+        """The digest, read for itself when no reader passed over the whole file."""
+        if self.sha256 is None:
+            with file.open() as stream:
+                self.sha256 = hashlib.file_digest(cast("BufferedReader", stream), "sha256").hexdigest()
+        return self.sha256
+
+
+class Hashed:
+    """A binary stream whose bytes are hashed as they are read, in order. ``position`` is how many were read."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._hash = hashlib.sha256()
+        self.position = 0
+
+    def readinto(self, target: memoryview) -> int:
+        count = int(self._stream.readinto(target))  # type: ignore[attr-defined]
+        self._hash.update(memoryview(target)[:count])
+        self.position += count
+        return count
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._stream.read(size)
+        self._hash.update(data)
+        self.position += len(data)
+        return data
+
+    def seekable(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def finish(self) -> str:
+        """Read what is left; returns the SHA-256 in hexadecimal."""
+        buffer = bytearray(1 << 20)
+        while self.readinto(memoryview(buffer)):
+            pass
+        return self._hash.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class File:
     """One identified file. ``path`` is where the bytes are; ``name`` is the path inside the described folder, with ``/``
-    between the parts and any name that is not UTF-8 made printable. ``size`` in bytes; ``format`` a short name."""
+    between the parts and any name that is not UTF-8 made printable. ``size`` in bytes; ``format`` a short name. ``digest``
+    is there when the file's SHA-256 is wanted: a reader that reads the whole file anyway takes it on the way."""
 
     path: Path
     name: str
     size: int
     media_type: str
     format: str
+    digest: Digest | None = field(default=None, compare=False)
 
     def open(self) -> BinaryIO:
         return self.path.open("rb")

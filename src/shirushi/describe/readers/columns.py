@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from shirushi.describe.evidence import JSON
@@ -85,7 +85,11 @@ class Profile:
 
 def profile(column: Column) -> Profile:
     """Look at every value of a column."""
-    counted = Counter(column.values)
+    return profile_counted(column, Counter(column.values))
+
+
+def profile_counted(column: Column, counted: Counter[str]) -> Profile:
+    """The profile from how often each value stands in the column; ``column.values`` is not looked at."""
     cells = {value: parse(value) for value in counted}
     kind = _decide(column.name, counted, cells)
     if kind in ("integer", "number"):
@@ -101,7 +105,7 @@ def profile(column: Column) -> Profile:
         column=column,
         type=kind,
         missing=missing,
-        count=len(column.values),
+        count=counted.total(),
         distinct=len(present) if len(present) <= MOST_DISTINCT else None,
         examples=[value.strip()[:EXAMPLE_LENGTH] for value in present[:EXAMPLES]],
         unit=column.unit or unit,
@@ -235,14 +239,22 @@ def time_ranges(profiles: Sequence[Profile]) -> Iterator[tuple[Profile, dict[str
 
 def extents(profiles: Sequence[Profile]) -> Iterator[tuple[Profile, dict[str, JSON]]]:
     """(latitude column, value of ``coordinates`` evidence) for every pair of latitude and longitude columns."""
+    for latitude, partner in pairs(profiles, lambda one, other: bool(_extent(one.column.values, other.column.values))):
+        value = _extent(latitude.column.values, partner.column.values)
+        if value:
+            yield latitude, value
+
+
+def pairs(
+    profiles: Sequence[Profile], fit: Callable[[Profile, Profile], bool] = lambda one, other: True
+) -> Iterator[tuple[Profile, Profile]]:
+    """Every latitude column with its longitude column. A longitude that does not ``fit`` is free for the next."""
     longitudes = [item for item in profiles if _is_degrees(item, _LONGITUDE, 360)]
     for latitude in (item for item in profiles if _is_degrees(item, _LATITUDE, 90)):
         partner = _partner(latitude, longitudes)
-        if partner is not None:
-            value = _extent(latitude.column.values, partner.column.values)
-            if value:
-                longitudes.remove(partner)
-                yield latitude, value
+        if partner is not None and fit(latitude, partner):
+            longitudes.remove(partner)
+            yield latitude, partner
 
 
 def _is_degrees(item: Profile, name: re.Pattern[str], most: float) -> bool:

@@ -11,7 +11,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from shirushi.describe.evidence import JSON, Evidence, to_json
-from shirushi.describe.readers.base import File, Unreadable
+from shirushi.describe.readers.base import Digest, File, Unreadable
 
 MOST_EVIDENCE = 5_000
 _HERE = "shirushi.describe.readers."
@@ -47,6 +47,9 @@ READERS: tuple[tuple[str, str], ...] = (
     ("application/geo+json", _HERE + "json_files:read_geojson"),
     ("application/zip", _HERE + "archives:read_zip"),
     ("application/x-tar", _HERE + "archives:read_tar"),
+    ("application/gzip", _HERE + "tabular:read_compressed_table"),
+    ("application/x-bzip2", _HERE + "tabular:read_compressed_table"),
+    ("application/x-xz", _HERE + "tabular:read_compressed_table"),
     ("application/gzip", _HERE + "archives:read_compressed"),
     ("application/x-bzip2", _HERE + "archives:read_compressed"),
     ("application/x-xz", _HERE + "archives:read_compressed"),
@@ -217,23 +220,26 @@ def read(
     media_type: str,
     format: str,  # noqa: A002 - as in File
     most: int = MOST_EVIDENCE,
+    *,
+    digest: bool = False,
 ) -> dict[str, JSON]:
     """Read one file with every reader of its media type; called in a worker by the pipeline.
 
-    ``most`` facts are kept.
+    ``most`` facts are kept. With ``digest`` the SHA-256 is taken too, by the reader that passes over the whole file.
 
-    Returns ``{"evidence": [...], "problems": [{code, message}], "changed": bool}``, all plain JSON. A reader that fails
-    costs what it had yet to say; what it and the others saw is kept.
+    Returns ``{"evidence": [...], "problems": [{code, message}], "changed": bool, "sha256": str or None}``, all plain JSON.
+    A reader that fails costs what it had yet to say; what it and the others saw is kept.
     """
-    file = File(Path(path), name, size, media_type, format)
+    file = File(Path(path), name, size, media_type, format, Digest() if digest else None)
     before = file.path.stat()
     found: list[JSON] = []
     problems: list[dict[str, str]] = []
     for reader in readers_for(media_type):
         _gather(reader, lambda function: function(file), found, problems, most)
+    sha256 = file.digest.take(file) if file.digest else None
     after = file.path.stat()
     changed = (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or before.st_size != size
-    return {"evidence": found, "problems": problems, "changed": changed}
+    return {"evidence": found, "problems": problems, "changed": changed, "sha256": sha256}
 
 
 def read_history(folder: str) -> dict[str, JSON]:

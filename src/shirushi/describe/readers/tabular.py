@@ -1,30 +1,48 @@
-"""CSV, TSV and other delimited text: whatever the delimiter, the encoding and the habits of the header.
+"""CSV, TSV and other delimited text, compressed or not: whatever the delimiter, the encoding and the habits of the header.
 
 A file of up to ``WHOLE`` bytes is read in full. Of a larger one the head and blocks spread evenly over the whole are read,
-so that five gigabytes cost no more than two megabytes; what comes from them is marked as sampled.
+so that five gigabytes cost no more than two megabytes; what comes from them is marked as sampled. Up to ``COUNTED`` bytes, or
+when the file's SHA-256 is wanted, the blocks are taken in one pass over all of it, which also counts the rows.
 """
 
+import bz2
 import csv
+import gzip
+import lzma
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import Literal
+from typing import Any, BinaryIO, Literal, cast
 
 from shirushi.describe.evidence import JSON, CellPlace, Evidence
-from shirushi.describe.readers.base import File, Unreadable, reads
+from shirushi.describe.identify import HEAD as IDENTIFIED
+from shirushi.describe.identify import identify_bytes
+from shirushi.describe.readers.base import File, Hashed, Unreadable, reads
 from shirushi.describe.readers.columns import MOST_COLUMNS, extents, profile, time_ranges
 from shirushi.describe.readers.headers import Row, Table, find_table
 from shirushi.describe.readers.prose import Lines, key_value
+from shirushi.describe.readers.scan import Evenly, Thinning, Transcoded, scan
 from shirushi.describe.readers.sensitive_columns import concerns, shield
-from shirushi.describe.text import Decoded, decode
+from shirushi.describe.text import decode
 
 READER = "table/1"
 WHOLE = 2_000_000
 HEAD = 262_144
 BLOCK = 65_536
 BLOCKS = 16
-COUNTED = 64_000_000  # up to here lines are counted, beyond they are estimated
+COUNTED = 64_000_000  # up to here rows are counted for their own sake, beyond only where all bytes are read anyway
+MOST_UNPACKED = 2_000_000_000  # bytes that a packed table is unpacked to, when its digest is wanted
+
+_PACKINGS = {"application/gzip": "gz", "application/x-bzip2": "bz2", "application/x-xz": "xz"}
+_UNPACK: Mapping[str, Callable[[Any], Any]] = {
+    "gz": lambda stream: gzip.GzipFile(fileobj=stream),
+    "bz2": bz2.BZ2File,
+    "xz": lzma.LZMAFile,
+}
+_DAMAGED = (EOFError, OSError, ValueError, zlib.error, lzma.LZMAError)
 
 _DELIMITERS = "\t,;|"
 _COMMENT = re.compile(r"\s*(?:#|%|//|!|\*{2,}|;;)")
@@ -35,15 +53,24 @@ _MOST_REMARKS = 40
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What of a file was read as text. ``blocks`` are whole lines from later parts, in order; ``lines`` is the number of lines
-    of the whole file, exact when ``counted``."""
+    """What was read of a file as text: all of it, or its head when ``sampled``. ``bare`` says that line ends and quotes are bytes
+    of their own in this encoding, so that a block from the middle can be read."""
 
     head: str
-    blocks: Sequence[str]
     encoding: str
-    lines: int
     sampled: bool
+    bare: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What lies behind the head of a large table. ``blocks`` are whole lines from later parts, in order; ``records`` is the
+    number of rows of the whole file, exact when ``counted``; ``holes`` places looked at held zero bytes."""
+
+    blocks: Sequence[str]
+    records: int
     counted: bool
+    holes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +84,26 @@ class Dialect:
 @reads("text/csv", "text/tab-separated-values")
 def read_table(file: File) -> Iterator[Evidence]:
     """The table's shape, a profile of every column, the space and time it covers, and remarks above it."""
-    if file.size == 0:
-        return
-    text, problems = _read(file)
+    if file.size:
+        yield from _read_table(file, packing="")
+
+
+@reads("application/gzip", "application/x-bzip2", "application/x-xz")
+def read_compressed_table(file: File) -> Iterator[Evidence]:
+    """As :func:`read_table`, when what is compressed is a table by the name and the bytes inside."""
+    packing = _PACKINGS[file.media_type]
+    with closing(opened(file, packing)[0]) as stream:
+        try:
+            head = stream.read(IDENTIFIED)
+        except _DAMAGED as error:
+            raise Unreadable("truncated", str(error)) from error
+    what = identify_bytes(head, PurePosixPath(file.name).name.removesuffix(f".{packing}"))
+    if what.media_type in ("text/csv", "text/tab-separated-values"):
+        yield from _read_table(replace(file, media_type=what.media_type), packing)
+
+
+def _read_table(file: File, packing: str) -> Iterator[Evidence]:
+    text, problems = _read(file, packing)
     yield from (_problem(file.name, code, message) for code, message in problems)
     remarks, lines, offset = _set_aside_comments(text.head)
     dialect = _sniff(lines, file.media_type)
@@ -73,18 +117,25 @@ def read_table(file: File) -> Iterator[Evidence]:
         return
     if not table.header and remarks and (names := _header_in_comment(remarks[-1][1], dialect, table.width)):
         table.header, table.row = names, remarks[-1][0]
-    _add_blocks(table, text.blocks, dialect)
-    yield from table_evidence(
-        file.name,
-        table,
-        shape={
-            "name": PurePosixPath(file.name).stem,
-            "rows": len(table.data) if not text.sampled else max(0, text.lines - table.row),
-            "delimiter": dialect.delimiter or " ",
-            "encoding": text.encoding,
-        },
-        sampled=text.sampled,
-    )
+    shape: dict[str, JSON] = {
+        "name": PurePosixPath(file.name.removesuffix(f".{packing}") if packing else file.name).stem,
+        "rows": len(table.data),
+        "delimiter": dialect.delimiter or " ",
+        "encoding": text.encoding,
+        "packing": packing or None,
+    }
+    if text.sampled:
+        above = table.data[0][0] - 1 if table.data else table.row
+        rest = _rest(file, packing, text, dialect, above)
+        if rest.holes:
+            where = f"{rest.holes} of {BLOCKS} places looked at hold zero bytes: the file may be incomplete"
+            yield _problem(file.name, "malformed", where)
+        _add_blocks(table, rest.blocks, dialect)
+        shape |= {"rows": rest.records, "counted": rest.counted, "first_row": above + 1}
+        if not dialect.quoted:
+            shape["quoted"] = False
+    shape = {key: value for key, value in shape.items() if value is not None}
+    yield from table_evidence(file.name, table, shape=shape, sampled=text.sampled)
 
 
 def table_evidence(
@@ -121,15 +172,26 @@ def _problem(file: str, code: str, message: str) -> Evidence:
 # ---- bytes to text
 
 
-def _read(file: File) -> tuple[Text, list[tuple[str, str]]]:
-    """The text of the file or of a sample of it, and problems as (code, message).
+def opened(file: File, packing: str) -> tuple[BinaryIO, Hashed]:
+    """The file's bytes, unpacked, and what hashes them as they lie there."""
+    hashed = Hashed(file.path.open("rb", buffering=0))
+    return cast("BinaryIO", _UNPACK[packing](hashed) if packing else hashed), hashed
+
+
+def _read(file: File, packing: str) -> tuple[Text, list[tuple[str, str]]]:
+    """The text of the file or of its head, and problems as (code, message).
 
     Raises:
-        Unreadable: it holds nothing but zero bytes.
+        Unreadable: it holds nothing but zero bytes, or what is packed is damaged at its start.
     """
     problems: list[tuple[str, str]] = []
-    data = file.head(WHOLE + 1 if file.size <= WHOLE else HEAD)
-    whole = len(data) == file.size
+    if packing:
+        data = _unpacked_head(file, packing)
+        whole = len(data) <= WHOLE
+        data = data if whole else data[:HEAD]
+    else:
+        data = file.head(WHOLE + 1 if file.size <= WHOLE else HEAD)
+        whole = len(data) == file.size
     if b"\x00" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         problems.append(("malformed", "it holds zero bytes, which were left out"))
         data = data.replace(b"\x00", b"")
@@ -140,36 +202,77 @@ def _read(file: File) -> tuple[Text, list[tuple[str, str]]]:
         problems.append(("wrong-encoding", f"read as {decoded.encoding}"))
     head = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
     if whole:
-        return Text(head, (), decoded.encoding, head.count("\n"), sampled=False, counted=True), problems
-    head = head[: head.rfind("\n") + 1] or head
-    if decoded.encoding.startswith(("utf-16", "utf-32")):  # line ends cannot be found from the middle
-        return Text(head, (), decoded.encoding, _estimate(file, head, data), sampled=True, counted=False), problems
-    blocks, holes = _blocks(file, decoded)
-    if holes:
-        problems.append(
-            ("malformed", f"{holes} of {BLOCKS} places looked at hold zero bytes: the file may be incomplete")
-        )
-    counted = file.size <= COUNTED
-    lines = _count_lines(file) if counted else _estimate(file, head + "".join(blocks), None, holes)
-    return Text(head, blocks, decoded.encoding, lines, sampled=True, counted=counted), problems
+        return Text(head, decoded.encoding, sampled=False), problems
+    bare = not decoded.encoding.startswith(("utf-16", "utf-32", "iso2022")) and b"\n" in data
+    return Text(head[: head.rfind("\n") + 1] or head, decoded.encoding, sampled=True, bare=bare), problems
 
 
-def _blocks(file: File, decoded: Decoded) -> tuple[list[str], int]:
-    """Whole lines from places spread evenly over the file behind its head, and how many places held zero bytes."""
-    blocks: list[str] = []
-    holes = 0
+def _unpacked_head(file: File, packing: str) -> bytes:
+    """The first ``WHOLE`` bytes of what is packed, and one more when there are more."""
+    data = bytearray()
+    try:
+        with closing(opened(file, packing)[0]) as stream:
+            while len(data) <= WHOLE and (piece := stream.read(WHOLE + 1 - len(data))):
+                data += piece
+    except _DAMAGED as error:
+        if not data:
+            raise Unreadable("truncated", str(error)) from error
+    return bytes(data)
+
+
+def _rest(file: File, packing: str, text: Text, dialect: Dialect, above: int) -> Rest:
+    """What lies behind the head. ``above`` rows are not of the table: names, remarks, titles."""
+    if not packing and file.size > COUNTED and file.digest is None:
+        return _glance(file, text, above)
+    stream, hashed = opened(file, packing)
+    source = stream if text.bare else cast("BinaryIO", Transcoded(stream, text.encoding))
+    plain = text.bare and not packing
+    taken = Evenly(file.size, start=HEAD, length=BLOCK, count=BLOCKS) if plain else Thinning(HEAD, BLOCK, BLOCKS)
+    most = (MOST_UNPACKED if file.digest else COUNTED) if packing else None
+    with closing(stream):
+        try:
+            found = scan(source, delimiter=dialect.delimiter, quoted=dialect.quoted, sampler=taken, most=most)
+        except _DAMAGED as error:
+            raise Unreadable("truncated", str(error)) from error
+        if file.digest is not None:
+            file.digest.sha256 = hashed.finish()
+    blocks = [block for block in found.blocks if b"\x00" not in block]
+    rows = found.records - found.blank - above + text.head.split("\n")[:above].count("")
+    if not found.complete:
+        rows = round(rows * file.size / max(1, hashed.position))
+    return Rest(
+        _whole_lines(blocks, text.encoding if text.bare else "utf-8"),
+        max(0, rows),
+        counted=found.complete,
+        holes=len(found.blocks) - len(blocks),
+    )
+
+
+def _glance(file: File, text: Text, above: int) -> Rest:
+    """Blocks from here and there of a file that nobody reads in full; the number of rows is an estimate."""
+    if not text.bare:  # line ends cannot be found from the middle
+        return Rest((), max(0, _estimate(file, text.head, text.encoding) - above), counted=False)
     step = (file.size - HEAD - BLOCK) / (BLOCKS - 1)
+    found: list[bytes] = []
     with file.open() as stream:
         for i in range(BLOCKS):
             stream.seek(max(HEAD, HEAD + round(i * step)))
-            data = stream.read(BLOCK)
-            if b"\x00" in data:
-                holes += 1
-                continue
-            start, end = data.find(b"\n") + 1, data.rfind(b"\n") + 1
-            if 0 < start < end:
-                blocks.append(_decode_like(data[start:end], decoded.encoding).replace("\r\n", "\n"))
-    return blocks, holes
+            found.append(stream.read(BLOCK))
+    blocks = [block for block in found if b"\x00" not in block]
+    lines = _whole_lines(blocks, text.encoding)
+    holes = len(found) - len(blocks)
+    count = _estimate(file, text.head + "".join(lines), text.encoding, holes)
+    return Rest(lines, max(0, count - above), counted=False, holes=holes)
+
+
+def _whole_lines(blocks: Sequence[bytes], encoding: str) -> list[str]:
+    """What of each block is lines from their start to their end."""
+    lines = []
+    for block in blocks:
+        start, end = block.find(b"\n") + 1, block.rfind(b"\n") + 1
+        if 0 < start < end:
+            lines.append(_decode_like(block[start:end], encoding).replace("\r\n", "\n"))
+    return lines
 
 
 def _decode_like(data: bytes, encoding: str) -> str:
@@ -180,18 +283,10 @@ def _decode_like(data: bytes, encoding: str) -> str:
         return decode(data, truncated=True).text
 
 
-def _count_lines(file: File) -> int:
-    count = 0
-    with file.open() as stream:
-        while chunk := stream.read(1 << 20):
-            count += chunk.count(b"\n")
-    return count
-
-
-def _estimate(file: File, sample: str, data: bytes | None, holes: int = 0) -> int:
+def _estimate(file: File, sample: str, encoding: str, holes: int = 0) -> int:
     """The number of lines of the whole, from the sample's mean length in bytes and the share of the file that is text."""
     lines = max(1, sample.count("\n"))
-    size = len(data) if data is not None else len(sample.encode("utf-8", "replace"))
+    size = len(sample.encode(encoding, "replace"))
     return round(file.size * (1 - holes / BLOCKS) * lines / max(1, size))
 
 

@@ -161,7 +161,7 @@ def _vocabulary(seen: EvidenceSet) -> Iterator[Candidate]:
                 "funding",
             ):
                 continue
-            for term in set(pattern.findall(fold(item.value["text"][:4_000]))):
+            for term in dict.fromkeys(pattern.findall(fold(item.value["text"][:4_000]))):  # in order, run by run
                 where[term].append(item)
                 if position < 4:
                     early.add(term)

@@ -230,4 +230,4 @@ def test_call_after_closing_is_refused(misbehaving: str) -> None:
     with Pool(1, limits=LIMITS) as pool:
         pass
     with pytest.raises(Failure, match="the pool has been closed"):
-        pool._workers[0].ask(b"{}")
+        pool._workers[0].ask(b"{}", 1.0)

@@ -1,0 +1,143 @@
+import gzip
+from pathlib import Path
+
+import pytest
+
+from shirushi.describe import describe
+from shirushi.describe.description import Description
+from shirushi.describe.evidence import JSON, Evidence
+from shirushi.describe.profiling import profile
+
+ROWS = 60_000
+
+
+def _write(path: Path, encoding: str = "utf-8", *, open_=open, last: str = "") -> None:
+    """The extremes stand where no sample looks: in one row between two blocks."""
+    with open_(path, "wt", encoding=encoding, newline="") as out:
+        out.write("番号,採取日,緯度,経度,水温 (degC),地点,備考\n")
+        for i in range(ROWS):
+            day, lat, lon, warm = (
+                f"2024-{1 + i % 12:02}-{1 + i % 28:02}",
+                35 + i / ROWS,
+                139 + i / ROWS,
+                10 + i % 100 / 10,
+            )
+            if i == 10_007:
+                day, lat, lon, warm = "1999-12-31", 30.5, 130.25, 99.5
+            text = f"{warm}" if i % 10 else "欠測"
+            out.write(f'{i},{day},{lat:.4f},{lon:.4f},{text},"東京湾, {i % 7}",よく晴れた日\n')
+        out.write(last)
+
+
+def _column(description: Description, name: str) -> Evidence:
+    (found,) = [item for item in description.evidence if item.kind == "column" and item.value["name"] == name]
+    return found
+
+
+def _value(description: Description, kind: str) -> JSON:
+    return next(item.value for item in description.evidence if item.kind == kind)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp932", "utf-16"])
+def test_exact_numbers_take_the_place_of_sampled_ones(tmp_path: Path, encoding: str) -> None:
+    _write(tmp_path / "sea.csv", encoding)
+    sampled = describe(tmp_path)
+    assert _column(sampled, "水温 (degC)").value["sampled"] is True
+    assert _column(sampled, "水温 (degC)").value["maximum"] < 30
+    exact = describe(tmp_path, exact=True)
+    warmth = _column(exact, "水温 (degC)")
+    assert warmth.reader == "exact/1"
+    kept = {key: warmth.value[key] for key in ("type", "unit", "minimum", "maximum", "missing", "count", "sampled")}
+    assert kept == {
+        "type": "number", "unit": "degC", "minimum": 10.1, "maximum": 99.5, "missing": ROWS // 10, "count": ROWS, "sampled": False,
+    }  # fmt: skip
+    assert warmth.value["quantiles"][1] == pytest.approx(15, abs=0.5)
+    assert sum(warmth.value["histogram"]) == pytest.approx(ROWS * 0.9, rel=0.01)
+    assert warmth.value["approximate"] == ["distinct", "quantiles", "histogram"]
+    assert _column(exact, "地点").value["distinct"] == 7
+    table = _value(exact, "table")
+    assert (table["rows"], table["sampled"]) == (ROWS, False)
+    assert _value(exact, "time-range")["start"] == "1999-12-31"
+    place = _value(exact, "coordinates")
+    assert (place["south"], place["west"]) == (30.5, 130.25)
+    assert [item for item in exact.problems if item.file] == []
+
+
+def test_suggestions_follow_the_exact_numbers(tmp_path: Path) -> None:
+    _write(tmp_path / "sea.csv")
+    values = {item.value["name"]: item.value for item in describe(tmp_path, exact=True).for_field("variables")}
+    assert values["水温 (degC)"]["maximum"] == 99.5
+    assert "sampled" not in values["水温 (degC)"]
+
+
+def test_compressed_table(tmp_path: Path) -> None:
+    _write(tmp_path / "sea.csv.gz", open_=gzip.open)
+    assert _column(describe(tmp_path, exact=True), "水温 (degC)").value["maximum"] == 99.5
+
+
+def test_an_odd_value_costs_speed_and_no_number(tmp_path: Path) -> None:
+    _write(tmp_path / "sea.csv", last="x1,2024-01-01,35,139,<0.1,東京湾,追記\n")
+    value = _column(describe(tmp_path, exact=True), "水温 (degC)").value
+    assert (value["count"], value["missing"], value["maximum"], value["sampled"]) == (ROWS + 1, ROWS // 10, 99.5, False)
+
+
+def test_rows_too_short_and_too_long_are_read(tmp_path: Path) -> None:
+    _write(tmp_path / "sea.csv", last="1,2024-01-01\n2,2024-01-01,35,139,12,東京湾,追記,余り\n")
+    description = describe(tmp_path, exact=True)
+    assert _value(description, "table")["rows"] == ROWS + 2
+    assert _column(description, "水温 (degC)").value["missing"] == ROWS // 10 + 1
+
+
+def test_stand_ins_for_missing_values_are_missing(tmp_path: Path) -> None:
+    rows = "".join(f"{i},{-999 if i % 100 == 3 else i % 50}\n" for i in range(300_000))
+    (tmp_path / "a.csv").write_text("id,temp\n" + rows)
+    value = _column(describe(tmp_path, exact=True), "temp").value
+    assert (value["minimum"], value["maximum"], value["missing"], value["sampled"]) == (0, 49, 3000, False)
+
+
+def test_dates_that_are_not_plain_are_read_as_the_sample_was(tmp_path: Path) -> None:
+    rows = "".join(f"令和{1 + i % 5}年{1 + i % 12}月{1 + i % 28}日,観測の記録 {i}\n" for i in range(60_000))
+    (tmp_path / "a.csv").write_text("観測日,記録\n" + rows)
+    value = _column(describe(tmp_path, exact=True), "観測日").value
+    assert (value["type"], value["minimum"][:4], value["maximum"][:4], value["sampled"]) == (
+        "date",
+        "2019",
+        "2023",
+        False,
+    )
+
+
+def test_a_table_that_cannot_be_read_keeps_its_sample(tmp_path: Path) -> None:
+    _write(tmp_path / "sea.csv")
+    with (tmp_path / "sea.csv").open("ab") as out:
+        out.write(b"\xff\xfe\x80,broken\n" * 3)
+    description = describe(tmp_path, exact=True)
+    assert _column(description, "水温 (degC)").value["sampled"] is True
+    assert "not-counted" in {item.code for item in description.problems}
+
+
+def test_no_other_file_can_be_reached(tmp_path: Path) -> None:
+    import duckdb
+
+    from shirushi.describe.profiling import _database
+
+    (tmp_path / "a.csv").write_text("a\n1\n")
+    (tmp_path / "b.csv").write_text("a\n1\n")
+    with _database(str(tmp_path / "a.csv")) as database:
+        assert database.execute(f"SELECT count(*) FROM read_csv('{tmp_path}/a.csv')").fetchone() == (1,)
+        for query in (
+            f"SELECT * FROM read_csv('{tmp_path}/b.csv')",
+            f"COPY (SELECT 1) TO '{tmp_path}/c.csv'",
+            "INSTALL httpfs",
+            "SET enable_external_access = true",
+        ):
+            with pytest.raises(duckdb.Error):
+                database.execute(query)
+
+
+def test_a_path_with_a_quote_is_only_a_path(tmp_path: Path) -> None:
+    path = tmp_path / "a'); DROP--.csv"
+    path.write_text("x\n1\n2\n")
+    table = {"delimiter": ",", "encoding": "utf-8", "first_row": 2, "columns": 1}
+    found = profile(str(path), path.name, path.stat().st_size, table, [{"name": "x", "position": 1, "type": "integer"}])
+    assert (found["rows"], found["columns"]["1"]["maximum"]) == (2, 2)
