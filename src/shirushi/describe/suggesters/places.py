@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from shirushi.describe.evidence import JSON, Candidate, Evidence
+from shirushi.describe.projections import box_in_degrees, is_degrees
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
 from shirushi.describe.suggesters.common import front_weight, of_data_file, pairs, stated_by, statements
@@ -102,7 +103,7 @@ def _layers(seen: EvidenceSet) -> Iterator[tuple[Evidence, dict[str, JSON]]]:
         corners = [float(side) for side in item.value["value"]]
         system = systems.get(str(PurePosixPath(item.place.file).with_suffix("")))
         named = item.value.get("crs") or (system or {}).get("wkt")
-        if system is not None and system.get("geographic"):
+        if system is not None and system.get("geographic") and is_degrees(str(system["wkt"])):
             yield item, _box(corners)
         elif named and (turned := to_degrees(str(named), corners)):
             yield item, _box(turned)
@@ -114,8 +115,10 @@ def _box(corners: list[float]) -> dict[str, JSON]:
 
 
 def to_degrees(system: str, corners: list[float]) -> list[float] | None:
-    """Bounds (west, south, east, north) of a named system (``EPSG:6677``, WKT) in WGS 84 degrees; None without pyproj or where it
-    knows no way."""
+    """Bounds (west, south, east, north) of a named system (``EPSG:6677``, WKT) in WGS 84 degrees: by formulas where they are exact,
+    else by pyproj; None without it or where it knows no way."""
+    if turned := box_in_degrees(system, corners):
+        return turned
     try:
         import pyproj
     except ImportError:
