@@ -30,6 +30,7 @@ MODULES = (
     "variables",
     "related",
     "funding",
+    "conventions",
 )
 
 
