@@ -5,6 +5,7 @@ import math
 import pytest
 
 from shirushi.describe.projections import box_in_degrees, epsg_of, from_wkt, is_degrees, system_of
+from shirushi.describe.suggesters.places import around
 
 ZONE_9 = (
     'PROJCS["JGD_2011_Japan_Zone_9",GEOGCS["GCS_JGD_2011",DATUM["D_JGD_2011",SPHEROID["GRS_1980",6378137.0,298.257222101]],'
@@ -100,3 +101,20 @@ def test_degrees_from_greenwich_only() -> None:
     assert not is_degrees(GEOGRAPHIC.replace("0.0174532925199433", "0.01570796326794897"))  # grads
     assert not is_degrees(GEOGRAPHIC.replace("D_JGD_2011", "D_Tokyo"))
     assert not is_degrees(GEOGRAPHIC.replace('"Greenwich",0.0', '"Paris",2.337229'))
+
+
+@pytest.mark.parametrize(
+    ("spans", "expected"),
+    [
+        ([(170, -170)], (170, -170)),
+        ([(170, -170), (160, 175)], (160, -170)),
+        ([(170, -170), (-160, -150)], (170, -150)),
+        ([(-170, -160), (150, 160)], (-170, 160)),  # none of them crosses
+        ([(100, -100), (-120, 120)], (-180, 180)),
+    ],
+)
+def test_a_box_around_boxes_over_the_antimeridian(
+    spans: list[tuple[float, float]], expected: tuple[float, float]
+) -> None:
+    found = around([{"west": w, "east": e, "south": -1, "north": 1} for w, e in spans])
+    assert (found["west"], found["east"]) == expected
