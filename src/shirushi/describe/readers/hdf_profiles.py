@@ -14,7 +14,7 @@ from shirushi.describe.evidence import JSON, AttributePlace, Evidence
 from shirushi.describe.readers import cf
 from shirushi.describe.readers.stating import Statements, doi_of, person, related
 
-READER = "hdf/1"
+READER = "hdf-profile/1"
 MOST_PEOPLE = 30
 _SUBJECT = "/general/subject"
 _ROLES = {"principal_investigator": "ProjectLeader", "principal investigator": "ProjectLeader", "experimenter": "DataCollector",

@@ -64,8 +64,8 @@ def test_nwb_people_are_suggested(suggest: Callable[..., list[Candidate]], tmp_p
     make_nwb(tmp_path / "b.nwb")
     found = suggest({"a.nwb": (tmp_path / "b.nwb").read_bytes()}, "creators")
     assert [(c.value["name"], c.method) for c in found] == [
-        ("Sato, Hanako", "creators.stated/1"),
-        ("Suzuki, Ichiro", "creators.stated/1"),
+        ("Sato, Hanako", "creators.data-file/1"),
+        ("Suzuki, Ichiro", "creators.data-file/1"),
     ]
 
 
