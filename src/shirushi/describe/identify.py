@@ -9,7 +9,7 @@ import os
 import re
 import stat
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -223,6 +223,8 @@ _XML_MARKS: tuple[tuple[re.Pattern[str], Identified], ...] = tuple(
         (r"<(?:\w+:)?eml\s[^>]*eml", Identified("application/x-eml+xml", "EML")),
         (r"<!DOCTYPE\s+article|<article[\s>]", Identified("application/x-jats+xml", "JATS")),
         (r"<kml[\s>]", Identified("application/vnd.google-earth.kml+xml", "KML")),
+        (r"<(?:\w+:)?(?:CityModel|FeatureCollection|Dataset)\s[^>]*(?:opengis\.net/(?:citygml|gml)|nlftp\.mlit\.go\.jp/ksj)",
+         Identified("application/gml+xml", "GML")),
         (r"<gpx[\s>]", Identified("application/gpx+xml", "GPX")),
         (r"<(?:indexedmzML|mzML)[\s>]", Identified("application/x-mzml+xml", "mzML")),
         (r"<mzXML[\s>]|<msRun[\s>]", Identified("application/x-mzxml+xml", "mzXML")),
@@ -230,6 +232,10 @@ _XML_MARKS: tuple[tuple[re.Pattern[str], Identified], ...] = tuple(
         (r"<(?:!DOCTYPE\s+)?html[\s>]", _HTML),
     )
 )  # fmt: skip
+
+_ESRI_GRID = re.compile(r"ncols\s+\d+\s+nrows\s+\d+\s+[xy]ll(?:corner|cent(?:er|re))\s", re.IGNORECASE)
+_WORLD_NAME = re.compile(r"\.(?:tfw|jgw|pgw|bpw|gfw|jpw|tifw|tiffw|pngw|jpgw|wld)")
+_WORLD = re.compile(r"(?:[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?[ \t]*\r?(?:\n|$)\s*){6}")
 
 # Text that goes by no name of its own is a table or prose, by what it looks like; so are these.
 _OPEN_NAMES = frozenset({".csv", ".tab", ".tsv"})
@@ -344,6 +350,10 @@ def _identify_text(head: bytes, base: str, suffix: str) -> Identified:
         return Identified("text/x-licence", "licence")
     text = _peek(head)
     stripped = text.lstrip("\ufeff \t\r\n")
+    if _ESRI_GRID.match(stripped):
+        return Identified("application/x-esri-grid", "ESRI ASCII grid")
+    if _WORLD_NAME.fullmatch(suffix) and _WORLD.fullmatch(stripped):
+        return Identified("text/x-world-file", "world file")
     marked = _by_marks(stripped, suffix)
     if marked is not None:
         return marked
@@ -415,3 +425,27 @@ def _numbers_in_columns(lines: list[str]) -> bool:
     widths = {len(row) for row in body}
     numbers = sum(1 for row in body for word in row if _NUMBER.fullmatch(word))
     return len(body) >= 3 and len(widths) == 1 and min(widths) >= 2 and numbers >= 0.7 * sum(len(row) for row in body)
+
+
+CHUNK = Identified("application/x-zarr-chunk", "Zarr chunk")
+_CHUNK_NAME = re.compile(r"(?:c/)?\d+(?:[./]\d+)*|c")
+
+
+def chunks(names: Iterable[str]) -> set[str]:
+    """Which files are chunks of Zarr arrays, by their names below a folder that holds ``.zarray`` or ``zarr.json``: they are
+    one array's numbers, described by that file, and need not be opened one by one."""
+    every = list(names)
+    arrays = {name.rpartition("/")[0] for name in every if name.rpartition("/")[2] in (".zarray", "zarr.json")}
+    return {name for name in every if arrays and _is_chunk(name, arrays)}
+
+
+def _is_chunk(name: str, arrays: set[str]) -> bool:
+    if not name[-1:].isdigit() and not name.endswith("/c"):
+        return False
+    parts = name.split("/")
+    for depth in range(len(parts) - 1, max(-1, len(parts) - 34), -1):
+        if not _CHUNK_NAME.fullmatch("/".join(parts[depth:])) and not parts[depth].isdigit():
+            return False
+        if "/".join(parts[:depth]) in arrays and _CHUNK_NAME.fullmatch("/".join(parts[depth:])):
+            return True
+    return False

@@ -57,6 +57,7 @@ MARKS: tuple[Mark, ...] = (
 
 # Media types of files that stay readable when gzipped, and what the gzipped file is called.
 PACKED = {
+    "application/fits": "application/fits+gzip",
     "text/x-fasta": "application/x-fasta+gzip",
     "text/x-fastq": "application/x-fastq+gzip",
     "text/x-vcf": "application/x-vcf+gzip",

@@ -18,7 +18,7 @@ from shirushi.describe.cache import Cache
 from shirushi.describe.description import Description, FileReport, Problem
 from shirushi.describe.evidence import JSON, Evidence, FilePlace, evidence_from_json
 from shirushi.describe.families import Family, choose, families
-from shirushi.describe.identify import UNKNOWN, Identified, identify, is_misnamed
+from shirushi.describe.identify import CHUNK, UNKNOWN, Identified, chunks, identify, is_misnamed
 from shirushi.describe.isolate import Failure, Limits, Pool
 from shirushi.describe.kinds import KINDS
 from shirushi.describe.problems import problem
@@ -149,9 +149,13 @@ def _identify_all(
     walked: Walk, problems: list[Problem], progress: Callable[[Progress], None], cache: Cache | None
 ) -> list[_Known]:
     known = []
+    parts_of_arrays = chunks(found.name for found in walked.files)
     for number, found in enumerate(walked.files):
         if number % 500 == 0:
             progress(Progress("walking", number, len(walked.files), found.name))
+        if found.name in parts_of_arrays:
+            known.append(_Known(found, CHUNK))
+            continue
         if found.size == 0:
             problems.append(problem("empty-file", found.name))
         try:

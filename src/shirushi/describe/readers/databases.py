@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from shirushi.describe.evidence import AttributePlace, Evidence
+from shirushi.describe.projections import DEGREES
 from shirushi.describe.readers.base import File, Unreadable, reads
 from shirushi.describe.readers.columns import Column
 from shirushi.describe.readers.json_files import shown_cell
@@ -90,8 +91,6 @@ def _table(file: File, connection: sqlite3.Connection, name: object) -> Iterator
 _SHAPES = frozenset(
     ("POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON", "GEOMETRYCOLLECTION")
 )
-# Geographic systems whose degrees differ from WGS 84 by metres at most
-DEGREES = frozenset((4326, 4979, 4258, 4269, 4612, 6668, 4167, 4283, 7844, 6318))
 
 
 def _contents(file: File, connection: sqlite3.Connection) -> Iterator[Evidence]:

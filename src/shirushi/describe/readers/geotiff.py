@@ -5,12 +5,13 @@ Source: OGC GeoTIFF 1.1 (19-008r4): keys ModelPixelScale, ModelTiepoint, ModelTr
 
 import re
 from collections.abc import Iterator, Mapping
+from math import isfinite
 from typing import Any
 
 from shirushi.describe.evidence import JSON, AttributePlace, Evidence
+from shirushi.describe.projections import DEGREES
 from shirushi.describe.readers import safe_xml
 from shirushi.describe.readers.base import File, Unreadable, reads
-from shirushi.describe.readers.databases import DEGREES
 
 READER = "geotiff/1"
 MOST_ITEMS = 100
@@ -65,19 +66,13 @@ def _keys(file: str, keys: Mapping[str, JSON]) -> Iterator[Evidence]:
 
 def _bounds(file: str, keys: Mapping[str, JSON], width: int, height: int) -> Iterator[Evidence]:
     """West, south, east and north of the raster, when its axes run along those of the reference system."""
-    scale, tie = keys.get("ModelPixelScale"), keys.get("ModelTiepoint")
-    if not (isinstance(scale, list) and len(scale) >= 2 and isinstance(tie, list) and len(tie) >= 6):
-        return
-    try:
-        (dx, dy), (i, j, _, x, y) = map(float, scale[:2]), map(float, tie[:5])
-    except (TypeError, ValueError):
-        return
-    if not (0 < dx < 1e7 and 0 < dy < 1e7):
-        return
     half = 0.5 if keys.get("GTRasterTypeGeoKey") == 2 else 0.0  # the tie point is the middle of a pixel
-    west, north = x - (i + half) * dx, y + (j + half) * dy
-    corners = [west, north - height * dy, west + width * dx, north]
-    place = AttributePlace(file, "/@ModelTiepoint", quote=", ".join(f"{c:g}" for c in corners))
+    corners, tag = _by_tie_point(keys, width, height, half), "ModelTiepoint"
+    if corners is None:
+        corners, tag = _by_matrix(keys, width, height, half), "ModelTransformation"
+    if corners is None:
+        return
+    place = AttributePlace(file, f"/@{tag}", quote=", ".join(f"{c:g}" for c in corners))
     model = keys.get("GTModelTypeGeoKey")
     geographic = _code(keys, "GeographicTypeGeoKey", "GeodeticCRSGeoKey")
     projected = _code(keys, "ProjectedCSTypeGeoKey", "ProjectedCRSGeoKey")
@@ -93,6 +88,33 @@ def _bounds(file: str, keys: Mapping[str, JSON], width: int, height: int) -> Ite
     elif model == 1 and projected:
         value = {"name": "bounds", "value": corners, "owner": "", "crs": f"EPSG:{projected}"}
         yield Evidence("attribute", value, place, READER)
+
+
+def _by_tie_point(keys: Mapping[str, JSON], width: int, height: int, half: float) -> list[float] | None:
+    """West, south, east, north of a raster with one tie point and a pixel size."""
+    scale, tie = keys.get("ModelPixelScale"), keys.get("ModelTiepoint")
+    if not (isinstance(scale, list) and len(scale) >= 2 and isinstance(tie, list) and len(tie) >= 6):
+        return None
+    try:
+        (dx, dy), (i, j, _, x, y) = map(float, scale[:2]), map(float, tie[:5])
+    except (TypeError, ValueError):
+        return None
+    if not (0 < dx < 1e7 and 0 < dy < 1e7):
+        return None
+    west, north = x - (i + half) * dx, y + (j + half) * dy
+    return [west, north - height * dy, west + width * dx, north]
+
+
+def _by_matrix(keys: Mapping[str, JSON], width: int, height: int, half: float) -> list[float] | None:
+    """The box around the four corners of a raster that a matrix turns or shears."""
+    rows = keys.get("ModelTransformation")
+    flat = [n for row in rows for n in (row if isinstance(row, list) else [row])] if isinstance(rows, list) else []
+    if len(flat) != 16 or not all(isinstance(n, int | float) and isfinite(n) for n in flat):
+        return None
+    a, b, _, d, e, f, _, h = flat[:8]
+    ends = [(i - half, j - half) for i in (0, width) for j in (0, height)]
+    xs, ys = [a * i + b * j + d for i, j in ends], [e * i + f * j + h for i, j in ends]
+    return [min(xs), min(ys), max(xs), max(ys)] if max(xs) > min(xs) and max(ys) > min(ys) else None
 
 
 def _gdal(file: str, notes: Mapping[str, str]) -> Iterator[Evidence]:

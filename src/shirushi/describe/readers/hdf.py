@@ -4,7 +4,7 @@ Links to other files, virtual and external datasets are never followed, and no d
 more than a bounded size. Objects are visited once, so links that form a ring end.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from math import isfinite, prod
@@ -13,7 +13,7 @@ from typing import Any
 import h5py
 
 from shirushi.describe.evidence import JSON, AttributePlace, Evidence
-from shirushi.describe.readers import cf
+from shirushi.describe.readers import cf, hdf_profiles
 from shirushi.describe.readers.base import File, Unreadable, reads
 from shirushi.describe.text import decode
 
@@ -38,6 +38,7 @@ class _Seen:
     groups: dict[str, dict[str, JSON]] = field(default_factory=dict)
     arrays: list[cf.Array] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
+    lists: dict[str, list[str]] = field(default_factory=dict)
     tables: list[Evidence] = field(default_factory=list)
     addresses: set[int] = field(default_factory=set)
     full: bool = False
@@ -59,12 +60,15 @@ def read_hdf(file: File) -> Iterator[Evidence]:
         seen = _Seen()
         seen.root = _attributes(opened)
         _visit(file.name, opened, "", 0, seen)
+        if hdf_profiles.is_nwb(seen.root):
+            _leave_out(seen)
         yield from cf.describe(file.name, seen.root, seen.arrays, READER, seen.texts)
         for path, attributes in seen.groups.items():
             for name, value in attributes.items():
                 yield cf.attribute(file.name, path, name, value, READER)
         yield from seen.tables
         yield from _measured_when(file.name, seen.texts)
+        yield from hdf_profiles.stated(file.name, seen.root, seen.groups, seen.texts, seen.lists)
         if seen.full:
             place = AttributePlace(file.name, "/")
             yield Evidence(
@@ -73,6 +77,17 @@ def read_hdf(file: File) -> Iterator[Evidence]:
                 place,
                 READER,
             )
+
+
+def _leave_out(seen: _Seen) -> None:
+    """What is about the individual that was studied."""
+    private = hdf_profiles.is_private
+    seen.texts = {path: text for path, text in seen.texts.items() if not private(path)}
+    seen.groups = {path: found for path, found in seen.groups.items() if not private(path)}
+    seen.arrays = [array for array in seen.arrays if not private(array.path)]
+    seen.tables = [
+        item for item in seen.tables if isinstance(item.place, AttributePlace) and not private(item.place.path)
+    ]
 
 
 def _first_words(error: OSError) -> str:
@@ -93,9 +108,12 @@ def _visit(file: str, group: Any, path: str, depth: int, seen: _Seen) -> None:
             attributes = _attributes(found)
             if attributes:
                 seen.groups[here] = attributes
+            if sparse := _sparse(name, path, attributes):
+                seen.arrays.append(sparse)
             columns = _data_frame(found)
             if columns:
-                seen.tables.extend(_table(file, here, columns, _length(found, columns)))
+                kinds = {name: _categories(found, name) for name, kind in columns if kind == "string"}
+                seen.tables.extend(_table(file, here, columns, _length(found, columns), kinds))
             elif depth < _DEEPEST:
                 _visit(file, found, here, depth + 1, seen)
 
@@ -132,6 +150,8 @@ def _look_at(file: str, dataset: Any, group: str, name: str, seen: _Seen) -> Non
         seen.texts[f"{group}/{name}"] = text
         if not attributes:
             return
+    if texts := _texts(dataset, dtype, shape):
+        seen.lists[f"{group}/{name}"] = texts
     values = partial(_values, dataset) if dtype.kind in "iuf" and _cheap(dataset, shape) else None
     seen.arrays.append(cf.Array(name, group, tuple(shape), _dtype(dtype), _dimensions(dataset), attributes, values))
 
@@ -168,6 +188,42 @@ def _text(dataset: Any, dtype: Any, shape: Sequence[int]) -> str:
     while isinstance(value, list) and value:
         value = value[0]
     return value[:_MOST_TEXT].strip() if isinstance(value, str) else ""
+
+
+def _texts(dataset: Any, dtype: Any, shape: Sequence[int]) -> list[str]:
+    """The texts of a short list of them, or []."""
+    if len(shape) != 1 or not 1 < shape[0] <= cf.MAX_ITEMS or _dtype(dtype) != "string" or not _cheap(dataset, shape):
+        return []
+    if dtype.itemsize > _MOST_TEXT:
+        return []
+    try:
+        found = _plain(dataset[()])
+    except (OSError, RuntimeError):
+        return []
+    texts = [item[:_MOST_TEXT].strip() for item in found if isinstance(item, str)] if isinstance(found, list) else []
+    return [text for text in texts if text]
+
+
+def _sparse(name: str, group: str, attributes: dict[str, JSON]) -> cf.Array | None:
+    """A sparse matrix as AnnData keeps it: a group whose attributes tell its shape."""
+    shape = attributes.get("shape")
+    if str(attributes.get("encoding-type")) not in ("csr_matrix", "csc_matrix") or not isinstance(shape, list):
+        return None
+    if not all(isinstance(length, int) and length >= 0 for length in shape):
+        return None
+    return cf.Array(name, group, tuple(shape), "sparse", ("obs", "var") if (name, group) == ("X", "") else ())
+
+
+def _categories(group: Any, name: str) -> list[str]:
+    """The values that a categorical column of a data frame may have."""
+    column = group.get(name) if isinstance(group.get(name, getlink=True), h5py.HardLink) else None
+    if not isinstance(column, h5py.Group) or not isinstance(column.get("categories", getlink=True), h5py.HardLink):
+        return []
+    found = column["categories"]
+    try:
+        return _texts(found, found.dtype, found.shape or ()) if isinstance(found, h5py.Dataset) else []
+    except TypeError:  # a type that has no counterpart in numpy
+        return []
 
 
 def _dimensions(dataset: Any) -> tuple[str, ...]:
@@ -250,7 +306,13 @@ def _length(group: Any, columns: Sequence[tuple[str, str]]) -> int:
     return 0
 
 
-def _table(file: str, path: str, columns: Sequence[tuple[str, str]], rows: int) -> Iterator[Evidence]:
+def _table(
+    file: str,
+    path: str,
+    columns: Sequence[tuple[str, str]],
+    rows: int,
+    categories: Mapping[str, list[str]] | None = None,
+) -> Iterator[Evidence]:
     names = [name for name, _ in columns]
     value: dict[str, JSON] = {
         "name": path.strip("/"),
@@ -269,7 +331,8 @@ def _table(file: str, path: str, columns: Sequence[tuple[str, str]], rows: int) 
             "count": 0,
             "sampled": True,
         }
-        column |= {"examples": [], "sheet": path.strip("/")}
+        said = (categories or {}).get(name, [])
+        column |= {"examples": said[:5], "sheet": path.strip("/")} | ({"distinct": len(said)} if said else {})
         yield Evidence("column", column, AttributePlace(file, f"{path}/{name}", quote=name), READER)
 
 

@@ -164,7 +164,7 @@ def read_dbf(file: File) -> Iterator[Evidence]:
         stream.seek(header_size)
         data = stream.read(record_size * min(count, MOST_RECORDS))
     decoded = decode(b" ".join(name for name, *_ in fields) + b" " + data)
-    encoding = decoded.encoding
+    encoding = _code_page(file) or decoded.encoding
     rows = [data[start : start + record_size] for start in range(0, len(data) - record_size + 1, record_size)]
     columns, at = [], 1
     for position, (name, _, width) in enumerate(fields, start=1):
@@ -192,6 +192,24 @@ def read_dbf(file: File) -> Iterator[Evidence]:
         return AttributePlace(file.name, f"/{column}", quote=column[:300])
 
     yield from column_evidence(file.name, columns, place, reader, sampled=sampled)
+
+
+_CODE_PAGES = {"utf-8": "utf-8", "utf8": "utf-8", "65001": "utf-8", "932": "cp932", "cp932": "cp932", "sjis": "cp932", "shift_jis": "cp932",
+    "ms932": "cp932", "oem 932": "cp932", "ansi 932": "cp932", "euc-jp": "euc_jp", "eucjp": "euc_jp", "20932": "euc_jp", "1252": "cp1252",
+    "ansi 1252": "cp1252", "cp1252": "cp1252", "iso-8859-1": "latin-1", "iso8859-1": "latin-1", "88591": "latin-1"}  # fmt: skip
+
+
+def _code_page(file: File) -> str | None:
+    """The encoding that a ``.cpg`` file of the same name states, if it is one of those known here."""
+    for suffix in (".cpg", ".CPG"):
+        path = file.path.with_suffix(suffix)
+        try:
+            if path.is_file() and not path.is_symlink():
+                with path.open("rb") as stream:
+                    return _CODE_PAGES.get(stream.read(40).decode("latin-1").strip("\ufeff\0 \r\n").lower())
+        except OSError:
+            return None
+    return None
 
 
 def _dated(cell: str, kind: str) -> str:

@@ -4,16 +4,20 @@ Sources: Zarr storage specification v2 (``.zmetadata``, ``.zarray``, ``.zattrs``
 """
 
 import json
+import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from shirushi.describe.evidence import JSON, Evidence
 from shirushi.describe.readers import cf
 from shirushi.describe.readers.base import File, Unreadable, reads
 
-READER = "zarr/1"
+READER = "zarr/2"
 MOST_BYTES = 20_000_000
 MOST_NODES = 5_000
+MOST_ENTRIES = 1_000_000  # of a zip store
+_METADATA = (".zmetadata", "zarr.json", ".zgroup", ".zarray")
 
 
 @reads("application/x-zarr+json")
@@ -27,11 +31,43 @@ def read_zarr(file: File) -> Iterator[Evidence]:
         yield from _consolidated(file, data.get("metadata"))
     elif name == ".zarray" and not _told_above(file):
         yield from _array(file, "/", PurePosixPath(file.name).parent.name, data, _beside(file))
-    elif name == ".zgroup":
-        for key, value in _beside(file).items():
+    elif name == ".zgroup" and not _told_above(file):
+        attributes = _beside(file)
+        for key, value in attributes.items():
             yield from _attribute(file, "", key, value)
-    elif name == "zarr.json":
+        yield from _images(file, "", attributes)
+    elif name == "zarr.json" and not _told_above(file):
         yield from _v3(file, data)
+
+
+@reads("application/zip")
+def read_zip(file: File) -> Iterator[Evidence]:
+    """A whole store in one ZIP file: its metadata are read, its chunks are not. Nothing for any other ZIP."""
+    try:
+        with zipfile.ZipFile(file.path) as archive:
+            infos = archive.infolist()[:MOST_ENTRIES]
+            inside = {i.filename: i for i in infos if i.filename.rpartition("/")[2] in (*_METADATA, ".zattrs")}
+            if not any(name.rpartition("/")[2] in _METADATA for name in inside):
+                return
+            left = MOST_BYTES
+            nodes: dict[str, JSON] = {}
+            for name, info in list(inside.items())[:MOST_NODES]:
+                left -= info.file_size
+                if left < 0 or info.flag_bits & 1:  # too much, or encrypted
+                    break
+                with archive.open(info) as stream:
+                    nodes[name] = _json(stream.read(info.file_size + 1))
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error, OSError):
+        return  # the reader of archives tells of it
+    yield from _store(file, nodes)
+
+
+def _store(file: File, nodes: Mapping[str, JSON]) -> Iterator[Evidence]:
+    """Everything that the metadata files of a store say, by their paths in it."""
+    yield from _consolidated(file, nodes)
+    for path, node in nodes.items():
+        if path.rpartition("/")[2] == "zarr.json" and isinstance(node, Mapping):
+            yield from _node(file, path.rpartition("/")[0], node)
 
 
 def _json(data: bytes) -> dict[str, JSON]:
@@ -45,6 +81,8 @@ def _json(data: bytes) -> dict[str, JSON]:
 def _beside(file: File) -> dict[str, JSON]:
     """The ``.zattrs`` of the same node."""
     path = file.path.with_name(".zattrs")
+    if path.is_symlink():
+        return {}
     try:
         return _json(path.read_bytes()) if path.is_file() and path.stat().st_size <= MOST_BYTES else {}
     except OSError:
@@ -52,8 +90,29 @@ def _beside(file: File) -> dict[str, JSON]:
 
 
 def _told_above(file: File) -> bool:
-    depth = len(PurePosixPath(file.name).parts)
-    return any((parent / ".zmetadata").is_file() for parent in list(file.path.parents)[: min(depth, 6)])
+    """Whether a store's metadata stand together in a folder above: in ``.zmetadata``, or in the root's ``zarr.json``."""
+    depth = min(len(PurePosixPath(file.name).parts), 8)
+    above = list(file.path.parents)[:depth]
+    if file.path.name != "zarr.json":
+        return any((parent / ".zmetadata").is_file() for parent in above)
+    return any(_tells_all(parent / "zarr.json") for parent in above[1:])
+
+
+def _tells_all(path: Path) -> bool:
+    """Whether a ``zarr.json`` holds those of all nodes below."""
+    try:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > MOST_BYTES:
+            return False
+        return b'"consolidated_metadata"' in (data := path.read_bytes()) and bool(_together(_json(data)))
+    except (OSError, Unreadable):
+        return False
+
+
+def _together(data: Mapping[str, JSON]) -> Mapping[str, JSON]:
+    """Nodes by path, of a group whose metadata hold those of all nodes below."""
+    said = data.get("consolidated_metadata")
+    nodes = said.get("metadata") if isinstance(said, Mapping) else None
+    return nodes if isinstance(nodes, Mapping) else {}
 
 
 def _consolidated(file: File, nodes: JSON) -> Iterator[Evidence]:
@@ -67,16 +126,60 @@ def _consolidated(file: File, nodes: JSON) -> Iterator[Evidence]:
         elif kind == ".zattrs" and f"{owner}/.zarray".lstrip("/") not in nodes and isinstance(node, Mapping):
             for key, value in node.items():
                 yield from _attribute(file, owner, key, value)
+            yield from _images(file, owner, node)
 
 
 def _v3(file: File, data: Mapping[str, JSON]) -> Iterator[Evidence]:
+    alone = PurePosixPath(file.name).parent.name if data.get("node_type") == "array" else ""
+    yield from _node(file, alone, data)
+    for path, node in list(_together(data).items())[:MOST_NODES]:
+        if isinstance(node, Mapping):
+            yield from _node(file, str(path), node)
+
+
+def _node(file: File, path: str, data: Mapping[str, JSON]) -> Iterator[Evidence]:
+    """One group or array of version 3."""
     said = data.get("attributes")
     attributes: Mapping[str, JSON] = said if isinstance(said, Mapping) else {}
+    group, _, name = path.rpartition("/")
     if data.get("node_type") == "array":
-        yield from _array(file, "/", PurePosixPath(file.name).parent.name, data, attributes)
+        yield from _array(file, f"/{group}", name, data, attributes)
         return
     for key, value in attributes.items():
-        yield from _attribute(file, "", key, value)
+        yield from _attribute(file, path, key, value)
+    yield from _images(file, path, attributes)
+
+
+def _images(file: File, path: str, attributes: Mapping[str, JSON]) -> Iterator[Evidence]:
+    """OME-Zarr: the name of a multiscale image, and its axes with their units and the size of a pixel.
+
+    Source: OME-NGFF 0.5, ``multiscales`` (inside ``ome``; before 0.5 without it)."""
+    ome = attributes.get("ome")
+    found = (ome if isinstance(ome, Mapping) else attributes).get("multiscales")
+    for image in found[:10] if isinstance(found, list) else []:
+        axes = _maps(image.get("axes")) if isinstance(image, Mapping) else []
+        if not axes:
+            continue
+        named = ", ".join(f"{a.get('name')} ({a['unit']})" if a.get("unit") else str(a.get("name")) for a in axes[:9])
+        if (name := image.get("name")) and isinstance(name, str):
+            yield from _attribute(file, path, "image name", name[:300])
+        yield from _attribute(file, path, "axes", named[:300])
+        if scale := _scale(image.get("datasets")):
+            yield from _attribute(file, path, "pixel size", scale)
+
+
+def _maps(value: JSON) -> list[Mapping[str, JSON]]:
+    """The objects in a list; [] for anything else."""
+    return [item for item in value[:100] if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def _scale(levels: JSON) -> list[float]:
+    """The size of a pixel along each axis at the finest level, or []."""
+    for step in _maps(next(iter(_maps(levels)), {}).get("coordinateTransformations")):
+        scale = step.get("scale") if step.get("type") == "scale" else None
+        if isinstance(scale, list) and len(scale) <= 9 and all(isinstance(n, int | float) for n in scale):
+            return scale
+    return []
 
 
 def _array(

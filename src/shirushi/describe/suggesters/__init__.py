@@ -34,6 +34,7 @@ MODULES = (
     "instruments",
     "software",
     "methods",
+    "conventions",
 )
 
 

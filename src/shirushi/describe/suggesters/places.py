@@ -1,10 +1,11 @@
 """Places: coordinates seen in data, boxes stated in attributes, names that a text gives as the place."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from shirushi.describe.evidence import JSON, Candidate, Evidence
+from shirushi.describe.projections import box_in_degrees, is_degrees
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
 from shirushi.describe.suggesters.common import front_weight, of_data_file, pairs, stated_by, statements
@@ -67,8 +68,7 @@ def _union(seen: EvidenceSet) -> Iterator[Candidate]:
     items = [e for e in seen.stated("locations") if e.value["value"].get("box")]
     if len({e.place.file for e in items}) < 2:
         return
-    boxes = [e.value["value"]["box"] for e in items]
-    box = {s: (min if s in ("west", "south") else max)(b[s] for b in boxes) for s in ("west", "south", "east", "north")}
+    box = around([e.value["value"]["box"] for e in items])
     yield Candidate(TARGET, {"box": box}, tuple(items[:8]), "locations.union")
 
 
@@ -78,14 +78,27 @@ def _data_box(seen: EvidenceSet) -> Iterator[Candidate]:
     items += [Evidence("coordinates", box, item.place, item.reader) for item, box in _layers(seen) if _valid(box)]
     if not items:
         return
-    box: dict[str, JSON] = {
-        "west": min(e.value["west"] for e in items),
-        "south": min(e.value["south"] for e in items),
-        "east": max(e.value["east"] for e in items),
-        "north": max(e.value["north"] for e in items),
-    }
+    box = around([e.value for e in items])
     features = {"files": min(len(items), 5) / 5, "point": float(box["west"] == box["east"])}
     yield Candidate(TARGET, {"box": box}, tuple(items[:8]), "locations.data", features=features)
+
+
+def around(boxes: Sequence[Mapping[str, JSON]]) -> dict[str, JSON]:
+    """The smallest box around boxes in degrees. Where one of them crosses the antimeridian (west > east), so may the whole."""
+    west, east = min(b["west"] for b in boxes), max(b["east"] for b in boxes)
+    if any(b["west"] > b["east"] for b in boxes):
+        spans = [
+            (b["west"], (b["east"] - b["west"]) % 360 if b["west"] > b["east"] else b["east"] - b["west"])
+            for b in boxes
+        ]
+        width, west = min((max((w - start) % 360 + span for w, span in spans), start) for start, _ in spans)
+        west, east = (west, (west + width + 180) % 360 - 180) if width < 360 else (-180.0, 180.0)
+    return {
+        "west": west,
+        "south": min(b["south"] for b in boxes),
+        "east": round(east, 7),
+        "north": max(b["north"] for b in boxes),
+    }
 
 
 def _layers(seen: EvidenceSet) -> Iterator[tuple[Evidence, dict[str, JSON]]]:
@@ -102,7 +115,7 @@ def _layers(seen: EvidenceSet) -> Iterator[tuple[Evidence, dict[str, JSON]]]:
         corners = [float(side) for side in item.value["value"]]
         system = systems.get(str(PurePosixPath(item.place.file).with_suffix("")))
         named = item.value.get("crs") or (system or {}).get("wkt")
-        if system is not None and system.get("geographic"):
+        if system is not None and system.get("geographic") and is_degrees(str(system["wkt"])):
             yield item, _box(corners)
         elif named and (turned := to_degrees(str(named), corners)):
             yield item, _box(turned)
@@ -114,8 +127,10 @@ def _box(corners: list[float]) -> dict[str, JSON]:
 
 
 def to_degrees(system: str, corners: list[float]) -> list[float] | None:
-    """Bounds (west, south, east, north) of a named system (``EPSG:6677``, WKT) in WGS 84 degrees; None without pyproj or where it
-    knows no way."""
+    """Bounds (west, south, east, north) of a named system (``EPSG:6677``, WKT) in WGS 84 degrees: by formulas where they are exact,
+    else by pyproj; None without it or where it knows no way."""
+    if turned := box_in_degrees(system, corners):
+        return turned
     try:
         import pyproj
     except ImportError:

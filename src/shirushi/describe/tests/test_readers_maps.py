@@ -394,3 +394,22 @@ def test_evidence_of_these_readers_is_plain(tmp_path: Path, look: Look) -> None:
     for name in ("a.fits", "a.kml"):
         assert json.loads(json.dumps(look(name)))
         assert all(isinstance(Evidence(**{**e, "place": None}), Evidence) for e in look(name))
+
+
+def test_geotiff_with_a_matrix_that_turns_it(tmp_path: Path, look: Look) -> None:
+    matrix = (0.0, 0.1, 0.0, 135.0, 0.1, 0.0, 0.0, 34.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0)
+    keys = (1, 1, 0, 3, 1024, 0, 1, 2, 1025, 0, 1, 1, 2048, 0, 1, 4326)
+    tags = [(34264, "d", 16, matrix, True), (34735, "H", len(keys), keys, True)]
+    tifffile.imwrite(tmp_path / "a.tif", np.zeros((4, 8), "u1"), extratags=tags)
+    (found,) = of(look("a.tif"), "coordinates")
+    assert box(found) == {"west": 135.0, "south": 34.0, "east": 135.4, "north": 34.8}
+
+
+def test_geotiff_of_a_plane_zone_lies_in_degrees_without_any_library(
+    suggest: Callable[..., list[Candidate]], tmp_path: Path
+) -> None:
+    keys = [1024, 1, 1025, 1, 3072, 6677]
+    geotiff(tmp_path / "b.tif", keys=keys, tie=(0.0, 0.0, 0.0, -10_000.0, -30_000.0, 0.0), scale=(1000.0, 1000.0, 0.0))
+    (found,) = suggest({"town.tif": (tmp_path / "b.tif").read_bytes()}, "locations")
+    assert found.value["box"]["north"] == pytest.approx(35.7296, abs=2e-3)
+    assert found.value["box"]["west"] == pytest.approx(139.7228, abs=2e-3)
