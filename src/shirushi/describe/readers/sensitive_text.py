@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from shirushi.describe.evidence import AttributePlace, Evidence, LinePlace
 from shirushi.describe.readers import images, sensitive_values
-from shirushi.describe.readers.base import File, reads
+from shirushi.describe.readers.base import File, Unreadable, reads
 from shirushi.describe.readers.prose import read_text
 from shirushi.describe.readers.sensitive_values import MOBILE, Category, mask
 
@@ -92,8 +92,11 @@ def read_sensitive_text(file: File) -> Iterator[Evidence]:
 @reads("image/jpeg", "image/tiff", "image/png", "image/webp")
 def read_photograph(file: File) -> Iterator[Evidence]:
     """Where a camera says that it stood, as ``sensitive`` evidence: a home, or a rare plant."""
-    with images.open_image(file) as image:
-        seen = images.attributes(image)
+    try:
+        with images.open_image(file) as image:
+            seen = images.attributes(image)
+    except (Unreadable, OSError, ValueError, SyntaxError):
+        return  # the reader of images says what is wrong with it
     by_camera = any(f"EXIF:{name}" in seen for name in ("Make", "Model", "DateTimeOriginal"))
     latitude = seen.get("GPS:GPSLatitude")
     if by_camera and isinstance(latitude, list) and any(latitude):
