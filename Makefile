@@ -1,6 +1,6 @@
 # shirushi: `make run` and `make test` are all a newcomer needs; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint fmt bench bench-describe bench-forms bench-instruments bench-profile messages examples docs lock chromium clean
+.PHONY: help setup setup-dev run test lint fmt bench bench-describe bench-forms bench-instruments bench-profile fuzz messages examples docs lock chromium clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -8,6 +8,7 @@ SHIRUSHI_HOME ?= $(CURDIR)/.shirushi
 export SHIRUSHI_HOME
 BIN := .venv/bin
 TESTS ?=
+MINUTES ?= 10
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -52,6 +53,9 @@ bench-instruments: setup-dev ## instrument exports in the standard form, and wha
 
 bench-profile: setup-dev ## what a large table, starting and each reader cost
 	$(BIN)/python bench/profile.py
+
+fuzz: setup-dev ## damage files for ten minutes and read them: make fuzz MINUTES=1
+	$(BIN)/python scripts/fuzz.py --minutes $(MINUTES)
 
 messages: setup-dev ## collect the words of the interface and compile their translations
 	scripts/messages.sh
