@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any
 
 from shirushi.describe.readers.base import File, Unreadable
+from shirushi.describe.readers.zips import DAMAGED
 from shirushi.describe.text import decode
 
 MOST = 24_000_000  # bytes of an export that are parsed
@@ -102,7 +103,7 @@ def _members(file: File) -> list[str]:
     try:
         with zipfile.ZipFile(file.path) as archive:
             infos = archive.infolist()[:2_000]
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+    except DAMAGED:
         return []
     return [info.filename for info in infos] if sum(info.file_size for info in infos) <= _MOST_UNPACKED else []
 

@@ -19,6 +19,7 @@ from pathlib import PurePosixPath
 from shirushi.describe.evidence import Evidence, FilePlace
 from shirushi.describe.identify import identify_bytes
 from shirushi.describe.readers.base import File, Unreadable, reads
+from shirushi.describe.readers.zips import DAMAGED
 
 READER = "archive/1"
 MOST_ENTRIES = 100_000
@@ -47,7 +48,7 @@ def read_zip(file: File) -> Iterator[Evidence]:
     try:
         with zipfile.ZipFile(file.path) as archive:
             infos = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
+    except DAMAGED as error:
         code = "truncated" if "not a zip file" in str(error) else "malformed"
         raise Unreadable(code, str(error)) from error
     if any(info.flag_bits & 1 for info in infos):

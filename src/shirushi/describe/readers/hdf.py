@@ -56,27 +56,34 @@ def read_hdf(file: File) -> Iterator[Evidence]:
     except OSError as error:
         code = "truncated" if "truncated" in str(error) else "malformed"
         raise Unreadable(code, f"the HDF5 library cannot open it: {_first_words(error)}") from error
-    with opened:
-        seen = _Seen()
-        seen.root = _attributes(opened)
-        _visit(file.name, opened, "", 0, seen)
-        if hdf_profiles.is_nwb(seen.root):
-            _leave_out(seen)
-        yield from cf.describe(file.name, seen.root, seen.arrays, READER, seen.texts)
-        for path, attributes in seen.groups.items():
-            for name, value in attributes.items():
-                yield cf.attribute(file.name, path, name, value, READER)
-        yield from seen.tables
-        yield from _measured_when(file.name, seen.texts)
-        yield from hdf_profiles.stated(file.name, seen.root, seen.groups, seen.texts, seen.lists)
-        if seen.full:
-            place = AttributePlace(file.name, "/")
-            yield Evidence(
-                "problem",
-                {"code": "too-large", "message": f"the first {_MOST_OBJECTS:,} objects were read"},
-                place,
-                READER,
-            )
+    try:
+        with opened:
+            yield from _read(file, opened)
+    except (RuntimeError, KeyError, OSError, ValueError) as error:
+        raise Unreadable("malformed", f"the HDF5 library cannot read on: {_first_words(error)}") from error
+
+
+def _read(file: File, opened: h5py.File) -> Iterator[Evidence]:
+    seen = _Seen()
+    seen.root = _attributes(opened)
+    _visit(file.name, opened, "", 0, seen)
+    if hdf_profiles.is_nwb(seen.root):
+        _leave_out(seen)
+    yield from cf.describe(file.name, seen.root, seen.arrays, READER, seen.texts)
+    for path, attributes in seen.groups.items():
+        for name, value in attributes.items():
+            yield cf.attribute(file.name, path, name, value, READER)
+    yield from seen.tables
+    yield from _measured_when(file.name, seen.texts)
+    yield from hdf_profiles.stated(file.name, seen.root, seen.groups, seen.texts, seen.lists)
+    if seen.full:
+        place = AttributePlace(file.name, "/")
+        yield Evidence(
+            "problem",
+            {"code": "too-large", "message": f"the first {_MOST_OBJECTS:,} objects were read"},
+            place,
+            READER,
+        )
 
 
 def _leave_out(seen: _Seen) -> None:
@@ -90,8 +97,8 @@ def _leave_out(seen: _Seen) -> None:
     ]
 
 
-def _first_words(error: OSError) -> str:
-    return str(error).splitlines()[0][:200]
+def _first_words(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]
 
 
 def _visit(file: str, group: Any, path: str, depth: int, seen: _Seen) -> None:

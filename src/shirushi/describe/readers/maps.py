@@ -15,6 +15,7 @@ from shirushi.describe.readers import safe_xml
 from shirushi.describe.readers.base import File, Unreadable, reads
 from shirushi.describe.readers.columns import Column
 from shirushi.describe.readers.rows import column_evidence
+from shirushi.describe.readers.zips import DAMAGED
 from shirushi.describe.text import decode
 
 MOST_POINTS = 500_000
@@ -43,7 +44,7 @@ def read_kmz(file: File) -> Iterator[Evidence]:
                 raise Unreadable("too-large", f"XML of more than {safe_xml.MOST_BYTES:,} bytes is not read")
             with archive.open(inner) as stream:
                 data = stream.read(safe_xml.MOST_BYTES + 1)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+    except DAMAGED as error:
         raise Unreadable("malformed", f"KMZ: {error}") from error
     yield from _kml(file, safe_xml.parse(data), "kml/1")
 

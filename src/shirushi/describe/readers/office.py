@@ -8,7 +8,6 @@ Sources: ECMA-376 part 1 (WordprocessingML, PresentationML), ISO/IEC 26300 (Open
 
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from shirushi.describe.readers import safe_xml
 from shirushi.describe.readers.base import File, Unreadable, reads
 from shirushi.describe.readers.prose import Lines, key_value
 from shirushi.describe.readers.safe_xml import local, text
+from shirushi.describe.readers.zips import DAMAGED
 
 READER = "office/1"
 _MOST_PART = 30_000_000  # bytes of one part, unpacked
@@ -78,7 +78,7 @@ def read_office(file: File) -> Iterator[Evidence]:
 def open_package(file: File) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(file.path)
-    except zipfile.BadZipFile as error:
+    except DAMAGED as error:
         code = "truncated" if file.head(4).startswith(b"PK") else "malformed"
         raise Unreadable(code, f"the package cannot be opened: {error}") from error
 
@@ -96,7 +96,7 @@ def _part(package: zipfile.ZipFile, name: str) -> Any | None:
     try:
         with package.open(info) as stream:
             data = stream.read(_MOST_PART + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except DAMAGED as error:
         raise Unreadable("malformed", f"{name}: {error}") from error
     return safe_xml.parse(data)
 

@@ -23,6 +23,7 @@ from shirushi.describe.readers import codebook
 from shirushi.describe.readers.base import File, Unreadable, reads
 from shirushi.describe.readers.headers import Row, Table, find_table
 from shirushi.describe.readers.tabular import table_evidence
+from shirushi.describe.readers.zips import DAMAGED
 
 READER = "spreadsheet/1"
 MOST_UNPACKED = 120_000_000  # bytes of XML of one workbook
@@ -71,7 +72,7 @@ def guard(file: File) -> None:
     try:
         with zipfile.ZipFile(file.path) as container:
             entries = container.infolist()
-    except (zipfile.BadZipFile, ValueError) as error:
+    except DAMAGED as error:
         raise Unreadable("truncated", str(error)) from error
     size = sum(entry.file_size for entry in entries if entry.filename.endswith((".xml", ".bin", ".rels")))
     if size > 1_000_000 and size > MOST_RATIO * max(1, file.size):

@@ -5,13 +5,13 @@ Sources: Zarr storage specification v2 (``.zmetadata``, ``.zarray``, ``.zattrs``
 
 import json
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from shirushi.describe.evidence import JSON, Evidence
 from shirushi.describe.readers import cf
 from shirushi.describe.readers.base import File, Unreadable, reads
+from shirushi.describe.readers.zips import DAMAGED
 
 READER = "zarr/2"
 MOST_BYTES = 20_000_000
@@ -57,7 +57,7 @@ def read_zip(file: File) -> Iterator[Evidence]:
                     break
                 with archive.open(info) as stream:
                     nodes[name] = _json(stream.read(info.file_size + 1))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error, OSError):
+    except DAMAGED:
         return  # the reader of archives tells of it
     yield from _store(file, nodes)
 
