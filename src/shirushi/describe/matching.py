@@ -160,7 +160,9 @@ def _names(term: Term) -> Iterator[tuple[str, float]]:
         for part in _SPLIT.split(name):
             part = part.strip()
             if part and part.lower() not in _VAGUE:
-                yield part, FULL
+                # one word out of a longer name ("Thin film, surface and …") is a word of many other things as well
+                alone = part != name.strip() and part.isascii() and " " not in part
+                yield part, ROOT if alone else FULL
                 root = _ENDING.sub("", part)
                 if root != part and root not in _VAGUE and len(root) >= 2:
                     yield root, ROOT

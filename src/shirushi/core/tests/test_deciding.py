@@ -385,7 +385,7 @@ def test_time_to_decide_grows_with_the_number_of_values_and_no_faster(many, depo
         services.accept_above(draft=draft, threshold=0.5, by=depositor, at_version=draft.version)
         services.undo(draft=draft, by=depositor, at_version=draft.version)
         took[number] = time.process_time() - began
-    assert took[800] < 3 * took[400] + 0.1
+    assert took[800] < 3 * took[400] + 0.3  # quadratic, as it once was, would be seconds
 
 
 def test_decisions_made_before_they_were_kept_as_changes_can_be_undone(described, depositor) -> None:

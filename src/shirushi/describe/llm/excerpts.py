@@ -13,12 +13,21 @@ from dataclasses import dataclass
 from shirushi.describe.evidence import JSON, Evidence, Place, place_from_json, to_json
 from shirushi.describe.seen import EvidenceSet
 from shirushi.describe.suggesters.common import front_weight, fronts, purpose
+from shirushi.describe.text import fold
 
 MOST_CHARACTERS = 24_000  # of all excerpts together: some six thousand tokens of English
 LONGEST = 1_200  # of one excerpt
 MOST_TEXTS = 6
 MOST_TABLES = 12
 MOST_COLUMNS = 40
+# Attributes of structured files and documents that speak of the work; any other might be about a patient or an operator
+_TOLD = frozenset(
+    (
+        "title", "subject", "summary", "description", "abstract", "comment", "keywords", "institution", "source", "references", "project",
+        "history", "license", "licence", "rights", "acknowledgement", "acknowledgment", "author", "authors", "creator", "creator name",
+        "publisher", "time coverage start", "time coverage end", "geospatial bounds", "product version", "processing level", "notes",
+    )
+)  # fmt: skip
 _MASKS = (
     (re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+"), "[e-mail]"),
     (
@@ -113,7 +122,8 @@ def _texts(seen: EvidenceSet) -> Iterator[Piece]:
             elif item.kind == "key-value" and isinstance(item.value["value"], str):
                 yield f"{item.value['key']}: {item.value['value']}", item.place, section
     for item in seen.of("attribute", "document-info"):
-        if not item.value.get("owner") and isinstance(item.value["value"], str) and len(item.value["value"]) > 2:
+        told = fold(str(item.value["name"])).replace("_", " ") in _TOLD
+        if told and not item.value.get("owner") and isinstance(item.value["value"], str):
             yield f"{item.value['name']}: {item.value['value']}", item.place, ""
 
 

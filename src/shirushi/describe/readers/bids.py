@@ -35,10 +35,18 @@ _STAFF = ("OperatorName", "OperatorsName", "PerformingPhysicianName", "Referring
 _PROGRAMS = (("ConversionSoftware", "ConversionSoftwareVersion"), ("SoftwareName", "SoftwareVersion"))
 
 
+def may_be_sidecar(file: File) -> bool:
+    """Whether a JSON file names what only sidecars of images name: it is told of here, and by no other reader of instruments."""
+    if file.media_type != "application/json" or file.size > MOST_BYTES:
+        return False
+    head = file.head(MOST_BYTES)
+    return any(key.encode() in head for key in _TELLING)
+
+
 @reads("application/json", version=1)
 def read_imaging_sidecar(file: File) -> Iterator[Evidence]:
     """What a sidecar states; nothing for any other JSON file."""
-    if file.size > MOST_BYTES or not any(key.encode() in file.head(MOST_BYTES) for key in _TELLING):
+    if not may_be_sidecar(file):
         return
     doc = stating.document(file, READER)
     data = stating.mapping(doc.data)

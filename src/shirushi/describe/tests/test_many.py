@@ -112,7 +112,11 @@ def test_an_answer_that_is_no_description_is_a_failure(tmp_path: Path) -> None:
 
 
 def _command(tmp_path: Path, *arguments: str) -> list[str]:
-    main = "import sys; from shirushi.cli import main; sys.exit(main(sys.argv[1:]))"
+    # a shell in the background leaves Ctrl-C ignored to what it starts, and so to these tests
+    main = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from shirushi.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
     home = str(tmp_path / "home")
     return [sys.executable, "-c", main, "--home", home, "describe-many", "--out", str(tmp_path / "out"), *arguments]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shirushi.describe.evidence import Candidate, Evidence, LinePlace
+from shirushi.describe.evidence import AttributePlace, Candidate, Evidence, LinePlace
 from shirushi.describe.llm import ModelError, ask_model
 from shirushi.describe.llm.asking import messages, schema
 from shirushi.describe.llm.checking import check_value, find
@@ -68,6 +68,19 @@ def test_cells_never_leave() -> None:
     text = make_excerpts(EvidenceSet([table, column])).text()
     assert "name (string)" in text
     assert not any(word in text for word in ("Taro", "Aoki", "Yano"))
+
+
+def test_attributes_about_people_never_leave() -> None:
+    items = [
+        Evidence(
+            "attribute", {"name": name, "value": value, "owner": ""}, AttributePlace("scan.json", f"/{name}"), "json/1"
+        )
+        for name, value in (("PatientName", "Mori Rintaro"), ("OperatorName", "Sato"), ("title", "Scans of a phantom"))
+    ]
+    text = make_excerpts(EvidenceSet(items)).text()
+    assert "Scans of a phantom" in text
+    assert "Mori" not in text
+    assert "Sato" not in text
 
 
 def test_excerpts_are_bounded_and_can_be_left_out() -> None:
