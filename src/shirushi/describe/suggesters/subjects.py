@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import cast
 
-from shirushi.describe.classifier import held_out, load
 from shirushi.describe.evidence import JSON, Candidate, Evidence, LinePlace
 from shirushi.describe.matching import Match, Text, matches
 from shirushi.describe.seen import Context, EvidenceSet
@@ -56,7 +55,11 @@ def _matched(vocabulary: Vocabulary, texts: Sequence[Text]) -> Iterator[Candidat
 
 def _learnt(texts: Sequence[Text], context: Context, known: Sequence[Vocabulary]) -> Iterator[Candidate]:
     """What the classifier proposes, with the precision that it reached on records it had not seen."""
-    classifier = load(context.classifier) if context.classifier else None
+    if not context.classifier:
+        return
+    from shirushi.describe.classifier import held_out, load  # numpy, which a folder without a classifier does not need
+
+    classifier = load(context.classifier)
     if classifier is None:
         return
     by_scheme = {vocabulary.scheme: vocabulary for vocabulary in known}
