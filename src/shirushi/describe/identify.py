@@ -157,6 +157,9 @@ _TEXT_NAMES: dict[str, Identified] = {
     ".r": Identified("text/x-r", "R"),
     ".jl": Identified("text/x-julia", "Julia"),
     ".m": Identified("text/x-matlab", "MATLAB source"),
+    ".do": Identified("text/x-stata", "Stata do-file"),
+    ".ado": Identified("text/x-stata", "Stata program"),
+    ".sps": Identified("text/x-spss", "SPSS syntax"),
     ".c": Identified("text/x-c", "C"),
     ".h": Identified("text/x-c", "C"),
     ".cpp": Identified("text/x-c++", "C++"),
@@ -194,6 +197,11 @@ _WHOLE_NAMES: dict[str, Identified] = {
     ".zmetadata": Identified("application/x-zarr+json", "Zarr"),
     ".zarray": Identified("application/x-zarr+json", "Zarr"),
     ".zgroup": Identified("application/x-zarr+json", "Zarr"),
+    "renv.lock": Identified("application/json", "renv lock file"),
+    "pipfile.lock": Identified("application/json", "Pipfile lock file"),
+    "poetry.lock": Identified("application/toml", "Poetry lock file"),
+    "uv.lock": Identified("application/toml", "uv lock file"),
+    "pdm.lock": Identified("application/toml", "PDM lock file"),
     ".git-authors.txt": Identified("application/x-git-authors", "Git authors"),
 }
 _LICENCE_NAME = re.compile(

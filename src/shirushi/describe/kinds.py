@@ -60,6 +60,11 @@ KINDS: dict[str, str] = {
     ),
     # scripts
     "software-used": "{name, version?}: an import, a library() or a lock file entry",
+    "script-reads": "{path}: a literal file name that a script opens for reading",
+    "script-writes": "{path}: a literal file name that a script writes",
+    "plot-label": "{text, axis?, unit?}: the title of a plot, or the label of an axis (x, y, z or colour), as a script writes it",
+    # files that no reader knows
+    "string": "{text}: a run of readable characters in a file of an unknown format",
     "quote": "{text, source}: words of an excerpt that a language model pointed at",
     # what went wrong
     "problem": "{code, message}: see describe.problems",

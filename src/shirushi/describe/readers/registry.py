@@ -137,6 +137,13 @@ READERS: tuple[tuple[str, str], ...] = (
     ("text/x-julia", _HERE + "scripts:read_script"),
     ("text/x-matlab", _HERE + "scripts:read_script"),
     ("text/x-shellscript", _HERE + "scripts:read_script"),
+    ("text/x-stata", _HERE + "scripts:read_script"),
+    ("text/x-spss", _HERE + "scripts:read_script"),
+    ("text/markdown", _HERE + "scripts:read_chunks"),
+    ("text/plain", _HERE + "lock_files:read_requirements"),
+    ("application/json", _HERE + "lock_files:read_lock"),
+    ("application/yaml", _HERE + "lock_files:read_lock"),
+    ("application/toml", _HERE + "lock_files:read_lock"),
     ("application/x-ipynb+json", _HERE + "scripts:read_notebook"),
     # life, matter, medicine, media
     ("text/x-fasta", _HERE + "sequences:read_fasta"),

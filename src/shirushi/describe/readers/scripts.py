@@ -1,4 +1,5 @@
-"""Programs and notebooks beside data: what their header says, and which packages they load. Nothing is run or compiled."""
+"""Programs and notebooks beside data: what their header says, which packages they load, which files they read and write, and
+what their plots say. Nothing is run or compiled."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,6 +10,7 @@ from shirushi.describe.readers import positions
 from shirushi.describe.readers.base import File, Unreadable, reads
 from shirushi.describe.readers.positions import Located
 from shirushi.describe.readers.prose import URL, Lines, key_value, links, read_text, tidy_url
+from shirushi.describe.readers.script_facts import Watcher
 from shirushi.describe.text import decode
 
 READER = "scripts/1"
@@ -44,10 +46,12 @@ _LANGUAGES: Mapping[str, _Language] = {
     "text/x-julia": _Language("#", re.compile(r"^\s*(?:using|import)\s+([\w., ]+)")),
     "text/x-matlab": _Language("%", re.compile(r"(?!)")),
     "text/x-shellscript": _Language("#", re.compile(r"(?!)")),
+    "text/x-stata": _Language("*", re.compile(r"^\s*ssc\s+install\s+(\w+)")),
+    "text/x-spss": _Language("*", re.compile(r"(?!)")),
 }
 
 
-@reads("text/x-python", "text/x-r", "text/x-julia", "text/x-matlab", "text/x-shellscript", version=1)
+@reads(*_LANGUAGES, version=1)
 def read_script(file: File) -> Iterator[Evidence]:
     """Paragraphs, ``key: value`` pairs and links of the header (leading comments, a module's docstring), and packages."""
     language = _LANGUAGES[file.media_type]
@@ -64,6 +68,42 @@ def read_script(file: File) -> Iterator[Evidence]:
     yield from links(lines, start, end, "", READER)
     yield from _dunders(lines)
     yield from _packages(lines, language)
+    yield from _facts(lines, file.media_type, language.comment)
+
+
+def _facts(lines: Lines, media_type: str, comment: str) -> Iterator[Evidence]:
+    """Files read and written, labels of plots, of the lines that are no comments."""
+    watcher = Watcher(media_type)
+    for number, line in enumerate(lines.lines):
+        if not line.lstrip().startswith((comment, "//")):
+            for fact in watcher.facts(line):
+                place = lines.place(number, fact.start, number, fact.end)
+                yield Evidence(fact.kind, fact.value, place, READER)
+
+
+_FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*\{\s*(r|python|julia)\b", re.IGNORECASE)
+
+
+@reads("text/markdown", version=1)
+def read_chunks(file: File) -> Iterator[Evidence]:
+    """The code chunks of an R Markdown or Quarto document, as of a script."""
+    if not file.name.lower().endswith((".rmd", ".qmd")):
+        return
+    lines = Lines.of(file.name, read_text(file).text)
+    chunks: dict[str, list[str]] = {}
+    fence, kind = "", ""
+    for number, line in enumerate(lines.lines):
+        opened = None if fence else _FENCE.match(line)
+        if opened:
+            fence, kind = opened[1], f"text/x-{opened[2].lower()}"
+        elif fence and line.strip() == fence:
+            fence = ""
+        elif fence:
+            chunks.setdefault(kind, [""] * len(lines.lines))[number] = line
+    for media_type, rows in chunks.items():
+        code = Lines(file.name, tuple(rows))
+        yield from _packages(code, _LANGUAGES[media_type])
+        yield from _facts(code, media_type, "#")
 
 
 def _header(lines: Lines, comment: str) -> tuple[int, int, list[str]]:
@@ -84,10 +124,19 @@ def _header(lines: Lines, comment: str) -> tuple[int, int, list[str]]:
     while (
         end < len(rows)
         and end - start < _MOST_HEADER
-        and (rows[end].lstrip().startswith(comment) or not rows[end].strip())
+        and (
+            rows[end].lstrip().startswith((comment, "//", "/*") if comment == "*" else comment) or not rows[end].strip()
+        )
     ):
         end += 1
-    return start, end, [row.lstrip().lstrip(comment + "'").replace("===", "").replace("---", "") for row in rows]
+    return (
+        start,
+        end,
+        [
+            row.lstrip().lstrip(comment + ("/" if comment == "*" else "'")).replace("===", "").replace("---", "")
+            for row in rows
+        ],
+    )
 
 
 def _paragraphs(lines: Lines, text: Lines, start: int, end: int) -> Iterator[Evidence]:
@@ -148,7 +197,8 @@ def read_notebook(file: File) -> Iterator[Evidence]:
     if isinstance(info, dict) and info.get("version"):
         value = {"name": name, "version": str(info["version"])}
         yield Evidence("software-used", value, _place(file, located, "/metadata/language_info/version"), READER)
-    language = _LANGUAGES.get(f"text/x-{name}", _LANGUAGES["text/x-python"])
+    media_type = f"text/x-{name}" if f"text/x-{name}" in _LANGUAGES else "text/x-python"
+    language, watcher = _LANGUAGES[media_type], Watcher(media_type)
     section, seen = "", set[str]()
     cells = data.get("cells")
     for number, cell in enumerate(cells if isinstance(cells, list) else []):
@@ -163,6 +213,8 @@ def read_notebook(file: File) -> Iterator[Evidence]:
                 fresh = [package for package in _names(line, language) if package not in seen]
                 seen.update(fresh)
                 yield from (Evidence("software-used", {"name": package}, place, READER) for package in fresh)
+                if not line.lstrip().startswith(language.comment):
+                    yield from (Evidence(fact.kind, fact.value, place, READER) for fact in watcher.facts(line))
 
 
 def _source(cell: JSON, pointer: str) -> Iterator[tuple[str, str]]:
