@@ -145,6 +145,7 @@ READERS: tuple[tuple[str, str], ...] = (
     ("application/yaml", _HERE + "lock_files:read_lock"),
     ("application/toml", _HERE + "lock_files:read_lock"),
     ("application/x-ipynb+json", _HERE + "scripts:read_notebook"),
+    ("application/octet-stream", _HERE + "strings:read_strings"),
     # life, matter, medicine, media
     ("text/x-fasta", _HERE + "sequences:read_fasta"),
     ("application/x-fasta+gzip", _HERE + "sequences:read_fasta"),
