@@ -9,6 +9,7 @@ import pytest
 from shirushi.describe.evidence import Evidence
 from shirushi.describe.identify import identify_bytes
 from shirushi.describe.readers import (
+    metadata_experiments,
     metadata_geographic,
     metadata_libraries,
     metadata_repositories,
@@ -419,3 +420,92 @@ def test_hostile_records(tmp_path: Path, reader: Read) -> None:
         with pytest.raises(Unreadable) as raised:
             read(tmp_path, reader, cut)
         assert raised.value.code == "malformed"
+
+
+ISA = (
+    "ONTOLOGY SOURCE REFERENCE\nTerm Source Name\t\"OBI\"\nINVESTIGATION\nInvestigation Title\t\"\"\nSTUDY\nStudy Title\t\"Roots in drought\"\n"
+    "Study Submission Date\t\"2020-01-02\"\nStudy Public Release Date\t\"2021-03-04\"\nStudy Description\t\"Six plots.\"\n"
+    "STUDY DESIGN DESCRIPTORS\nStudy Design Type\t\"time series design\"\nSTUDY PUBLICATIONS\nStudy Publication DOI\t\"10.1234/roots\"\n"
+    "STUDY ASSAYS\nStudy Assay Technology Platform\t\"Sequencer X\"\nSTUDY CONTACTS\nStudy Person Last Name\t\"Yamada\"\t\"Lima\"\n"
+    "Study Person First Name\t\"Hanako\"\t\"Ana\"\nStudy Person Affiliation\t\"University of Example\"\t\"\"\n"
+)  # fmt: skip
+
+
+def test_isa_tab(tmp_path: Path) -> None:
+    found = read(tmp_path, metadata_experiments.read_isa, ISA)
+    assert values(found, "titles") == [{"text": "Roots in drought"}]
+    assert values(found, "creators") == [
+        {**YAMADA, **EXAMPLE},
+        {"name": "Lima, Ana", "name_type": "Personal", "given_name": "Ana", "family_name": "Lima"},
+    ]
+    assert values(found, "publication_date") == ["2021-03-04"]
+    assert values(found, "related") == [{"identifier": "10.1234/roots", "scheme": "DOI", "relation": "IsSupplementTo"}]
+    assert values(found, "instruments") == [{"name": "Sequencer X"}]
+
+
+SOFT = (
+    "^SERIES = GSE00001\n!Series_title = Liver at night\n!Series_summary = RNA of livers.\n!Series_contributor = Hanako,,Yamada\n"
+    "!Series_pubmed_id = 1234567\n^SAMPLE = GSM1\n!Sample_organism_ch1 = Mus musculus\n^SAMPLE = GSM2\n!Sample_organism_ch1 = Mus musculus\n"
+    "!Sample_instrument_model = Sequencer X\n"
+)  # fmt: skip
+
+
+def test_geo_soft(tmp_path: Path) -> None:
+    found = read(tmp_path, metadata_experiments.read_soft, SOFT)
+    assert values(found, "titles") == [{"text": "Liver at night"}]
+    assert values(found, "creators") == [YAMADA]
+    assert values(found, "subjects") == [{"text": "Mus musculus", "scheme": "NCBI Taxonomy"}]
+    assert values(found, "instruments") == [{"name": "Sequencer X"}]
+    assert values(found, "related") == [{"identifier": "1234567", "scheme": "PMID", "relation": "IsSupplementTo"}]
+
+
+def _odl(name: str, value: str) -> str:
+    return f'    OBJECT = {name}\n      NUM_VAL = 1\n      VALUE = "{value}"\n    END_OBJECT = {name}\n'
+
+
+MET = "\nGROUP = INVENTORYMETADATA\n" + "".join(
+    _odl(name, value)
+    for name, value in (
+        ("SHORTNAME", "XY11"), ("VERSIONID", "61"), ("RANGEBEGINNINGDATE", "2020-01-01"), ("RANGEENDINGDATE", "2020-01-16"),
+        ("ASSOCIATEDINSTRUMENTSHORTNAME", "RADX"), ("ADDITIONALATTRIBUTENAME", "QAFLAG"), ("PARAMETERVALUE", "10.9999/other"),
+        ("ADDITIONALATTRIBUTENAME", "identifier_product_doi"), ("PARAMETERVALUE", "10.5067/TEST/XY11.061"),
+    )
+)  # fmt: skip
+
+
+def test_met_of_nasa(tmp_path: Path) -> None:
+    found = read(tmp_path, metadata_experiments.read_met, MET)
+    assert values(found, "related") == [
+        {"identifier": "10.5067/TEST/XY11.061", "scheme": "DOI", "relation": "IsPartOf", "resource_type": "Dataset"}
+    ]
+    assert values(found, "dates") == [{"date": "2020-01-01/2020-01-16", "type": "Coverage"}]
+    assert values(found, "instruments") == [{"name": "RADX"}]
+    assert values(found, "version") == ["61"]
+
+
+@pytest.mark.parametrize(
+    ("text", "media_type"),
+    [(ISA, "application/x-isa-tab"), (SOFT, "application/x-geo-soft"), (MET, "application/x-ecs-odl")],
+)
+def test_text_records_are_told_by_their_content_and_have_a_reader(text: str, media_type: str) -> None:
+    assert identify_bytes(text.encode(), "i_x.txt").media_type == media_type
+    assert len(readers_for(media_type)) == 1
+
+
+@pytest.mark.parametrize(
+    "reader", [metadata_experiments.read_isa, metadata_experiments.read_soft, metadata_experiments.read_met]
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\t" * 5_000,
+        '"' * 999,
+        "Study Person First Name\tA\n",
+        "!Series_contributor = ,,\n",
+        "VALUE = 1\n" * 500,
+        "\0\n",
+    ],
+)
+def test_odd_text_records_state_nothing(tmp_path: Path, reader: Read, text: str) -> None:
+    assert read(tmp_path, reader, text) == []
