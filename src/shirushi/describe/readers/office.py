@@ -83,7 +83,7 @@ def open_package(file: File) -> zipfile.ZipFile:
         raise Unreadable(code, f"the package cannot be opened: {error}") from error
 
 
-def _part(package: zipfile.ZipFile, name: str) -> Any | None:
+def xml_part(package: zipfile.ZipFile, name: str) -> Any | None:
     """The root element of a part, or None when it is not there."""
     try:
         info = package.getinfo(name)
@@ -105,7 +105,7 @@ def properties(package: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
     """(name, value) of the document's own properties, each once."""
     seen = set()
     for part in ("docProps/core.xml", "docProps/app.xml", "meta.xml"):
-        root = _part(package, part)
+        root = xml_part(package, part)
         for element in root.iter() if root is not None else ():
             name, value = _PROPERTIES.get(local(element), ""), text(element)
             if name and value and not len(element) and (name, value) not in seen:
@@ -119,7 +119,7 @@ def items(package: zipfile.ZipFile) -> Iterator[Item]:
     if "word/document.xml" in names:
         yield from _word(package)
     elif "content.xml" in names:
-        yield from _open_document(_part(package, "content.xml"))
+        yield from _open_document(xml_part(package, "content.xml"))
     elif any(name.startswith("ppt/") for name in names):
         yield from _slides(package, names)
     else:
@@ -151,7 +151,7 @@ def _say(file: str, found: Iterator[Item]) -> Iterator[Evidence]:
 
 
 def _word(package: zipfile.ZipFile) -> Iterator[Item]:
-    root = _part(package, "word/document.xml")
+    root = xml_part(package, "word/document.xml")
     body = root.find(f"{_WORD}body") if root is not None else None
     if body is None:
         raise Unreadable("malformed", "the document has no body")
@@ -194,7 +194,7 @@ def _word_text(element: Any) -> str:
 
 def _heading_levels(package: zipfile.ZipFile) -> dict[str, int]:
     """Level of each heading style by its id; the style's own outline level or its name tells. ``Title`` is level 1."""
-    root = _part(package, "word/styles.xml")
+    root = xml_part(package, "word/styles.xml")
     levels: dict[str, int] = {}
     for style in root.iter(f"{_WORD}style") if root is not None else ():
         key = style.get(f"{_WORD}styleId", "")
@@ -213,7 +213,7 @@ def _heading_levels(package: zipfile.ZipFile) -> dict[str, int]:
 
 def _addresses(package: zipfile.ZipFile) -> dict[str, str]:
     """Web addresses by relationship id. They are read, never opened."""
-    root = _part(package, "word/_rels/document.xml.rels")
+    root = xml_part(package, "word/_rels/document.xml.rels")
     found = ((link.get("Id", ""), link.get("Target", "")) for link in (root if root is not None else ()))
     return {key: target for key, target in found if target.startswith(("http://", "https://", "mailto:"))}
 
@@ -265,7 +265,7 @@ def _slides(package: zipfile.ZipFile, names: set[str]) -> Iterator[Item]:
         int(found[1]) for name in names if (found := re.fullmatch(r"ppt/slides/slide(\d{1,5})\.xml", name))
     )
     for number in numbers[:_MOST_SLIDES]:
-        root = _part(package, f"ppt/slides/slide{number}.xml")
+        root = xml_part(package, f"ppt/slides/slide{number}.xml")
         for shape in root.iter("{*}sp") if root is not None else ():
             placeholder = next(shape.iter("{*}ph"), None)
             titled = placeholder is not None and placeholder.get("type") in ("title", "ctrTitle")

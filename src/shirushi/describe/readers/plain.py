@@ -163,7 +163,7 @@ def read_copyright(file: File) -> Iterator[Evidence]:
 
 
 _TEX_COMMAND = re.compile(
-    r"\\(title|author|date|keywords|affil|affiliation|section|subsection|abstract)\*?\s*(?:\[[^\]\n]{0,200}\])?\{"
+    r"\\(title|author|date|keywords|affil|affiliation|thanks|funding|section|subsection|abstract)\*?\s*(?:\[[^\]\n]{0,200}\])?\{"
 )
 
 
@@ -192,7 +192,28 @@ def read_tex(file: File) -> Iterator[Evidence]:
     if abstract and (value := untex(abstract[1])):
         place = _span(lines, starts, abstract.start(1), abstract.end(1))
         yield Evidence("paragraph", {"text": value, "section": "Abstract"}, place, READER)
+    yield from _closing_sections(text, lines, starts)
     yield from links(lines, 0, min(len(lines.lines), 5_000), "", READER)
+
+
+# Where a paper says who paid, who helped and where its data are: an environment, or a section up to the next.
+_TEX_OPENS = re.compile(
+    r"\\begin\{(?P<name>acknowledge?ments?|acks|funding)\}|\\(?:sub)?section\*?\{"
+    r"(?P<title>acknowledge?ments?|funding|data (?:and code )?availability(?: statement)?|code availability|謝辞)\}",
+    re.IGNORECASE,
+)
+_TEX_CLOSES = re.compile(r"\\(?:(?:sub)*section\b|begin\{|end\{|bibliography\b|appendix\b)")
+_MOST_CLOSING = 20
+
+
+def _closing_sections(text: str, lines: Lines, starts: list[int]) -> Iterator[Evidence]:
+    for match in islice(_TEX_OPENS.finditer(text), _MOST_CLOSING):
+        found = _TEX_CLOSES.search(text, match.end(), match.end() + 10_000)
+        end = found.start() if found else min(len(text), match.end() + 10_000)
+        if words := untex(text[match.end() : end]):
+            section = (match["name"] or match["title"]).capitalize()
+            place = _span(lines, starts, match.end(), end)
+            yield Evidence("paragraph", {"text": words, "section": section}, place, READER)
 
 
 def _closing_brace(text: str, start: int) -> int:

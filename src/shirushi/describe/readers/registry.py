@@ -148,6 +148,8 @@ READERS: tuple[tuple[str, str], ...] = (
     ("application/yaml", _HERE + "lock_files:read_lock"),
     ("application/toml", _HERE + "lock_files:read_lock"),
     ("application/x-ipynb+json", _HERE + "scripts:read_notebook"),
+    ("application/rtf", _HERE + "texts:read_rtf"),
+    ("application/epub+zip", _HERE + "texts:read_epub"),
     ("application/octet-stream", _HERE + "strings:read_strings"),
     # life, matter, medicine, media
     ("text/x-fasta", _HERE + "sequences:read_fasta"),
