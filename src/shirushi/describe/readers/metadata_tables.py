@@ -142,7 +142,13 @@ def _csvw_column(column: JSON, file: str) -> dict[str, JSON]:
         "unit": words(said.get("unit") or said.get("qudt:unit")),
         "label": words(titles[0]) if titles and words(titles[0]) != name else None,
         "description": stating.prose(said.get("dc:description") or said.get("description")),
+        "standard_name": _term(words(said.get("propertyUrl"))),
     }
+
+
+def _term(address: str) -> str:
+    """The URI of the term that a column holds; '' for a template or a name relative to the document."""
+    return address if address.startswith(("http://", "https://")) and "{" not in address else ""
 
 
 # ---- BIDS

@@ -237,12 +237,22 @@ def test_stac_collection(tmp_path: Path) -> None:
 
 def test_csvw(tmp_path: Path) -> None:
     data = {"@context": "http://www.w3.org/ns/csvw", "dc:title": "Words", "dc:creator": "Hanako Yamada", "dc:license": "CC-BY-4.0",
-        "tables": [{"url": "forms.csv", "tableSchema": {"columns": [{"name": "ID", "datatype": {"base": "integer"}, "dc:description": "key"}]}}]}  # fmt: skip
+        "tables": [{"url": "forms.csv", "tableSchema": {"columns": [{"name": "ID", "datatype": {"base": "integer"}, "dc:description": "key",
+            "propertyUrl": "http://example.org/terms#id"}, {"name": "x", "propertyUrl": "http://example.org/{x}"}]}}]}  # fmt: skip
     found = read(tmp_path, metadata_tables.read_csvw, json.dumps(data, indent=1))
     assert values(found, "titles") == [{"text": "Words"}]
     assert values(found, "creators") == [YAMADA]
     assert values(found, "rights") == [{"id": "CC-BY-4.0"}]
-    assert values(found, "variables") == [{"name": "ID", "file": "forms.csv", "type": "integer", "description": "key"}]
+    assert values(found, "variables") == [
+        {
+            "name": "ID",
+            "file": "forms.csv",
+            "type": "integer",
+            "description": "key",
+            "standard_name": "http://example.org/terms#id",
+        },
+        {"name": "x", "file": "forms.csv"},
+    ]
 
 
 def test_gin_datacite_yml(tmp_path: Path) -> None:
