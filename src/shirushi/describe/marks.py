@@ -52,9 +52,9 @@ MARKS: tuple[Mark, ...] = (
         rf"\A[^\n]*\n[ \t]*{_NUMBER}[ \t\r]*\n(?:[ \t]*{_NUMBER}[ \t]+{_NUMBER}[ \t]+{_NUMBER}[ \t\r]*\n){{3}}(?:[ \t]*[A-Z][a-z]?(?:[ \t]+[A-Z][a-z]?)*[ \t\r]*\n)?[ \t]*\d+", ".vasp", ".poscar", ""),
     _mark("text/x-bruker-parameters", "Bruker parameters", r"\A##TITLE=[^\n]*(?:Parameter|PARAMETER)[\s\S]*?^##\$"),
     _mark("chemical/x-jcamp-dx", "JCAMP-DX", r"\A(?:[ \t\r]*(?:\$\$[^\n]*)?\n)*[ \t]*##[ \t]*TITLE[ \t]*="),
-    _mark("application/x-isa-tab", "ISA-Tab", r"\A\"?ONTOLOGY SOURCE REFERENCE\"?[ \t]*\r?\n"),
-    _mark("application/x-geo-soft", "GEO SOFT", r"\A\^(?:DATABASE|SERIES|SAMPLE|PLATFORM|DATASET)[ \t]*=[ \t]*\S"),
-    _mark("application/x-ecs-odl", "ECS granule metadata", r"\A\s*GROUP\s*=\s*INVENTORYMETADATA\b"),
+    _mark("text/x-isa-tab", "ISA-Tab", r"\A\"?ONTOLOGY SOURCE REFERENCE\"?[ \t]*\r?\n"),
+    _mark("text/x-geo-soft", "GEO SOFT", r"\A\^(?:DATABASE|SERIES|SAMPLE|PLATFORM|DATASET)[ \t]*=[ \t]*\S"),
+    _mark("text/x-ecs-odl", "ECS granule metadata", r"\A\s*GROUP\s*=\s*INVENTORYMETADATA\b"),
     _mark("text/x-brainvision", "BrainVision", r"\ABrain ?Vision Data Exchange Header File"),
 )  # fmt: skip
 

@@ -37,7 +37,7 @@ _ISA: Mapping[str, tuple[str, JSON]] = {
 }
 
 
-@reads("application/x-isa-tab", version=1)
+@reads("text/x-isa-tab", version=1)
 def read_isa(file: File) -> Iterator[Evidence]:
     """What an investigation file says of its investigation and studies: titles, people, dates, design, protocols, platforms."""
     text = _text(file)
@@ -89,7 +89,7 @@ def _isa_people(page: Page, people: Mapping[str, tuple[int, list[str]]]) -> Iter
 # ---- GEO SOFT
 
 
-@reads("application/x-geo-soft", version=1)
+@reads("text/x-geo-soft", version=1)
 def read_soft(file: File) -> Iterator[Evidence]:
     """What a SOFT file says of its series, and the organisms and instruments of its samples."""
     text = _text(file)
@@ -129,7 +129,7 @@ def _soft(key: str, said: str) -> Iterator[tuple[str, JSON]]:
 # ---- NASA's .met
 
 
-@reads("application/x-ecs-odl", version=1)
+@reads("text/x-ecs-odl", version=1)
 def read_met(file: File) -> Iterator[Evidence]:
     """What the inventory metadata of a granule say: product and its DOI, time, outline, instrument."""
     text = _text(file)
@@ -145,15 +145,13 @@ def read_met(file: File) -> Iterator[Evidence]:
 
 
 def _met(page: Page, found: Mapping[str, list[tuple[str, int]]]) -> Iterator[Evidence]:
-    for key, field in (("SHORTNAME", "subjects"), ("VERSIONID", "version")):
-        for said, line in found.get(key, [])[:1]:
-            value = {"text": said, "scheme": "ECS ShortName"} if field == "subjects" else said
-            yield from page.say(field, value, key, line, said)
+    for said, line in found.get("SHORTNAME", [])[:1]:
+        yield from page.say("subjects", {"text": said, "scheme": "ECS ShortName"}, "SHORTNAME", line, said)
     names, values = found.get("ADDITIONALATTRIBUTENAME", []), found.get("PARAMETERVALUE", [])
     for (name, _), (said, line) in zip(names, values, strict=False):
         if name.lower() == "identifier_product_doi":
             yield from page.say(
-                "related", stating.related(said, "IsPartOf", kind="Dataset"), "identifier_product_doi", line, said
+                "related", stating.related(said, "IsDerivedFrom", kind="Dataset"), "identifier_product_doi", line, said
             )
     begin, end = found.get("RANGEBEGINNINGDATE", []), found.get("RANGEENDINGDATE", [])
     if begin and end:

@@ -262,18 +262,16 @@ def number(said: str) -> float | None:
 
 @reads("application/x-ecs+xml", version=1)
 def read_granule(file: File) -> Iterator[Evidence]:
-    """What an ECS granule record says: the product and its DOI, the time, the outline, platform and instrument."""
+    """What an ECS granule record says: the product and its DOI, the time, the outline, the instrument."""
     tree = stating.tree(file, "ecs-xml/1")
     for element in tree.root.iter("{*}PSA"):
         value = element.find("{*}PSAValue")
         if text(element.find("{*}PSAName")).lower() == "identifier_product_doi" and value is not None:
-            yield from tree.say("related", stating.related(text(value), "IsPartOf", kind="Dataset"), value)
+            yield from tree.say("related", stating.related(text(value), "IsDerivedFrom", kind="Dataset"), value)
     for element in tree.root.iter("{*}CollectionMetaData"):
-        short, version = element.find("{*}ShortName"), element.find("{*}VersionID")
+        short = element.find("{*}ShortName")
         if short is not None:
             yield from tree.say("subjects", {"text": text(short), "scheme": "ECS ShortName"}, short)
-        if version is not None:
-            yield from tree.say("version", text(version), version)
     for element in tree.root.iter("{*}RangeDateTime"):
         begin = element.find("{*}RangeBeginningDate")
         found = stating.period(text(begin), text(element.find("{*}RangeEndingDate")))

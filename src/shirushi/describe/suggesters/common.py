@@ -184,7 +184,7 @@ def is_labelled(text: str) -> bool:
 # Readers of single data files: what these state is true of the file, and of the whole as far as its files agree.
 DATA_FILES = frozenset(
     (
-        "hdf-profile", "audio", "bids-sidecar", "brainvision", "bruker", "cif", "dicom", "edf", "fasta", "fastq", "features", "flat-file", "jcamp-dx",
+        "ecs-odl", "ecs-xml", "hdf-profile", "audio", "bids-sidecar", "brainvision", "bruker", "cif", "dicom", "edf", "fasta", "fastq", "features", "flat-file", "jcamp-dx",
         "mass-spectra", "nifti", "nmr-star", "ome", "pdb", "poscar", "sam", "sdf", "tree", "vcf", "video", "xyz",
     )
 )  # fmt: skip
