@@ -101,6 +101,18 @@ class RecordFile(models.Model):
     def __str__(self) -> str:
         return self.path
 
+    @property
+    def puid(self) -> str | None:
+        return (self.pronom or {}).get("puid")
+
+    @property
+    def pronom_format(self) -> str | None:
+        return (self.pronom or {}).get("name")
+
+    @property
+    def pronom_version(self) -> str | None:
+        return (self.pronom or {}).get("version")
+
 
 class Draft(models.Model):
     """Typed metadata and files on their way to a record. ``version`` counts every change; who changes a draft says which

@@ -128,8 +128,7 @@ def identify(path: str, name: str, media_type: str) -> JSON:
         by, matches = "container", inside
     found = _distinct(matches)
     if not matches:
-        by, found = "extension", _distinct(fido.match_extensions(name))
-        found = [element for element in found if _plain(media_type) in _media_types(element)]
+        by, found = "extension", _by_extension(fido, name, media_type)
     element = _one(found, name, media_type)
     if element is None:
         return None
@@ -192,6 +191,28 @@ def _container_signatures(fido: Any) -> Any:
     return ET.parse(Path(fido.conf_dir) / fido.containersignature_file)  # noqa: S314
 
 
+def _by_extension(fido: Any, name: str, media_type: str) -> list[Any]:
+    """The formats that the name and our media type speak for. One that has a signature is none of them: it was not matched."""
+    ending = _ending(name)
+    return [
+        element
+        for element in fido.formats
+        if ending
+        and element.find("signature") is None
+        and ending in _endings(element)
+        and _plain(media_type) in _media_types(element)
+        and _PUID.fullmatch(str(element.findtext("puid")))
+    ]
+
+
+def _ending(name: str) -> str:
+    return Path(name).suffix.lower().lstrip(".")
+
+
+def _endings(element: Any) -> set[str | None]:
+    return {item.text for item in element.findall("extension")}
+
+
 def _distinct(matches: Iterable[tuple[Any, str]]) -> list[Any]:
     """The formats with a PUID, each once."""
     found = {str(element.findtext("puid")): element for element, _ in matches}
@@ -201,10 +222,9 @@ def _distinct(matches: Iterable[tuple[Any, str]]) -> list[Any]:
 def _one(found: list[Any], name: str, media_type: str) -> Any | None:
     """The one format that is meant. Where several fit, those are taken that have our media type, then those that have the
     name's extension; still several are no answer."""
-    ending = Path(name).suffix.lower().lstrip(".")
     alike = [element for element in found if _plain(media_type) in _media_types(element)] or found
     if len(alike) > 1:
-        alike = [item for item in alike if ending in {other.text for other in item.findall("extension")}]
+        alike = [element for element in alike if _ending(name) in _endings(element)]
     return alike[0] if len(alike) == 1 else None
 
 

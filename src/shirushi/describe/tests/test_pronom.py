@@ -33,6 +33,7 @@ def folder(tmp_path: Path) -> Path:
     (there / "map.png").write_bytes(PNG)
     (there / "t.csv").write_text("a,b\n1,2\n")
     (there / "old.gif").write_bytes(b"GIF87a\x01\x00\x01\x00\x00\x00\x00;")
+    (there / "a.json").write_text('{"a": 1}\n')
     (there / "LICENSE").write_text("All may use it.\n")
     with tarfile.open(there / "all.tar", "w") as archive:
         archive.addfile(tarfile.TarInfo("a.txt"), io.BytesIO())
@@ -48,6 +49,7 @@ def test_files_get_their_puids_with_names_and_versions(folder: Path) -> None:
         "t.csv": ("x-fmt/18", "Comma Separated Values", None),
         "old.gif": ("fmt/3", "Graphics Interchange Format", "87a"),
         "LICENSE": (None, None, None),
+        "a.json": ("fmt/817", "JSON Data Interchange Format", None),  # not a "Tweet JSON", whose signature is not there
         "all.tar": ("x-fmt/265", "Tape Archive Format", None),
     }
     told = {item.value["path"]: item.value for item in seen.evidence if item.kind == "file"}
