@@ -121,6 +121,9 @@ def build_parser() -> argparse.ArgumentParser:
         "--above", type=confidence, default=0.5, metavar="0..1", help="lowest confidence that --as takes (0.5)"
     )
     describe.add_argument("--evidence", action="store_true", help="with --json: include everything that was seen")
+    describe.add_argument(
+        "--pronom", action="store_true", help="look up each file's format in PRONOM too (needs shirushi[preserve])"
+    )
     describe.add_argument("--exact", action="store_true", help="read every row of large tables, not a sample")
     cache_options(describe)
     describe.add_argument("-o", "--output", "--out", metavar="FILE", help="write there instead of to the screen")

@@ -47,6 +47,7 @@ def describe(arguments: argparse.Namespace) -> int:
             digests=bool(arguments.format),
             exact=arguments.exact,
             cache=cache,
+            pronom=arguments.pronom,
         )
     if arguments.llm_show or arguments.llm or arguments.llm_consent:
         from shirushi.cli import modelling
@@ -133,6 +134,9 @@ def exported(description: "Description", name: str, above: float) -> bytes:
             media_type=file.media_type,
             sha256=file.sha256,
             table=tables.get(file.path),
+            puid=file.puid,
+            pronom_format=file.pronom_format,
+            pronom_version=file.pronom_version,
         )
         for file in description.files
         if file.sha256

@@ -91,6 +91,7 @@ def file_entry(file: DraftFile | RecordFile) -> dict[str, JSON]:
         sha256=file.sha256,
         sha512=file.sha512,
         table=table_of(file),
+        **pronom_of(file),
     )
     return entry.model_dump(mode="json", exclude_none=True)
 
@@ -100,6 +101,15 @@ def table_of(file: DraftFile | RecordFile) -> TableForm | None:
     if not file.table or file.table.get("of", file.sha256) != file.sha256:
         return None
     return TableForm.model_validate({name: item for name, item in file.table.items() if name != "of"})
+
+
+def pronom_of(file: DraftFile | RecordFile) -> dict[str, str]:
+    """``puid``, ``pronom_format`` and ``pronom_version`` of the file, as far as they were found of these very bytes."""
+    known = file.pronom
+    if not known or not known.get("puid") or known.get("of", file.sha256) != file.sha256:
+        return {}
+    names = {"puid": "puid", "pronom_format": "name", "pronom_version": "version"}
+    return {name: known[key] for name, key in names.items() if known.get(key)}
 
 
 def identifier_json(value: str, url: str | None = None) -> PublishedIdentifier:

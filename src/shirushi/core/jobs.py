@@ -79,6 +79,16 @@ def _excerpts(description: Description) -> list[JSON]:
     return make_excerpts(EvidenceSet(description.evidence, description.name)).to_json()
 
 
+@task(priority=-10)
+def find_formats(run_id: int) -> None:
+    """Look up in PRONOM some files of a draft that has been read, while its owner decides already; the others in a job that
+    queues behind the readings that wait meanwhile."""
+    with locked(f"formats-{run_id}"):
+        run = DescribeRun.objects.select_related("draft").get(pk=run_id)
+        if services.formats.find_formats(run) >= services.formats.MOST:
+            find_formats.enqueue(run_id)
+
+
 @task()
 def ask_language_model(call_id: int) -> None:
     """The queued form of :func:`shirushi.core.services.modelling.carry_out`."""

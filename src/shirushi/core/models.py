@@ -92,6 +92,7 @@ class RecordFile(models.Model):
     sha512 = models.CharField(max_length=128)
     media_type = models.CharField(max_length=200)
     table = models.JSONField(null=True, blank=True, help_text="how its table is written: a TableForm")
+    pronom = models.JSONField(null=True, blank=True, help_text="its format in PRONOM: {puid, name, version, by}")
 
     class Meta:
         ordering: ClassVar = ["path"]
@@ -99,6 +100,18 @@ class RecordFile(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+    @property
+    def puid(self) -> str | None:
+        return (self.pronom or {}).get("puid")
+
+    @property
+    def pronom_format(self) -> str | None:
+        return (self.pronom or {}).get("name")
+
+    @property
+    def pronom_version(self) -> str | None:
+        return (self.pronom or {}).get("version")
 
 
 class Draft(models.Model):
@@ -166,6 +179,12 @@ class DraftFile(models.Model):
         null=True,
         blank=True,
         help_text="how its table is written: a TableForm, and in ``of`` the digest of the bytes that were read",
+    )
+    pronom = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="its format in PRONOM: {puid, name, version, by, conflict}, and in ``of`` the digest of the bytes that "
+        "were looked at; without a puid where PRONOM has no one answer",
     )
 
     class Meta:

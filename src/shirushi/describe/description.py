@@ -40,7 +40,8 @@ class Problem:
 @dataclass(frozen=True, slots=True)
 class FileReport:
     """What was found out about one file. ``path`` is relative with ``/``; ``size`` in bytes; ``format`` a short name like
-    ``netCDF-4``; ``read`` tells whether a reader looked inside; ``found`` counts its evidence."""
+    ``netCDF-4``; ``read`` tells whether a reader looked inside; ``found`` counts its evidence. ``puid`` is PRONOM's
+    identifier of the format, with its name and version there, where it was looked up (see :mod:`shirushi.describe.pronom`)."""
 
     path: str
     size: int
@@ -50,6 +51,9 @@ class FileReport:
     sha256: str | None = None
     read: bool = False
     found: int = 0
+    puid: str | None = None
+    pronom_format: str | None = None
+    pronom_version: str | None = None
 
 
 @dataclass(slots=True)

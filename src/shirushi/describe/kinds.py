@@ -21,7 +21,10 @@ KINDS: dict[str, str] = {
         "value is JSON of one item of that field"
     ),
     # files
-    "file": "{path, size, media_type, format, sha256?, modified?}: that a file is there and what it is",
+    "file": (
+        "{path, size, media_type, format, sha256?, modified?, puid?, pronom_format?, pronom_version?}: that a file is there "
+        "and what it is"
+    ),
     "files-alike": "{pattern, count, size, media_type}: a family of files with like names",
     "git-author": "{name, email?, commits}: from Git history or a .git-authors.txt",
     "licence-text": "{spdx, score, name}: a licence's text matched against the SPDX texts (score 0-1)",

@@ -55,7 +55,7 @@ class Progress:
     """How far a description is: ``done`` of ``total`` files in this stage; ``file`` is the one just done, or ''; ``seen`` is
     what was found in it, once it has been read. ``keeping`` comes before it where the files are kept first."""
 
-    stage: Literal["walking", "keeping", "reading", "counting", "suggesting"]
+    stage: Literal["walking", "keeping", "reading", "counting", "identifying", "suggesting"]
     done: int
     total: int
     file: str = ""
@@ -94,6 +94,7 @@ def describe(
     exact: bool = False,
     cache: Cache | None = None,
     model: "Model | None" = None,
+    pronom: bool = False,
 ) -> Description:
     """What the files of a folder say about themselves, as suggestions with evidence.
 
@@ -108,6 +109,7 @@ def describe(
         exact: read every row of large tables, so that no number comes from a sample (see :mod:`shirushi.describe.exact`).
         cache: what was read of files that have not changed since, and where to keep what is read now.
         model: the ranking to use instead of the shipped one.
+        pronom: look up each file's format in PRONOM too (see :mod:`shirushi.describe.pronom`).
 
     Raises:
         FileNotFoundError: a source that was named does not exist.
@@ -123,6 +125,8 @@ def describe(
         reports, evidence = _read_all(known, kin, walked, job)
     if exact:
         evidence = _count_all(known, evidence, job)
+    if pronom:
+        reports, evidence = _with_pronom(known, reports, evidence, job)
     description.files = reports
     description.file_count = len(reports)
     description.total_size = sum(report.size for report in reports)
@@ -324,7 +328,34 @@ def _report(item: _Known, *, read: bool, found: int) -> FileReport:
 
 def _file_evidence(report: FileReport) -> Evidence:
     keys = ("path", "size", "media_type", "format", "modified")
-    return Evidence("file", {key: getattr(report, key) for key in keys}, FilePlace(report.path), WALKER)
+    value = {key: getattr(report, key) for key in keys}
+    if report.puid:
+        value |= {
+            key: getattr(report, key) for key in ("puid", "pronom_format", "pronom_version") if getattr(report, key)
+        }
+    return Evidence("file", value, FilePlace(report.path), WALKER)
+
+
+def _with_pronom(
+    known: list[_Known], reports: list[FileReport], evidence: list[Evidence], job: _Job
+) -> tuple[list[FileReport], list[Evidence]]:
+    """The reports and the evidence of files with what PRONOM calls them; conflicts and failures go to the problems."""
+    from shirushi.describe.pronom import formats_of
+
+    files = [(item.found.name, item.found.path, item.what.media_type) for item in known]
+    formats = formats_of(
+        files, job.problems, lambda done, name: job.progress(Progress("identifying", done, len(files), name))
+    )
+    told = {
+        report.path: replace(report, puid=it.puid, pronom_format=it.name or None, pronom_version=it.version or None)
+        for report in reports
+        if (it := formats.get(report.path))
+    }
+    reports = [told.get(report.path, report) for report in reports]
+    return reports, [
+        _file_evidence(told[item.place.file]) if item.kind == "file" and item.place.file in told else item
+        for item in evidence
+    ]
 
 
 def _family_evidence(family: Family) -> Evidence:

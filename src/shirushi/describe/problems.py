@@ -145,6 +145,10 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
             Text2("The part that reads this format is not installed.", "この形式を読み取る部品が入っていません。"),
             Text2("Install it, or fill in this part by hand.", "部品を入れるか、この部分は手で入力してください。"),
         ),
+        "pronom-disagrees": Words(
+            Text2("PRONOM takes the file for another format than this reading did.", "PRONOM による形式の判定が、読み取りの結果と異なります。"),
+            Text2("Open it and see which is right; its name or its content may mislead.", "開いてどちらが正しいか確認してください。名前か内容が紛らわしい可能性があります。"),
+        ),
         "suggester-failed": Words(
             Text2("One way of making suggestions failed.", "候補を作る処理の一つが失敗しました。"),
             Text2("Look at what is missing, and fill it in by hand.", "足りない項目を確認し、手で入力してください。"),

@@ -125,6 +125,11 @@ def public_media_type(entry: FileEntry) -> str:
     return _PUBLIC_TYPES.get(entry.media_type, entry.media_type)
 
 
+def pronom_url(entry: FileEntry) -> str | None:
+    """The page of the file's format in PRONOM, where it is known."""
+    return entry.puid and f"https://www.nationalarchives.gov.uk/pronom/{entry.puid}"
+
+
 def registered(identifier: Identifier | None) -> Identifier | None:
     """The identifier when an agency knows it. Any other leads nowhere, so no format may give it out as its scheme's."""
     return identifier if identifier and identifier.state == "registered" else None

@@ -9,7 +9,15 @@ from typing import Any
 from urllib.parse import quote
 
 from shirushi.exchange import schema_org
-from shirushi.exchange.common import UNAVAILABLE, best_url, compact, public_media_type, rights_name, rights_url
+from shirushi.exchange.common import (
+    UNAVAILABLE,
+    best_url,
+    compact,
+    pronom_url,
+    public_media_type,
+    rights_name,
+    rights_url,
+)
 from shirushi.exchange.xmltools import uri
 from shirushi.metadata.published import FileEntry, Publication
 from shirushi.metadata.work import Rights
@@ -40,6 +48,8 @@ def document(publication: Publication) -> Node:
     graph.flatten(root)
     for entry in publication.files:
         graph.add(_file(entry))
+        if address := pronom_url(entry):
+            graph.add({"@id": address, "@type": "WebPage", "name": _format_name(entry)})
     return {"@context": f"{PROFILE}/context", "@graph": list(graph.entities.values())}
 
 
@@ -82,14 +92,19 @@ def _licence(rights: Rights) -> Node:
 
 
 def _file(entry: FileEntry) -> Node:
+    pronom = pronom_url(entry)
     return {
         "@id": file_id(entry),
         "@type": "File",
         "name": entry.path,
-        "encodingFormat": public_media_type(entry),
+        "encodingFormat": [public_media_type(entry), {"@id": pronom}] if pronom else public_media_type(entry),
         "contentSize": str(entry.size),
         "sha256": entry.sha256,
     }
+
+
+def _format_name(entry: FileEntry) -> str:
+    return " ".join(part for part in (entry.pronom_format or f"PRONOM {entry.puid}", entry.pronom_version) if part)
 
 
 def _listed(value: Any) -> list[Any]:

@@ -31,6 +31,13 @@ class FileEntry(Part):
     url: Line | None = Field(None, description="where it can be downloaded")
     derived_from: Line | None = None
     table: TableForm | None = None
+    puid: str | None = Field(
+        None,
+        pattern=r"^(x-)?fmt/[0-9]{1,6}$",
+        description="PRONOM's identifier of the format (The National Archives, UK)",
+    )
+    pronom_format: Line | None = Field(None, description="what PRONOM calls the format")
+    pronom_version: Line | None = Field(None, description="the format's version in PRONOM")
 
 
 class Identifier(Part):

@@ -1,5 +1,6 @@
 """Django settings. What an operator may change comes from the environment (docs/reference/settings.md)."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from shirushi.web.environment import read
@@ -16,6 +17,7 @@ SHIRUSHI_MAX_FILE_SIZE = _ENVIRONMENT.max_file_size
 SHIRUSHI_BLANK_SHARE = 0.0 if _ENVIRONMENT.demo else _ENVIRONMENT.blank_share
 SHIRUSHI_ACCEPT_ERROR = _ENVIRONMENT.accept_error
 SHIRUSHI_LLM = _ENVIRONMENT.endpoint
+SHIRUSHI_PRONOM = find_spec("fido") is not None  # whoever installs the extra asks for it
 
 SECRET_KEY = _ENVIRONMENT.secret_key
 DEBUG = _ENVIRONMENT.debug

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterable, Sequence
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -93,6 +94,10 @@ def save_description(*, run: DescribeRun, description: Description, excerpts: Se
             draft=draft,
             payload={"run": run.pk, "suggestions": len(description.suggestions), "sha256": blob.sha256},
         )
+        if settings.SHIRUSHI_PRONOM and draft.state == Draft.State.OPEN:
+            from shirushi.core import jobs  # jobs call the services
+
+            jobs.find_formats.enqueue(run.pk)
         crashpoints.reach("describe: suggestions written")
     crashpoints.reach("describe: committed")
 

@@ -112,6 +112,7 @@ def new_version(*, record: Record, by: Actor) -> Draft:
                 sha512=file.sha512,
                 media_type=file.media_type,
                 table=file.table and {**file.table, "of": file.sha256},
+                pronom=file.pronom and {**file.pronom, "of": file.sha256},
             )
             for file in newest.files.all()
         ],
@@ -277,6 +278,7 @@ def _write(
                 sha512=file.sha512,
                 media_type=file.media_type,
                 table=(form := documents.table_of(file)) and form.model_dump(mode="json"),
+                pronom=_without_digest(file) if documents.pronom_of(file) else None,
             )
             for file in files
         ],
@@ -392,3 +394,7 @@ def _withdraw(record_id: str, reason: str, by: Actor) -> None:
 
 def _tombstone_path(record: Record) -> str:
     return f"metadata/tombstones/{record.number}.json"
+
+
+def _without_digest(file: DraftFile) -> JSON:
+    return {name: item for name, item in (file.pronom or {}).items() if name != "of"}

@@ -10,6 +10,7 @@ from ninja import Query, Router, Status
 
 from shirushi.core import rules, services
 from shirushi.core.disclosure import Question, questions
+from shirushi.core.documents import pronom_of
 from shirushi.core.errors import NotFound
 from shirushi.core.home import blobs
 from shirushi.core.models import Decision, DescribeRun, Draft, DraftFile, Suggestion
@@ -397,6 +398,7 @@ def _file(file: DraftFile) -> dict[str, Any]:
         "path": file.path,
         "size": file.size,
         "media_type": file.media_type,
+        **pronom_of(file),
         "sha256": file.sha256,
         "sha512": file.sha512,
         "url": f"/api/drafts/{file.draft_id}/files/{quote(file.path)}",

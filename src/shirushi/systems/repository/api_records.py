@@ -12,7 +12,7 @@ from ninja import Query, Router, Status
 from shirushi.accounts.actors import actor_of
 from shirushi.accounts.models import Space
 from shirushi.core import services
-from shirushi.core.documents import publication_of, record_url
+from shirushi.core.documents import pronom_of, publication_of, record_url
 from shirushi.core.errors import Gone, NotFound
 from shirushi.core.home import engine, store
 from shirushi.core.models import Record, RecordFile
@@ -308,6 +308,7 @@ def _file(file: RecordFile) -> dict[str, Any]:
         "path": file.path,
         "size": file.size,
         "media_type": file.media_type,
+        **pronom_of(file),
         "sha256": file.sha256,
         "sha512": file.sha512,
         "url": f"/api/records/{file.record_id}/files/{quote(file.path)}",

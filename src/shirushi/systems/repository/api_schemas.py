@@ -96,6 +96,9 @@ class FileOut(Schema):
     path: str
     size: int = Field(description="bytes")
     media_type: str
+    puid: str | None = Field(None, description="PRONOM's identifier of the format, once it has been looked up")
+    pronom_format: str | None = Field(None, description="what PRONOM calls the format")
+    pronom_version: str | None = Field(None, description="the format's version in PRONOM")
     sha256: str
     sha512: str
     url: str

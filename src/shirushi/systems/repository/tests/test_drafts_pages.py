@@ -657,3 +657,30 @@ def test_automatic_accepting_is_offered_only_when_proven(client, make_draft, set
     assert draft.metadata["titles"] == [{"text": "Sea surface temperature"}]
     settings.SHIRUSHI_ACCEPT_ERROR = 0.01
     assert "automatically" not in client.get(address).content.decode()
+
+
+def test_format_in_pronom_is_shown_on_the_file_of_a_draft_and_of_its_record(client, make_draft, hanako):
+    draft, by = make_draft(), person(hanako)
+    file = draft.files.get()
+    found = {"puid": "fmt/1149", "name": "Markdown", "version": "", "by": "extension", "conflict": []}
+    address = reverse("draft-files", args=[draft.pk])
+    draft.files.update(pronom={**found, "of": "0" * 64})  # of other bytes
+    assert "fmt/1149" not in client.get(address).content.decode()
+    draft.files.update(pronom={**found, "of": file.sha256})
+    link = page_of(client.get(address)).cssselect(".draft-files a")[0]
+    assert (link.text, link.get("href")) == ("PRONOM fmt/1149", "https://www.nationalarchives.gov.uk/pronom/fmt/1149")
+    told = {"puid": "fmt/1149", "pronom_format": "Markdown", "pronom_version": None}
+    assert client.get(f"/api/drafts/{draft.pk}/files").json()["items"][0].items() >= told.items()
+    needed = {
+        "titles": [{"text": "Buoys"}],
+        "creators": [{"name": "Yamada, Hanako"}],
+        "descriptions": [{"text": "What it is."}],
+        "rights": [{"id": "CC0-1.0"}],
+    }
+    for field, value in needed.items():
+        services.edit_field(draft=draft, field=field, value=value, by=by, at_version=draft.version)
+    record = services.publish(draft=draft, by=by, at_version=draft.version)
+    for shown in (f"/records/{record.pk}", f"/records/{record.pk}/files"):
+        words = " ".join(page_of(client.get(shown)).cssselect(".files summary")[0].text_content().split())
+        assert words.endswith("Markdown (PRONOM fmt/1149)")
+    assert client.get(f"/api/records/{record.pk}/files").json()["items"][0].items() >= told.items()
