@@ -22,6 +22,7 @@ from shirushi.describe.evidence import CellPlace, Evidence, FilePlace
 from shirushi.describe.readers import codebook
 from shirushi.describe.readers.base import File, Unreadable, reads
 from shirushi.describe.readers.headers import Row, Table, find_table
+from shirushi.describe.readers.notes import notes
 from shirushi.describe.readers.tabular import table_evidence
 from shirushi.describe.readers.zips import DAMAGED
 
@@ -31,7 +32,6 @@ MOST_RATIO = 200
 MOST_SHEETS = 40
 MOST_CELLS = 400_000  # of one sheet; of a longer one rows are taken evenly
 ALWAYS = 100  # rows at the top that are never left out
-MOST_NOTES = 40
 
 _OPEN_XML = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -89,9 +89,9 @@ def _read_sheet(file: str, sheet: CalamineSheet) -> Iterator[Evidence]:
     if table is None:
         return
     if table.width < 2 or not table.data:
-        yield from _notes(file, sheet.name, rows)
+        yield from notes(file, rows, READER, sheet=sheet.name)
         return
-    yield from _notes(file, sheet.name, table.before)
+    yield from notes(file, table.before, READER, sheet=sheet.name)
     count = rows[-1][0] - table.row if sampled else len(table.data)
     shape = {"name": sheet.name, "sheet": sheet.name, "rows": count}
     yield from table_evidence(file, table, shape=shape, sampled=sampled, sheet=sheet.name, reader=READER)
@@ -126,20 +126,6 @@ def shown(cell: object) -> str:
     if isinstance(cell, dt.time):
         return cell.isoformat(timespec="seconds")
     return str(cell)
-
-
-def _notes(file: str, sheet: str, rows: Sequence[Row]) -> Iterator[Evidence]:
-    """Text outside of tables: ``key | value`` rows as pairs, sentences as paragraphs."""
-    for number, cells in islice(rows, MOST_NOTES):
-        filled = [(i, cell.strip()) for i, cell in enumerate(cells) if cell.strip()]
-        if len(filled) == 2 and len(filled[0][1]) <= 60:
-            (_, key), (column, value) = filled
-            place = CellPlace(file, column + 1, number, sheet, value[:300])
-            yield Evidence("key-value", {"key": key.rstrip(":： "), "value": value, "section": sheet}, place, READER)
-        elif len(filled) == 1 and len(filled[0][1]) >= 12:
-            column, text = filled[0]
-            place = CellPlace(file, column + 1, number, sheet, text[:300])
-            yield Evidence("paragraph", {"text": text, "section": sheet}, place, READER)
 
 
 def _dictionary(file: str, sheet: str, table: Table) -> Iterator[Evidence]:
