@@ -79,7 +79,7 @@ def _grouped(rows: Sequence[Row], start: int, width: int) -> tuple[int, list[str
     """Where a header of two rows begins, groups above the names of columns, and each column's name with its group's before it.
     None when it is not such a header."""
     for top in (start - 1, start):
-        if 0 <= top and top + 2 < len(rows) and rows[top + 1][0] == rows[top][0] + 1:
+        if top >= 0 and top + 2 < len(rows) and rows[top + 1][0] == rows[top][0] + 1:
             above = [cell.strip() for cell in rows[top][1][:width]]
             names = [cell.strip() for cell in rows[top + 1][1][:width]]
             above += [""] * (width - len(above))
