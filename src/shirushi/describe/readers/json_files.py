@@ -153,11 +153,11 @@ def _table(
     """``pointer`` leads to the list; ``inside`` from each of its items to the object with the values."""
     rows: list[dict[str, JSON]] = []
     first: dict[str, str] = {}
-    for number, item in enumerate(objects[:MOST_OBJECTS]):
+    for number, record in enumerate(objects[:MOST_OBJECTS]):
         rows.append({})
-        for name, path, value in _leaves(item, "", "", 0):
-            rows[-1][name] = value
-            first.setdefault(name, f"{pointer}/{number}{inside}{path}")
+        for key, path, value in _leaves(record, "", "", 0):
+            rows[-1][key] = value
+            first.setdefault(key, f"{pointer}/{number}{inside}{path}")
     names = list(first)
     if len(names) > MOST_COLUMNS:
         yield _problem(file.name, "too-many-columns", f"the first {MOST_COLUMNS:,} of {len(names):,} names were used")

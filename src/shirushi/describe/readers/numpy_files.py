@@ -260,10 +260,10 @@ def _records(file: str, name: str, path: str, header: Header, take: Callable[[in
 
 
 def _values(part: Part, data: bytes, size: int, count: int) -> list[str]:
-    """The values of one field as a table shows them; '' for those that are lists or of a kind without a plain form."""
+    """The values of one field as a table shows them; none where they are lists or of a kind without a plain form."""
     match = _DESCR.fullmatch(part.descr)
     if match is None or part.shape or not part.length:
-        return [""] * count
+        return []
     kind, order = match["kind"], ">" if part.descr.startswith(">") else "<"
     places = range(part.offset, count * size, size)
     if kind in "SaU":
@@ -271,7 +271,7 @@ def _values(part: Part, data: bytes, size: int, count: int) -> list[str]:
         return [data[at : at + part.length].decode(encoding, "replace").rstrip("\0") for at in places]
     code = _CODES.get(f"{kind}{match['size']}")
     if code is None:
-        return [""] * count
+        return []
     found = (struct.unpack_from(order + code, data, at)[0] for at in places)
     return ["" if value != value else str(value).lower() if code == "?" else repr(value) for value in found]
 

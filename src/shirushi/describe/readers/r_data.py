@@ -165,7 +165,10 @@ def _frame(facts: Facts, name: str, thing: Thing, path: str) -> Iterator[Evidenc
         yield facts.problem("too-many-columns", f"the first {MOST_COLUMNS:,} of {thing.length:,} columns were used")
     parts = {label: item for label, item in zip(names[:MOST_COLUMNS], thing.items, strict=False) if label}
     rows = max((item.length for item in parts.values() if not _of(item, "dim")), default=0)
-    read = max((len(item.values) for item in parts.values()), default=0)
+    values = {label: [] if _of(item, "dim") else _shown(item) for label, item in parts.items()}
+    read = min(
+        (len(column) for column in values.values() if column), default=0
+    )  # columns are of one length, or damaged
     sampled = read < rows
     shape: dict[str, JSON] = {
         "name": name, "rows": rows, "columns": thing.length, "sampled": sampled, "header": list(parts),
@@ -173,7 +176,7 @@ def _frame(facts: Facts, name: str, thing: Thing, path: str) -> Iterator[Evidenc
     yield Evidence("table", shape, facts.place(path, ", ".join(parts)), READER)
     if label := _label(thing):
         yield from facts.attribute("label", label, owner=name, path=f"{path}@label")
-    columns = [Column(label, number, _shown(item)) for number, (label, item) in enumerate(parts.items(), start=1)]
+    columns = [Column(label, number, column[:read]) for number, (label, column) in enumerate(values.items(), start=1)]
 
     def place(column: str) -> AttributePlace:
         return facts.place(f"{path}/{column}", _label(parts[column]) or column)

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 import scipy.io
@@ -55,7 +56,7 @@ def test_records_are_a_table(tmp_path: Path) -> None:
     assert told["city"]["examples"] == ["大津", "彦根"]
     assert (told["lat"]["minimum"], told["lat"]["maximum"], told["lat"]["type"]) == (35, 35.25, "number")
     assert (told["n"]["type"], told["n"]["maximum"], told["open"]["type"]) == ("integer", 4, "boolean")
-    assert told["pair"]["examples"] == []
+    assert (told["pair"]["count"], told["pair"]["missing"]) == (0, 0)
 
 
 def test_records_inside_records_have_dotted_names(tmp_path: Path) -> None:
@@ -191,6 +192,17 @@ def test_numbers_of_a_compressed_variable_are_not_unpacked(tmp_path: Path) -> No
     before = time.process_time()
     assert [a["name"] for a in Read(tmp_path, data, "a.mat").of("array")] == ["big", "next"]
     assert time.process_time() - before < 0.5
+
+
+def test_version_7_3_is_read_as_hdf5(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "made", "w", userblock_size=512) as file:
+        file["depth"] = np.array([[1.0, 2.0]])
+    data = bytearray((tmp_path / "made").read_bytes())
+    head = b"MATLAB 7.3 MAT-file, Platform: GLNXA64, Created on: Tue Mar 12 10:11:12 2019 HDF5 schema 1.00 ."
+    data[: len(head)] = head
+    found = Read(tmp_path, bytes(data), "a.mat")
+    assert (found.what.format, found.problems) == ("MATLAB 7.3", [])
+    assert [(a["name"], a["shape"], a["maximum"]) for a in found.of("array")] == [("depth", [1, 2], 2)]
 
 
 def nested(depth: int) -> bytes:
@@ -341,6 +353,20 @@ def test_long_vectors_are_passed_over(tmp_path: Path) -> None:
     found = Read(tmp_path, gzip.compress(serial(body)), "x.rds")
     assert (found.of("table")[0]["rows"], found.of("table")[0]["sampled"]) == (50_000, True)
     assert columns(found)["x"]["count"] == 2_000
+
+
+def test_columns_of_unlike_lengths_are_read_as_far_as_the_shortest(tmp_path: Path) -> None:
+    parts = [
+        vector(14, [35.0, 35.5, 36.0]),
+        vector(14, [135.0, 136.0]),
+        vector(19, []),
+        vector(14, [1.0] * 4, dim=vector(13, [2, 2])),
+    ]
+    frame = vector(19, parts, names=strings("lat", "lon", "geometry", "m"), class_=strings("data.frame"))
+    found = Read(tmp_path, serial(frame), "x.rds")
+    assert found.problems == []
+    assert [(c["name"], c["count"]) for c in found.of("column")] == [("lat", 2), ("lon", 2), ("geometry", 0), ("m", 0)]
+    assert (found.of("coordinates")[0]["north"], found.of("table")[0]["sampled"]) == (35.5, True)
 
 
 @pytest.mark.parametrize(
