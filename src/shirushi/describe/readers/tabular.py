@@ -414,7 +414,11 @@ def _remarks(
     """``key: value`` pairs in comments and title lines above the table."""
     above = [(number, cells[0]) for number, cells in remarks]
     if table is not None:
-        above += [(n, lines[n - offset - 1]) for n, _ in table.before if 0 <= n - offset - 1 < len(lines)]
+        above += [
+            (n, lines[n - offset - 1].rstrip(_DELIMITERS + " "))
+            for n, _ in table.before
+            if 0 <= n - offset - 1 < len(lines)
+        ]
     top = dict(above[:_MOST_REMARKS])
     if not top:
         return
