@@ -8,7 +8,6 @@ import ast
 import re
 import struct
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
@@ -18,6 +17,7 @@ from shirushi.describe.evidence import JSON, AttributePlace, Evidence
 from shirushi.describe.readers.base import File, Unreadable, reads
 from shirushi.describe.readers.columns import Column, Profile
 from shirushi.describe.readers.rows import column_evidence
+from shirushi.describe.readers.zips import DAMAGED
 
 READER = "numpy/1"
 MAGIC = b"\x93NUMPY"
@@ -100,7 +100,7 @@ def read_npz(file: File) -> Iterator[Evidence]:
                 yield _problem(file.name, "too-large", f"the first {MOST_ARRAYS} of {len(entries):,} arrays were read")
             for entry in entries[:MOST_ARRAYS]:
                 yield from _member(file.name, archive, entry)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+    except DAMAGED as error:
         raise Unreadable("malformed", f"NumPy archive: {error}"[:300]) from error
 
 
@@ -116,7 +116,7 @@ def _member(file: str, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iter
             yield from _array(file, name, f"/{name}", parse_header(head), stream.read)
     except Unreadable as error:
         yield _problem(file, error.code, f"{name}: {error.message}")
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+    except DAMAGED as error:
         yield _problem(file, "truncated", f"{name}: {error}"[:300])
 
 
