@@ -84,8 +84,11 @@ _SIGNATURES: tuple[tuple[int, bytes, Identified], ...] = (
     (0, b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!", Identified("application/x-sas-xport", "SAS transport")),
     (0, b"HEADER RECORD*******LIBV8   HEADER RECORD!!!!!!!", Identified("application/x-sas-xport", "SAS transport")),
     (40, b"ASCII SPSS PORT FILE", Identified("application/x-spss-por", "SPSS portable")),
+    (0, b"MATLAB 7.3 MAT-file", Identified("application/x-hdf5", "MATLAB 7.3")),
     (0, b"RDX2\n", Identified("application/x-rdata", "R data")),
     (0, b"RDX3\n", Identified("application/x-rdata", "R data")),
+    (0, b"RDA2\n", Identified("application/x-rdata", "R data")),
+    (0, b"RDA3\n", Identified("application/x-rdata", "R data")),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Identified("application/x-ole-storage", "OLE2")),
     (0, b"{\\rtf", Identified("application/rtf", "RTF")),
     (0, b"\x00\x00\x27\x0a", Identified("application/vnd.shp", "Shapefile")),
@@ -289,7 +292,7 @@ def identify_bytes(head: bytes, name: str) -> Identified:
             if signature.isalnum() and _looks_like_text(head):
                 continue  # a table may well begin with the letters "ID3", "PAR1" or "BM"
             return _refine(what, head, suffix, base)
-    if not _looks_like_text(head):
+    if not _looks_like_text(head) or (suffix == ".rds" and head.startswith(b"A\n")):
         return _BINARY_NAMES.get(suffix, UNKNOWN)
     return _identify_text(head, base, suffix)
 
@@ -326,8 +329,9 @@ def _refine(what: Identified, head: bytes, suffix: str, base: str) -> Identified
         return _NETCDF4
     if what.format == "GeoPackage" and not head.startswith(b"SQLite format 3"):
         return UNKNOWN
-    if what.media_type == "application/gzip" and suffix in _BINARY_NAMES:
-        return _BINARY_NAMES[suffix]  # R writes its data gzipped
+    packed = what.media_type in ("application/gzip", "application/x-bzip2", "application/x-xz")
+    if packed and suffix in _BINARY_NAMES:
+        return _BINARY_NAMES[suffix]  # R packs its data itself
     if what.media_type == "application/gzip":
         return _packed(head, base) or what
     return what

@@ -90,6 +90,7 @@ EXPECTED: Mapping[str, float] = {
     "titles.key-value": 0.8,
     "titles.label": 0.85,
     "titles.section": 0.8,
+    "titles.table-title": 0.4,
 }
 # Lists whose order is the work's own (creators as they are cited, columns as they stand), not that of confidence.
 _AS_FOUND = frozenset({"creators", "contributors", "variables"})

@@ -50,9 +50,15 @@ def find_table(rows: Sequence[Row], *, row_names: bool = False) -> Table | None:
     if not filled:
         return None
     width = _usual_width(filled)
-    start = _first_row(filled, width)
+    start = _behind_pairs(filled, _first_row(filled, width), width)
     body = filled[start:]
-    header, rest = _split_header(body, width)
+    grouped = _grouped(filled, start, width)
+    if grouped is not None:
+        start, header = grouped
+        body = filled[start + 1 :]
+        rest = list(body[1:])
+    else:
+        header, rest = _split_header(body, width)
     units: list[str | None] = []
     if header and len(rest) > 1 and is_unit_row(rest[0][1]):
         units = [_bare(cell) for cell in rest[0][1]]
@@ -67,6 +73,53 @@ def find_table(rows: Sequence[Row], *, row_names: bool = False) -> Table | None:
         row=body[0][0],
         width=max(width, len(header)),
     )
+
+
+def _grouped(rows: Sequence[Row], start: int, width: int) -> tuple[int, list[str]] | None:
+    """Where a header of two rows begins, groups above the names of columns, and each column's name with its group's before it.
+    None when it is not such a header."""
+    for top in (start - 1, start):
+        if top >= 0 and top + 2 < len(rows) and rows[top + 1][0] == rows[top][0] + 1:
+            above = [cell.strip() for cell in rows[top][1][:width]]
+            names = [cell.strip() for cell in rows[top + 1][1][:width]]
+            above += [""] * (width - len(above))
+            names += [""] * (width - len(names))
+            if _are_groups(above, names) and _is_header(
+                names, [cells for _, cells in rows[top + 2 :][:_LOOK]], sure=True
+            ):
+                return top, _joined(above, names)
+    return None
+
+
+def _are_groups(above: Sequence[str], names: Sequence[str]) -> bool:
+    """Whether one row's cells stand over several columns each, as merged cells are saved: once and then blank, or repeated."""
+    filled = [cell for cell in [*above, *names] if cell]
+    if not all(parse(cell).sort == "string" and len(cell) <= _LONGEST_NAME for cell in filled) or is_unit_row(
+        list(names)
+    ):
+        return False
+    if any(not a and not n for a, n in zip(above, names, strict=True)):
+        return False
+    spans: list[int] = []
+    last = ""
+    for cell, name in zip(above, names, strict=True):
+        if cell and cell != last:
+            spans.append(0)
+            last = cell
+        if spans and name:
+            spans[-1] += 1
+    wide = sum(1 for span in spans if span >= 2)
+    alone = sum(1 for cell, name in zip(above, names, strict=True) if cell and not name)
+    named = [name for name in names if name]
+    return wide >= 2 or (wide == 1 and (alone > 0 or len(set(named)) < len(named)) and len(spans) >= 2)
+
+
+def _joined(above: Sequence[str], names: Sequence[str]) -> list[str]:
+    result, group = [], ""
+    for cell, name in zip(above, names, strict=True):
+        group = cell or group
+        result.append(f"{group} {name}".strip() if name else cell)
+    return result
 
 
 def _usual_width(rows: Sequence[Row]) -> int:
@@ -91,6 +144,22 @@ def _first_row(rows: Sequence[Row], width: int) -> int:
     return 0
 
 
+def _behind_pairs(rows: Sequence[Row], start: int, width: int) -> int:
+    """The first row behind lines of a key and its value (``Station,Biwa``), which are as full as a narrow table: the next row that
+    fills the width and surely names its columns. In a table of two columns a blank line must part them."""
+    for number in range(start + 1, min(len(rows) - 1, start + _LOOK)):
+        key, *more = rows[number - 1][1] or [""]
+        if not key.strip() or parse(key).sort != "string" or sum(1 for cell in more if cell.strip()) > 1:
+            return start
+        here, cells = rows[number]
+        parted = here > rows[number - 1][0] + 1
+        full = _width(cells) == width and all(cell.strip() for cell in cells[:width])
+        below = [row for _, row in rows[number + 1 :][:_LOOK]]
+        if full and (width > 2 or parted) and _is_header([cell.strip() for cell in cells[:width]], below, sure=True):
+            return number
+    return start
+
+
 def _split_header(body: Sequence[Row], width: int) -> tuple[list[str], list[Row]]:
     first = [cell.strip() for cell in body[0][1]]
     rest = list(body[1:])
@@ -101,8 +170,9 @@ def _split_header(body: Sequence[Row], width: int) -> tuple[list[str], list[Row]
     return (first, rest) if _is_header(first, [cells for _, cells in rest[:_LOOK]]) else ([], list(body))
 
 
-def _is_header(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Whether a row names the columns below: by each column's vote, and when they are silent, by looking like names."""
+def _is_header(first: Sequence[str], rows: Sequence[Sequence[str]], *, sure: bool = False) -> bool:
+    """Whether a row names the columns below: by each column's vote, and when they are silent, by looking like names, unless it
+    must be ``sure``."""
     if any(len(cell) > _LONGEST_NAME for cell in first):
         return False
     votes = 0
@@ -110,7 +180,7 @@ def _is_header(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
         below = [row[i] for row in rows if i < len(row) and row[i].strip()]
         if below and cell:
             votes += _vote(cell, below)
-    if votes:
+    if votes or sure:
         return votes > 0
     names = [cell for cell in first if cell]
     repeated = len(set(names)) < len(names) or any(list(row[: len(first)]) == list(first) for row in rows)

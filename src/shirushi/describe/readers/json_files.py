@@ -151,21 +151,26 @@ def _table(
     file: File, pointer: str, objects: Sequence[Mapping[str, JSON]], *, sampled: bool, inside: str = ""
 ) -> Iterator[Evidence]:
     """``pointer`` leads to the list; ``inside`` from each of its items to the object with the values."""
-    objects = objects[:MOST_OBJECTS]
-    names = list(dict.fromkeys(key for item in objects for key in item))
+    rows: list[dict[str, JSON]] = []
+    first: dict[str, str] = {}
+    for number, record in enumerate(objects[:MOST_OBJECTS]):
+        rows.append({})
+        for key, path, value in _leaves(record, "", "", 0):
+            rows[-1][key] = value
+            first.setdefault(key, f"{pointer}/{number}{inside}{path}")
+    names = list(first)
     if len(names) > MOST_COLUMNS:
         yield _problem(file.name, "too-many-columns", f"the first {MOST_COLUMNS:,} of {len(names):,} names were used")
         names = names[:MOST_COLUMNS]
     name = pointer.rsplit("/", 1)[-1] or PurePosixPath(file.name).stem
-    shape = {"name": name, "rows": len(objects), "columns": len(names), "sampled": sampled, "header": names}
+    shape = {"name": name, "rows": len(rows), "columns": len(names), "sampled": sampled, "header": names}
     place = AttributePlace(file.name, pointer or "/", quote=", ".join(names)[:300])
     yield Evidence("table", shape, place, READER)
     columns = [
-        Column(key, position, [shown_cell(item.get(key)) for item in objects])
-        for position, key in enumerate(names, start=1)
+        Column(key, position, [shown_cell(row.get(key)) for row in rows]) for position, key in enumerate(names, start=1)
     ]
     profiles = [profile(column) for column in columns if column.name.strip()]
-    places = {key: _first_place(file.name, pointer, inside, objects, key) for key in names}
+    places = {key: AttributePlace(file.name, first[key], quote=key[:300]) for key in names}
     found_sensitive = concerns(file.name, columns)
     shield(profiles, found_sensitive)
     for concern in found_sensitive:
@@ -177,11 +182,15 @@ def _table(
             yield Evidence(kind, value, places[item.column.name], READER)
 
 
-def _first_place(
-    file: str, pointer: str, inside: str, objects: Sequence[Mapping[str, JSON]], key: str
-) -> AttributePlace:
-    first = next((number for number, item in enumerate(objects) if key in item), 0)
-    return AttributePlace(file, f"{pointer}/{first}{inside}/{_escape(key)}", quote=key[:300])
+def _leaves(item: Mapping[str, JSON], above: str, path: str, depth: int) -> Iterator[tuple[str, str, JSON]]:
+    """(dotted name, JSON Pointer, value) of everything in a record that is no object itself: ``{"at": {"lat": 35}}`` has ``at.lat``.
+    What lies deeper than ``MOST_DEPTH`` is a value."""
+    for key, value in item.items():
+        name, here = f"{above}.{key}" if above else key, f"{path}/{_escape(key)}"
+        if isinstance(value, dict) and value and depth < MOST_DEPTH:
+            yield from _leaves(value, name, here, depth + 1)
+        else:
+            yield name, here, value
 
 
 def shown_cell(value: object) -> str:

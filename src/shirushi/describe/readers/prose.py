@@ -116,7 +116,7 @@ def key_value(lines: Lines, number: int, section: str, reader: str) -> Evidence 
     if match is None or not match["value"]:
         return None
     key = match["key"].strip().strip("*_`")
-    if not _keylike(key):
+    if not is_key(key):
         return None
     value = match["value"]
     start = match.start("value")
@@ -127,7 +127,7 @@ def key_value(lines: Lines, number: int, section: str, reader: str) -> Evidence 
     return Evidence("key-value", {"key": key, "value": bare[:MAX_VALUE], "section": section}, place, reader)
 
 
-def _keylike(key: str) -> bool:
+def is_key(key: str) -> bool:
     """A key is short and not a sentence: at most five words, or 20 Japanese characters."""
     if not key or not re.search(r"[^\W\d_]", key):
         return False

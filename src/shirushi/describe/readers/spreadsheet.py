@@ -4,6 +4,7 @@ The container is looked at before it is opened: sheets are compressed XML, and a
 """
 
 import datetime as dt
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -21,9 +22,13 @@ from python_calamine import (
 from shirushi.describe.evidence import CellPlace, Evidence, FilePlace
 from shirushi.describe.readers import codebook
 from shirushi.describe.readers.base import File, Unreadable, reads
+from shirushi.describe.readers.cells import parse
 from shirushi.describe.readers.headers import Row, Table, find_table
+from shirushi.describe.readers.notes import notes
 from shirushi.describe.readers.tabular import table_evidence
+from shirushi.describe.readers.units import is_unit
 from shirushi.describe.readers.zips import DAMAGED
+from shirushi.describe.text import fold
 
 READER = "spreadsheet/1"
 MOST_UNPACKED = 120_000_000  # bytes of XML of one workbook
@@ -31,8 +36,13 @@ MOST_RATIO = 200
 MOST_SHEETS = 40
 MOST_CELLS = 400_000  # of one sheet; of a longer one rows are taken evenly
 ALWAYS = 100  # rows at the top that are never left out
-MOST_NOTES = 40
 
+# Sheets that speak about the others
+_ABOUT = re.compile(
+    r"read[_\- ]?me|code[_\- ]?book|dictionary|legend|(?:^|\W)notes?(?:$|\W)|variables?|metadata|about|description|definitions?"
+    r"|凡例|変数|項目|説明|定義|注記|注釈|はじめに|お読み|備考|用語",
+    re.IGNORECASE,
+)
 _OPEN_XML = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -58,9 +68,10 @@ def read_spreadsheet(file: File) -> Iterator[Evidence]:
             if len(sheets) > MOST_SHEETS:
                 message = f"the first {MOST_SHEETS} of {len(sheets)} sheets were read"
                 yield Evidence("problem", {"code": "too-large", "message": message}, FilePlace(file.name), READER)
-            for sheet in sheets[:MOST_SHEETS]:
-                if sheet.visible == SheetVisibleEnum.Visible:
-                    yield from _read_sheet(file.name, book.get_sheet_by_name(sheet.name))
+            visible = [m.name for m in sheets[:MOST_SHEETS] if m.visible == SheetVisibleEnum.Visible]
+            named: set[str] = set()  # of columns, by the sheets of data
+            for name in sorted(visible, key=lambda name: _ABOUT.search(name) is not None):
+                yield from _read_sheet(file.name, book.get_sheet_by_name(name), named)
     except PasswordError as error:
         raise Unreadable("encrypted", str(error)) from error
     except (CalamineError, ZipError) as error:
@@ -83,17 +94,28 @@ def guard(file: File) -> None:
         raise Unreadable("encrypted", "its parts are encrypted")
 
 
-def _read_sheet(file: str, sheet: CalamineSheet) -> Iterator[Evidence]:
+def _read_sheet(file: str, sheet: CalamineSheet, named: set[str]) -> Iterator[Evidence]:
+    """One sheet. One whose name says that it is about the others, and which names their columns, explains them; without a table
+    of its own it holds notes. ``named`` are the columns of sheets before."""
     rows, sampled = _rows(sheet)
     table = find_table(rows)
     if table is None:
         return
+    about = _ABOUT.search(sheet.name) is not None
+    if about and not (table.header and codebook.roles(table.header)):
+        if explained := list(_explained(file, sheet.name, rows, named)):
+            yield from explained
+            return
+        if _only_words(rows):
+            yield from notes(file, rows, READER, sheet=sheet.name)
+            return
     if table.width < 2 or not table.data:
-        yield from _notes(file, sheet.name, rows)
+        yield from notes(file, rows, READER, sheet=sheet.name)
         return
-    yield from _notes(file, sheet.name, table.before)
+    yield from notes(file, table.before, READER, sheet=sheet.name)
     count = rows[-1][0] - table.row if sampled else len(table.data)
     shape = {"name": sheet.name, "sheet": sheet.name, "rows": count}
+    named.update(fold(name) for name in table.header if name.strip())
     yield from table_evidence(file, table, shape=shape, sampled=sampled, sheet=sheet.name, reader=READER)
     yield from _dictionary(file, sheet.name, table)
 
@@ -128,18 +150,29 @@ def shown(cell: object) -> str:
     return str(cell)
 
 
-def _notes(file: str, sheet: str, rows: Sequence[Row]) -> Iterator[Evidence]:
-    """Text outside of tables: ``key | value`` rows as pairs, sentences as paragraphs."""
-    for number, cells in islice(rows, MOST_NOTES):
-        filled = [(i, cell.strip()) for i, cell in enumerate(cells) if cell.strip()]
-        if len(filled) == 2 and len(filled[0][1]) <= 60:
-            (_, key), (column, value) = filled
-            place = CellPlace(file, column + 1, number, sheet, value[:300])
-            yield Evidence("key-value", {"key": key.rstrip(":： "), "value": value, "section": sheet}, place, READER)
-        elif len(filled) == 1 and len(filled[0][1]) >= 12:
-            column, text = filled[0]
-            place = CellPlace(file, column + 1, number, sheet, text[:300])
-            yield Evidence("paragraph", {"text": text, "section": sheet}, place, READER)
+def _only_words(rows: Sequence[Row]) -> bool:
+    """Whether no row has more than two cells, and few of them are numbers or dates."""
+    filled = [[cell for cell in cells if cell.strip()] for _, cells in rows[:200]]
+    sorts = [parse(cell).sort for cells in filled for cell in cells]
+    return all(len(cells) <= 2 for cells in filled) and sorts.count("string") >= 0.7 * len(sorts)
+
+
+def _explained(file: str, sheet: str, rows: Sequence[Row], named: set[str]) -> Iterator[Evidence]:
+    """Rows whose first cell is the name of a column in another sheet and whose second says what it means, whatever stands above
+    them; nothing unless they are several and most of what the sheet says in such rows."""
+    filled = [
+        (number, cells, [i for i, cell in enumerate(cells) if cell.strip()]) for number, cells in islice(rows, 5_000)
+    ]
+    pairs = [(number, cells, at) for number, cells, at in filled if len(at) >= 2]
+    fit = [(number, cells, at) for number, cells, at in pairs if fold(cells[at[0]]).strip(" :：") in named]
+    if len(fit) < 2 or len(fit) * 2 < len(pairs):
+        return
+    for number, cells, at in fit:
+        value = {"variable": cells[at[0]].strip(" :：\n"), "description": " ".join(cells[at[1]].split())[:5_000]}
+        if len(at) >= 3 and is_unit(cells[at[2]]):
+            value["unit"] = cells[at[2]].strip()
+        place = CellPlace(file, at[1] + 1, number, sheet, cells[at[1]][:400])
+        yield Evidence("codebook-row", value, place, READER)
 
 
 def _dictionary(file: str, sheet: str, table: Table) -> Iterator[Evidence]:

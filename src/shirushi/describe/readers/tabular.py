@@ -23,6 +23,7 @@ from shirushi.describe.identify import identify_bytes
 from shirushi.describe.readers.base import File, Hashed, Unreadable, reads
 from shirushi.describe.readers.columns import MOST_COLUMNS, extents, profile, time_ranges
 from shirushi.describe.readers.headers import Row, Table, find_table
+from shirushi.describe.readers.notes import comments, notes, unmarked
 from shirushi.describe.readers.prose import Lines, key_value
 from shirushi.describe.readers.scan import Evenly, Thinning, Transcoded, scan
 from shirushi.describe.readers.sensitive_columns import concerns, shield
@@ -114,9 +115,13 @@ def _read_table(file: File, packing: str) -> Iterator[Evidence]:
     table = find_table(rows, row_names=dialect.delimiter in ("", "\t"))
     yield from _remarks(file.name, remarks, table, lines, offset)
     if table is None:
+        yield from comments(file.name, remarks, READER)
         return
     if not table.header and remarks and (names := _header_in_comment(remarks[-1][1], dialect, table.width)):
         table.header, table.row = names, remarks[-1][0]
+        remarks = remarks[:-1]
+    yield from comments(file.name, remarks, READER)
+    yield from notes(file.name, table.before, READER, named=True)
     shape: dict[str, JSON] = {
         "name": PurePosixPath(file.name.removesuffix(f".{packing}") if packing else file.name).stem,
         "rows": len(table.data),
@@ -409,11 +414,15 @@ def _remarks(
     """``key: value`` pairs in comments and title lines above the table."""
     above = [(number, cells[0]) for number, cells in remarks]
     if table is not None:
-        above += [(n, lines[n - offset - 1]) for n, _ in table.before if 0 <= n - offset - 1 < len(lines)]
+        above += [
+            (n, lines[n - offset - 1].rstrip(_DELIMITERS + " "))
+            for n, _ in table.before
+            if 0 <= n - offset - 1 < len(lines)
+        ]
     top = dict(above[:_MOST_REMARKS])
     if not top:
         return
-    text = Lines(file, tuple(top.get(number, "") for number in range(1, max(top) + 1)))
+    text = Lines(file, tuple(unmarked(top.get(number, "")) for number in range(1, max(top) + 1)))
     for number in sorted(top):
         pair = key_value(text, number - 1, "", READER)
         if pair is not None:

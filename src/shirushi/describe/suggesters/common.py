@@ -181,6 +181,14 @@ def is_labelled(text: str) -> bool:
     return _LABELLED.match(text) is not None
 
 
+_TABLES = ("table/", "spreadsheet/")
+
+
+def around_table(item: Evidence) -> bool:
+    """Whether a text stands in a file of tables: a comment, a title above a table, a note on a sheet."""
+    return item.reader.startswith(_TABLES)
+
+
 # Readers of single data files: what these state is true of the file, and of the whole as far as its files agree.
 DATA_FILES = frozenset(
     (

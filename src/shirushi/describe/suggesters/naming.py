@@ -9,10 +9,10 @@ from importlib.resources import files
 from json import loads
 from pathlib import PurePosixPath
 
-from shirushi.describe.evidence import AttributePlace, Evidence
+from shirushi.describe.evidence import AttributePlace, CellPlace, Evidence, LinePlace
 from shirushi.describe.names import is_byline
 from shirushi.describe.seen import EvidenceSet
-from shirushi.describe.suggesters.common import fronts, is_generic, is_labelled, purpose, sentences
+from shirushi.describe.suggesters.common import around_table, fronts, is_generic, is_labelled, purpose, sentences
 from shirushi.describe.text import fold, has_cjk, letters
 
 
@@ -50,7 +50,7 @@ def first_lines(seen: EvidenceSet) -> Iterator[Named]:
     for rank, (file, weight) in enumerate(fronts(seen)[:2]):
         if weight < 0.3:
             return
-        blocks = [e for e in seen.in_file(file) if e.kind in ("heading", "paragraph")]
+        blocks = [e for e in seen.in_file(file) if e.kind in ("heading", "paragraph") and not around_table(e)]
         item = next((e for e in blocks[:4] if e.kind == "paragraph" and len(letters(e.value["text"])) >= 3), None)
         if item is None or _is_no_name(item):
             continue
@@ -277,3 +277,28 @@ def _in_common(names: list[list[str]]) -> list[str]:
             break
         common = next(n for n in names if tuple(fold(w) for w in n[: position + 1]) == best)[: position + 1]
     return common
+
+
+MOST_TITLED = 3  # files of tables; more are parts of something that no one of them names
+_LAST_ROW = 3
+_LONGEST_TITLE = 150
+
+
+def table_titles(seen: EvidenceSet) -> Iterator[Named]:
+    """The first comment, or the lone cell, at the top of a file of tables, when few files have one."""
+    first: dict[str, Evidence] = {}
+    for item in seen.of("paragraph"):
+        if around_table(item):
+            first.setdefault(item.place.file, item)
+    titled = [item for item in first.values() if _tops(item)]
+    if not titled or len(first) > MOST_TITLED:
+        return
+    for item in titled:
+        yield Named(item.value["text"], item, "titles.table-title", {"only": float(len(titled) == 1)})
+
+
+def _tops(item: Evidence) -> bool:
+    place, text = item.place, item.value["text"]
+    row = place.start if isinstance(place, LinePlace) else place.row if isinstance(place, CellPlace) else None
+    one = not isinstance(place, LinePlace) or place.start == place.end
+    return row is not None and row <= _LAST_ROW and one and len(text) <= _LONGEST_TITLE and len(sentences(text)) == 1

@@ -18,7 +18,7 @@ from shirushi.describe.suggesters.common import (
     stated_by,
     statements,
 )
-from shirushi.describe.suggesters.naming import called, cited, data_files, first_lines
+from shirushi.describe.suggesters.naming import called, cited, data_files, first_lines, table_titles
 from shirushi.describe.text import fold, has_cjk, letters
 
 TARGET = "/titles/-"
@@ -46,7 +46,7 @@ def titles(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     yield from written
     yield from _first_sentence(seen)
     yield from _repository(seen)
-    calls = [*first_lines(seen), *cited(seen)]
+    calls = [*first_lines(seen), *cited(seen), *table_titles(seen)]
     if not any(c.method in _OUTRIGHT for c in written):
         calls += [*called(seen), *data_files(seen)]
     for found in calls:

@@ -302,6 +302,11 @@ def _may_be(stated: str, seen: JSON) -> bool:
     return seen != "string" or stated in ("string", "date", "datetime", "time", "boolean") or seen is None
 
 
+_DTYPES = (
+    ("int", "integer"), ("uint", "integer"), ("float", "number"), ("bool", "boolean"), ("datetime", "datetime"), ("date", "date"),
+)  # fmt: skip
+
+
 def _array(item: Evidence, book: _Codebook) -> Candidate:
     array = item.value
     rows = book.about(array["name"], item.place.file)
@@ -309,9 +314,7 @@ def _array(item: Evidence, book: _Codebook) -> Candidate:
     if array.get("group"):
         value["part"] = array["group"]
     kind = str(array.get("dtype", ""))
-    value["type"] = (
-        "integer" if kind.startswith(("int", "uint")) else "number" if kind.startswith("float") else "string"
-    )
+    value["type"] = next((word for start, word in _DTYPES if kind.startswith(start)), "string")
     for key, field in (
         ("unit", "unit"),
         ("standard_name", "standard_name"),

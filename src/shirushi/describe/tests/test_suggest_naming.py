@@ -91,3 +91,22 @@ def test_text_under_a_heading_of_several_words_is_no_name(suggest: Suggest) -> N
 def test_sentence_after_a_year_is_no_cited_title(suggest: Suggest) -> None:
     readme = "Buoys measured from 1 July to 31 August 2025. The series was checked by hand and by eye.\n"
     assert texts(suggest({"README.md": readme}, "titles"), "cited") == []
+
+
+@pytest.mark.parametrize(
+    "above", ["# Water Temperature of the Northern Lake\n", "Water Temperature of the Northern Lake,,\n\n"]
+)
+def test_first_comment_or_lone_cell_is_a_title(above: str, suggest: Callable[..., list[Candidate]]) -> None:
+    table = f"{above}date,depth,temp\n2019-01-01,1,2\n2019-01-02,3,4\n"
+    found = [c for c in suggest({"a.csv": table}, "titles") if c.value["text"].startswith("Water")]
+    assert [(c.method, c.value["text"]) for c in found] == [
+        ("titles.table-title/2", "Water Temperature of the Northern Lake")
+    ]
+
+
+def test_comments_of_many_tables_or_in_sentences_are_no_title(suggest: Callable[..., list[Candidate]]) -> None:
+    table = "# Temperature of lake {}\nx,y\n1,2\n3,4\n"
+    many = {f"{n}.csv": table.format(n) for n in range(4)}
+    told = {"a.csv": "# Made by the logger. Times are in UTC.\nx,y\n1,2\n3,4\n"}
+    for files in (many, told):
+        assert texts(suggest(files, "titles"), "table-title") == []

@@ -182,3 +182,79 @@ def test_any_table_that_python_writes_is_read_without_an_error(read: Read, rows:
 def test_any_bytes_are_read_or_refused(read: Read, data: bytes) -> None:
     with contextlib.suppress(Unreadable):
         assert all(item.place.file == "data.csv" for item in read(data))
+
+
+@pytest.mark.parametrize(
+    "above",
+    ["site,Temperature,,Salinity,", "site,Temperature,Temperature,Salinity,Salinity", ",Temperature,,Salinity,"],
+)
+def test_groups_over_columns(read: Read, above: str) -> None:
+    first = "" if above.startswith("site") else "site"
+    found = read(f"{above}\n{first},mean,sd,mean,sd\nA,1.5,0.1,33,1\nB,2.5,0.2,34,2\nC,2.5,0.2,34,2\n")
+    assert names(found) == ["site", "Temperature mean", "Temperature sd", "Salinity mean", "Salinity sd"]
+    assert of(found, "column")[1]["maximum"] == 2.5
+    assert of(found, "table")[0]["rows"] == 3
+
+
+def test_groups_names_and_units(read: Read) -> None:
+    found = read("地点,水温,,塩分,\n,表層,底層,表層,底層\n,degC,degC,psu,psu\nA,1,2,33,34\nB,3,4,35,36\nC,1,2,33,34\n")
+    assert [(c["name"], c.get("unit")) for c in of(found, "column")] == [
+        ("地点", None),
+        ("水温 表層", "degC"),
+        ("水温 底層", "degC"),
+        ("塩分 表層", "psu"),
+        ("塩分 底層", "psu"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a,b,c,d\nx,y,1,2\nz,w,3,4\nz,v,3,4\n",  # words in the first row of data
+        "Station,Biwa\na,b,c,d\n1,2,3,4\n5,6,7,8\n9,6,7,8\n",  # a pair above the header
+        "kind,,kind,\nx,y,z,w\nx,y,u,v\nu,v,z,w\n",  # nothing tells which row names the columns
+    ],
+)
+def test_what_is_no_group_is_left(read: Read, text: str) -> None:
+    assert not any(" " in name for name in names(read(text)) if not name.startswith("column"))
+
+
+def test_pairs_and_notes_above_the_table(read: Read) -> None:
+    found = read(
+        "Casts of the lake in 2019,,\nStation,Biwa North,\nPI: Yamada,,\n\ndate,depth,temp\n2019-01-01,1,2\n2019-01-02,3,4\n"
+    )
+    pairs = [item for item in found if item.kind == "key-value"]
+    assert [(e.value["key"], e.value["value"]) for e in pairs] == [
+        ("PI", "Yamada"),
+        ("Station", "Biwa North"),
+    ]
+    assert pairs[1].place == CellPlace("data.csv", 2, 2, quote="Biwa North")
+    [note] = [item for item in found if item.kind == "paragraph"]
+    assert (note.value["text"], note.place) == (
+        "Casts of the lake in 2019",
+        CellPlace("data.csv", 1, 1, quote="Casts of the lake in 2019"),
+    )
+    assert names(found) == ["date", "depth", "temp"]
+
+
+@pytest.mark.parametrize("mark", ["#", "%", "//"])
+def test_comments_are_paragraphs(read: Read, mark: str) -> None:
+    found = read(
+        f"{mark} Water temperature of the lake,\n{mark} measured by a buoy\n{mark} units: degC\n{mark} -----\n{mark} 1 2 3\nx,y\n1,2\n3,4\n"
+    )
+    [note] = [item for item in found if item.kind == "paragraph"]
+    assert note.value["text"] == "Water temperature of the lake, measured by a buoy"
+    assert (note.place.start, note.place.end, note.place.column) == (1, 2, len(mark) + 1)
+    assert of(found, "key-value")[0]["key"] == "units"
+
+
+def test_pairs_above_a_table_of_two_columns(read: Read) -> None:
+    found = read("Station,Biwa\nLatitude,35.2\n\ndepth,temp\n1,2\n3,4\n5,6\n")
+    assert names(found) == ["depth", "temp"]
+    assert [e["value"] for e in of(found, "key-value")] == ["Biwa", "35.2"]
+
+
+def test_words_and_numbers_are_no_pairs_above(read: Read) -> None:
+    found = read("name,n\na,1\nb,2\n\nc,3\nd,4\n")
+    assert (names(found), of(found, "table")[0]["rows"]) == (["name", "n"], 4)
+    assert of(found, "key-value") == []

@@ -131,3 +131,18 @@ ANY = st.recursive(
 @given(ANY, st.sampled_from(["read_json", "read_geojson"]))
 def test_any_json_is_read_without_an_error(read: Read, data: object, reader: str) -> None:
     assert all(item.place.file == "x.json" for item in read(json.dumps(data), reader))
+
+
+def test_nested_records_have_dotted_columns(read: Read) -> None:
+    rows = [
+        {"id": 1, "at": {"latitude": 35.0, "longitude": 136.0}, "tags": ["a"], "none": {}},
+        {"id": 2, "at": {"latitude": 35.5, "longitude": 136.5, "a/b": {"c": {"d": {"e": 5}}}}},
+    ]
+    for found in (read(rows), read("\n".join(map(json.dumps, rows)), "read_json_lines")):
+        told = {item.value["name"]: (item.value, item.place.path) for item in found if item.kind == "column"}
+        assert list(told) == ["id", "at.latitude", "at.longitude", "tags", "none", "at.a/b.c.d"]
+        assert told["at.latitude"][0]["maximum"] == 35.5
+        assert told["at.a/b.c.d"][1] == "/1/at/a~1b/c/d"
+        assert told["at.a/b.c.d"][0]["examples"] == ['{"e": 5}']
+        [extent] = [item.value for item in found if item.kind == "coordinates"]
+        assert (extent["west"], extent["north"]) == (136, 35.5)

@@ -86,3 +86,35 @@ def test_what_is_no_spreadsheet_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Unreadable) as error:
         read(tmp_path / "x.xlsx")
     assert error.value.code == "malformed"
+
+
+DATA = [["site", "t", "s"], ["A", 1, 2], ["B", 3, 4]]
+
+
+@pytest.mark.parametrize("name", ["凡例", "README", "変数一覧"])
+def test_sheet_about_the_columns_needs_no_header(name: str, tmp_path: Path) -> None:
+    about = [["この表の見方"], [], ["t", "表層の水温", "degC"], ["s:", "塩分"], ["作成", "山田"]]
+    found = read(save(tmp_path / "x.xlsx", **{name: about, "data": DATA}))
+    assert [(e.value, e.place.sheet, e.place.row, e.place.column) for e in found if e.kind == "codebook-row"] == [
+        ({"variable": "t", "description": "表層の水温", "unit": "degC"}, name, 3, 2),
+        ({"variable": "s", "description": "塩分"}, name, 4, 2),
+    ]
+    assert {v["sheet"] for v in of(found, "column")} == {"data"}
+
+
+def test_sheet_of_notes_is_no_table(tmp_path: Path) -> None:
+    about = [["Surveys of the northern lake"], ["Contact", "Yamada Hanako"], ["Period", "spring"]]
+    found = read(save(tmp_path / "x.xlsx", ReadMe=about, data=DATA))
+    assert [(v["key"], v["value"]) for v in of(found, "key-value")] == [
+        ("Contact", "Yamada Hanako"),
+        ("Period", "spring"),
+    ]
+    assert of(found, "paragraph") == [{"text": "Surveys of the northern lake", "section": "ReadMe"}]
+    assert {v["sheet"] for v in of(found, "column")} == {"data"}
+
+
+def test_sheet_with_a_telling_name_may_hold_data(tmp_path: Path) -> None:
+    found = read(save(tmp_path / "x.xlsx", variables=[["x", "y"], [1, 2], [3, 4], [5, 6]], notes=DATA))
+    assert [(v["sheet"], v["name"]) for v in of(found, "column")] == [
+        ("variables", "x"), ("variables", "y"), ("notes", "site"), ("notes", "t"), ("notes", "s"),
+    ]  # fmt: skip
