@@ -79,6 +79,7 @@ class _Known:
 
     found: Found
     what: Identified
+    lost: bool = False  # it could not be opened to see what it is
 
 
 def describe(
@@ -167,10 +168,10 @@ def _identify_all(
         except OSError as error:
             code = "vanished" if isinstance(error, FileNotFoundError) else "unreadable"
             problems.append(problem(code, found.name, error.strerror or str(error)))
-            what = UNKNOWN
-        else:
-            if is_misnamed(found.name, what):
-                problems.append(problem("malformed", found.name, "it is called a text, but holds other bytes"))
+            known.append(_Known(found, UNKNOWN, lost=True))
+            continue
+        if is_misnamed(found.name, what):
+            problems.append(problem("malformed", found.name, "it is called a text, but holds other bytes"))
         known.append(_Known(found, what))
     return known
 
@@ -190,7 +191,9 @@ def _read_all(
     known: list[_Known], kin: list[Family], walked: Walk, job: _Job
 ) -> tuple[list[FileReport], list[Evidence]]:
     """Read the files worth reading; reports of all files, and all evidence, both in the order of the walk."""
-    readable = [i for i, item in enumerate(known) if item.found.size and readers_for(item.what.media_type)]
+    readable = [
+        i for i, item in enumerate(known) if item.found.size and not item.lost and readers_for(item.what.media_type)
+    ]
     chosen = choose(readable, [(item.found.name, item.what) for item in known], kin)
     if len(chosen) < len(readable):
         job.problems.append(problem("sampled", "", f"{len(chosen):,} of {len(readable):,} files were read"))

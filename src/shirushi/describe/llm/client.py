@@ -23,6 +23,7 @@ from shirushi.describe.evidence import JSON
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells of every request
 
 MOST_BYTES = 2_000_000
+SHORTEST = 0.5  # seconds that it takes to ask once more
 MOST_WAIT = 30.0  # seconds that a server's Retry-After is honoured
 _BUSY = frozenset((408, 425, 429, 500, 502, 503, 504))
 _REFUSED = frozenset((400, 404, 415, 422, 501))
@@ -171,10 +172,12 @@ class _Asking:
             _Refused: the server does not take the request as it is.
             ModelError: it cannot be had at all.
         """
-        pause = 0.5
+        pause, busy = 0.5, 0
         while True:
             if self.requests >= self.endpoint.tries:
                 raise ModelError("busy", f"The endpoint was asked {self.requests} times and gave no usable answer.")
+            if busy and self.left < SHORTEST:
+                raise ModelError("busy", f"The endpoint is busy ({busy}).")
             if self.left <= 0:
                 raise ModelError("too-slow", f"No answer came within {self.endpoint.deadline:g} seconds.")
             self.requests += 1
@@ -192,6 +195,7 @@ class _Asking:
             wait = min(_retry_after(headers) or pause * (1 + random.random() / 4), MOST_WAIT)  # noqa: S311 - jitter
             if wait >= self.left:
                 raise ModelError("busy", f"The endpoint is busy ({status}).")
+            busy = status
             self.sleep(wait)
             pause = min(pause * 2, 8.0)
 
