@@ -14,30 +14,13 @@ from shirushi.describe.readers import (
     metadata_libraries,
     metadata_repositories,
     metadata_studies,
-    stating,
 )
 from shirushi.describe.readers.base import File, Unreadable
 from shirushi.describe.readers.registry import readers_for
+from shirushi.describe.tests.test_readers_metadata import read, values
 
 Read = Callable[[File], Iterator[Evidence]]
 ORCID = "0000-0002-1825-0097"
-
-
-def read(folder: Path, reader: Read, text: str) -> list[Evidence]:
-    path = folder / "file"
-    path.write_text(text, encoding="utf-8")
-    found = list(reader(File(path, "file", path.stat().st_size, "", "")))
-    lines = text.split("\n")
-    for evidence in found:
-        place = evidence.place
-        assert place.line is not None
-        assert place.quote in lines[place.line - 1], evidence
-        assert stating.checked(evidence.value["field"], evidence.value["value"]) == evidence.value["value"]
-    return found
-
-
-def values(found: list[Evidence], field: str) -> list[object]:
-    return [e.value["value"] for e in found if e.value["field"] == field]
 
 
 ISO = """<?xml version="1.0" encoding="UTF-8"?>
