@@ -73,7 +73,7 @@ def prediction(description: Description) -> dict[str, Any]:
         "license": _best(_for_content(fields["rights"]), lambda v: v.get("id")),
         "resource_type": _best(fields["resource_type"], _type),
         "creators": _list(fields["creators"], _creator),
-        "keywords": _list(fields["subjects"], lambda v: {"value": v["text"]}),
+        "keywords": _list([s for s in fields["subjects"] if not s.value.get("code")], lambda v: {"value": v["text"]}),
         "languages": _list(fields["languages"], lambda v: {"value": v}),
         "related": _list(fields["related"], _related),
         "funding": _list(fields["funding"], lambda v: {k: v[k] for k in ("funder", "award") if v.get(k)}),

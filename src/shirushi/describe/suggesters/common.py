@@ -25,7 +25,8 @@ _FRONT_STEMS = (
 _LESS = re.compile(
     r"(?:^|/)(?:node_modules|vendor|third[_-]?party|\.github|test|tests|examples?|code|lib|libs|libraries|src|site-packages)/"
     r"|(?:contributing|code[_-]of[_-]conduct|changelog|changes|history|news|todo|security|install|requirements|robots|"
-    r"issue_template|pull_request_template|licen[cs]e|copying|lizenz)",
+    r"issue_template|pull_request_template|licen[cs]e|copying|lizenz|accessibility|governance|maintainers|releas(?:e|ing)[_\-. ]|cran-comments|notice\b|"
+    r"\bauthors\b|\bsupport\b|migration|upgrading)",
     re.IGNORECASE,
 )
 

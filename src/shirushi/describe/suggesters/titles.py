@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from shirushi.describe.evidence import JSON, Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
@@ -18,6 +19,7 @@ from shirushi.describe.suggesters.common import (
     stated_by,
     statements,
 )
+from shirushi.describe.suggesters.echo import Echo
 from shirushi.describe.suggesters.naming import called, cited, data_files, first_lines, table_titles
 from shirushi.describe.text import fold, has_cjk, letters
 
@@ -42,6 +44,12 @@ _ASSIGN = re.compile(r"\s+(?:dataset|data set|repository)$", re.IGNORECASE)
 def titles(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Every text that could be the title of the whole, with how much its file speaks for the folder. What things are merely
     called (files, projects) is proposed where nobody wrote a title."""
+    echo = Echo(seen)
+    for candidate in _all(seen):
+        yield replace(candidate, features={**candidate.features, **echo.features(candidate.value["text"])})
+
+
+def _all(seen: EvidenceSet) -> Iterator[Candidate]:
     written = list(_written(seen))
     yield from written
     yield from _first_sentence(seen)

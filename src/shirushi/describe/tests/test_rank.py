@@ -52,6 +52,17 @@ def test_training_learns_which_method_is_right() -> None:
     assert good.confidence > 0.8 > 0.2 > bad.confidence
 
 
+def test_what_two_folders_show_teaches_nothing() -> None:
+    def folder(number: int, *, shown: bool) -> Judged:
+        features = {"odd": float(shown)}
+        return Judged([(replace(candidate(f"A{number}", "titles.some/1"), features=features), float(shown))])
+
+    plain = [folder(n, shown=False) for n in range(5)]
+    few, enough = (train([*plain, *(folder(9 + n, shown=True) for n in range(count))]) for count in (2, 3))
+    assert "odd" not in few.weights["titles"]
+    assert enough.weights["titles"]["odd"] > 0
+
+
 def test_training_on_nothing_is_harmless() -> None:
     assert rank([candidate("A", "titles.good/1")], train([]))[0].confidence == 0.5
 

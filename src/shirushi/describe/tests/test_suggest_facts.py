@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from shirushi.describe.evidence import Candidate
+from shirushi.describe.rank import rank
 from shirushi.describe.suggesters.dates import read_dates, read_period
 from shirushi.describe.suggesters.rights import licences_in
 
@@ -132,6 +133,28 @@ def test_resource_type_of_tables(suggest: Suggest) -> None:
         {"README.md": "# Lakes\n\nA dataset.\n", "lakes.csv": "lake,temp (degC)\na,1.5\nb,2.5\n"}, "resource_type"
     )
     assert found[0].value == {"general": "Dataset"}
+
+
+def test_software_by_what_surrounds_it_although_no_program_is_there(suggest: Suggest) -> None:
+    readme = (
+        "# solvr\n\n[![build](https://github.com/a/solvr/actions/workflows/ci.yml/badge.svg)](https://github.com/a/solvr)\n\n"
+        "solvr is a package of solvers for the command line.\n\n## Installation\n\nInstall the package.\n\n## API reference\n\nThe functions.\n"
+    )
+    files = {
+        "README.md": readme,
+        "CHANGELOG.md": "# Changelog\n\nA first version.\n",
+        "docs/src/index.md": "# Home\n\nUse it.\n",
+    }
+    kinds = {s.value["general"]: s.confidence for s in rank(suggest(files, "resource_type"))}
+    assert kinds["Software"] > 0.6
+
+
+def test_data_although_a_tool_is_named(suggest: Suggest) -> None:
+    readme = "# Lake levels\n\nThis dataset holds levels of twelve lakes, measured with a software tool.\n"
+    files = {"README.md": readme, "data/levels.csv": "lake,level\na,1.5\nb,2.5\n"}
+    best = max(rank(suggest(files, "resource_type")), key=lambda s: s.confidence)
+    assert best.value == {"general": "Dataset"}
+    assert best.confidence > 0.6
 
 
 def test_funder_that_no_list_knows(suggest: Suggest) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from shirushi.describe.evidence import Candidate
+from shirushi.describe.seen import EvidenceSet
+from shirushi.describe.suggesters.echo import Echo
 from shirushi.describe.suggesters.naming import spelled
 
 Suggest = Callable[..., list[Candidate]]
@@ -110,3 +112,15 @@ def test_comments_of_many_tables_or_in_sentences_are_no_title(suggest: Callable[
     told = {"a.csv": "# Made by the logger. Times are in UTC.\nx,y\n1,2\n3,4\n"}
     for files in (many, told):
         assert texts(suggest(files, "titles"), "table-title") == []
+
+
+def test_what_the_folder_speaks_of_is_told_with_every_title(see: Callable[..., EvidenceSet]) -> None:
+    readme = "# River temperatures\n\nTemperatures of rivers.\n\n## Method\n\nThe river is measured daily.\n\n## Notes\n\nA river, 河川の水温.\n"
+    echo = Echo(see({"README.md": readme, "river-2020.csv": "station,water_temperature\na,1.5\n"}))
+    known, unknown = echo.features("River temperatures"), echo.features("Deep learning")
+    assert known["echo"] == pytest.approx(5 / 6)  # three texts speak of rivers, two of temperatures
+    assert known["in_paths"] == 0.5
+    assert known["in_columns"] == 0.5
+    assert echo.features("河川の水温")["echo"] == pytest.approx(1 / 3)
+    assert unknown == {"echo": 0.0, "in_paths": 0.0, "in_columns": 0.0}
+    assert echo.features("—") == {"echo": 0.0, "in_paths": 0.0, "in_columns": 0.0}
