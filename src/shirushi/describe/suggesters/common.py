@@ -102,7 +102,7 @@ def fronts(seen: EvidenceSet) -> list[tuple[str, float]]:
 
 
 _CITING = re.compile(
-    r"(?:^|/)(?:how[_\- ]?to[_\- ]?cite|cit(?:ing|ation|e)s?|references?)\b[^/]*\.(?:md|rst|txt|bib|html?)$",
+    r"(?:^|/)(?:how[_\- ]?to[_\- ]?cite|cit(?:ing|ation|e)s?)\b[^/]*\.(?:md|rst|txt|bib|html?)$",
     re.IGNORECASE,
 )
 
