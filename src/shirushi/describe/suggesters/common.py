@@ -81,7 +81,11 @@ def _names(title: str, spaced: re.Pattern[str], cjk: tuple[str, ...]) -> bool:
 def is_generic(title: str) -> bool:
     """Whether a heading names a section rather than the work: "Description", "License", "使い方"."""
     bare = _AROUND.sub("", fold(title))
-    return not bare or any(bare in words for words in sections().values())
+    parts = _JOINED.split(bare)
+    return not bare or all(any(part in words for words in sections().values()) for part in parts)
+
+
+_JOINED = re.compile(r"\s+(?:and|und|et|e|y|&)\s+|[・/／]")
 
 
 @lru_cache(REMEMBERED)
