@@ -8,6 +8,7 @@ from itertools import pairwise
 from shirushi.describe.evidence import JSON, Evidence
 from shirushi.describe.names import clean, creator, looks_like_person, same_words
 from shirushi.describe.seen import EvidenceSet
+from shirushi.describe.suggesters.common import fronts
 from shirushi.describe.suggesters.keywords import reading
 from shirushi.describe.text import has_cjk, normalise
 from shirushi.metadata.readings import key
@@ -78,6 +79,22 @@ def same_person(a: str, b: str) -> bool:
         return same_words(a, b)
     written, latin = (a, b) if has_cjk(a) else (b, a)
     return looks_like_person(latin) and is_read(written, latin)
+
+
+def speaks_japanese(seen: EvidenceSet) -> bool:
+    """Whether the text that speaks most for the folder is in Japanese."""
+    file = next((file for file, _ in fronts(seen)), "")
+    texts = [has_cjk(str(e.value["text"])) for e in seen.in_file(file) if e.kind in ("paragraph", "heading")]
+    return 2 * sum(texts) > len(texts)
+
+
+def main_form(name: str, forms: list[str], *, in_japanese: bool) -> str:
+    """The form by which the person is cited in the folder's own language: kanji in Japanese, Latin letters elsewhere."""
+    written = next((form for form in (name, *forms) if script_of(form) == "ja"), None)
+    latin = next((form for form in (name, *forms) if script_of(form) == "en"), None)
+    if written is None or latin is None:
+        return name
+    return written if in_japanese else _cited(latin, written)
 
 
 def other_names(name: str, forms: list[str]) -> list[dict[str, JSON]]:

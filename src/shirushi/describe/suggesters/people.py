@@ -31,7 +31,14 @@ from shirushi.describe.suggesters.common import (
     statements,
     unique,
 )
-from shirushi.describe.suggesters.name_forms import Forms, forms_beside, other_names, same_person
+from shirushi.describe.suggesters.name_forms import (
+    Forms,
+    forms_beside,
+    main_form,
+    other_names,
+    same_person,
+    speaks_japanese,
+)
 from shirushi.describe.suggesters.persons import Person, many
 from shirushi.describe.text import has_cjk
 
@@ -66,7 +73,10 @@ def creators(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     named = list(_named(seen))
     people = [*named, *committers(seen, named)]
     orcids = _orcids(seen)
+    in_japanese = speaks_japanese(seen)
     for person in _fill(_merged(people, list(forms_beside(seen))), seen, orcids):
+        chosen = main_form(person.name, person.forms, in_japanese=in_japanese)
+        person.name, person.forms = chosen, [person.name, *person.forms]
         value = creator(person.name, orcid=person.orcid, affiliations=_affiliations(person.affiliation, context))
         if forms := other_names(person.name, person.forms):
             value["other_names"] = forms

@@ -24,7 +24,9 @@ def test_a_japanese_name_is_one_with_and_without_its_space() -> None:
     def named(name: str) -> Candidate:
         return replace(candidate(name, "creators.byline/1"), target="/creators/-", value={"name": name})
 
-    assert len(rank([named("山田 花子"), named("山田花子"), named("Yamada, Hanako"), named("Hanako Yamada")], MODEL)) == 2
+    assert (
+        len(rank([named("山田 花子"), named("山田花子"), named("Yamada, Hanako"), named("Hanako Yamada")], MODEL)) == 2
+    )
 
 
 def test_the_better_method_wins_and_the_other_is_an_alternative() -> None:

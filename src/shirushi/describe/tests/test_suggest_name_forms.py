@@ -40,10 +40,15 @@ def test_forms_in_brackets(suggest: Suggest) -> None:
 def test_forms_that_stand_apart_are_one_person(suggest: Suggest) -> None:
     text = "# Lakes\n\n## Authors\n\n- 佐藤 健太\n- Kenta Sato (University of Example), https://orcid.org/0000-0002-1825-0097\n"
     (found,) = suggest({"README.md": text}, "creators")
-    assert found.value["name"] == "佐藤 健太"
-    assert found.value["other_names"] == [{"name": "Sato, Kenta", "lang": "en"}]
+    assert found.value["name"] == "Sato, Kenta"  # as the text is in English
+    assert found.value["other_names"] == [{"name": "佐藤 健太", "lang": "ja"}]
     assert found.value["orcid"] == "0000-0002-1825-0097"
     assert len(found.evidence) == 2
+
+
+def test_kanji_tell_which_word_is_the_family_name(suggest: Suggest) -> None:
+    text = "# Levels of lakes\n\n## Authors\n\n- Yamada Hanako (山田 花子)\n\n## Notes\n\nA note in English.\n"
+    assert creators(suggest, {"README.md": text}) == {"Yamada, Hanako": [{"name": "山田 花子", "lang": "ja"}]}
 
 
 def test_brackets_with_something_else_are_no_form_of_a_name(suggest: Suggest) -> None:
