@@ -147,6 +147,9 @@ _TEXT_NAMES: dict[str, Identified] = {
     ".jsonl": Identified("application/jsonl", "JSON Lines"),
     ".ndjson": Identified("application/jsonl", "JSON Lines"),
     ".jsonld": Identified("application/ld+json", "JSON-LD"),
+    ".ttl": Identified("text/turtle", "RDF Turtle"),
+    ".nt": Identified("application/n-triples", "RDF N-Triples"),
+    ".trig": Identified("application/trig", "RDF TriG"),
     ".ipynb": Identified("application/x-ipynb+json", "Jupyter notebook"),
     ".xml": _XML,
     ".svg": Identified("image/svg+xml", "SVG"),
@@ -249,6 +252,7 @@ _XML_MARKS: tuple[tuple[re.Pattern[str], Identified], ...] = tuple(
         (r"<(?:\w+:)?jpcoar\s|https?://(?:irdb|ju)\.nii\.ac\.jp/(?:oai/)?junii2", Identified("application/x-jpcoar+xml", "JPCOAR")),
         (r"<svg[\s>]", Identified("image/svg+xml", "SVG")),
         (r"<(?:!DOCTYPE\s+)?html[\s>]", _HTML),
+        (r"<rdf:RDF\b", Identified("application/rdf+xml", "RDF/XML")),
     )
 )  # fmt: skip
 

@@ -137,6 +137,12 @@ def test_title_in_the_form_of_an_attribution(suggest: Callable[..., list[Candida
     assert texts(suggest({"README.md": text}, "titles"), "attributed") == ["Word List"]
 
 
+def test_title_in_a_japanese_attribution(suggest: Callable[..., list[Candidate]]) -> None:
+    text = "# 利用について\n\n次のように書いてください。\n\n出典：湖の水位マップ（例示研究所）CC BY 4.0\n"
+    assert texts(suggest({"NOTICE.md": text}, "titles"), "attributed") == ["湖の水位マップ"]
+    assert [c.value["name"] for c in suggest({"NOTICE.md": text}, "creators")] == ["例示研究所"]
+
+
 def test_empty_cells_behind_a_title_are_cut_off(suggest: Callable[..., list[Candidate]]) -> None:
     table = "Levels of lakes in spring.,,,,\nlake,a,b,c,d\nx,1,2,3,4\ny,1,2,3,4\n"
     assert not any(c.value["text"].endswith(",") for c in suggest({"levels.csv": table}, "titles"))
