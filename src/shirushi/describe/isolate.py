@@ -236,6 +236,9 @@ def _environment(scratch: str) -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "MALLOC_ARENA_MAX": "1",
+        # What was freed is kept for the next buffer: giving it back each time costs more than what is done with it.
+        "MALLOC_MMAP_THRESHOLD_": str(4 * MIB),
+        "MALLOC_TRIM_THRESHOLD_": str(16 * MIB),
         "HDF5_USE_FILE_LOCKING": "FALSE",
         "HDF5_PLUGIN_PRELOAD": "::",  # HDF5's own spelling of "load no filter plugins"
     }
