@@ -215,10 +215,10 @@ def credentials(text: str) -> Iterator[tuple[int, int]]:
     if "://" in text:
         yield from (match.span("secret") for match in _LOGIN_IN_URL.finditer(text) if is_secret(match["secret"]))
     at = 0
-    while match := _ASSIGNED.search(text, at):
-        at = match.end() if (named := _ends_a_name(text, match.start())) else match.start() + 1
-        if named and is_secret(match["secret"]):
-            yield match.span("secret")
+    while found := _ASSIGNED.search(text, at):
+        at = found.end() if (named := _ends_a_name(text, found.start())) else found.start() + 1
+        if named and is_secret(found["secret"]):
+            yield found.span("secret")
 
 
 def _ends_a_name(text: str, end: int) -> bool:
