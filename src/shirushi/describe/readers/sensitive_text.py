@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shirushi.describe.evidence import AttributePlace, Evidence, LinePlace
-from shirushi.describe.readers import images, sensitive_values
+from shirushi.describe.readers import sensitive_values
 from shirushi.describe.readers.base import File, Unreadable, reads
 from shirushi.describe.readers.prose import read_text
 from shirushi.describe.readers.sensitive_values import MOBILE, Category, mask
@@ -89,6 +89,8 @@ def read_sensitive_text(file: File) -> Iterator[Evidence]:
 @reads("image/jpeg", "image/tiff", "image/png", "image/webp")
 def read_photograph(file: File) -> Iterator[Evidence]:
     """Where a camera says that it stood, as ``sensitive`` evidence: a home, or a rare plant."""
+    from shirushi.describe.readers import images  # which texts do not need
+
     try:
         with images.open_image(file) as image:
             seen = images.attributes(image)
