@@ -25,6 +25,7 @@ from pydantic import (
     model_validator,
 )
 
+from shirushi.metadata.identifiers import orcid_checksum
 from shirushi.metadata.vocabularies import (
     ContributorRole,
     DateType,
@@ -79,15 +80,6 @@ def _check_orcid(value: str) -> str:
     if orcid_checksum(value[:-1]) != value[-1]:
         raise ValueError("not an ORCID iD: its last character does not match the rest (ISO 7064 11,2)")
     return value
-
-
-def orcid_checksum(digits: str) -> str:
-    """Check character of an ORCID iD from its first 15 digits (hyphens ignored). ISO/IEC 7064:2003 MOD 11-2."""
-    total = 0
-    for digit in digits.replace("-", ""):
-        total = (total + int(digit)) * 2
-    rest = (12 - total % 11) % 11
-    return "X" if rest == 10 else str(rest)
 
 
 def _check_address(value: str, info: ValidationInfo) -> str:

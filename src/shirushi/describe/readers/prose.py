@@ -4,8 +4,6 @@ the language of a text."""
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 from shirushi.describe.evidence import Evidence, FilePlace, LinePlace
 from shirushi.describe.readers.base import File
@@ -151,15 +149,9 @@ def language_of(text: str, file: str, reader: str) -> Evidence | None:
     return Evidence("text-language", value, FilePlace(file, sample[:80]), reader)
 
 
-@cache
-def _identifier() -> Any:
-    """py3langid's model, imported late because it loads numpy; one for the life of a worker."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-
-
 def classify(sample: str) -> tuple[str, float]:
     """Language code (ISO 639-1) and its probability among the languages the classifier knows."""
-    lang, share = _identifier().classify(sample)
+    from shirushi.describe.readers.language_model import identifier
+
+    lang, share = identifier().classify(sample)
     return str(lang), float(share)

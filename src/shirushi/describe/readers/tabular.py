@@ -178,8 +178,8 @@ def _problem(file: str, code: str, message: str) -> Evidence:
 
 
 def opened(file: File, packing: str) -> tuple[BinaryIO, Hashed]:
-    """The file's bytes, unpacked, and what hashes them as they lie there."""
-    hashed = Hashed(file.path.open("rb", buffering=0))
+    """The file's bytes, unpacked, and what hashes them as they lie there, where the digest is wanted."""
+    hashed = Hashed(file.path.open("rb", buffering=0), wanted=file.digest is not None)
     return cast("BinaryIO", _UNPACK[packing](hashed) if packing else hashed), hashed
 
 
