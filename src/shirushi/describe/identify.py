@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from shirushi.describe import fixed_width
 from shirushi.describe.marks import PACKED, binary_mark, text_mark
 
 HEAD = 16_384
@@ -421,7 +422,7 @@ def _table_or_prose(text: str, suffix: str) -> Identified:
         return _TSV
     if any(_even(lines, lambda line, mark=mark: line.count(mark)) for mark in ",;|"):  # type: ignore[misc]
         return _CSV
-    return _COLUMNS if _numbers_in_columns(lines) else TEXT
+    return _COLUMNS if _numbers_in_columns(lines) or (suffix in _WIDE and fixed_width.cuts(lines)) else TEXT
 
 
 def _whole_lines(text: str) -> list[str]:
@@ -451,6 +452,7 @@ def _numbers_in_columns(lines: list[str]) -> bool:
     return len(body) >= 3 and len(widths) == 1 and min(widths) >= 2 and numbers >= 0.7 * sum(len(row) for row in body)
 
 
+_WIDE = frozenset({".txt", ".dat", ".prn", ".asc", ".fwf", ".out", ".data", ".inv", ".dly", ".lst", ""})
 CHUNK = Identified("application/x-zarr-chunk", "Zarr chunk")
 _CHUNK_NAME = re.compile(r"(?:c/)?\d+(?:[./]\d+)*|c")
 
