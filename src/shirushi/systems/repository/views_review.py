@@ -33,7 +33,7 @@ from shirushi.forms.render import render_choices
 from shirushi.forms.shown import Shown, shown
 from shirushi.forms.validate import FormError
 from shirushi.metadata.fields import BY_NAME, FIELDS, FieldSpec
-from shirushi.systems.repository import previews, views_model
+from shirushi.systems.repository import previews, views_counting, views_model
 from shirushi.systems.repository.views_drafts import draft_of, posted
 
 THRESHOLDS = {"sure": SURE, "likely": LIKELY}
@@ -123,6 +123,7 @@ def page(
         "conflict": conflict,
         "refused": refused,
         **counts(draft),
+        **views_counting.told(draft),
         **views_model.told(draft),
         "reasons": views_model.REASONS,
         "file_count": draft.files.count(),
@@ -446,6 +447,7 @@ def publish(request: HttpRequest, draft_id: str) -> HttpResponse:
         "choice_words": CHOICE_WORDS,
         "may_decide": rules.can_decide(actor, draft) and draft.state == Draft.State.OPEN,
         "is_publishing": True,
+        **views_counting.told(draft),
         "is_fragment": False,
         "file_count": draft.files.count(),
         "total_size": services.drafts.total_size(draft),
