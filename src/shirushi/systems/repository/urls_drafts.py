@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("drafts/<str:draft_id>/undo", views_review.undo, name="draft-undo"),
     path("drafts/<str:draft_id>/show/<str:field>", views_review.show_held, name="draft-show-held"),
     path("drafts/<str:draft_id>/model", views_model.ask, name="draft-model"),
+    path("drafts/<str:draft_id>/model/status", views_model.status, name="draft-model-status"),
     path("drafts/<str:draft_id>/model/take-back", views_model.take_back, name="draft-model-take-back"),
     path("drafts/<str:draft_id>/place/<int:suggestion_id>", views_review.place, name="draft-place"),
     path("drafts/<str:draft_id>/answer", views_review.answer, name="draft-answer"),
