@@ -137,6 +137,14 @@ def test_signing_in_and_out(client: Client, user: User) -> None:
     assert "_auth_user_id" not in client.session
 
 
+def test_language_switch_keeps_the_way_back_of_the_sign_in_page(client):
+    here = "/sign-in?next=/drafts"
+    response = client.post(
+        "/language", {"next": here, "language": "ja"}, headers={"Referer": f"http://testserver{here}"}
+    )
+    assert response["Location"] == here
+
+
 @pytest.mark.parametrize("target", ["/sign-out", "/language", "/sign-in", "https://elsewhere.example/"])
 def test_signing_in_leads_to_no_address_without_a_page(client: Client, user: User, target: str) -> None:
     response = client.post("/sign-in", {"username": user.email, "password": PASSWORD, "next": target})
