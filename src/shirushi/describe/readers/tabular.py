@@ -17,10 +17,10 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO, Literal, cast
 
+from shirushi.describe import fixed_width
 from shirushi.describe.evidence import JSON, CellPlace, Evidence
 from shirushi.describe.identify import HEAD as IDENTIFIED
 from shirushi.describe.identify import identify_bytes
-from shirushi.describe import fixed_width
 from shirushi.describe.readers.base import File, Hashed, Unreadable, reads
 from shirushi.describe.readers.columns import MOST_COLUMNS, extents, profile, time_ranges, times_in_names
 from shirushi.describe.readers.headers import Row, Table, find_table
@@ -377,7 +377,10 @@ def _runs_away(rows: Sequence[Row]) -> bool:
 def _rows(text: str, dialect: Dialect, offset: int) -> list[Row]:
     """Rows with their numbers; blank lines count but are left out."""
     if not dialect.delimiter:
-        split = ((number, fixed_width.split(line, dialect.cuts) if dialect.cuts else line.split()) for number, line in enumerate(text.split("\n"), offset + 1))
+        split = (
+            (number, fixed_width.split(line, dialect.cuts) if dialect.cuts else line.split())
+            for number, line in enumerate(text.split("\n"), offset + 1)
+        )
         return [(number, cells) for number, cells in split if any(cells)]
     csv.field_size_limit(_LONGEST_FIELD)
     quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if dialect.quoted else csv.QUOTE_NONE

@@ -34,7 +34,9 @@ def test_names_explained_in_a_text(suggest: Suggest, name: str, text: str) -> No
 
 
 def test_unit_beside_the_name_and_several_names(suggest: Suggest) -> None:
-    found = told(suggest, "README.md", "## Columns\n\n- temp (°C): of the air\n- plot, n_birds: as counted in the field\n")
+    found = told(
+        suggest, "README.md", "## Columns\n\n- temp (°C): of the air\n- plot, n_birds: as counted in the field\n"
+    )
     assert found["temp"] == ("of the air", "°C")
     assert found["plot"][0] == found["n_birds"][0] == "as counted in the field"
 
