@@ -135,9 +135,8 @@ def _decide(name: str, counted: Counter[str], cells: dict[str, Cell]) -> str:
     for value, number in counted.items():
         sorts[cells[value].sort] += number
     numbers = sorts["integer"] + sorts["number"]
-    if (
-        numbers > sorts["string"] > 0
-    ):  # among numbers, signs without a letter or digit (/// or #) say that there is none
+    # among numbers, signs without a letter or digit (/// or #) say that there is none; + beside 0 and - is a value
+    if numbers > sorts["string"] > 0 and "+" not in counted:
         for value, number in counted.items():
             if cells[value].sort == "string" and not any(c.isalnum() for c in value):
                 cells[value] = _MISSING
