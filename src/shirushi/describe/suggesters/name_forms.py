@@ -8,7 +8,7 @@ from itertools import pairwise
 from shirushi.describe.evidence import JSON, Evidence
 from shirushi.describe.names import clean, creator, looks_like_person, same_words
 from shirushi.describe.seen import EvidenceSet
-from shirushi.describe.suggesters.common import fronts
+from shirushi.describe.suggesters.common import is_note
 from shirushi.describe.suggesters.keywords import reading
 from shirushi.describe.text import has_cjk, normalise
 from shirushi.metadata.readings import key
@@ -82,10 +82,13 @@ def same_person(a: str, b: str) -> bool:
 
 
 def speaks_japanese(seen: EvidenceSet) -> bool:
-    """Whether the text that speaks most for the folder is in Japanese."""
-    file = next((file for file, _ in fronts(seen)), "")
-    texts = [has_cjk(str(e.value["text"])) for e in seen.in_file(file) if e.kind in ("paragraph", "heading")]
-    return 2 * sum(texts) > len(texts)
+    """Whether the folder is in Japanese: its texts apart from licences and notes, else the names of its columns and files."""
+    texts = [e.value["text"] for e in seen.of("paragraph", "heading")[:MOST_TEXTS] if not is_note(e.place.file)]
+    names = [e.value["name"] for e in seen.of("column")[:MOST_TEXTS]] + [
+        e.value["path"] for e in seen.of("file")[:MOST_TEXTS]
+    ]
+    said = [has_cjk(str(text)) for text in texts]
+    return 2 * sum(said) > len(said) if said else any(has_cjk(str(name)) for name in names)
 
 
 def main_form(name: str, forms: list[str], *, in_japanese: bool) -> str:
