@@ -328,5 +328,7 @@ def _array(item: Evidence, book: _Codebook) -> Candidate:
             value[field] = array[key]
     if array.get("long_name"):
         value["label"] = value["description"] = array["long_name"]
+    elif words := spelled_out(str(array.get("standard_name") or array["name"])):
+        value["label"] = words
     value.update({k: v for k, v in _said(rows).items() if k in ("description", "unit")})
     return Candidate(TARGET, value, (item, *rows[:3]), "variables.array", 1.0)
