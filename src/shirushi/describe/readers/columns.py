@@ -137,7 +137,7 @@ def _decide(name: str, counted: Counter[str], cells: dict[str, Cell]) -> str:
     numbers = sorts["integer"] + sorts["number"]
     if numbers > sorts["string"] > 0:  # among numbers, signs without a letter or digit (/// or #) say that there is none
         for value, number in counted.items():
-            if cells[value].sort == "string" and not any(c.isalnum() for c in value):
+            if cells[value].sort == "string" and not any(c.isalnum() or c in "+-±<>=" for c in value):
                 cells[value] = _MISSING
                 sorts.update({"string": -number, "missing": number})
     total = sum(sorts.values()) - sorts["missing"]
