@@ -106,7 +106,7 @@ def _repeated(tables: dict[Table, list[Evidence]]) -> set[Table]:
     kept: defaultdict[str, list[Table]] = defaultdict(list)
     repeated: set[Table] = set()
     for table in sorted(tables, key=lambda t: _format_rank(t[0])):
-        twins = kept[_stem(table[0])]
+        twins = kept[_stem(tables[table][0].value.get("member") or table[0])]
         if any(
             PurePosixPath(twin[0]).suffix.lower() != PurePosixPath(table[0]).suffix.lower()
             and len(names[twin] & names[table]) >= _SAME_TABLE * len(names[table])
@@ -280,7 +280,7 @@ def _said(rows: list[Evidence]) -> dict[str, JSON]:
 def _column(item: Evidence, book: _Codebook, judged: str | None) -> Candidate:
     profile = item.value
     file, name = item.place.file, profile["name"]
-    rows = book.about(name, file)
+    rows = book.about(name, profile.get("member") or file)
     value: dict[str, JSON] = {"name": name, "file": file}
     if profile.get("sheet"):
         value["part"] = profile["sheet"]
