@@ -43,6 +43,7 @@ class Column:
     unit: str | None = None
     named: bool = True  # False when the table gives no name and ``name`` was made up
     label: str | None = None  # a longer name from a row below the header
+    row: int | None = None  # of a table on its side: where the variable stands
 
 
 @dataclass(slots=True)
