@@ -203,6 +203,7 @@ _WHOLE_NAMES: dict[str, Identified] = {
     "zarr.json": Identified("application/x-zarr+json", "Zarr"),
     ".zmetadata": Identified("application/x-zarr+json", "Zarr"),
     ".zarray": Identified("application/x-zarr+json", "Zarr"),
+    ".zattrs": Identified("application/x-zarr+json", "Zarr"),
     ".zgroup": Identified("application/x-zarr+json", "Zarr"),
     "renv.lock": Identified("application/json", "renv lock file"),
     "pipfile.lock": Identified("application/json", "Pipfile lock file"),

@@ -43,6 +43,7 @@ class Column:
     unit: str | None = None
     named: bool = True  # False when the table gives no name and ``name`` was made up
     label: str | None = None  # a longer name from a row below the header
+    row: int | None = None  # of a table on its side: where the variable stands
 
 
 @dataclass(slots=True)
@@ -138,7 +139,7 @@ def _decide(name: str, counted: Counter[str], cells: dict[str, Cell]) -> str:
     # among numbers, signs without a letter or digit (/// or #) say that there is none; + beside 0 and - is a value
     if numbers > sorts["string"] > 0 and "+" not in counted:
         for value, number in counted.items():
-            if cells[value].sort == "string" and not any(c.isalnum() for c in value):
+            if cells[value].sort == "string" and not any(c.isalnum() or c in "+-±<>=" for c in value):
                 cells[value] = _MISSING
                 sorts.update({"string": -number, "missing": number})
     total = sum(sorts.values()) - sorts["missing"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from shirushi.describe.readers import subheaders
 from shirushi.describe.readers.cells import parse
+from shirushi.describe.readers.codebook import roles
 from shirushi.describe.readers.columns import Column
 from shirushi.describe.readers.units import is_unit_row
 
@@ -167,7 +168,8 @@ def _behind_pairs(rows: Sequence[Row], start: int, width: int) -> int:
         parted = here > rows[number - 1][0] + 1
         full = _width(cells) == width and all(cell.strip() for cell in cells[:width])
         below = [row for _, row in rows[number + 1 :][:_LOOK]]
-        if full and (width > 2 or parted) and _is_header([cell.strip() for cell in cells[:width]], below, sure=True):
+        names = [cell.strip() for cell in cells[:width]]
+        if full and (width > 2 or parted) and (_is_header(names, below, sure=True) or (parted and roles(names))):
             return number
     return start
 

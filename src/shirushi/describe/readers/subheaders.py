@@ -24,6 +24,7 @@ _CODE = re.compile(
     r"date|datetime|time|bool(?:ean)?|category|factor|nominal|ordinal|continuous|categorical|discrete|class|meta|ts|rn|quantitative",
     re.IGNORECASE,
 )
+_DEGREES = re.compile(r"deg(?:rees?)?[ ._]?(?:[CFKNESW]|celsius|fahrenheit|north|east)?", re.IGNORECASE)
 _NONE = frozenset({"-", "−", "–", "—", "--", "1", "ts", "rn"})
 _AROUND = "()[]（）［］〔〕<>\"' "
 
@@ -97,6 +98,8 @@ def as_unit(cell: str) -> str | None:
     bare = cell.strip(_AROUND)
     if not bare or fold(bare) in _NONE or is_format(bare):
         return None
+    if _DEGREES.fullmatch(bare):
+        return bare
     lower = fold(bare) if len(bare) >= 4 else bare
     return bare if is_unit(bare) or is_unit(lower) else None
 

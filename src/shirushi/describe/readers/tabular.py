@@ -21,6 +21,7 @@ from shirushi.describe import fixed_width
 from shirushi.describe.evidence import JSON, CellPlace, Evidence
 from shirushi.describe.identify import HEAD as IDENTIFIED
 from shirushi.describe.identify import identify_bytes
+from shirushi.describe.readers import transposed
 from shirushi.describe.readers.base import File, Hashed, Unreadable, reads
 from shirushi.describe.readers.columns import MOST_COLUMNS, extents, profile, time_ranges, times_in_names
 from shirushi.describe.readers.headers import Row, Table, find_table
@@ -150,7 +151,9 @@ def table_evidence(
     file: str, table: Table, *, shape: dict[str, JSON], sampled: bool, sheet: str | None = None, reader: str = READER
 ) -> Iterator[Evidence]:
     """What a table gives, be it from a text file or a sheet. ``shape`` holds name, rows and what else is known."""
-    columns = table.columns(MOST_COLUMNS)
+    columns = (transposed.turned(table.header, table.data) if table.header and not sampled else []) or table.columns(
+        MOST_COLUMNS
+    )
     if table.width > MOST_COLUMNS:
         yield _problem(file, "too-many-columns", f"the first {MOST_COLUMNS:,} of {table.width:,} columns were used")
     header = [column.name for column in columns if column.named]
@@ -164,14 +167,18 @@ def table_evidence(
         place = CellPlace(file, concern.position, None, sheet, concern.name[:300])
         yield Evidence("sensitive", concern.value(), place, reader)
     for item in profiles:
-        place = CellPlace(file, item.column.position, None, sheet, item.column.name[:300] if item.column.named else "")
+        name = item.column.name[:300] if item.column.named else ""
+        place = CellPlace(file, item.column.position, item.column.row, sheet, name)
         yield Evidence("column", item.value(sampled=sampled, sheet=sheet), place, reader)
     if wide := times_in_names(header):
         yield Evidence("time-range", wide, CellPlace(file, 1, table.row, sheet, quote), reader)
     for kind, found in (("coordinates", extents(profiles)), ("time-range", time_ranges(profiles))):
         for item, value in found:
             yield Evidence(
-                kind, value, CellPlace(file, item.column.position, None, sheet, item.column.name[:300]), reader
+                kind,
+                value,
+                CellPlace(file, item.column.position, item.column.row, sheet, item.column.name[:300]),
+                reader,
             )
 
 

@@ -20,7 +20,7 @@ _LATIN_NAME = r"[A-Z][A-Za-z\u00c0-\u017f'\-]{1,20},?[ \u3000][A-Z][A-Za-z\u00c0
 _FORM = rf"(?:{_LATIN_NAME}|{_KANJI_NAME}|{_KANA_NAME})"
 # A name with another form of it in brackets or behind a stroke, and perhaps a third one
 _BESIDE = re.compile(
-    rf"(?<![\u4e00-\u9fff\u3005\u3041-\u3096\u30a1-\u30fcA-Za-z])(?P<first>{_FORM})\s?(?:[（(]\s?(?P<inside>{_FORM}(?:\s?[,、，/／・;；]\s?{_FORM})?)\s?[）)]"
+    rf"(?<![\u4e00-\u9fff\u3005\u3041-\u3096\u30a1-\u30fcA-Za-z])(?P<first>{_FORM})\s?(?:[（(]\s?(?P<inside>{_FORM}(?:\s?[,、，/／・;；]\s?{_FORM})?)\s?(?:[,、，/／;；][^()（）]{{1,60}})?[）)]"
     rf"|\s?[/／]\s?(?P<after>{_FORM})(?![A-Za-z\u4e00-\u9fff]))"
 )
 _BETWEEN = re.compile(r"\s?[、，/／・;；]\s?|,\s?(?=[\u3041-\u9fff])|(?<=[\u3041-\u9fff]),\s?")

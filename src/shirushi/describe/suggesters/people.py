@@ -144,6 +144,9 @@ def _brackets(text: str) -> dict[str, tuple[str | None, str | None]]:
 def _affiliation_in(text: str) -> str | None:
     """The organisation that a bracket behind a name holds, without addresses and iDs beside it."""
     text = re.sub(r"[,;，、]?\s*(?:https?://\S+|\S+@\S+|ORCID:?\s*\S*)", "", text, flags=re.IGNORECASE).strip(" ,.:;、")
+    parts = re.split(r"[、，;；]\s*", text)  # a reading, a role or an address may stand beside
+    if len(parts) > 1 and (places := [part for part in parts if is_organisation(part)]):
+        text = places[0]
     return text if 4 <= len(text) <= 140 and is_organisation(text) else None
 
 

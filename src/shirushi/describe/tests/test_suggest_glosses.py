@@ -57,3 +57,27 @@ def test_what_is_said_of_the_work_explains_no_column(suggest: Suggest) -> None:
 def test_a_column_of_sites_is_no_place(suggest: Suggest) -> None:
     text = "VARIABLES\n\n    site: name of the survey site\n    lai: leaf area index\n"
     assert suggest({"README.txt": text, "a.csv": "site,lai\nK1,1.5\nK2,2.5\n"}, "locations") == []
+
+
+def test_labels_of_axes_give_units_to_what_the_script_reads(suggest: Suggest) -> None:
+    script = 'import pandas as pd\nimport matplotlib.pyplot as plt\ndf = pd.read_csv("tank.csv")\nplt.plot(df["t"], df["level"])\n'
+    script += 'plt.xlabel("Time (h)")\nplt.ylabel("Water level [m]")\n'
+    files = {"plot.py": script, "tank.csv": "t,level,note\n0,1.1,a\n1,1.2,b\n", "other.csv": "t,level\n0,1.5\n1,1.6\n"}
+    found = {(c.value["file"], c.value["name"]): c.value.get("unit") for c in suggest(files, "variables")}
+    assert (found["tank.csv", "t"], found["tank.csv", "level"], found["tank.csv", "note"]) == ("h", "m", None)
+    assert found["other.csv", "level"] is None
+
+
+def test_what_metadata_state_of_a_column_joins_it(suggest: Suggest) -> None:
+    package = '{"resources": [{"path": "a.csv", "schema": {"fields": [{"name": "b", "type": "number", "unit": "kg", "description": "the b"}]}}]}'
+    found = suggest({"datapackage.json": package, "a.csv": "a,b\nx,2.5\ny,3.5\n"}, "variables")
+    (column,) = [c.value for c in found if c.value["name"] == "b" and c.method.startswith("variables.column")]
+    assert (column["unit"], column["description"]) == ("kg", "the b")
+
+
+def test_a_codebook_speaks_of_columns_under_groups(suggest: Suggest) -> None:
+    table = "日付,表層,,底層,\n,水温(℃),DO,水温(℃),DO\n2020-04-01,20.1,8.1,19.1,5.2\n2020-05-01,21.1,8.2,19.2,5.1\n"
+    found = told(
+        suggest, "README.md", "# 項目\n\n| 項目 | 説明 | 単位 |\n|---|---|---|\n| DO | 溶存酸素量 | mg/L |\n", table
+    )
+    assert found["底層 DO"] == ("溶存酸素量", "mg/L")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shirushi.describe.evidence import JSON, Evidence
+from shirushi.describe.evidence import JSON, CellPlace, Evidence
 from shirushi.describe.identify import identify
 from shirushi.describe.readers.base import File
 from shirushi.describe.readers.tabular import read_table
@@ -120,3 +120,32 @@ def test_signs_and_fills_among_numbers_are_missing(read: Read) -> None:
     assert [(v["type"], v["missing"], v["maximum"]) for v in found.values()] == [
         ("integer", 0, 19), ("number", 7, 9.5), ("number", 5, 19), ("number", 1, 19),
     ]  # fmt: skip
+
+
+def test_table_on_its_side(read: Read) -> None:
+    text = "Subject,S01,S02,S03,S04\nAge,23,45,31,28\nSex,M,F,F,M\nWeight (kg),70.1,60.2,55,80\nVisit date,2020-01-03,2020-01-10,2020-02-01,2020-02-03\n"
+    found = read(text)
+    assert units(found) == {
+        "Subject": ("string", None), "Age": ("integer", None), "Sex": ("string", None), "Weight (kg)": ("number", "kg"), "Visit date": ("date", None),
+    }  # fmt: skip
+    assert ranges(found) == [("2020-01-03", "2020-02-03")]
+    assert [e.place for e in found if e.kind == "column"][3] == CellPlace("data.csv", 1, 4, quote="Weight (kg)")
+
+
+def test_table_on_its_side_with_a_column_of_units(read: Read) -> None:
+    text = "Parameter,Unit,Sample A,Sample B\nTemperature,°C,20.1,21.3\npH,-,7.1,7.3\nTurbidity,NTU,3,4\n"
+    assert units(read(text)) == {
+        "Parameter": ("string", None), "Temperature": ("number", "°C"), "pH": ("number", None), "Turbidity": ("integer", "NTU"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "country,1990,1991,1992\nA,1,2,3\nB,2,3,4\nC,5,6,7\n",
+        "name,type,example,note\na,int,1,x\nb,float,2.5,y\nc,str,z,w\n",
+        "site,species,count,date\nA,cod,1,2020-01-01\nB,eel,2,2020-01-02\nC,cod,3,2020-01-03\n",
+    ],
+)
+def test_upright_tables_stay_as_they_are(read: Read, text: str) -> None:
+    assert list(units(read(text))) == text.split("\n")[0].split(",")
