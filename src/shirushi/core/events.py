@@ -16,6 +16,7 @@ EventType = Literal[
     "draft.file-removed",
     "draft.describing",
     "draft.described",
+    "draft.counted",
     "draft.proposed",
     "draft.decided",
     "draft.measured",

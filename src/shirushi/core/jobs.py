@@ -26,7 +26,7 @@ from django_tasks_db.models import DBTaskResult
 
 from shirushi.core import crashpoints, followers, ranking, recovery, services
 from shirushi.core.home import blobs, home, locked
-from shirushi.core.models import DescribeRun, Worker
+from shirushi.core.models import DescribeRun, ExactProfile, Worker
 from shirushi.core.values import JSON
 from shirushi.describe import Description, describe
 from shirushi.describe.cache import Cache
@@ -39,6 +39,7 @@ MOST_ATTEMPTS = 3
 BEAT = 0.5  # seconds between two notes of progress
 FILES_TOLD = 8  # the files read last, which a run tells about while it is under way
 ROUND = 10  # seconds between two looks for what dead processes left
+TURN = 5  # seconds that counting goes on before it looks whether a reading waits
 STILL = timedelta(minutes=5)  # without a heartbeat for so long, something hangs
 _DIED = (
     "The reading ended unexpectedly three times. Remove the file it stopped at, or ask the operator to look at the log."
@@ -62,7 +63,13 @@ def run_description(run_id: int, progress: Callable[[Progress], None] = QUIET) -
         run = DescribeRun.objects.select_related("draft").get(pk=run_id)
         crashpoints.reach("describe: claimed")
         try:
-            description = _read(run, progress)
+            reporter = _Reporter(run.pk)
+
+            def tell(step: Progress) -> None:
+                reporter(step)
+                progress(step)
+
+            description = _read(run, tell)
             crashpoints.reach("describe: read")
             services.save_description(run=run, description=description, excerpts=_excerpts(description))
         except Exception as error:
@@ -77,6 +84,36 @@ def _excerpts(description: Description) -> list[JSON]:
     from shirushi.describe.llm import make_excerpts
 
     return make_excerpts(EvidenceSet(description.evidence, description.name)).to_json()
+
+
+@task(priority=-10)
+def count_exactly(run_id: int) -> None:
+    """The queued form of :func:`run_counting`; queued behind the readings that wait, and giving way to those that come."""
+    if not run_counting(run_id):
+        count_exactly.enqueue(run_id)
+
+
+def run_counting(run_id: int) -> bool:
+    """Count the large tables of a draft that has been read, and give their exact numbers to what nobody has decided. What was
+    counted before is taken from the cache. Returns False when it gave way to a reading and has to go on later.
+
+    An error ends it with a message, and is raised again; the numbers then stay those of the sample.
+    """
+    with locked(f"exact-{run_id}"):
+        profile = services.counting.claim(run_id)
+        if profile is None:
+            return True
+        try:
+            description = _read(profile.run, _Counter(profile), exact=True)
+            crashpoints.reach("exact: counted")
+            services.counting.finish(profile=profile, description=description)
+        except _GaveWay:
+            services.counting.give_way(profile)
+            return False
+        except Exception as error:
+            services.counting.fail(profile, f"{type(error).__name__}: {error}")
+            raise
+        return True
 
 
 @task(priority=-10)
@@ -106,6 +143,7 @@ def requeue_dead() -> list[int]:
             DBTaskResult.objects.filter(pk=row.pk, status=TaskResultStatus.RUNNING).update(
                 status=TaskResultStatus.READY, started_at=None
             )
+    _take_up_counting()
     return [run.pk for run in DescribeRun.objects.exclude(state__in=["done", "failed"]) if _take_up(run)]
 
 
@@ -165,8 +203,10 @@ def _claim(run_id: int) -> bool:
     )
 
 
-def _read(run: DescribeRun, progress: Callable[[Progress], None]) -> Description:
-    files = {file.path: blobs().path(file.sha256) for file in run.draft.files.all()}
+def _read(run: DescribeRun, tell: Callable[[Progress], None], *, exact: bool = False) -> Description:
+    """Describe the draft's files, with ``exact`` those alone that the run has read."""
+    held = services.counting.files_of(run) if exact else run.draft.files.all()
+    files = {file.path: blobs().path(file.sha256) for file in held}
     starter = run.started_by
     own = home().root / "vocabularies"
     context = Context(
@@ -175,15 +215,9 @@ def _read(run: DescribeRun, progress: Callable[[Progress], None]) -> Description
         vocabularies=own if own.is_dir() else None,
         classifier=home().subjects,
     )
-    reporter = _Reporter(run.pk)
-
-    def tell(step: Progress) -> None:
-        reporter(step)
-        progress(step)
-
     name, model = run.draft.name or run.draft_id, ranking.current_model()
     with Cache(home().root / "cache") as cache:
-        return describe(files, context=context, progress=tell, name=name, model=model, cache=cache)
+        return describe(files, context=context, progress=tell, name=name, model=model, cache=cache, exact=exact)
 
 
 class _Reporter:
@@ -214,6 +248,36 @@ class _Reporter:
         self._files.appendleft(
             {"file": file[:1000], "format": seen.format, "counts": dict(seen.counts), "problem": seen.problem}
         )
+
+
+class _GaveWay(Exception):
+    """A reading waits, and has gone first."""
+
+
+class _Counter:
+    """Writes how many tables have been counted, and gives way to a reading that waits. What was counted is kept by then."""
+
+    def __init__(self, profile: ExactProfile) -> None:
+        self._profile = profile
+        self._started: float | None = None
+        self._told = 0.0
+
+    def __call__(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if progress.stage != "counting":
+            return
+        self._started = now if self._started is None else self._started
+        if now - self._told >= BEAT or progress.done == progress.total:
+            self._told = now
+            ExactProfile.objects.filter(pk=self._profile.pk).update(
+                done=progress.done,
+                total=progress.total,
+                current_file=progress.file[:4096],
+                heartbeat=timezone.now(),
+            )
+        waits = DescribeRun.objects.filter(state=DescribeRun.State.QUEUED)
+        if now - self._started >= TURN and progress.done < progress.total and waits.exists():
+            raise _GaveWay
 
 
 def _fail(run_id: int, message: str) -> None:
@@ -248,9 +312,17 @@ def _take_up(run: DescribeRun) -> bool:
     return True
 
 
-def _has_job(run_id: int) -> bool:
+def _take_up_counting() -> None:
+    """Queue again the counting that nobody works on and nobody will."""
+    for profile in ExactProfile.objects.filter(state__in=["queued", "running"]):
+        with locked(f"exact-{profile.run_id}", wait=False) as free, transaction.atomic():
+            if free and not _has_job(profile.run_id, count_exactly.module_path):
+                count_exactly.enqueue(profile.run_id)
+
+
+def _has_job(run_id: int, task_path: str = describe_draft.module_path) -> bool:
     waiting = DBTaskResult.objects.filter(
-        status__in=[TaskResultStatus.READY, TaskResultStatus.RUNNING], task_path=describe_draft.module_path
+        status__in=[TaskResultStatus.READY, TaskResultStatus.RUNNING], task_path=task_path
     )
     return any(row.args_kwargs["args"] == [run_id] for row in waiting)
 

@@ -244,6 +244,41 @@ class DescribeRun(models.Model):
         return self.state in {self.State.DONE, self.State.FAILED}
 
 
+class ExactProfile(models.Model):
+    """The exact numbers of the large tables that a reading has sampled, counted in the background. ``done`` of ``total`` tables;
+    ``renewed`` suggestions have got other numbers. ``outdated``: a later reading, or the end of the draft, came before them."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+        OUTDATED = "outdated"
+
+    run = models.OneToOneField(DescribeRun, on_delete=models.PROTECT, related_name="exact")
+    state = models.CharField(max_length=20, choices=State.choices, default=State.QUEUED)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    current_file = models.CharField(max_length=_PATH_LENGTH, blank=True)
+    message = models.TextField(blank=True)
+    renewed = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0)
+    heartbeat = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        indexes: ClassVar = [models.Index(fields=["state"], name="core_exactp_state_idx")]
+
+    def __str__(self) -> str:
+        return f"exact numbers of run {self.run_id}: {self.state}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.state not in {self.State.QUEUED, self.State.RUNNING}
+
+
 class ModelCall(models.Model):
     """One consent to show a language model certain excerpts, and what came of it. ``digest`` is the SHA-256 of the very text;
     ``left_out`` the ids of excerpts that the person took out. ``result`` tells of model, tokens, and values let through and

@@ -100,6 +100,11 @@ def readiness(draft: Draft) -> Readiness:
     )
 
 
+def unread_files(draft: Draft) -> int:
+    """How many files no reading has seen. One query."""
+    return _files(draft)["unread"]
+
+
 _LONG_AGO, _NEVER = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 

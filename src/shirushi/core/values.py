@@ -54,6 +54,14 @@ def checked_item(field: str, value: JSON) -> JSON:
     return checked(field, [value])[0] if spec_of(field).many else checked(field, value)
 
 
+def proper(field: str, value: JSON) -> JSON:
+    """One value in its proper form, None when it does not fit the field: a suggestion is never a reason to fail."""
+    try:
+        return checked_item(field, value)
+    except Invalid:
+        return None
+
+
 def of(metadata: Mapping[str, JSON], field: str) -> JSON:
     """What the metadata hold in a field: a list for a field of many values, else the value or None."""
     return metadata.get(field, [] if spec_of(field).many else None)

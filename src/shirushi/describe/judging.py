@@ -129,7 +129,9 @@ def _creator(value: JSON, typed: JSON) -> float:
     return float(any(same_person(value["name"], name) for name in _each(typed, "name")))
 
 
-def _subject(value: JSON, typed: JSON) -> float:
+def _subject(value: JSON, typed: JSON) -> float | None:
+    if value.get("code"):
+        return None  # a class of a classification: nobody was asked for one
     return float(plain(value["text"]) in {plain(str(word)) for word in typed})
 
 

@@ -37,6 +37,7 @@ _PARTICLES, _NOT_NAMES = frozenset(_WORDS["particles"]), frozenset(_WORDS["not_n
 _WORD = r"[^\W\d_][\w'’.\-‐]*"
 _LATIN_NAME = re.compile(rf"^(?:{_WORD}\s+){{1,5}}{_WORD}$")
 _LATIN_INVERTED = re.compile(rf"^(?:{_WORD}\s*){{1,4}},\s*(?:{_WORD}\s*){{1,4}}$")
+_DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?")
 _JA_NAME = re.compile(
     r"^[\u4e00-\u9fff\u3005\u3006\u30f6\u3041-\u3096\u30a1-\u30fa]{1,4}[\s　・]?[\u4e00-\u9fff\u3005\u3041-\u3096\u30a1-\u30fa]{1,5}$"
 )
@@ -95,12 +96,17 @@ def looks_like_person(name: str) -> bool:
     words = [w.strip(".,") for w in re.split(r"[\s,]+", name) if w.strip(".,")]
     if any(w.lower() in _NOT_NAMES for w in words):
         return False
-    main = [w for w in words if w.lower() not in _PARTICLES]
-    return len(main) >= 2 and all(w[0].isupper() for w in main) and any(len(w) > 2 for w in main)
+    main = [w for w in words if w.lower() not in _PARTICLES or (len(w) == 1 and w.isupper())]
+    return (
+        len(main) >= 2
+        and all(w[0].isupper() for w in main)
+        and any(len(w) > 2 and not _DOTTED.fullmatch(w) for w in main)
+    )
 
 
 def split_people(text: str) -> list[str]:
     """Names in a list such as "A. Smith, B. Jones and C. Doe", "Smith, A.; Jones, B." or 「山田 花子、鈴木 一郎」, cleaned."""
+    text = re.sub(r"\s*(?:\([^()]*@[^()]*\)|<[^<>]*@[^<>]*>)\s*(?=[^\s,;)])", ", ", text)  # an address ends a name
     text = re.sub(r"\band others\b|\bet al\.?|\bほか\b|\b他\b", " ", text)
     text = re.sub(r"\([^()]*\)|（[^（）]*）|\[[^\[\]]*\](?!\()", " ", re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text))
     if ";" in text or "；" in text:
@@ -134,6 +140,8 @@ def _inverted_list(parts: list[str]) -> bool:
 def _rejoin(parts: list[str]) -> list[str]:
     """ "Smith, A., Jones, B. C." was split at every comma: put initials back to the family name before them."""
     parts = [p.strip() for p in parts if p and p.strip()]
+    if len(parts) > 2 and " " not in parts[0] and all(" " in part for part in parts[2:]):
+        return [f"{parts[0]}, {parts[1]}", *parts[2:]]  # the first alone is inverted: "Doe, Jane, John Roe and Ann Poe"
     initials = re.compile(r"^(?:[A-Z]\.?[\s\-]?){1,4}$")
     if (
         parts
@@ -186,14 +194,39 @@ def _latin(name: str) -> dict[str, JSON]:
         family, given = " ".join(words[start:]), " ".join(words[:start])
     if not given or not family:
         return {"name": name, "name_type": "Personal"}
+    given = re.sub(r"(?<!\w)[A-Z]$", r"\g<0>.", given)
     if family.isupper() and len(family) > 3:
         family = family.title()
     return {"name": f"{family}, {given}", "name_type": "Personal", "given_name": given, "family_name": family}
 
 
+_RUN_TOGETHER = re.compile(r"(?<=[a-z] )[A-Z]{2,3}$")
+_UMLAUT = re.compile(r"(?<=[aou])e(?=\w)")
+
+
 def same_words(a: str, b: str) -> bool:
-    """Whether two names have the same words in any order, or initials that fit."""
-    left, right = (sorted(re.sub(r"[^\w\s]", " ", fold(x)).split(), key=len, reverse=True) for x in (a, b))
+    """Whether two names have the same words in any order, or initials that fit: "Gorman KB" is Kristen B. Gorman, and
+    Fuetterer is Fütterer."""
+    if has_cjk(a) and has_cjk(b):
+        return re.sub(r"\s", "", fold(a)) == re.sub(r"\s", "", fold(b))
+    apart = [_RUN_TOGETHER.sub(lambda match: " ".join(match[0]), name) for name in (a, b)]
+    return _fit(a, b) or (apart != [a, b] and _fit(*apart))
+
+
+def fuller(a: str, b: str) -> str:
+    """Of two ways to write one name the one that says more; Fütterer rather than Fuetterer."""
+    more = [(sum(map(len, _plain(name))), not name.isascii()) for name in (a, b)]
+    return b if more[1] > more[0] else a
+
+
+def _plain(name: str) -> list[str]:
+    """Folded words without accents and marks, the longest first."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", fold(name)) if not unicodedata.combining(c))
+    return sorted(_UMLAUT.sub("", re.sub(r"[^\w\s]", " ", bare)).split(), key=lambda w: (-len(w), w))
+
+
+def _fit(a: str, b: str) -> bool:
+    left, right = _plain(a), _plain(b)
     if left == right:
         return True
     if len(left) < 2 or len(right) < 2:

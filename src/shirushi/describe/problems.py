@@ -19,7 +19,10 @@ class Words:
     do: Text2
 
 
-_CHECK_COPY = Text2("Copy the file again from where it came from.", "元の場所からファイルをコピーし直してください。")
+_CHECK_COPY = Text2(
+    "Copy or download it again from where it came from, and see that the size is the same.",
+    "元の場所からコピーかダウンロードをやり直し、大きさが同じか確かめてください。",
+)
 _NOTHING = Text2("Nothing needs to be done.", "対応は不要です。")
 _LOOK = Text2(
     "Look at what was found, and fill in the rest by hand.", "読み取れた内容を確認し、残りは手で入力してください。"
@@ -95,7 +98,9 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
             Text2("Not every row could be read, so the numbers come from a sample.", "すべての行は読めなかったため、数値は一部の行によるものです。"),
             _LOOK,
         ),
-        "truncated": Words(Text2("The file ends too early.", "ファイルが途中で切れています。"), _CHECK_COPY),
+        "truncated": Words(
+            Text2("The file seems to be cut off: its end is missing.", "ファイルが途中で切れているようです。終わりの部分がありません。"), _CHECK_COPY
+        ),
         "malformed": Words(
             Text2("The file is not what it claims to be, or is damaged.", "ファイルの形式が正しくないか、壊れています。"),
             Text2("Open it in the program that made it and save it again.", "作成したソフトウェアで開き、保存し直してください。"),

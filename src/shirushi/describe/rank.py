@@ -15,7 +15,7 @@ from functools import cache
 from importlib.resources import files
 
 from shirushi.describe.evidence import JSON, Candidate, Evidence, Suggestion
-from shirushi.describe.text import letters
+from shirushi.describe.text import has_cjk, letters
 from shirushi.metadata.fields import FIELDS, field_of
 
 PRIOR_WEIGHT = 4.0
@@ -243,7 +243,11 @@ def _merge(known: Group, candidate: Candidate, model: Model) -> None:
         known.best = coming
     better, other = (coming, standing) if known.best is coming else (standing, coming)
     if isinstance(better.value, Mapping) and isinstance(other.value, Mapping):
-        extra = {k: v for k, v in other.value.items() if k in ("orcid", "affiliations") and not better.value.get(k)}
+        extra = {
+            k: v
+            for k, v in other.value.items()
+            if k in ("orcid", "affiliations", "other_names") and not better.value.get(k)
+        }
         if extra:
             known.best = Candidate(
                 better.target, {**better.value, **extra}, better.evidence, better.method, better.score, better.features
@@ -310,7 +314,8 @@ def identity(name: str, value: JSON) -> str:
     if name == "titles" and picked:
         picked = [re.sub(r"^the ", "", picked[0], flags=re.IGNORECASE)]
     if name in ("creators", "contributors") and picked:
-        picked = [" ".join(sorted(letters(picked[0]).split())), *picked[1:]]
+        words = letters(picked[0]).split()
+        picked = ["".join(words) if has_cjk(picked[0]) else " ".join(sorted(words)), *picked[1:]]
     return letters(" ".join(picked)) or json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 

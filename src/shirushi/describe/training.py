@@ -19,6 +19,7 @@ Numbers = NDArray[np.float64]
 SHRINK = 4.0
 SHRINK_WINNER = 8.0
 ALONE = 2.0
+SHOWN = 3  # folders
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,27 +93,34 @@ def _mean(counts: list[tuple[float, float]]) -> float:
     return (total + 1) / (sum(weights) + 2)
 
 
-Row = tuple[Mapping[str, float], float, float, float]  # features, offset, judgement, weight
+# features, offset, judgement, weight, number of the folder
+Row = tuple[Mapping[str, float], float, float, float, int]
 
 
 def _rows(folders: list[Judged], model: Model) -> dict[str, list[Row]]:
     rows: defaultdict[str, list[Row]] = defaultdict(list)
-    for folder in folders:
+    for number, folder in enumerate(folders):
         grouped = _grouped(folder, model)
         size: defaultdict[str, int] = defaultdict(int)
         for item, _ in grouped:
             size[item.name] += 1
         for item, verdict in grouped:
             weight = effective(size[item.name]) / size[item.name] * folder.weight
-            rows[item.name].append((item.features, logit(model.precision(item.method, item.name)), verdict, weight))
+            offset = logit(model.precision(item.method, item.name))
+            rows[item.name].append((item.features, offset, verdict, weight, number))
     return dict(rows)
 
 
 def _weights(rows: list[Row], model: Model, name: str) -> dict[str, float]:
-    """Weights of the features of one field; '' is the constant."""
-    names = sorted({key for features, *_ in rows for key in features})
+    """Weights of the features of one field; '' is the constant. What fewer than three folders show teaches nothing."""
+    folders: defaultdict[str, set[int]] = defaultdict(set)
+    for features, *_, number in rows:
+        for key, value in features.items():
+            if value:
+                folders[key].add(number)
+    names = sorted(key for key, shown in folders.items() if len(shown) >= SHOWN)
     matrix = np.array([[1.0, *(features.get(key, 0.0) for key in names)] for features, *_ in rows])
-    offset, target, weight = (np.array(column) for column in zip(*((o, t, w) for _, o, t, w in rows), strict=True))
+    offset, target, weight = (np.array(column) for column in zip(*((o, t, w) for _, o, t, w, _ in rows), strict=True))
     found = _logistic(matrix, target, offset, weight, SHRINK)
     return {key: round(float(value), 4) for key, value in zip(["", *names], found, strict=True) if abs(value) >= 0.005}
 

@@ -47,7 +47,9 @@ _TAKEN_FOR_GRANTED = {
     ("type", "Abstract"),
     ("role", "Other"),
 }
-_TERMS = {"general", "name_type", "type", "relation", "role", "covers", "resource_type"}
+_TERMS = {"general", "name_type", "type", "relation", "role", "covers", "resource_type", "purpose"}
+# Parts whose words say by themselves what they are
+_SPEAKING = {("dates", "type"), ("subjects", "scheme"), ("subjects", "code"), ("related", "relation")}
 
 
 def shown(name: str, value: Any, lang: str) -> Shown:
@@ -72,18 +74,26 @@ def _details(name: str, main: str, value: Mapping[str, Any], lang: str) -> Itera
     many = BY_NAME[name].many
     for part, item in value.items():
         granted = isinstance(item, str | bool) and (part, item) in _TAKEN_FOR_GRANTED
-        if part == main or item in (None, [], "") or granted or _repeats(part, item, value[main]):
+        if part == main or item in (None, [], "") or granted or _repeats(name, part, value, main):
             continue
-        if part == "lang":
+        if part == "lang" or (name, part) in _SPEAKING:
             yield "", _words(part, item, lang)
             continue
         label = form.text(f"/{name}/-/{part}" if many else f"/{name}/{part}").label.in_(lang)
         yield label, _words(part, item, lang)
 
 
-def _repeats(part: str, item: Any, text: Any) -> bool:
-    """Whether a part of a name stands in the name already."""
-    return part in ("given_name", "family_name") and str(item) in str(text)
+def _repeats(name: str, part: str, value: Mapping[str, Any], main: str) -> bool:
+    """Whether a part says nothing that does not stand there already: parts of a name in the name, a label that is the name or the
+    description once more, the address of a list that is named, and that nothing is missing."""
+    item = value[part]
+    if part in ("given_name", "family_name"):
+        return str(item) in str(value[main])
+    if name == "variables" and part == "label":
+        return str(item).casefold() in {str(value[main]).casefold(), str(value.get("description") or "").casefold()}
+    if name == "variables" and part == "missing":
+        return item == 0
+    return (name, part) == ("subjects", "scheme_uri") and bool(value.get("scheme"))
 
 
 def _words(part: str, item: Any, lang: str) -> str:
@@ -92,7 +102,7 @@ def _words(part: str, item: Any, lang: str) -> str:
         return start if start == end else item  # a period of one day
     if part == "box" and isinstance(item, Mapping):
         return box_words(item)
-    if part == "affiliations" and isinstance(item, list):
+    if part in ("affiliations", "other_names") and isinstance(item, list):
         return ", ".join(str(one.get("name", "")) if isinstance(one, Mapping) else str(one) for one in item)
     if part == "lang" and isinstance(item, str):
         return language_name(item, lang)

@@ -138,6 +138,13 @@ class Affiliation(Part):
     ror: Ror | None = None
 
 
+class NameForm(Part):
+    """A name in another script, or as it is read: ``Yamada, Hanako`` (``en``), ``ヤマダ ハナコ`` (``ja-Kana``)."""
+
+    name: Line
+    lang: Language | None = None
+
+
 class Creator(Part):
     """A person or organisation. ``name`` is what is cited: "Family, Given" for people in Latin script, 姓 名 in Japanese."""
 
@@ -149,6 +156,7 @@ class Creator(Part):
     orcid: Orcid | None = None
     ror: Ror | None = Field(None, description="for an organisation that is itself a creator")
     affiliations: list[Affiliation] = []
+    other_names: list[NameForm] = Field([], description="the name in other scripts, and as it is read")
 
 
 class Contributor(Creator):

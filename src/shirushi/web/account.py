@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from shirushi.accounts.models import Scope, Token, User
 
@@ -84,9 +84,11 @@ def account(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @never_cache
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def issue_token(request: HttpRequest) -> HttpResponse:
     """Make a token. Its secret stands in this one answer and nowhere else."""
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse("account"))
     form = TokenForm(request.POST, user=_user(request))
     if not form.is_valid():
         return _page(request, form, status=422)

@@ -98,13 +98,22 @@ def place_words(place: Mapping[str, Any]) -> str:
         case "cell":
             return _cell_words(file, place)
         case "attribute":
-            return _("%(file)s, %(attribute)s") % {"file": file, "attribute": place["path"]}
+            return _("%(file)s, %(attribute)s") % {"file": file, "attribute": _end_of(place["path"])}
         case "page":
             return _("%(file)s page %(page)s") % {"file": file, "page": place["page"]}
         case "bytes":
             return _("%(file)s byte %(offset)s") % {"file": file, "offset": number(place["offset"])}
         case _:
             return file
+
+
+LONGEST_PATH = 40
+
+
+def _end_of(path: str) -> str:
+    """The last step of a long path into a nested document: ``asm:/a/b/0/measurement time`` → ``… measurement time``."""
+    last = path.rstrip("/").rpartition("/")[2]
+    return path if len(path) <= LONGEST_PATH or not last else f"… {last}"
 
 
 def cut(text: str, length: int) -> str:

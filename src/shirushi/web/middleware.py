@@ -96,6 +96,6 @@ class ComeBack:
             return response
         if sign_in.is_htmx(request):
             return sign_in.ask_htmx(request)
-        if request.method not in ("GET", "HEAD"):
+        if request.method not in ("GET", "HEAD") and sign_in.leads_back_to(response, request.get_full_path()):
             response.headers["Location"] = sign_in.address(sign_in.page_of(request))
         return response

@@ -1,7 +1,7 @@
 """Signing in with email and password, a brake on guessing, and the way back to where somebody was."""
 
 import hashlib
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
@@ -90,6 +90,11 @@ def is_asked_for(response: HttpResponse) -> bool:
     """Whether an answer leads to the sign-in page."""
     target = response.headers.get("Location", "") if response.status_code == 302 else ""
     return bool(target) and urlsplit(target).path == resolve_url(settings.LOGIN_URL)
+
+
+def leads_back_to(response: HttpResponse, here: str) -> bool:
+    """Whether the sign-in page that an answer leads to will lead back to the address ``here``."""
+    return parse_qs(urlsplit(response.headers["Location"]).query).get("next") == [here]
 
 
 def page_of(request: HttpRequest) -> str:

@@ -81,10 +81,12 @@ def decide(
     return decision
 
 
-def accept_above(*, draft: Draft, threshold: float, by: Actor, at_version: int) -> list[Decision]:
+def accept_above(
+    *, draft: Draft, threshold: float, by: Actor, at_version: int, field: str | None = None
+) -> list[Decision]:
     """Accept every open suggestion with at least ``threshold`` confidence, best first; alternatives, fields of one value
     that are filled already and second main titles are left for a person to look at. Undone together. Nothing to accept
-    changes nothing.
+    changes nothing. ``field``: those of one field only.
 
     Raises:
         NotAllowed, Conflict: as for :func:`decide`.
@@ -101,7 +103,7 @@ def accept_above(*, draft: Draft, threshold: float, by: Actor, at_version: int) 
         )
     with transaction.atomic():
         draft.refresh_from_db()
-        chosen = _acceptable(draft, threshold)
+        chosen = _acceptable(draft, threshold, field)
         if not chosen:
             see_that_current(draft, at_version)
             return []
@@ -349,10 +351,11 @@ def _stepping_back(suggestion: Suggestion) -> list[StateChange]:
     return [(other.pk, other.state, Suggestion.State.OPEN) for other in others.exclude(pk=suggestion.pk)]
 
 
-def _acceptable(draft: Draft, threshold: float) -> list[Suggestion]:
+def _acceptable(draft: Draft, threshold: float, field: str | None) -> list[Suggestion]:
     """What :func:`accept_above` takes: in a field of one value the best one, and only while the field is empty; so with the
     main title in a language."""
     candidates = draft.suggestions.filter(state=Suggestion.State.OPEN, alternative=False, confidence__gte=threshold)
+    candidates = candidates.filter(field=field) if field is not None else candidates
     filled = set(draft.metadata)
     titled = {_slot(title): values.key(title) for title in values.of(draft.metadata, "titles")}
     chosen = []

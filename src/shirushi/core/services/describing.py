@@ -16,12 +16,14 @@ from shirushi.core.errors import Conflict, FieldError, Invalid
 from shirushi.core.events import emit
 from shirushi.core.home import blobs
 from shirushi.core.locking import why_not
-from shirushi.core.models import DescribeRun, Draft, DraftFile, Suggestion
+from shirushi.core.models import DescribeRun, Draft, DraftFile, ExactProfile, Suggestion
 from shirushi.core.values import JSON
+from shirushi.describe import exact
 from shirushi.describe.description import Description
 from shirushi.describe.evidence import Evidence, to_json
 from shirushi.describe.evidence import Suggestion as Proposal
 from shirushi.metadata.fields import Text2, field_of
+from shirushi.storage.blobs import Blob
 
 
 def start_describing(*, draft: Draft, by: Actor, blank: float = 0.0) -> DescribeRun:
@@ -63,7 +65,7 @@ def save_description(*, run: DescribeRun, description: Description, excerpts: Se
     A draft that was published or discarded meanwhile keeps its state; the run says so. ``excerpts``: what a language model
     might be shown, with consent.
     """
-    blob = blobs().write(io.BytesIO(_bytes(description.to_json())))
+    blob = keep(description)
     crashpoints.reach("describe: description stored")
     with transaction.atomic():
         run.refresh_from_db()
@@ -73,7 +75,7 @@ def save_description(*, run: DescribeRun, description: Description, excerpts: Se
         if draft.state == Draft.State.OPEN:
             waiting = (Suggestion.State.OPEN, Suggestion.State.HELD)
             draft.suggestions.filter(state__in=waiting, run__isnull=False).update(state=Suggestion.State.SUPERSEDED)
-            _add(draft, description.suggestions, run=run)
+            add(draft, description.suggestions, run=run)
             read = list(draft.files.filter(changed_at__lte=run.began_at or run.created_at))
             _note_tables(read, description)
             run.sensitive = found_in(description, {file.path: file.sha256 for file in read})
@@ -94,12 +96,27 @@ def save_description(*, run: DescribeRun, description: Description, excerpts: Se
             draft=draft,
             payload={"run": run.pk, "suggestions": len(description.suggestions), "sha256": blob.sha256},
         )
+        if draft.state == Draft.State.OPEN:
+            _count_later(run, description)
         if settings.SHIRUSHI_PRONOM and draft.state == Draft.State.OPEN:
             from shirushi.core import jobs  # jobs call the services
 
             jobs.find_formats.enqueue(run.pk)
         crashpoints.reach("describe: suggestions written")
     crashpoints.reach("describe: committed")
+
+
+def _count_later(run: DescribeRun, description: Description) -> None:
+    """Queue the exact numbers of tables that were sampled; those of earlier readings are no longer waited for."""
+    from shirushi.core import jobs  # jobs call the services
+
+    waiting = (ExactProfile.State.QUEUED, ExactProfile.State.RUNNING)
+    ExactProfile.objects.filter(run__draft_id=run.draft_id, state__in=waiting).update(
+        state=ExactProfile.State.OUTDATED, finished_at=timezone.now()
+    )
+    if exact.is_wanted(description.evidence):
+        ExactProfile.objects.create(run=run)
+        jobs.count_exactly.enqueue(run.pk)
 
 
 def _note_tables(read: Sequence[DraftFile], description: Description) -> None:
@@ -146,7 +163,7 @@ def propose(
             "提案には、根拠と 0 から 1 の確信度が必要です。",
         )
         raise Invalid(words, errors=[FieldError("/evidence", words)]) from error
-    added = _add(draft, [proposal], run=None)
+    added = add(draft, [proposal])
     if not added:
         raise Conflict(
             Text2(
@@ -159,12 +176,9 @@ def propose(
     return added[0]
 
 
-def add(draft: Draft, proposals: Iterable[Proposal]) -> list[Suggestion]:
-    """Add suggestions that no reading made, in the caller's transaction; what is known or stands in the draft is left out."""
-    return _add(draft, list(proposals), run=None)
-
-
-def _add(draft: Draft, proposals: Sequence[Proposal], *, run: DescribeRun | None) -> list[Suggestion]:
+def add(draft: Draft, proposals: Iterable[Proposal], *, run: DescribeRun | None = None) -> list[Suggestion]:
+    """Add suggestions, of a reading if ``run`` made them, in the caller's transaction; what is known or stands in the draft is
+    left out."""
     known = {
         (field, values.key(value))
         for field, value in draft.suggestions.exclude(state=Suggestion.State.SUPERSEDED).values_list("field", "value")
@@ -175,7 +189,7 @@ def _add(draft: Draft, proposals: Sequence[Proposal], *, run: DescribeRun | None
     new = []
     for proposal in proposals:
         field = field_of(proposal.target).name
-        value = _proper(field, proposal.value)
+        value = values.proper(field, proposal.value)
         if value is None or (field, values.key(value)) in known | held:
             continue
         known.add((field, values.key(value)))
@@ -224,13 +238,7 @@ def is_held(draft: Draft, field: str, share: float) -> bool:
     return int(hashlib.sha256(f"{draft.pk}/{field}".encode()).hexdigest()[:8], 16) < share * 0x1_0000_0000
 
 
-def _proper(field: str, value: JSON) -> JSON:
-    """The value in its proper form, None when it does not fit the field: a suggestion is never a reason to fail."""
-    try:
-        return values.checked_item(field, value)
-    except Invalid:
-        return None
-
-
-def _bytes(data: JSON) -> bytes:
-    return json.dumps(data, ensure_ascii=False, sort_keys=True).encode(errors="replace")
+def keep(description: Description) -> Blob:
+    """Put the whole result into the blob store."""
+    data = json.dumps(description.to_json(), ensure_ascii=False, sort_keys=True)
+    return blobs().write(io.BytesIO(data.encode(errors="replace")))

@@ -90,7 +90,7 @@ def carry_out(call_id: int) -> None:
     try:
         asked = ask_model(excerpts, endpoint)
     except ModelError as error:
-        _finish(call, ModelCall.State.FAILED, message=str(error))
+        _finish(call, ModelCall.State.FAILED, result={"problem": error.code}, message=str(error))
         return
     with transaction.atomic():
         draft = Draft.objects.get(pk=call.draft_id)

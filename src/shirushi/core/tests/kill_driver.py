@@ -47,6 +47,7 @@ from shirushi.core.models import (  # noqa: E402
     Draft,
     DraftFile,
     Event,
+    ExactProfile,
     FeedEntry,
     Identifier,
     Record,
@@ -55,7 +56,7 @@ from shirushi.core.models import (  # noqa: E402
 )
 from shirushi.core.values import of  # noqa: E402
 from shirushi.describe.description import Description  # noqa: E402
-from shirushi.describe.evidence import Evidence, LinePlace  # noqa: E402
+from shirushi.describe.evidence import CellPlace, Evidence, LinePlace  # noqa: E402
 from shirushi.describe.evidence import Suggestion as Proposal  # noqa: E402
 
 settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
@@ -95,6 +96,8 @@ def scenario(say: Callable[..., None]) -> None:
     say("run", run.pk)
     jobs.run_description(run.pk)
     say("described", run.pk)
+    jobs.run_counting(run.pk)
+    say("counted", run.pk)
     decide(draft, by, say)
     record = services.publish(draft=draft, by=by, at_version=draft.version)
     say("published", record.pk, record.document["publication"]["identifier"]["value"])
@@ -131,14 +134,18 @@ def somebody() -> Actor:
     return person(User.objects.get())
 
 
-def canned(*_: Any, **__: Any) -> Description:
+def canned(*_: Any, exact: bool = False, **__: Any) -> Description:
     """What reading finds, without reading: the steps that touch the disk are then the same every time."""
+    table = {"sampled": not exact, "delimiter": ",", "first_row": 2, "encoding": "utf-8", "header": ["time", "level_m"]}
+    level = {"name": "level_m", "file": "levels.csv", "minimum": 1.25, "maximum": 1.26 if exact else 1.25}
     evidence = (Evidence("heading", {"text": "x", "level": 1}, LinePlace("README.md", 1, 1), "markdown/1"),)
     proposals = [
         Proposal("/titles/-", {"text": "Water levels of Lake Suwa"}, 0.9, evidence, "titles.test", "1"),
         Proposal("/subjects/-", {"text": "lake"}, 0.8, evidence, "subjects.test", "1"),
+        Proposal("/variables/-", level if exact else {**level, "sampled": True}, 0.8, evidence, "variables.test", "1"),
     ]
-    return Description("levels", suggestions=proposals, file_count=len(FILES))
+    tables = [Evidence("table", table, CellPlace("levels.csv", 1, 1), "tabular/1")]
+    return Description("levels", suggestions=proposals, file_count=len(FILES), evidence=tables)
 
 
 # -- what must be true afterwards
@@ -165,6 +172,9 @@ def is_there(words: list[Any]) -> bool:
         case ["described", pk]:
             run = DescribeRun.objects.get(pk=pk)
             return run.state == "done" and blobs().sound(run.description_sha256) and Suggestion.objects.exists()
+        case ["counted", pk]:
+            exact = ExactProfile.objects.filter(run_id=pk).first()  # there is none where nothing was sampled
+            return exact is None or exact.state == "done"
         case ["decision", pk]:
             return Decision.objects.filter(pk=pk).exists()
         case ["published", pk, value]:

@@ -153,6 +153,15 @@ def test_accept_above_takes_what_is_sure_enough(described, depositor) -> None:
     assert len({decision.group for decision in decisions}) == 1
 
 
+def test_accept_above_takes_those_of_one_field_alone_where_it_is_named(described, depositor) -> None:
+    options = {"threshold": 0.75, "by": depositor, "at_version": described.version}
+    decisions = services.accept_above(draft=described, field="creators", **options)
+    assert [(decision.field, decision.value["name"]) for decision in decisions] == [
+        ("creators", "Yamada, Hanako"),
+        ("creators", "鈴木 一郎"),
+    ]
+
+
 def test_accept_above_leaves_alternatives(described, depositor) -> None:
     services.accept_above(draft=described, threshold=0.0, by=depositor, at_version=described.version)
     assert [s.value for s in described.suggestions.filter(state="open")] == [{"general": "Software"}, {"text": "Buoys"}]

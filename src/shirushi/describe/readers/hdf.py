@@ -4,6 +4,7 @@ Links to other files, virtual and external datasets are never followed, and no d
 more than a bounded size. Objects are visited once, so links that form a ring end.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -27,6 +28,7 @@ _MOST_FIELDS = 500
 # What the libraries keep for themselves.
 _INTERNAL = {"CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST", "DIMENSION_LABELS", "_Netcdf4Dimid", "_Netcdf4Coordinates",
     "_NCProperties", "_nc3_strict", "_NCCOPY", "TITLE", "VERSION", "FLAVOR", "FILTERS", "PYTABLES_FORMAT_VERSION"}  # fmt: skip
+_TRUNCATED = re.compile(r"truncated file: eof = (\d+),.*stored_eof = (\d+)")
 _ONLY_A_DIMENSION = "This is a netCDF dimension but not a netCDF variable"
 
 
@@ -54,13 +56,15 @@ def read_hdf(file: File) -> Iterator[Evidence]:
     try:
         opened = h5py.File(file.path, "r")
     except OSError as error:
+        if cut := _TRUNCATED.search(str(error)):
+            raise Unreadable("truncated", f"{int(cut[1]):,} / {int(cut[2]):,} bytes") from error
         code = "truncated" if "truncated" in str(error) else "malformed"
-        raise Unreadable(code, f"the HDF5 library cannot open it: {_first_words(error)}") from error
+        raise Unreadable(code, _first_words(error)) from error
     try:
         with opened:
             yield from _read(file, opened)
     except (RuntimeError, KeyError, OSError, ValueError) as error:
-        raise Unreadable("malformed", f"the HDF5 library cannot read on: {_first_words(error)}") from error
+        raise Unreadable("malformed", _first_words(error)) from error
 
 
 def _read(file: File, opened: h5py.File) -> Iterator[Evidence]:
@@ -98,7 +102,10 @@ def _leave_out(seen: _Seen) -> None:
 
 
 def _first_words(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+    """What the HDF5 library said, for whoever has to look into it: the reason alone, without the names of its functions."""
+    said = (str(error).splitlines() or [type(error).__name__])[0]
+    reason = re.search(r"\(([^()]+)\)\s*$", said)
+    return f"HDF5: {(reason[1] if reason else said)[:200]}"
 
 
 def _visit(file: str, group: Any, path: str, depth: int, seen: _Seen) -> None:

@@ -15,7 +15,16 @@ from lxml import html as lxml_html
 from shirushi.describe.evidence import Evidence, LinePlace
 from shirushi.describe.readers.base import File, reads
 from shirushi.describe.readers.bibtex import MAX_ENTRIES, entries
-from shirushi.describe.readers.prose import MAX_VALUE, Lines, key_value, language_of, links, read_text, shortcomings
+from shirushi.describe.readers.prose import (
+    MAX_VALUE,
+    Lines,
+    aligned,
+    key_value,
+    language_of,
+    links,
+    read_text,
+    shortcomings,
+)
 from shirushi.describe.text import has_cjk
 
 READER, HTML = "text/1", "html/1"
@@ -132,6 +141,7 @@ def _paragraph(lines: Lines, start: int, end: int, section: str) -> Iterator[Evi
         pair = key_value(lines, number, section, READER)
         if pair:
             yield pair
+    yield from aligned(lines, start, end, section, READER)
     yield from links(lines, start, end, section, READER)
 
 

@@ -125,6 +125,22 @@ def key_value(lines: Lines, number: int, section: str, reader: str) -> Evidence 
     return Evidence("key-value", {"key": key, "value": bare[:MAX_VALUE], "section": section}, place, reader)
 
 
+_ALIGNED = re.compile(r"\s*(?P<first>\S+(?: \S+){0,3})(?:\t+| {2,}|　{2,})\s*(?P<rest>\S.*?)\s*$")
+_FEWEST_ALIGNED = 3
+
+
+def aligned(lines: Lines, start: int, end: int, section: str, reader: str) -> Iterator[Evidence]:
+    """Lines that blanks or tabs part into columns, as texts set out what is in a file; one such line alone is a chance."""
+    found = [(n, m) for n in range(start, end) if (m := _ALIGNED.match(lines.lines[n])) and len(m[0]) < 1_000]
+    if len(found) < max(_FEWEST_ALIGNED, (end - start) // 2):
+        return
+    for number, match in found:
+        cells = [match["first"], *(cell.strip() for cell in re.split(r"\t+| {2,}|　{2,}", match["rest"]))]
+        if any(c.isalpha() for c in match["rest"]):
+            value = {"cells": cells, "header": [], "section": section}
+            yield Evidence("table-row", value, lines.block(number, number + 1), reader)
+
+
 def is_key(key: str) -> bool:
     """A key is short and not a sentence: at most five words, or 20 Japanese characters."""
     if not key or not re.search(r"[^\W\d_]", key):

@@ -115,6 +115,10 @@ READERS: tuple[tuple[str, str], ...] = (
     ("application/x-citation-cff", _HERE + "metadata_citation:read_cff"),
     ("application/x-zenodo+json", _HERE + "metadata_citation:read_zenodo"),
     ("application/yaml", _HERE + "metadata_citation:read_gin"),
+    *(
+        (t, _HERE + "metadata_rdf:read_rdf")
+        for t in ("text/turtle", "application/n-triples", "application/trig", "application/rdf+xml")
+    ),
     ("application/x-codemeta+json", _HERE + "metadata_linked:read_linked"),
     ("application/x-ro-crate+json", _HERE + "metadata_linked:read_linked"),
     ("application/json", _HERE + "metadata_linked:read_json_ld"),

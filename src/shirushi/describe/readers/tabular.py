@@ -17,11 +17,12 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO, Literal, cast
 
+from shirushi.describe import fixed_width
 from shirushi.describe.evidence import JSON, CellPlace, Evidence
 from shirushi.describe.identify import HEAD as IDENTIFIED
 from shirushi.describe.identify import identify_bytes
 from shirushi.describe.readers.base import File, Hashed, Unreadable, reads
-from shirushi.describe.readers.columns import MOST_COLUMNS, extents, profile, time_ranges
+from shirushi.describe.readers.columns import MOST_COLUMNS, extents, profile, time_ranges, times_in_names
 from shirushi.describe.readers.headers import Row, Table, find_table
 from shirushi.describe.readers.notes import comments, notes, unmarked
 from shirushi.describe.readers.prose import Lines, key_value
@@ -76,10 +77,12 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """``delimiter`` is '' where runs of blanks part the columns; ``quoted`` is False where quotes are plain characters."""
+    """``delimiter`` is '' where runs of blanks part the columns, or where they start at ``cuts``; ``quoted`` is False where quotes
+    are plain characters."""
 
     delimiter: str
     quoted: bool = True
+    cuts: tuple[int, ...] = ()
 
 
 @reads("text/csv", "text/tab-separated-values")
@@ -163,6 +166,8 @@ def table_evidence(
     for item in profiles:
         place = CellPlace(file, item.column.position, None, sheet, item.column.name[:300] if item.column.named else "")
         yield Evidence("column", item.value(sampled=sampled, sheet=sheet), place, reader)
+    if wide := times_in_names(header):
+        yield Evidence("time-range", wide, CellPlace(file, 1, table.row, sheet, quote), reader)
     for kind, found in (("coordinates", extents(profiles)), ("time-range", time_ranges(profiles))):
         for item, value in found:
             yield Evidence(
@@ -345,6 +350,9 @@ def _sniff(lines: Sequence[str], media_type: str) -> Dialect:
         numeric = [line for line in sample[1:] if _mostly_numbers(line.split())]
         if runs and _evenness(runs) > 0 and len(numeric) >= 0.8 * max(1, len(sample) - 1):
             best = ""
+        if not runs or best != "" or runs[0] != max(set(runs), key=runs.count):
+            cuts = fixed_width.cuts(sample)
+            return Dialect("", cuts=cuts) if cuts else Dialect(best)
     return Dialect(best)
 
 
@@ -369,8 +377,11 @@ def _runs_away(rows: Sequence[Row]) -> bool:
 def _rows(text: str, dialect: Dialect, offset: int) -> list[Row]:
     """Rows with their numbers; blank lines count but are left out."""
     if not dialect.delimiter:
-        split = ((number, line.split()) for number, line in enumerate(text.split("\n"), offset + 1))
-        return [(number, cells) for number, cells in split if cells]
+        split = (
+            (number, fixed_width.split(line, dialect.cuts) if dialect.cuts else line.split())
+            for number, line in enumerate(text.split("\n"), offset + 1)
+        )
+        return [(number, cells) for number, cells in split if any(cells)]
     csv.field_size_limit(_LONGEST_FIELD)
     quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if dialect.quoted else csv.QUOTE_NONE
     lines = text.split("\n")

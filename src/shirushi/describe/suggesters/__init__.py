@@ -22,6 +22,7 @@ MODULES = (
     "people",
     "descriptions",
     "resource",
+    "resource_types",
     "rights",
     "keywords",
     "subjects",

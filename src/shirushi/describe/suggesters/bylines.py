@@ -22,6 +22,13 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"(?:^|(?<=[\s.;]))(?P<mark>\d{1,2})\s?(?=[A-ZÀ-Þ\u3040-\u9fff])")
+# Names in kanji with dots between them; in katakana the dot stands inside one name
+_KANJI_LIST = re.compile(r"[\u4e00-\u9fff\u3005\u30f6\s\d*]{2,9}(?:・[\u4e00-\u9fff\u3005\u30f6\s\d*]{2,9})+")
+# A version or date between a title and its authors
+_DATED = re.compile(
+    r"(?:v(?:er(?:sion)?)?\.?\s*\d|(?:last )?(?:updated?|modified|revised)\b|date\b|\d{4}|第?\d|更新|改訂|作成)[^\n]{0,40}$",
+    re.IGNORECASE,
+)
 _NEAR = 4
 
 
@@ -45,17 +52,23 @@ def bylines(seen: EvidenceSet) -> Iterator[Byline]:
     """At most one byline for each paged or word-processed document, and for the text that speaks most for the folder: the first
     block near its title that is only names. In a text, names without marks count right under its title only."""
     documents = dict.fromkeys(e.place.file for e in seen.of("page-text", "document-info"))
-    texts = [file for file, weight in fronts(seen)[:1] if weight >= 0.5 and file not in documents]
+    first = fronts(seen)[:3]
+    texts = [file for file, weight in first if weight == first[0][1] and file not in documents]
     for file in [*documents, *texts]:
         blocks = [
             e for e in seen.in_file(file) if e.kind in ("heading", "paragraph") and getattr(e.place, "page", 1) == 1
         ]
         for position, item in enumerate(blocks[: _NEAR + 1]):
-            named = _names(item.value["text"])
+            line, below = _apart(item.value["text"])
+            named = _names(line)
             marked = sum(bool(marks) for _, marks, _ in named)
-            bare = item.kind == "paragraph" and position == 1 and len(named) > 1 and blocks[0].kind == "heading"
+            between = [one.value["text"] for one in blocks[1:position]]
+            under = position > 0 and blocks[0].kind == "heading" and all(_DATED.match(text) for text in between)
+            bare = under and len(named) > 1
             if named and (marked > 1 or bare or (file in documents and (position or marked or len(named) > 1))):
-                marks, used = _affiliations(blocks[position + 1 : position + 1 + _NEAR])
+                marks, used = _affiliations(
+                    [item] if below else blocks[position + 1 : position + 1 + _NEAR], below or None
+                )
                 only = next(iter(marks.values())) if len(marks) == 1 else None
                 authors = tuple(
                     Author(
@@ -69,13 +82,25 @@ def bylines(seen: EvidenceSet) -> Iterator[Byline]:
                 break
 
 
+_BELOW = re.compile(r"(?<=\d)\s+(?=1\s?[A-ZÀ-Þ\u3040-\u9fff])")
+
+
+def _apart(text: str) -> tuple[str, str]:
+    """The names, and the numbered affiliations that ran into one paragraph with them."""
+    line, *rest = _BELOW.split(text.translate(_RAISED), maxsplit=1)
+    return (line, rest[0]) if rest and is_organisation(rest[0]) else (text, "")
+
+
 def _names(text: str) -> list[tuple[str, list[str], str]]:
     """(name, marks, as written) of a text that is a list of names, else nothing."""
     if len(text) > 6_000 or (len(text) > 300 and "," not in text and not has_cjk(text)):
         return []
     found = []
     pieces = 0
-    for match in _MARKED.finditer(_LABEL.sub("", text.translate(_RAISED))):
+    text = _LABEL.sub("", text.translate(_RAISED))
+    if _KANJI_LIST.fullmatch(text):
+        text = text.replace("・", "、")
+    for match in _MARKED.finditer(text):
         if not match["name"].strip():
             continue
         pieces += 1
@@ -85,12 +110,12 @@ def _names(text: str) -> list[tuple[str, list[str], str]]:
     return found if found and len(found) >= 0.7 * pieces else []
 
 
-def _affiliations(blocks: list[Evidence]) -> tuple[dict[str, str], list[Evidence]]:
-    """Affiliations by their number in the blocks under a byline; by '' when the one there has none."""
+def _affiliations(blocks: list[Evidence], below: str | None = None) -> tuple[dict[str, str], list[Evidence]]:
+    """Affiliations by their number in the blocks under a byline, or in ``below``; by '' when the one there has none."""
     marks: dict[str, str] = {}
     used: list[Evidence] = []
     for item in blocks:
-        text = item.value["text"].translate(_RAISED)
+        text = (below or item.value["text"]).translate(_RAISED)
         numbers = list(_NUMBERED.finditer(text))
         if numbers and numbers[0].start() == 0 and is_organisation(text):
             ends = [n.start() for n in numbers[1:]] + [len(text)]

@@ -1,9 +1,7 @@
 """Creators and contributors: those a text names as authors, those a document or reference names, those in Git's history."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shirushi.describe.evidence import JSON, Candidate, Evidence
@@ -11,22 +9,21 @@ from shirushi.describe.gazetteer import organisation
 from shirushi.describe.names import (
     clean,
     creator,
-    is_bot,
+    fuller,
     is_organisation,
     looks_like_person,
     orcid_of,
     same_words,
     split_people,
-    unscrambled,
 )
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
 from shirushi.describe.suggesters.bylines import bylines
+from shirushi.describe.suggesters.cited_people import of_attributions, of_citations, of_prose, of_references
+from shirushi.describe.suggesters.committers import committers
 from shirushi.describe.suggesters.common import (
     attributes,
-    citing,
     front_weight,
-    fronts,
     key_of,
     pairs,
     purpose,
@@ -34,6 +31,15 @@ from shirushi.describe.suggesters.common import (
     statements,
     unique,
 )
+from shirushi.describe.suggesters.name_forms import (
+    Forms,
+    forms_beside,
+    main_form,
+    other_names,
+    same_person,
+    speaks_japanese,
+)
+from shirushi.describe.suggesters.persons import Person, many
 from shirushi.describe.text import has_cjk
 
 TARGET, HELPER = "/creators/-", "/contributors/-"
@@ -57,20 +63,6 @@ HELPER_KEYS: Mapping[str, str] = {
     "管理者": "DataManager", "データ管理者": "DataManager", "連絡先": "ContactPerson", "問い合わせ先": "ContactPerson", "担当者": "ContactPerson",
     "指導教員": "Supervisor", "翻訳者": "Translator",
 }  # fmt: skip
-MOST_GIT = 12
-LEAD = 0.5
-
-
-@dataclass
-class _Person:
-    name: str
-    evidence: list[Evidence]
-    method: str
-    score: float
-    features: dict[str, float]
-    orcid: str | None = None
-    affiliation: str | None = None
-    value: dict[str, JSON] = field(default_factory=dict)
 
 
 @suggests("creators")
@@ -79,10 +71,15 @@ def creators(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     for position, item in enumerate(statements(seen, "creators")):
         yield Candidate(TARGET, item.value["value"], (item,), stated_by("creators", item), score=1 - position / 1000)
     named = list(_named(seen))
-    people = [*named, *_git(seen, named)]
+    people = [*named, *committers(seen, named)]
     orcids = _orcids(seen)
-    for person in _fill(_merged(people), seen, orcids):
+    in_japanese = speaks_japanese(seen)
+    for person in _fill(_merged(people, list(forms_beside(seen))), seen, orcids):
+        chosen = main_form(person.name, person.forms, in_japanese=in_japanese)
+        person.name, person.forms = chosen, [person.name, *person.forms]
         value = creator(person.name, orcid=person.orcid, affiliations=_affiliations(person.affiliation, context))
+        if forms := other_names(person.name, person.forms):
+            value["other_names"] = forms
         yield Candidate(TARGET, value, unique(person.evidence), person.method, person.score, person.features)
 
 
@@ -104,43 +101,27 @@ def contributors(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
                 yield Candidate(HELPER, value, (item,), "contributors.section", front_weight(item.place.file))
 
 
-def _named(seen: EvidenceSet) -> Iterator[_Person]:
+def _named(seen: EvidenceSet) -> Iterator[Person]:
     """Those whom a text, a document or a reference names."""
     yield from _pairs(seen)
     yield from _holders(seen)
     yield from _front_matter(seen)
     yield from _tables(seen)
     yield from _sections(seen)
-    yield from _references(seen)
-    yield from _citations(seen)
+    yield from of_references(seen)
+    yield from of_citations(seen)
     yield from _documents(seen)
     yield from _photographers(seen)
     yield from _from_bylines(seen)
-    yield from _prose(seen)
+    yield from of_prose(seen)
+    yield from of_attributions(seen)
 
 
-def _many(
-    names: Iterable[str],
-    item: Evidence,
-    method: str,
-    features: Mapping[str, float] | None = None,
-    *,
-    organisations: bool = False,
-) -> Iterator[_Person]:
-    weight = front_weight(item.place.file)
-    for position, name in enumerate(names):
-        if looks_like_person(name) or (
-            organisations and is_organisation(name) and 3 <= len(name) <= 90 and not is_bot(name)
-        ):
-            shape = {"front": weight, "rank": 1 / (1 + position / 4), "organisation": float(is_organisation(name))}
-            yield _Person(name, [item], method, weight - position / 1000, {**shape, **(features or {})})
-
-
-def _pairs(seen: EvidenceSet) -> Iterator[_Person]:
+def _pairs(seen: EvidenceSet) -> Iterator[Person]:
     for item, text in pairs(seen, *KEYS):
         names = split_people(text)
         method = "creators.html-meta" if item.value["section"] == "meta" else "creators.key-value"
-        people = list(_many(names, item, method, organisations=True))
+        people = list(many(names, item, method, organisations=True))
         beside = _brackets(text)
         for person in people:
             person.orcid, person.affiliation = beside.get(person.name, (None, None))
@@ -166,27 +147,29 @@ def _affiliation_in(text: str) -> str | None:
     return text if 4 <= len(text) <= 140 and is_organisation(text) else None
 
 
-def _holders(seen: EvidenceSet) -> Iterator[_Person]:
+def _holders(seen: EvidenceSet) -> Iterator[Person]:
     """Who holds the copyright by the licence file at the top."""
     for item, text in pairs(seen, "copyright holder"):
         if "/" not in item.place.file:
-            yield from _many(split_people(text), item, "creators.copyright", organisations=True)
+            names = split_people(text)
+            whole = is_organisation(text) and not any(looks_like_person(name) for name in names)
+            yield from many([text.strip()] if whole else names, item, "creators.copyright", organisations=True)
 
 
-def _front_matter(seen: EvidenceSet) -> Iterator[_Person]:
+def _front_matter(seen: EvidenceSet) -> Iterator[Person]:
     """``authors:`` of a YAML front matter: names, or mappings with ``name``, ``orcid`` and ``affiliation``."""
     for item in seen.of("key-value"):
         if key_of(item) not in ("author", "authors", "creators") or not isinstance(item.value["value"], list):
             continue
         for position, entry in enumerate(item.value["value"]):
             if isinstance(entry, str):
-                yield from _many([clean(entry)], item, "creators.front-matter")
+                yield from many([clean(entry)], item, "creators.front-matter")
             elif isinstance(entry, dict):
                 name = entry.get("name") or " ".join(
                     str(entry[k]) for k in ("given-names", "given_names", "surname", "family-names") if entry.get(k)
                 )
                 affiliation = entry.get("affiliation")
-                person = _Person(
+                person = Person(
                     clean(str(name)),
                     [item],
                     "creators.front-matter",
@@ -199,7 +182,7 @@ def _front_matter(seen: EvidenceSet) -> Iterator[_Person]:
                     yield person
 
 
-def _sections(seen: EvidenceSet) -> Iterator[_Person]:
+def _sections(seen: EvidenceSet) -> Iterator[Person]:
     """Names at the start of the items and paragraphs of a section about authors or contributors."""
     for item in seen.of("list-item", "paragraph", "table-row"):
         about = purpose(item.value["section"])
@@ -216,7 +199,7 @@ def _sections(seen: EvidenceSet) -> Iterator[_Person]:
             names = [first] if first else split_people(text[:400])
         else:
             names = split_people(text[:600])
-        people = list(_many(names, item, method, {item.kind: 1.0}))
+        people = list(many(names, item, method, {item.kind: 1.0}))
         if len(people) == 1:
             people[0].orcid = orcid_of(text)
             people[0].affiliation = _affiliation_after(text, people[0].name)
@@ -243,7 +226,7 @@ def by_columns(item: Evidence) -> dict[str, str]:
     return found
 
 
-def _tables(seen: EvidenceSet) -> Iterator[_Person]:
+def _tables(seen: EvidenceSet) -> Iterator[Person]:
     """The rows of a table of people under a heading about authors, as the templates of many archives have it."""
     for position, item in enumerate(seen.of("table-row")):
         if purpose(item.value["section"]) != "authors":
@@ -255,7 +238,7 @@ def _tables(seen: EvidenceSet) -> Iterator[_Person]:
             name = clean(f"{cells['family']}, {' '.join(parts[:-1])}")
         if not looks_like_person(name):
             continue
-        person = _Person(name, [item], "creators.table", 1 - position / 1000, {"front": front_weight(item.place.file)})
+        person = Person(name, [item], "creators.table", 1 - position / 1000, {"front": front_weight(item.place.file)})
         person.orcid, person.affiliation = orcid_of(cells.get("orcid", "")), cells.get("affiliation")
         yield person
 
@@ -275,57 +258,7 @@ def _affiliation_after(text: str, name: str) -> str | None:
     return None
 
 
-def _references(seen: EvidenceSet) -> Iterator[_Person]:
-    """Authors of the BibTeX entries in the README itself: the first one is how the work wants to be cited."""
-    for file in citing(seen):
-        weight = front_weight(file)
-        entries = [e for e in seen.in_file(file) if e.kind == "reference" and e.value["authors"]]
-        for position, item in enumerate(entries[:2]):
-            own = float(item.value["type"] in ("misc", "dataset", "software", "data", "online"))
-            names = [clean(n) for n in item.value["authors"]]
-            features = {
-                "own_type": own,
-                "only": float(len(entries) == 1),
-                "first": float(position == 0),
-                "front": weight,
-            }
-            yield from _many(names, item, "creators.bibtex", features, organisations=True)
-
-
-_INITIALS = r"(?:[A-Z](?:\.|(?=[\s,;&]))[\s\-]?){1,4}"
-_FAMILY = r"(?:(?:van|von|de|der|den|del|la|di|da|dos|le|ten)\s+){0,3}[A-ZÀ-ÖØ-Þ][\w'’\-]+(?:\s[A-ZÀ-ÖØ-Þ][\w'’\-]+)?"
-_GIVEN = r"[A-ZÀ-ÖØ-Þ][\w'’\-]+(?:\s[A-Z](?:\.|[\w'’\-]+))?"
-_CITED = re.compile(
-    rf"(?P<names>(?:{_FAMILY},?\s{_INITIALS}|{_FAMILY},\s{_GIVEN}|{_GIVEN}\s(?:[A-Z]\.\s)?{_FAMILY})"
-    rf"(?:\s*(?:,|;|&|and|,\s*and|,\s*&)\s*(?:{_FAMILY},?\s{_INITIALS}|{_FAMILY},\s{_GIVEN}|{_INITIALS}\s?{_FAMILY}|{_GIVEN}\s(?:[A-Z]\.\s)?{_FAMILY})){{0,40}})"
-    r"(?:,?\s*et al\.?)?[\s,.:]*[(\[]?(?P<year>(?:19|20)\d{2})[a-z]?[)\]]?"
-)
-
-
-_ASKING = re.compile(r"^(?:(?:how to\s+|please\s+)?cit(?:e|ation)(?:\s+as)?|zitieren|引用)\b[:：]?\s*", re.IGNORECASE)
-
-
-def _citations(seen: EvidenceSet) -> Iterator[_Person]:
-    """Authors of a citation in words, in a section on citing or beside "cite"."""
-    for file, weight in fronts(seen)[:3]:
-        found: list[tuple[Evidence, str, bool]] = []
-        for item in seen.in_file(file):
-            if item.kind not in ("paragraph", "list-item"):
-                continue
-            text = item.value["text"]
-            asks = re.search(r"(?i)\bcit(?:e|ed|ing|ation)\b|zitieren|引用", text[:200]) is not None
-            if not asks and purpose(item.value["section"]) != "citation":
-                continue
-            match = _CITED.search(_ASKING.sub("", text[:3_000]))
-            if match:
-                found.append((item, match["names"], asks))
-        told = [one for one in found if one[2]] or found
-        for position, (item, names, asks) in enumerate(told[:3]):
-            features = {"asks": float(asks), "first": float(position == 0), "front": weight}
-            yield from _many([clean(n) for n in split_people(names)], item, "creators.citation", features)
-
-
-def _documents(seen: EvidenceSet) -> Iterator[_Person]:
+def _documents(seen: EvidenceSet) -> Iterator[Person]:
     """The author property of documents and the creator attributes of structured files."""
     names = (
         "author",
@@ -342,13 +275,13 @@ def _documents(seen: EvidenceSet) -> Iterator[_Person]:
     )
     for item, value in attributes(seen, *names):
         method = "creators.document-info" if item.kind == "document-info" else "creators.attribute"
-        yield from _many(split_people(value), item, method)
+        yield from many(split_people(value), item, method)
 
 
 MOST_PHOTOGRAPHERS = 4
 
 
-def _photographers(seen: EvidenceSet) -> Iterator[_Person]:
+def _photographers(seen: EvidenceSet) -> Iterator[Person]:
     """Whom photographs name as their artist (EXIF, XMP, IPTC), where they name a few."""
     said = list(attributes(seen, "exif:artist", "xmp:dc:creator", "iptc:by-line"))
     by_name: dict[str, Evidence] = {}
@@ -356,10 +289,10 @@ def _photographers(seen: EvidenceSet) -> Iterator[_Person]:
         for name in split_people(value):
             by_name.setdefault(name, item)
     for name, item in by_name.items() if len(by_name) <= MOST_PHOTOGRAPHERS else ():
-        yield from _many([name], item, "creators.image")
+        yield from many([name], item, "creators.image")
 
 
-def _from_bylines(seen: EvidenceSet) -> Iterator[_Person]:
+def _from_bylines(seen: EvidenceSet) -> Iterator[Person]:
     """The names under the title of a document, with the affiliations that their numbers point at."""
     documents = len({e.place.file for e in seen.of("page-text")} | {e.place.file for e in seen.of("document-info")})
     for byline in bylines(seen):
@@ -368,100 +301,12 @@ def _from_bylines(seen: EvidenceSet) -> Iterator[_Person]:
             "many_documents": min(documents, 10) / 10,
             "marked": float(byline.marked),
         }
-        for person in _many(
-            [author.name for author in byline.authors], byline.evidence[0], "creators.byline", features
-        ):
+        for person in many([author.name for author in byline.authors], byline.evidence[0], "creators.byline", features):
             author = next(a for a in byline.authors if a.name == person.name)
             person.affiliation, person.orcid = author.affiliation, author.orcid
             if author.affiliation:
                 person.evidence.extend(byline.evidence[1:])
             yield person
-
-
-_BY = re.compile(
-    r"(?i:\b(?:created|developed|written|maintained|compiled|collected|curated|authored|prepared|produced|conducted|assembled|led|"
-    r"annotated|transcribed|digiti[sz]ed|recorded|measured|made|designed|donated|edited|data\s?set|corpus|database|lexicon) by\s*:?\s+)"
-    r"(?P<names>[^.;\n]{4,200})"
-)
-
-
-def _prose(seen: EvidenceSet) -> Iterator[_Person]:
-    """ "created by …" in running text."""
-    for file, _ in fronts(seen)[:3]:
-        for item in seen.in_file(file):
-            if item.kind in ("paragraph", "list-item") and (match := _BY.search(item.value["text"])):
-                names = [
-                    n
-                    for n in split_people(
-                        re.split(r"\b(?:at|from|for|in|with|using|of|on|who|under)\b", match["names"])[0]
-                    )
-                    if n
-                ]
-                yield from _many(names, item, "creators.prose")
-
-
-def _git(seen: EvidenceSet, named: list[_Person]) -> Iterator[_Person]:
-    """Those who committed, one person per name, bots left out."""
-    people: dict[str, list[Evidence]] = defaultdict(list)
-    for item in seen.of("git-author"):
-        name = clean(unscrambled(item.value["name"]))
-        if not name or is_bot(item.value["name"]) or "|" in name:
-            continue
-        key = next((k for k in people if same_words(k, name)), name)
-        people[key].append(item)
-    total = sum(e.value["commits"] for items in people.values() for e in items) or 1
-    ranked = sorted(people.items(), key=lambda pair: -sum(e.value["commits"] for e in pair[1]))
-    texts = [e.value["text"] for e in seen.of("paragraph", "list-item", "heading")[:3_000]]
-    paper = bool(seen.of("page-text")) and len(seen.of("file")) <= 4
-    packaged = float(any(_PACKAGED.search(e.value["path"]) for e in seen.of("file")))
-    leading = sum(e.value["commits"] for e in ranked[0][1]) / total if ranked else 0.0
-    outright = any(p.method not in ("creators.prose", "creators.html-meta", "creators.copyright") for p in named)
-    for position, (name, items) in enumerate(ranked[:MOST_GIT]):
-        share = sum(e.value["commits"] for e in items) / total
-        if " " not in name and "," not in name and not has_cjk(name):
-            continue  # an account's name says who it was only to those who know
-        full = looks_like_person(name) or has_cjk(name)
-        features = {
-            "share": share,
-            "full": float(full),
-            "rank": 1 / (1 + position),
-            "crowd": min(len(ranked), 20) / 20,
-            "named_elsewhere": float(outright),
-            "paper": float(paper),
-            "sole": float(len(ranked) == 1),
-            "packaged": packaged,
-            "near_lead": share / leading if leading else 0.0,
-            "mentioned": float(_mentioned(name, texts)),
-            "institutional": float(any(_INSTITUTION.search(str(e.value.get("email", ""))) for e in items)),
-        }
-        lead = position == 0 and share >= LEAD and full
-        method = (
-            "creators.git-mentioned"
-            if features["mentioned"] and full
-            else "creators.git-lead"
-            if lead
-            else "creators.git-author"
-        )
-        yield _Person(name, list(items), method, share, features)
-
-
-# Files of a software's packaging: those who commit to software are named as its authors more often than those who deposit data.
-_PACKAGED = re.compile(
-    r"^(?:setup\.(?:py|cfg)|pyproject\.toml|DESCRIPTION|Project\.toml|package\.json|pom\.xml|cargo\.toml|go\.mod|makefile|cmakelists\.txt|"
-    r"news\.md|changelog(?:\.\w+)?|changes\.rst|code_of_conduct\.md|tox\.ini|mkdocs\.ya?ml|docs?/(?:conf\.py|index\.(?:rst|md)|make\.jl))$",
-    re.IGNORECASE,
-)
-_INSTITUTION = re.compile(r"@.*(?:\.edu|\.ac\.\w+|\.gov|\.go\.jp|univ|uni-|\.mil|mpg|cnrs|csiro|inria)", re.IGNORECASE)
-
-
-def _mentioned(name: str, texts: list[str]) -> bool:
-    """Whether some text names the person by the last word of the name, or in Japanese by the whole of it."""
-    words = name.replace("　", " ").split()
-    wanted = "".join(words) if has_cjk(name) else words[-1]
-    if len(wanted) < 3:
-        return False
-    pattern = re.compile(re.escape(wanted) if has_cjk(name) else rf"(?<!\w){re.escape(wanted)}(?!\w)", re.IGNORECASE)
-    return any(pattern.search(text) for text in texts)
 
 
 def _orcids(seen: EvidenceSet) -> list[tuple[str, str, Evidence]]:
@@ -475,11 +320,11 @@ def _orcids(seen: EvidenceSet) -> list[tuple[str, str, Evidence]]:
     return found
 
 
-def _merged(people: list[_Person]) -> list[_Person]:
-    """One person per name, initials fitting: the fuller name stands, the better method and all evidence are kept."""
-    kept: list[_Person] = []
+def _merged(people: list[Person], beside: list[Forms]) -> list[Person]:
+    """One person per name, initials and scripts fitting: the fuller name stands, the better method and all evidence are kept."""
+    kept: list[Person] = []
     for person in people:
-        known = next((k for k in kept if same_words(k.name, person.name)), None)
+        known = next((k for k in kept if _one(k.name, person.name, beside)), None)
         if known is None or (known.method.startswith("creators.git") and person.method.startswith("creators.git")):
             kept.append(person)
             continue
@@ -487,12 +332,29 @@ def _merged(people: list[_Person]) -> list[_Person]:
         known.orcid = known.orcid or person.orcid
         known.affiliation = known.affiliation or person.affiliation
         known.features["also"] = min(known.features.get("also", 0.0) + 0.5, 1.0)
-        if len(person.name) > len(known.name):
-            known.name = person.name
+        if has_cjk(known.name) == has_cjk(person.name):
+            known.name = fuller(known.name, person.name)
+        else:
+            known.forms.append(person.name)
+    for person in kept:
+        for forms in beside:
+            if any(same_words(person.name, name) for name in forms.names):
+                person.forms += forms.names
+                person.evidence.append(forms.item)
     return kept
 
 
-def _fill(people: list[_Person], seen: EvidenceSet, orcids: list[tuple[str, str, Evidence]]) -> Iterator[_Person]:
+def _one(a: str, b: str, beside: list[Forms]) -> bool:
+    """Whether two names are one person's, by themselves or because a text has them side by side."""
+    if has_cjk(a) == has_cjk(b):
+        return same_words(a, b)
+    return same_person(a, b) or any(
+        any(same_words(a, name) for name in forms.names) and any(same_words(b, name) for name in forms.names)
+        for forms in beside
+    )
+
+
+def _fill(people: list[Person], seen: EvidenceSet, orcids: list[tuple[str, str, Evidence]]) -> Iterator[Person]:
     """Add an ORCID iD that stands right beside the name, and the affiliation given once for all."""
     shared = [
         (item, text) for item, text in pairs(seen, *AFFILIATION_KEYS) if is_organisation(text) and len(text) <= 200

@@ -9,6 +9,7 @@ from shirushi.describe.projections import box_in_degrees, is_degrees
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
 from shirushi.describe.suggesters.common import front_weight, of_data_file, pairs, stated_by, statements
+from shirushi.describe.suggesters.glosses import glosses
 
 TARGET = "/locations/-"
 KEYS = (
@@ -34,10 +35,18 @@ def locations(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     yield from _union(seen)
     yield from _attribute_box(seen)
     yield from _data_box(seen)
+    columns = {str(item.value["name"]) for item in seen.of("column")}
+    of_columns = {_line(row) for row in glosses(seen, columns)}
     for item, text in pairs(seen, *KEYS):
+        if _line(item) in of_columns:  # "site: name of the survey site" explains a column
+            continue
         name = re.sub(r"\s*\([^)]*\d[^)]*\)", "", text).strip(" .。")
         if 2 <= len(name) <= 120 and not re.search(r"https?:|[/\\`{}<>]", name) and item.value["section"] != "meta":
             yield Candidate(TARGET, {"place": name}, (item,), "locations.key-value", front_weight(item.place.file))
+
+
+def _line(item: Evidence) -> tuple[str, int]:
+    return item.place.file, getattr(item.place, "start", 0)
 
 
 def _number(text: str) -> float | None:

@@ -11,6 +11,7 @@ from shirushi.describe.readers.codebook import GENERIC, roles
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
 from shirushi.describe.suggesters.common import of_data_file, stated_by
+from shirushi.describe.suggesters.glosses import glosses
 from shirushi.describe.suggesters.quantities import names_things, spelled_out, unit_in_name, unit_in_text, usual_unit
 from shirushi.describe.text import fold
 
@@ -43,7 +44,9 @@ def variables(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     tables = _tables(seen)
     repeated = _repeated(tables)
     dictionaries, posing = _dictionaries(seen, tables)
-    book = _Codebook(row for row in seen.of("codebook-row") if _table_of(row) not in posing)
+    names = dict.fromkeys(str(item.value["name"]) for item in seen.of("column", "array"))
+    stated = [row for row in seen.of("codebook-row") if _table_of(row) not in posing]
+    book = _Codebook([*stated, *glosses(seen, names)])
     shown = [item for table, items in tables.items() if table not in repeated for item in items]
     judged = {**_indicators(tables), **_empty(tables)}
     for item in shown[:MOST]:

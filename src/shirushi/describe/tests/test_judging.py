@@ -30,6 +30,8 @@ SHARED = Path(__file__).resolve().parents[5] / "shared" / "bench" / "describe"
         ("funding", {"funder": "JSPS", "award": "JP21K12345"}, {"funding": [{"funder": "学振", "award": "jp21k12345"}]}, 1.0),
         ("variables", {"name": "SST", "file": "a/x.csv"}, {"fields": [{"name": "sst", "resource": "x"}]}, 1.0),
         ("variables", {"name": "sst", "file": "y.csv"}, {"fields": [{"name": "sst", "resource": "x"}]}, None),
+        ("subjects", {"text": "snow"}, {"keywords": ["Snow"]}, 1.0),
+        ("subjects", {"text": "Earth science", "code": "1.5", "scheme": "FORD"}, {"keywords": ["Snow"]}, None),
         ("titles", {"text": "Snow"}, {}, None),
         ("version", "1.0", {"version": "1.0"}, None),
     ],

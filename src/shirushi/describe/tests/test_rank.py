@@ -20,6 +20,15 @@ def test_equal_values_share_their_evidence() -> None:
     assert [e.place.file for e in found.evidence] == ["README.md", "b.md"]
 
 
+def test_a_japanese_name_is_one_with_and_without_its_space() -> None:
+    def named(name: str) -> Candidate:
+        return replace(candidate(name, "creators.byline/1"), target="/creators/-", value={"name": name})
+
+    assert (
+        len(rank([named("山田 花子"), named("山田花子"), named("Yamada, Hanako"), named("Hanako Yamada")], MODEL)) == 2
+    )
+
+
 def test_the_better_method_wins_and_the_other_is_an_alternative() -> None:
     found = rank([candidate("B", "titles.bad/1"), candidate("A", "titles.good/1")], MODEL)
     assert [(s.value["text"], s.alternative, s.order) for s in found] == [("A", False, 0), ("B", True, 1)]
@@ -50,6 +59,17 @@ def test_training_learns_which_method_is_right() -> None:
     (bad,) = rank([candidate("B", "titles.bad/1")], model)
     assert good.method == "titles.good"
     assert good.confidence > 0.8 > 0.2 > bad.confidence
+
+
+def test_what_two_folders_show_teaches_nothing() -> None:
+    def folder(number: int, *, shown: bool) -> Judged:
+        features = {"odd": float(shown)}
+        return Judged([(replace(candidate(f"A{number}", "titles.some/1"), features=features), float(shown))])
+
+    plain = [folder(n, shown=False) for n in range(5)]
+    few, enough = (train([*plain, *(folder(9 + n, shown=True) for n in range(count))]) for count in (2, 3))
+    assert "odd" not in few.weights["titles"]
+    assert enough.weights["titles"]["odd"] > 0
 
 
 def test_training_on_nothing_is_harmless() -> None:

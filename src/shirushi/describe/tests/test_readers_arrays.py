@@ -128,6 +128,10 @@ def test_truncated_hdf5_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(Unreadable) as raised:
         list(read_hdf(file_of(tmp_path / "a.h5")))
     assert raised.value.code == "truncated"
+    assert str(raised.value) == f"5,000 / {len(whole):,} bytes"
+    (tmp_path / "a.h5").write_bytes(b"no such thing" * 100)
+    with pytest.raises(Unreadable, match=r"^HDF5: file signature not found$"):
+        list(read_hdf(file_of(tmp_path / "a.h5")))
 
 
 def test_hdf5_links_out_and_rings_are_not_followed(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from shirushi.describe.evidence import Candidate
+from shirushi.describe.rank import rank
 from shirushi.describe.suggesters.dates import read_dates, read_period
 from shirushi.describe.suggesters.rights import licences_in
 
@@ -127,11 +128,55 @@ def test_related_doi_with_relation(suggest: Suggest) -> None:
     assert found.evidence[0].place.quote == "https://doi.org/10.1234/abc.5"
 
 
+@pytest.mark.parametrize(
+    ("address", "doi"),
+    [
+        ("https://link.springer.com/article/10.1007/s00000-020-1-2", "10.1007/s00000-020-1-2"),
+        ("https://journals.plos.org/plosone/article?id=10.1371/journal.pone.0000001", "10.1371/journal.pone.0000001"),
+        ("https://www.biorxiv.org/content/10.1101/2020.02.15.950667v1.full.pdf", "10.1101/2020.02.15.950667"),
+        (
+            "https://data.example.org/dataset.xhtml?persistentId=doi:10.7910/DVN/ABC123&version=1.0",
+            "10.7910/dvn/abc123",
+        ),
+        ("https://www.example.org/articles/10.3389/ex.2020.00001/full", "10.3389/ex.2020.00001"),
+        ("https://zenodo.org/records/123456", "10.5281/zenodo.123456"),
+        ("https://figshare.com/articles/dataset/Levels_of_lakes/1234567", "10.6084/m9.figshare.1234567"),
+        ("https://www.nature.com/articles/s41597-022-01118-7", "10.1038/s41597-022-01118-7"),
+        ("https://www.example.org/10.5281/f1000.7-1.v1", "10.5281/f1000.7-1.v1"),
+    ],
+)
+def test_doi_that_an_address_tells(address: str, doi: str, suggest: Suggest) -> None:
+    (found,) = suggest({"README.md": f"# Lakes\n\nLevels of lakes, see the [paper]({address}).\n"}, "related")
+    assert (found.value["identifier"], found.value["scheme"]) == (doi, "DOI")
+
+
 def test_resource_type_of_tables(suggest: Suggest) -> None:
     found = suggest(
         {"README.md": "# Lakes\n\nA dataset.\n", "lakes.csv": "lake,temp (degC)\na,1.5\nb,2.5\n"}, "resource_type"
     )
     assert found[0].value == {"general": "Dataset"}
+
+
+def test_software_by_what_surrounds_it_although_no_program_is_there(suggest: Suggest) -> None:
+    readme = (
+        "# solvr\n\n[![build](https://github.com/a/solvr/actions/workflows/ci.yml/badge.svg)](https://github.com/a/solvr)\n\n"
+        "solvr is a package of solvers for the command line.\n\n## Installation\n\nInstall the package.\n\n## API reference\n\nThe functions.\n"
+    )
+    files = {
+        "README.md": readme,
+        "CHANGELOG.md": "# Changelog\n\nA first version.\n",
+        "docs/src/index.md": "# Home\n\nUse it.\n",
+    }
+    kinds = {s.value["general"]: s.confidence for s in rank(suggest(files, "resource_type"))}
+    assert kinds["Software"] > 0.6
+
+
+def test_data_although_a_tool_is_named(suggest: Suggest) -> None:
+    readme = "# Lake levels\n\nThis dataset holds levels of twelve lakes, measured with a software tool.\n"
+    files = {"README.md": readme, "data/levels.csv": "lake,level\na,1.5\nb,2.5\n"}
+    best = max(rank(suggest(files, "resource_type")), key=lambda s: s.confidence)
+    assert best.value == {"general": "Dataset"}
+    assert best.confidence > 0.6
 
 
 def test_funder_that_no_list_knows(suggest: Suggest) -> None:

@@ -11,6 +11,7 @@ from shirushi.describe.evidence import Candidate
 from shirushi.describe.gazetteer import organisation
 from shirushi.describe.names import (
     creator,
+    fuller,
     is_bot,
     is_organisation,
     looks_like_person,
@@ -52,6 +53,8 @@ def test_organisation_and_bot() -> None:
         ("Smith, A., Jones, B. C.", ["Smith, A", "Jones, B. C"]),
         ("山田 花子、鈴木 一郎", ["山田 花子", "鈴木 一郎"]),
         ("Jane Doe¹ (University of X), John Smith²", ["Jane Doe", "John Smith"]),
+        ("Jane Doe (doe@example.org) John Smith <smith@example.org> Ann Lee", ["Jane Doe", "John Smith", "Ann Lee"]),
+        ("Doe, Jane, John Smith and Ann Lee", ["Doe, Jane", "John Smith", "Ann Lee"]),
     ],
 )
 def test_split_people(text: str, names: list[str]) -> None:
@@ -99,7 +102,7 @@ def test_creators_of_git_without_accounts_and_bots(suggest: Suggest) -> None:
 
 def test_creators_of_a_citation(suggest: Suggest) -> None:
     text = "# Lakes\n\nPlease cite: Doe, J., & Smith, A. B. (2020). Temperatures of lakes. Zenodo.\n"
-    assert [c.value["name"] for c in suggest({"README.md": text}, "creators")] == ["Doe, J", "Smith, A. B"]
+    assert [c.value["name"] for c in suggest({"README.md": text}, "creators")] == ["Doe, J.", "Smith, A. B."]
 
 
 def test_contributor_with_a_role(suggest: Suggest) -> None:
@@ -144,7 +147,7 @@ def test_citation_outside_the_one_asked_for_is_left_out(suggest: Suggest) -> Non
         "# Lakes\n\nCite Doe, J., & Roe, R. (2022). Temperatures of lakes.\n\n"
         "## Literature\n\n- Poe E. Another work on lakes. Ultrasound Med Biol. 2021\n"
     )
-    assert [c.value["name"] for c in suggest({"README.md": readme}, "creators")] == ["Doe, J", "Roe, R"]
+    assert [c.value["name"] for c in suggest({"README.md": readme}, "creators")] == ["Doe, J.", "Roe, R."]
 
 
 def test_placeholder_of_a_template_is_nobody(suggest: Suggest) -> None:
@@ -163,7 +166,7 @@ def test_table_of_people_by_its_columns(suggest: Suggest) -> None:
         "| Adam |  | Laybourn | Lautec ApS |  |\n"
     )
     found = {c.value["name"]: c.value for c in suggest({"README.md": readme}, "creators")}
-    assert found["Rollinson, Emily J"]["orcid"] == "0000-0003-3428-2352"
+    assert found["Rollinson, Emily J."]["orcid"] == "0000-0003-3428-2352"
     assert found["Laybourn, Adam"]["affiliations"] == [{"name": "Lautec ApS"}]
     assert len(found) == 2
 
@@ -195,3 +198,65 @@ def test_a_heading_under_the_title_is_no_creator(suggest: Suggest) -> None:
     stream = BytesIO()
     document.save(stream)
     assert [c.value["name"] for c in suggest({"説明.docx": stream.getvalue()}, "creators")] == []
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "same"),
+    [
+        ("Doe KB", "Kim B. Doe", True),
+        ("Müller, Jörg", "Joerg Mueller", True),
+        ("Wu LI", "Li, Wu", True),
+        ("Jun LEE", "Jun Lee", True),
+        ("山田 花子", "山田花子", True),
+        ("がく 太郎", "かく 太郎", False),  # voicing marks tell names apart
+        ("Roe, J.", "Roe, Kate", False),
+    ],
+)
+def test_same_person_written_differently(a: str, b: str, same: bool) -> None:
+    assert same_words(a, b) is same
+
+
+def test_spelling_that_says_more_stands() -> None:
+    assert fuller("Joerg Mueller", "Jörg Müller") == "Jörg Müller"
+    assert fuller("Jane Doe", "Jane A. Doe") == "Jane A. Doe"
+
+
+def test_creators_of_the_work_that_a_text_opens_with(suggest: Suggest) -> None:
+    text = "# Data\n\nDoe, J. A., Roe, R., & Poe, E. (2020). **[Levels of twelve lakes in spring.](https://doi.org/10.1234/x)** _Lakes_, 1.\n"
+    found = suggest({"README.md": text}, "creators")
+    assert [(c.value["name"], c.method) for c in found] == [
+        (name, "creators.cited-first/1") for name in ("Doe, J. A.", "Roe, R.", "Poe, E.")
+    ]
+
+
+def test_creator_in_the_form_of_an_attribution(suggest: Suggest) -> None:
+    text = '# Words\n\nAttribution:\n"Word List by Jane Doe [https://example.org/doe] is licensed under\nCC BY 4.0 International"\n'
+    assert [c.value["name"] for c in suggest({"README.md": text}, "creators")] == ["Doe, Jane"]
+
+
+def test_names_in_a_heading_under_title_and_date(suggest: Suggest) -> None:
+    text = "# 湖の水位のためのガイドライン\n\nver 0.9\n\n# 山田花子・鈴木一郎・佐藤健太\n\n# 目次\n\n本文。\n"
+    assert [c.value["name"] for c in suggest({"guide.md": text}, "creators")] == ["山田花子", "鈴木一郎", "佐藤健太"]
+
+
+def test_affiliations_that_ran_into_the_byline(suggest: Suggest) -> None:
+    text = (
+        "# Levels of lakes\n\nJane S. Doe1, Richard Roe-Poe2, and Edgar Poe1 1CEX, University of Example "
+        "2Department of Lakes, Example Institute\n\nA text.\n"
+    )
+    found = suggest({"README.md": text}, "creators")
+    assert [(c.value["name"], c.value["affiliations"][0]["name"]) for c in found] == [
+        ("Doe, Jane S.", "CEX, University of Example"),
+        ("Roe-Poe, Richard", "Department of Lakes, Example Institute"),
+        ("Poe, Edgar", "CEX, University of Example"),
+    ]
+
+
+def test_holder_whose_name_has_an_and_is_one(suggest: Suggest) -> None:
+    licence = "MIT License\n\nCopyright (c) 2024 Research Institute for Lakes and Forest\n\nPermission is hereby granted, free of charge, to any person\n"
+    names = [c.value["name"] for c in suggest({"LICENSE": licence, "README.md": "# X\n"}, "creators")]
+    assert names == ["Research Institute for Lakes and Forest"]
+
+
+def test_initials_alone_name_nobody() -> None:
+    assert not looks_like_person("M.V.E., J. N.")

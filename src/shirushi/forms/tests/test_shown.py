@@ -14,7 +14,7 @@ SHOWN = [
     ("resource_type", {"general": "ComputationalNotebook"}, Shown("Computational notebook")),
     ("languages", "ja", Shown("Japanese (ja)")),
     ("publication_date", "2026-11-23", Shown("2026-11-23")),
-    ("dates", {"date": "2021/2025", "type": "Coverage"}, Shown("2021/2025", (("What happened then", "Coverage"),))),
+    ("dates", {"date": "2021/2025", "type": "Coverage"}, Shown("2021/2025", (("", "Coverage"),))),
     (
         "locations",
         {"box": {"west": 139.1, "south": 34.9, "east": 139.7, "north": 35.3}},
@@ -25,6 +25,14 @@ SHOWN = [
     ("funding", {"funder": "JSPS", "award": "JP21K12345"}, Shown("JP21K12345", (("Funder", "JSPS"),))),
     ("variables", {"name": "sst", "unit": "degC", "minimum": 1.5, "sampled": True},
         Shown("sst", (("Unit", "degC"), ("Smallest value", "1.5"), ("The numbers come from a sample", "yes")))),
+    ("variables", {"name": "lat", "label": "Lat", "missing": 0, "count": 9}, Shown("lat", (("Values looked at", "9"),))),
+    ("variables", {"name": "s", "label": "Site", "description": "Site", "missing": 2},
+        Shown("s", (("Meaning", "Site"), ("Missing values", "2")))),
+    ("subjects", {"text": "海洋学", "scheme": "NDC", "scheme_uri": "https://www.jla.or.jp/committees/bunrui/", "code": "452"},
+        Shown("海洋学", (("", "NDC"), ("", "452")))),
+    ("related", {"identifier": "10.1234/abcd", "scheme": "DOI", "relation": "Cites"},
+        Shown("10.1234/abcd", (("Kind of identifier", "DOI"), ("", "Cites")))),
+    ("software", {"name": "EZChrom", "purpose": "acquisition"}, Shown("EZChrom", (("Used for", "Acquisition"),))),
     ("rights", {"colour": "blue", "id": None}, Shown("colour: blue")),
 ]  # fmt: skip
 
@@ -41,3 +49,8 @@ def test_long_text_asks_for_a_paragraph():
 def test_period_of_one_day_is_a_day():
     assert shown("dates", {"date": "2026-02-13/2026-02-13", "type": "Coverage"}, "en").text == "2026-02-13"
     assert shown("dates", {"date": "2026-02-13/..", "type": "Coverage"}, "en").text == "2026-02-13/.."
+
+
+def test_relation_is_a_whole_word_in_japanese():
+    related = {"identifier": "10.1234/abcd", "scheme": "DOI", "relation": "IsSupplementTo"}
+    assert shown("related", related, "ja").details[-1] == ("", "これが補足している資料")

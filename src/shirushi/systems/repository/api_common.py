@@ -126,6 +126,8 @@ class Seen:
 def seen_version(request: HttpRequest, draft: Draft, at_version: int | None) -> Iterator[int]:
     """The version that the sender saw: ``at_version``, else the one in If-Match. When both are sent, both must hold.
 
+    ``If-Match: *`` takes the draft at whatever version it is.
+
     A conflict is 409 for the first and 412 for the second; both name the current version.
 
     Raises:
@@ -133,9 +135,9 @@ def seen_version(request: HttpRequest, draft: Draft, at_version: int | None) -> 
     """
     tags = _tags(request, "If-Match")
     if not tags - {_ANY}:
-        if at_version is None:
+        if at_version is None and not tags:
             raise VersionNeeded
-        yield at_version
+        yield draft.version if at_version is None else at_version
         return
     current = draft.version
     if str(current) not in tags:

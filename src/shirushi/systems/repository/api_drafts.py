@@ -13,7 +13,7 @@ from shirushi.core.disclosure import Question, questions
 from shirushi.core.documents import pronom_of
 from shirushi.core.errors import NotFound
 from shirushi.core.home import blobs
-from shirushi.core.models import Decision, DescribeRun, Draft, DraftFile, Suggestion
+from shirushi.core.models import Decision, DescribeRun, Draft, DraftFile, ExactProfile, Suggestion
 from shirushi.core.paths import clean_name
 from shirushi.metadata.fields import Text2
 from shirushi.systems.repository import api_schemas as schemas
@@ -407,7 +407,11 @@ def _file(file: DraftFile) -> dict[str, Any]:
 
 def _run(run: DescribeRun) -> dict[str, Any]:
     names = ("state", "stage", "done", "total", "current_file", "message", "problems", "seen")
-    return {"id": run.pk, **{name: getattr(run, name) for name in names}}
+    told = {"id": run.pk, **{name: getattr(run, name) for name in names}}
+    exact = ExactProfile.objects.filter(run=run).first()
+    if exact is not None:
+        told["exact"] = {name: getattr(exact, name) for name in ("state", "done", "total", "renewed", "message")}
+    return told
 
 
 def _suggestion(suggestion: Suggestion) -> dict[str, Any]:

@@ -110,6 +110,16 @@ class FilesOut(Schema):
     next: str | None = None
 
 
+class ExactOut(Schema):
+    """The exact numbers of large tables, which follow a reading that sampled them."""
+
+    state: str = Field(description="queued, running, done, failed, or outdated by a later reading")
+    done: int = Field(description="tables counted")
+    total: int
+    renewed: int = Field(description="suggestions that have got exact numbers")
+    message: str
+
+
 class RunOut(Schema):
     """One reading of a draft's files."""
 
@@ -124,6 +134,7 @@ class RunOut(Schema):
     seen: dict[str, JSON] = Field(
         description="while it is under way: ``facts`` found so far, and in ``files`` what the files read last hold"
     )
+    exact: ExactOut | None = Field(None, description="absent where no table was sampled")
 
 
 class SuggestionOut(Schema):

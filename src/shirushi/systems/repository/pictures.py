@@ -7,7 +7,7 @@ viewBox, which is no wider than a phone: words in it are as large as those aroun
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -195,7 +195,7 @@ class Span:
 @dataclass(frozen=True, slots=True)
 class Timeline:
     spans: tuple[Span, ...]
-    years: tuple[tuple[float, str], ...]
+    ticks: tuple[tuple[float, str], ...]
     height: int
     width: int = WIDTH
 
@@ -220,7 +220,7 @@ def timeline(dates: Iterable[Mapping[str, JSON]]) -> Timeline | None:
         unknown = "start" if start is None else "end" if end is None else ""
         width = round(max(right - left, _LEAST_SPAN), 1)
         spans.append(Span(kind, round(left, 1), width, number * 2 * LINE, unknown))
-    return Timeline(tuple(spans), _years(low, high, unit), len(spans) * 2 * LINE + LINE)
+    return Timeline(tuple(spans), _moments(low, high, unit), len(spans) * 2 * LINE + LINE)
 
 
 def _ends(edtf: str) -> tuple[float | None, float | None]:
@@ -245,13 +245,38 @@ def _day(text: str, *, last: bool) -> float | None:
         return None
 
 
-def _years(low: float, high: float, unit: float) -> tuple[tuple[float, str], ...]:
-    """At most four beginnings of a year, evenly apart."""
-    first, last = date.fromordinal(int(low)).year, date.fromordinal(int(high)).year
-    step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000) if (last - first) / step <= 3)
-    found = [(year, date(year, 1, 1).toordinal()) for year in range(first, last + 1) if year % step == 0 and year]
-    places = ((round(_MARGIN + (day - low) * unit, 1), str(year)) for year, day in found)
-    return tuple((x, year) for x, year in places if _MARGIN <= x <= WIDTH - _MARGIN)
+# How far apart the names on the scale may be, and how many there are room for
+_YEARS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000), 3
+_MONTHS = (1, 2, 3, 6), 4
+_DAYS = (1, 2, 5, 10, 20, 50), 3
+
+
+def _moments(low: float, high: float, unit: float) -> tuple[tuple[float, str], ...]:
+    """A few moments with their names, evenly apart: beginnings of years; of months, or days, where no two years begin."""
+    scales = ((_years, _YEARS), (_months, _MONTHS), (_days, _DAYS))
+    found = (([m for m in named(int(low), int(high)) if low <= m[0] <= high], room) for named, room in scales)
+    inside, (steps, most) = next((inside, room) for inside, room in found if len(inside) >= 2 or room is _DAYS)
+    kept = ([moment for moment in inside if moment[1] % step == 0] for step in steps)
+    chosen = next((moments for moments in kept if len(moments) <= most), [])
+    return tuple((round(_MARGIN + (day - low) * unit, 1), name) for day, _number, name in chosen)
+
+
+Moment = tuple[int, int, str]  # the day, the number of the year, month or day, and its name
+
+
+def _years(low: int, high: int) -> Iterator[Moment]:
+    for year in range(date.fromordinal(low).year, date.fromordinal(min(high, date.max.toordinal())).year + 1):
+        yield date(year, 1, 1).toordinal(), year, f"{year:04}"
+
+
+def _months(low: int, high: int) -> Iterator[Moment]:
+    for _day, year, name in _years(low, high):
+        yield from ((date(year, n, 1).toordinal(), 12 * year + n - 1, f"{name}-{n:02}") for n in range(1, 13))
+
+
+def _days(low: int, high: int) -> Iterator[Moment]:
+    last = min(high, date.max.toordinal())
+    yield from ((day, day - low, date.fromordinal(day).isoformat()) for day in range(low, last + 1))
 
 
 # -- counts

@@ -2,13 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from shirushi.systems.repository import views_drafts, views_model, views_review
+from shirushi.systems.repository import views_counting, views_drafts, views_model, views_review
 
 urlpatterns: list[URLPattern] = [
     path("drop", views_drafts.drop, name="drop"),
     path("drafts", views_drafts.drafts, name="drafts"),
     path("drafts/<str:draft_id>", views_review.review, name="draft-review"),
     path("drafts/<str:draft_id>/reading", views_drafts.reading, name="draft-reading"),
+    path("drafts/<str:draft_id>/counting", views_counting.counting, name="draft-counting"),
     path("drafts/<str:draft_id>/read-again", views_drafts.read_again, name="draft-read-again"),
     path("drafts/<str:draft_id>/files", views_drafts.files, name="draft-files"),
     path("drafts/<str:draft_id>/discard", views_drafts.discard, name="draft-discard"),
@@ -17,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("drafts/<str:draft_id>/undo", views_review.undo, name="draft-undo"),
     path("drafts/<str:draft_id>/show/<str:field>", views_review.show_held, name="draft-show-held"),
     path("drafts/<str:draft_id>/model", views_model.ask, name="draft-model"),
+    path("drafts/<str:draft_id>/model/status", views_model.status, name="draft-model-status"),
     path("drafts/<str:draft_id>/model/take-back", views_model.take_back, name="draft-model-take-back"),
     path("drafts/<str:draft_id>/place/<int:suggestion_id>", views_review.place, name="draft-place"),
     path("drafts/<str:draft_id>/answer", views_review.answer, name="draft-answer"),

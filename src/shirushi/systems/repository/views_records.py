@@ -114,7 +114,7 @@ def negotiated(request: HttpRequest, record_id: str) -> HttpResponse | None:
 def citation(request: HttpRequest, record_id: str) -> HttpResponse:
     """The citation in another style: for HTMX the box on the record's page, for everybody else a page of its own."""
     shown = open_record(record_id)
-    style = request.GET.get("style", "")
+    style = request.GET.get("style") or citations.usual_style(get_language() or "en")
     if style not in citations.STYLES:
         raise Http404
     context = {

@@ -33,10 +33,11 @@ from shirushi.forms.render import render_choices
 from shirushi.forms.shown import Shown, shown
 from shirushi.forms.validate import FormError
 from shirushi.metadata.fields import BY_NAME, FIELDS, FieldSpec
-from shirushi.systems.repository import previews, views_model
+from shirushi.systems.repository import previews, views_counting, views_model
 from shirushi.systems.repository.views_drafts import draft_of, posted
 
 THRESHOLDS = {"sure": SURE, "likely": LIKELY}
+FEWEST_TOGETHER = 4  # sure or likely suggestions of one field, from which on a button takes them all
 MOST_SHOWN = 60  # open suggestions of one field; the rest wait until these are decided
 
 
@@ -70,6 +71,7 @@ class FieldView:
     standing: list[Shown]
     proposals: list[Proposal]
     more: int
+    together: int = 0  # suggestions that may be accepted at once, where there are many
     kept_back: int = 0  # suggestions that are shown only once a person has typed the field, or asks for them
 
     @property
@@ -123,6 +125,7 @@ def page(
         "conflict": conflict,
         "refused": refused,
         **counts(draft),
+        **views_counting.told(draft),
         **views_model.told(draft),
         "reasons": views_model.REASONS,
         "file_count": draft.files.count(),
@@ -180,10 +183,16 @@ def field_views(draft: Draft, language: str) -> list[FieldView]:
                 [shown(spec.name, item, language) for item in held],
                 [Proposal(row, shown(spec.name, row.value, language)) for row in proposals[:MOST_SHOWN]],
                 max(0, len(proposals) - MOST_SHOWN),
+                _together(spec, proposals),
                 kept_back[spec.name],
             )
         )
     return result
+
+
+def _together(spec: FieldSpec, proposals: list[Suggestion]) -> int:
+    found = sum(not row.alternative and row.confidence >= LIKELY for row in proposals) if spec.many else 0
+    return found if found >= FEWEST_TOGETHER else 0
 
 
 def focused_suggestion(request: HttpRequest, draft: Draft, fields: list[FieldView]) -> Suggestion | None:
@@ -317,11 +326,15 @@ def suggestion_in(draft: Draft, wanted: str, **more: str) -> Suggestion:
 def accept_all(request: HttpRequest, draft_id: str) -> HttpResponse:
     """Accept all that are sure, or likely; one undo takes them all back."""
     draft, actor = draft_of(request, draft_id)
-    wanted = request.POST.get("above", "sure")
+    wanted, field = request.POST.get("above", "sure"), request.POST.get("field")
+    if field is not None and field not in BY_NAME:
+        raise Http404
     # what is proven may have changed since the page was drawn: then nothing is that sure
     threshold = (services.learning.safe_threshold() or 1.0) if wanted == "safe" else THRESHOLDS.get(wanted, SURE)
     try:
-        done = services.accept_above(draft=draft, threshold=threshold, by=actor, at_version=seen_version(request.POST))
+        done = services.accept_above(
+            draft=draft, threshold=threshold, by=actor, at_version=seen_version(request.POST), field=field
+        )
     except Conflict as conflict:
         draft.refresh_from_db()
         return page(request, draft, actor, conflict=conflict)
@@ -446,6 +459,7 @@ def publish(request: HttpRequest, draft_id: str) -> HttpResponse:
         "choice_words": CHOICE_WORDS,
         "may_decide": rules.can_decide(actor, draft) and draft.state == Draft.State.OPEN,
         "is_publishing": True,
+        **views_counting.told(draft),
         "is_fragment": False,
         "file_count": draft.files.count(),
         "total_size": services.drafts.total_size(draft),

@@ -47,6 +47,19 @@ def test_token_is_shown_once_and_opens_what_it_was_made_for(client: Client, user
     assert (token.expires_at - token.created_at).days in {29, 30}
 
 
+def test_language_switch_leaves_the_page_with_the_secret_open(client: Client) -> None:
+    """The answer to a form cannot be asked for again: the other language opens in a tab of its own."""
+    (switch,) = page(client.post("/account/tokens", FORM)).xpath("//form[@action='/language']")
+    assert (switch.get("target"), switch.xpath("string(input/@value)")) == ("_blank", "/account")
+    (usual,) = page(client.get("/account")).xpath("//form[@action='/language']")
+    assert (usual.get("target"), usual.xpath("string(input/@value)")) == (None, "/account")
+
+
+def test_address_of_the_form_leads_to_the_page(client: Client) -> None:
+    """As after switching the language on a page that says what is wrong with the form."""
+    assert client.get("/account/tokens")["Location"] == "/account"
+
+
 def test_revoked_token_is_refused_at_once(client: Client) -> None:
     secret = secret_in(client.post("/account/tokens", FORM))
     assert asked_with(secret).status_code == 200

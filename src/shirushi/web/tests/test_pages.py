@@ -77,6 +77,9 @@ def test_home_shows_the_drafts_touched_last_first(client: Client, user: User, se
 
 def test_name_inside_a_sentence_does_not_turn_it_around() -> None:
     assert formats.place_words({"type": "page", "file": "a.pdf", "page": 2}) == "a.pdf page 2"
+    assert formats.place_words({"type": "attribute", "file": "a.nc", "path": "/sst/units"}) == "a.nc, /sst/units"
+    deep = {"type": "attribute", "file": "a.csv", "path": "asm:/plate reader aggregate document/0/measurement time"}
+    assert formats.place_words(deep) == "a.csv, … measurement time"
     assert formats.in_line("\u05d0.csv") == "\u2068\u05d0.csv\u2069"
     assert formats.in_line("jpg\u202egpj.exe\n") == "jpg\\u202egpj.exe\\u000a"
 
@@ -132,6 +135,14 @@ def test_signing_in_and_out(client: Client, user: User) -> None:
     assert client.get("/sign-in")["Location"] == "/"
     assert client.post("/sign-out")["Location"] == "/"
     assert "_auth_user_id" not in client.session
+
+
+def test_language_switch_keeps_the_way_back_of_the_sign_in_page(client):
+    here = "/sign-in?next=/drafts"
+    response = client.post(
+        "/language", {"next": here, "language": "ja"}, headers={"Referer": f"http://testserver{here}"}
+    )
+    assert response["Location"] == here
 
 
 @pytest.mark.parametrize("target", ["/sign-out", "/language", "/sign-in", "https://elsewhere.example/"])

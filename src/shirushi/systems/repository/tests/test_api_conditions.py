@@ -125,6 +125,12 @@ def test_version_in_the_body_and_in_the_header_must_both_hold(ask, draft, seen, 
     assert ("version" in Draft.objects.get(pk=draft.pk).metadata) == (status == 200)
 
 
+def test_any_version_is_taken_where_the_header_says_so(ask, draft):
+    answer = ask("PATCH", "/fields/version", b'{"value": "1.0"}', If_Match="*")
+    assert answer.status_code == 200
+    assert Draft.objects.get(pk=draft.pk).metadata["version"] == "1.0"
+
+
 def test_openapi_declares_the_headers_where_they_count(client):
     paths = client.get("/api/openapi.json").json()["paths"]
     declared = {

@@ -102,6 +102,21 @@ def test_review_puts_suggestions_that_disagree_side_by_side(client, make_draft):
     assert len(page.xpath("//*[contains(@class, 'side-by-side')]/*[@data-suggestion]")) == 2
 
 
+def test_many_suggestions_of_a_field_are_accepted_together_and_those_of_others_stay(client, make_draft):
+    words = [proposal("/subjects/-", {"text": f"word {n}"}, order=n) for n in range(4)]
+    draft = make_draft(TITLE, *words)
+    page = page_of(client.get(reverse("draft-review", args=[draft.pk])))
+    (form,) = page.xpath("//section[@id='field-subjects']//form[.//input[@name='field']]")
+    assert form.xpath("string(.//button)") == "Accept the 4 sure or likely here"
+    assert page.xpath("//section[@id='field-titles']//form[.//input[@name='field']]") == []
+    sent = {"above": "likely", "at_version": draft.version, "field": "subjects"}
+    client.post(form.get("action"), sent)
+    draft.refresh_from_db()
+    assert len(draft.metadata["subjects"]) == 4
+    assert "titles" not in draft.metadata
+    assert client.post(form.get("action"), {**sent, "field": "nonsense"}).status_code == 404
+
+
 def test_review_says_what_is_missing_and_why(client, make_draft):
     page = page_of(client.get(reverse("draft-review", args=[make_draft(TITLE).pk])))
     lines = {item.xpath("string(a)"): item.xpath("string(span)") for item in page.xpath("//header//li")}
@@ -123,7 +138,7 @@ def test_review_asks_as_few_queries_for_many_suggestions_as_for_one(client, make
     many = [proposal("/subjects/-", {"text": f"word {n}"}, order=n) for n in range(30)]
     for draft in (make_draft(TITLE), make_draft(*PROPOSALS, *many)):
         client.get(reverse("draft-review", args=[draft.pk]))
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(16):
             client.get(reverse("draft-review", args=[draft.pk]))
 
 

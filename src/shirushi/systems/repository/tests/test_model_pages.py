@@ -121,9 +121,13 @@ def test_an_excerpt_that_is_left_out_is_not_sent(client: Client, draft: Any, pla
     address = reverse("draft-model", args=[draft.pk])
     refused = client.post(address, {"digest": digest(client, draft), "leave_out": ["E2"], "consent": "1"})
     assert refused.status_code == 409  # that text was not looked at
+    assert "Nothing was sent: you left out something else than before." in refused.content.decode()
     assert player.requests == []
     seen = digest(client, draft, leave_out=["E2"], look="1")
-    assert client.post(address, {"digest": seen, "leave_out": ["E2"], "consent": "1"}).status_code == 302
+    assert (
+        client.post(address, {"digest": seen, "shown_without": "E2", "leave_out": ["E2"], "consent": "1"}).status_code
+        == 302
+    )
     assert "Hanako" not in player.requests[0]["messages"][1]["content"]
 
 
@@ -136,7 +140,33 @@ def test_a_model_that_fails_changes_nothing(client: Client, draft: Any, player: 
     client.post(reverse("draft-model", args=[draft.pk]), {"digest": digest(client, draft), "consent": "1"})
     assert draft.suggestions.count() == before
     page = client.get(reverse("draft-review", args=[draft.pk])).content.decode()
-    assert "gave nothing that can be used: The endpoint answered 403. Check the key. Nothing was changed." in page
+    assert "The language model gave nothing that can be used. Nothing was changed. It refused the request." in page
+    client.cookies["shirushi_language"] = "ja"
+    page = client.get(reverse("draft-review", args=[draft.pk])).content.decode()
+    assert "要求が受け付けられませんでした。" in page
+
+
+def test_page_asks_until_the_model_has_answered(client: Client, draft: Any, settings: Any) -> None:
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    client.post(reverse("draft-model", args=[draft.pk]), {"digest": digest(client, draft), "consent": "1"})
+    address = reverse("draft-model-status", args=[draft.pk])
+    (shown,) = html.fromstring(client.get(reverse("draft-review", args=[draft.pk])).content).xpath("//*[@id='model']")
+    assert shown.get("hx-get") == address
+    jobs.ask_language_model.func(ModelCall.objects.get().pk)
+    after = html.fromstring(client.get(address, headers={"HX-Request": "true"}).content)
+    assert after.xpath("//@hx-get") == []
+    assert "2 are borne out by its quotes" in after.text_content()
+    assert after.xpath("//a[.='Show them']/@href") == [reverse("draft-review", args=[draft.pk])]
+    assert client.get(address).url == reverse("draft-review", args=[draft.pk])
+
+
+def test_a_whole_file_is_left_out_by_one_box(client: Client, draft: Any) -> None:
+    page = client.post(reverse("draft-model", args=[draft.pk]), {"leave_out_file": ["README.md"], "look": "1"})
+    shown = html.fromstring(page.content)
+    boxes = shown.xpath("//input[@name='leave_out']")
+    assert boxes
+    assert all(box.get("checked") is not None for box in boxes)
+    assert shown.xpath("string(//pre)").strip() == ""
 
 
 def test_the_same_consent_twice_asks_once_more_only_when_over(client: Client, draft: Any, settings: Any) -> None:

@@ -87,8 +87,24 @@ def test_periods_are_drawn_on_one_scale() -> None:
     )
     assert drawn is not None
     assert [(span.type, span.open) for span in drawn.spans] == [("Coverage", ""), ("Collected", "end"), ("Issued", "")]
-    assert [year for _x, year in drawn.years] == ["2022", "2024"]
+    assert [year for _x, year in drawn.ticks] == ["2022", "2024"]
     assert drawn.spans[0].width > drawn.spans[1].width > drawn.spans[2].width
+
+
+@pytest.mark.parametrize(
+    ("period", "names"),
+    [
+        ("2021-02-10/2021-11-30", ["2021-04", "2021-07", "2021-10"]),
+        ("2021-11-20/2022-02-10", ["2021-12", "2022-01", "2022-02"]),
+        ("2021-04-03/2021-04-25", ["2021-04-03", "2021-04-13", "2021-04-23"]),
+        ("2021-04-03/2021-04-05", ["2021-04-03", "2021-04-05"]),
+        ("2019-01-01/2021-12-31", ["2020", "2022"]),
+    ],
+)
+def test_timeline_has_a_scale_however_short_it_is(period, names) -> None:
+    drawn = pictures.timeline([entry(period)])
+    assert [name for _x, name in drawn.ticks] == names
+    assert all(0 <= x <= drawn.width for x, _name in drawn.ticks)
 
 
 def test_one_day_is_no_timeline() -> None:
@@ -103,6 +119,7 @@ days = st.dates().map(str) | st.integers(0, 9999).map("{:04}".format) | st.just(
 @given(st.lists(st.builds(lambda a, b: entry(f"{a}/{b}"), days, days), max_size=5))
 def test_whatever_the_dates_they_are_inside(dates) -> None:
     drawn = pictures.timeline(dates)
+    assert len(drawn.ticks if drawn else ()) <= 4
     for span in drawn.spans if drawn else ():
         assert span.x >= 0
         assert span.x + span.width <= drawn.width + 6

@@ -141,6 +141,17 @@ def test_citation_in_every_style(client: Client, record: Record, style: str) -> 
     assert "HX-Request" in part["Vary"]
 
 
+@pytest.mark.parametrize(("language", "style"), [("ja", "sist02"), ("en", "apa")])
+def test_citation_without_a_style_is_in_the_usual_one(
+    client: Client, record: Record, language: str, style: str
+) -> None:
+    client.cookies["shirushi_language"] = language
+    for address in (f"/records/{record.pk}/citation", f"/records/{record.pk}/citation?style="):
+        shown = page(client.get(address))
+        assert shown.xpath("string(//option[@selected]/@value)") == style
+    assert client.get(f"/records/{record.pk}/citation?style=nonsense").status_code == 404
+
+
 def test_publisher_is_called_as_its_readers_call_it(client: Client, record: Record) -> None:
     def facts(language: str) -> str:
         shown = page(client.get(f"/records/{record.pk}", headers={"Accept-Language": language}))
