@@ -111,7 +111,7 @@ def measure(command: list[str]) -> Measured:
 def _watch(process: subprocess.Popen[str], peak: list[float]) -> None:
     while process.poll() is None:
         peak[0] = max(peak[0], sum(_resident(pid) for pid in _family(process.pid)))
-        time.sleep(0.01)
+        time.sleep(0.03)
 
 
 def _family(pid: int) -> list[int]:
