@@ -53,8 +53,13 @@ def read_zip(file: File) -> Iterator[Evidence]:
         raise Unreadable(code, str(error)) from error
     if any(info.flag_bits & 1 for info in infos):
         yield _problem(file.name, "encrypted", "files inside can be listed, not opened")
-    entries = [Entry(inner_name(info), info.file_size) for info in infos[: MOST_ENTRIES + 1] if not info.is_dir()]
+    entries = [Entry(inner_name(info), info.file_size) for info in infos[: MOST_ENTRIES + 1] if is_file(info)]
     yield from _list(file, entries)
+
+
+def is_file(info: zipfile.ZipInfo) -> bool:
+    """Whether an entry is a file with a name; a damaged directory of the archive may hold entries without one."""
+    return bool(info.filename) and not info.is_dir()
 
 
 def inner_name(info: zipfile.ZipInfo) -> str:

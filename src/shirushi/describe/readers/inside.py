@@ -17,7 +17,7 @@ from typing import Any
 
 from shirushi.describe.evidence import AttributePlace, Evidence, Place, evidence_from_json
 from shirushi.describe.identify import HEAD, identify_bytes
-from shirushi.describe.readers.archives import inner_name, leads_out
+from shirushi.describe.readers.archives import inner_name, is_file, leads_out
 from shirushi.describe.readers.base import File, reads
 from shirushi.describe.readers.zips import DAMAGED
 
@@ -49,7 +49,7 @@ def read_zip(file: File) -> Iterator[Evidence]:
     """What files in a ZIP say; nothing where it is damaged, which the reader of archives tells of."""
     try:
         with zipfile.ZipFile(file.path) as archive:
-            infos = {inner_name(i): i for i in archive.infolist()[:MOST_SEEN] if not i.is_dir() and not i.flag_bits & 1}
+            infos = {inner_name(i): i for i in archive.infolist()[:MOST_SEEN] if is_file(i) and not i.flag_bits & 1}
             left = MOST_TOGETHER
             for name in chosen({name: info.file_size for name, info in infos.items()}):
                 with archive.open(infos[name]) as stream:
