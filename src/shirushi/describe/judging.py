@@ -116,8 +116,11 @@ def _licence(text: object) -> str:
     return re.sub(r"[\s_]+", "-", fold(text)).removesuffix("-or-later").removesuffix("-only")
 
 
-def _rights(value: JSON, typed: JSON) -> float:
-    return float(bool(value.get("id")) and _licence(value["id"]) == _licence(typed))
+def _rights(value: JSON, typed: JSON) -> float | None:
+    same = bool(value.get("id")) and _licence(value["id"]) == _licence(typed)
+    if not same and value.get("covers") == "code":
+        return None  # the one that was typed is that of the content
+    return float(same)
 
 
 def _resource_type(value: JSON, typed: JSON) -> float:

@@ -88,6 +88,7 @@ EXPECTED: Mapping[str, float] = {
     "rights.key-value": 0.8,
     "rights.link": 0.65,
     "rights.table": 0.7,
+    "rights.told-apart": 0.85,
     "rights.venue": 0.7,
     "software.attribute": 0.6,
     "software.instrument": 0.7,

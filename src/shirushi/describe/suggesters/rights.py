@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from shirushi.describe.evidence import JSON, Candidate, Evidence
@@ -179,7 +179,7 @@ def rights(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
         for item in seen.of("key-value", "paragraph", "list-item", "badge", "link", "table-row", "heading")
         for candidate in _from_text(item)
     ]
-    yield from _weighed(filed, said)
+    yield from _alike(list(_weighed(filed, said)))
     if not filed and not said:
         for spdx, item in venues(seen):
             yield _candidate(spdx, item, "rights.venue", {"alone": 1.0}, 0.2)
@@ -198,6 +198,14 @@ _IMAGE_RIGHTS = ("exif:copyright", "xmp:dc:rights", "xmp:xmprights:usageterms", 
     "iptc:copyrightnotice")  # fmt: skip
 
 
+def _alike(found: list[Candidate]) -> Iterator[Candidate]:
+    """Where something tells what two licences cover, whatever else names them says the same."""
+    covers = {c.value["id"]: c.value["covers"] for c in found if c.method == "rights.told-apart"}
+    for candidate in found:
+        known = covers.get(candidate.value["id"])
+        yield candidate if candidate.value.get("covers") else _covering(candidate, known)
+
+
 def _weighed(filed: list[Candidate], said: list[Candidate]) -> Iterator[Candidate]:
     """A licence file for software beside a sentence that licenses the content: each is told of the other."""
     outspoken = any(
@@ -206,7 +214,12 @@ def _weighed(filed: list[Candidate], said: list[Candidate]) -> Iterator[Candidat
         for c in said
     )
     code_file = any(not _is_for_content(c.value["id"]) for c in filed)
+    files = [c.evidence[0].place.file.rsplit("/", 1)[-1] for c in filed]
+    parted = any(_CODE_NAME.search(file) for file in files) or any(_DATA_NAME.search(file) for file in files)
     for candidate in _speaking(filed, said):
+        if covers := _by_name(candidate, files) if parted else None:
+            yield _covering(replace(candidate, method="rights.told-apart"), covers)
+            continue
         against = float(outspoken and not _is_for_content(candidate.value["id"]))
         # the folder licenses its content in words, so this text is for the code beside it
         value = {**candidate.value, "covers": "code"} if against else candidate.value
@@ -214,6 +227,25 @@ def _weighed(filed: list[Candidate], said: list[Candidate]) -> Iterator[Candidat
     for candidate in said:
         beside = float(code_file and _is_for_content(candidate.value["id"]))
         yield replace(candidate, features={**candidate.features, "beside_code_licence": beside})
+
+
+_CODE_NAME = re.compile(r"(?:^|[^a-z])(?:code|software|src|scripts?)(?:$|[^a-z])", re.IGNORECASE)
+_DATA_NAME = re.compile(r"(?:^|[^a-z])(?:data|dataset|content|docs?)(?:$|[^a-z])", re.IGNORECASE)
+
+
+def _by_name(candidate: Candidate, files: Sequence[str]) -> str | None:
+    """What a licence file is for by its name, LICENSE-DATA beside LICENSE-CODE; the one without a name is for the other."""
+    file = candidate.evidence[0].place.file.rsplit("/", 1)[-1]
+    if not _LICENCE_FILE.match(file):
+        return None
+    if _CODE_NAME.search(file):
+        return "code"
+    if _DATA_NAME.search(file):
+        return "data"
+    content = _is_for_content(candidate.value["id"])
+    if content and any(_CODE_NAME.search(other) for other in files):
+        return "data"
+    return "code" if not content and any(_DATA_NAME.search(other) for other in files) else None
 
 
 def _speaking(filed: list[Candidate], said: list[Candidate]) -> Iterator[Candidate]:
@@ -227,6 +259,40 @@ def _speaking(filed: list[Candidate], said: list[Candidate]) -> Iterator[Candida
         if candidate.method == "rights.licence-file-alike" and named and candidate.value["id"] not in named:
             continue
         yield candidate
+
+
+_FOR_DATA = re.compile(rf"{_DATA.pattern}|測定|観測|資料", re.IGNORECASE)
+
+
+_FOR = re.compile(r"\bfor\s+(?:all\s+|the\s+|our\s+)*(\w+(?:\s\w+)?)", re.IGNORECASE)
+NEAR = 80  # characters before a licence in which what it covers is named
+
+
+def _told_apart(text: str, found: Sequence[Found]) -> list[str] | None:
+    """What each of two or more licences covers, where the words beside them say ``data`` of one and ``code`` of another: "Data: CC BY
+    4.0. Code: MIT License.", "CC0 for the data and MIT for the scripts"."""
+    if len(found) < 2:
+        return None
+    ends = [one.start for one in found[1:]] + [len(text)]
+    told = []
+    for number, one in enumerate(found):
+        before = text[max(found[number - 1].start if number else 0, one.start - NEAR) : one.start]
+        before = re.split(r"[.;。；](?=\s|$)|。", before)[-1]
+        behind = _FOR.search(text[one.start : ends[number]])
+        told.append((_subject(behind[1]) if behind else None) or _subject(before, last=True))
+    return told if {"data", "code"} <= set(told) else None  # type: ignore[return-value]
+
+
+def _subject(text: str, *, last: bool = False) -> str | None:
+    """What a piece of text speaks of, data or code: the last mention of it, or the first."""
+    marks = [(m.start(), "code") for m in _CODE.finditer(text)] + [
+        (m.start(), "data") for m in _FOR_DATA.finditer(text)
+    ]
+    return (max(marks)[1] if last else min(marks)[1]) if marks else None
+
+
+def _covering(candidate: Candidate, covers: str | None) -> Candidate:
+    return replace(candidate, value={**candidate.value, "covers": covers}) if covers else candidate
 
 
 def _is_for_content(spdx: str) -> bool:
@@ -306,7 +372,14 @@ def _from_text(item: Evidence) -> Iterator[Candidate]:
         return
     elif not says and item.kind in ("paragraph", "list-item"):
         method = "rights.mention"
+    apart = _told_apart(text, found[:3])
     for position, licence in enumerate(found[:3]):
+        if apart and (says or labelled or in_section):
+            yield _covering(
+                _candidate(licence.spdx, item, "rights.told-apart", {"versioned": float(licence.versioned)}),
+                apart[position],
+            )
+            continue
         around = text[max(0, licence.start - 120) : licence.start]
         features = {
             "versioned": float(licence.versioned),

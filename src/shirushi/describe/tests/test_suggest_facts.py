@@ -231,3 +231,35 @@ def test_addresses_count_only_without_a_work_and_never_repositories(suggest: Sug
 )
 def test_doi_is_freed_of_what_addresses_add(suggest: Suggest, written: str, doi: str) -> None:
     assert identifiers(suggest({"README.md": f"# Lakes\n\nThe paper: <{written}>\n"}, "related")) == [doi]
+
+
+def covered(found: list[Candidate]) -> set[tuple[str, str]]:
+    return {(c.value["id"], c.value.get("covers", "all")) for c in found}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Data: CC BY 4.0. Code: MIT License.",
+        "The data are released under CC BY 4.0 and the scripts under the MIT License.",
+        "Licence: CC BY 4.0 for the data and MIT License for the code.",
+        "データはCC BY 4.0、プログラムはMIT Licenseで提供します。",
+    ],
+)
+def test_licences_of_data_and_code_told_apart(sentence: str, suggest: Suggest) -> None:
+    found = suggest({"README.md": f"# Lakes\n\n## License\n\n{sentence}\n"}, "rights")
+    assert covered(found) == {("CC-BY-4.0", "data"), ("MIT", "code")}
+
+
+def test_two_licences_of_the_same_things_are_not_told_apart(suggest: Suggest) -> None:
+    text = "# Lakes\n\n## License\n\nThe data are under CC BY 4.0. Data of others are under ODbL 1.0.\n"
+    assert {covers for _, covers in covered(suggest({"README.md": text}, "rights"))} == {"all"}
+
+
+def test_licence_files_told_apart_by_their_names(suggest: Suggest) -> None:
+    files = {
+        "LICENSE-CODE.txt": "Licensed under the Apache License, Version 2.0\n",
+        "LICENSE-DATA.txt": "Licensed under CC BY 4.0\n",
+        "README.md": "# Birds\n\nThe data are released under CC BY 4.0 and the scripts under the Apache License 2.0.\n",
+    }
+    assert covered(suggest(files, "rights")) == {("CC-BY-4.0", "data"), ("Apache-2.0", "code")}
