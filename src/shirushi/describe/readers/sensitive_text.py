@@ -6,14 +6,14 @@ them in a log is not on purpose. Tests and examples of software hold keys that o
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from shirushi.describe.evidence import AttributePlace, Evidence, LinePlace
 from shirushi.describe.readers import images, sensitive_values
 from shirushi.describe.readers.base import File, Unreadable, reads
 from shirushi.describe.readers.prose import read_text
-from shirushi.describe.readers.sensitive_values import MOBILE, Category, mask
+from shirushi.describe.readers.sensitive_values import MOBILE, Category, mask, mask_secret
 
 READER = "sensitive/1"
 EXAMPLES = 3
@@ -53,13 +53,13 @@ class _Text:
     text: str
     starts: Sequence[int]
 
-    def place(self, start: int, end: int) -> LinePlace:
+    def place(self, start: int, end: int, masking: Callable[[str], str]) -> LinePlace:
         """Where characters ``start`` to ``end`` stand; the quote is masked. Of what goes over several lines the first."""
         number = bisect_right(self.starts, start) - 1
         line_end = self.starts[number + 1] - 1 if number + 1 < len(self.starts) else len(self.text)
         begin = self.starts[number]
         stop = min(end, line_end)
-        return LinePlace(self.file, number + 1, number + 1, start - begin, stop - begin, mask(self.text[start:stop]))
+        return LinePlace(self.file, number + 1, number + 1, start - begin, stop - begin, masking(self.text[start:stop]))
 
 
 @reads(
@@ -117,9 +117,10 @@ def _said(text: _Text, category: Category, spans: Iterator[tuple[int, int]], *, 
             break
     if first is None or len(different) < fewest:
         return
-    shown = sorted({mask(one) for one in different})[:EXAMPLES]
+    masking = mask_secret if category == "credential" else mask
+    shown = sorted({masking(one) for one in different})[:EXAMPLES]
     value = {"category": category, "count": count, "examples_masked": shown}
-    yield Evidence("sensitive", value, text.place(*first), READER)
+    yield Evidence("sensitive", value, text.place(*first, masking), READER)
 
 
 def _credentials(text: str) -> Iterator[tuple[int, int]]:
