@@ -21,6 +21,7 @@ from shirushi.core.disclosure import CHOICE_WORDS, Question, about_one_file, que
 from shirushi.core.errors import Conflict, Invalid
 from shirushi.core.fair import PRINCIPLES
 from shirushi.core.home import blobs
+from shirushi.core.jobs import why_stopped
 from shirushi.core.models import DescribeRun, Draft, Suggestion
 from shirushi.core.services.modelling import BY_MODEL
 from shirushi.describe.description import Problem
@@ -119,6 +120,7 @@ def page(
         "first_waiting": next((proposal.row.pk for field in fields for proposal in field.proposals), None),
         "run": (run := draft.runs.last()),
         "remarks": remarks(run, language) if run else [],
+        "why_stopped": why_stopped(run.message).in_(language) if run else "",
         "may_decide": rules.can_decide(actor, draft) and draft.state == Draft.State.OPEN,
         "may_publish": rules.can_publish(actor, draft),
         "may_undo": services.may_undo(draft),
