@@ -226,12 +226,24 @@ def report(score: ModuleType, cases: Path, out: Path, only: str) -> None:
         numbers = "".join(f"{value:8.3f}" for value in values)
         shown = "".join(f"{value:12.3f}" for value in beside)
         print(f"{label:34}{metric.get('n', len(gold)):6}{numbers}{precision}{shown}  {verdict if beside else ''}")
+    _by_language(score, gold, out, floors)
     told = summaries[0.0].get("calibration")
     if told:
         print(
             f"\nconfidence as the scorer prints it: {told['n']} values, Brier {told['brier']:.3f}, ECE {told['ece']:.3f}"
         )
         _calibration(score, gold, out)
+
+
+def _by_language(score: ModuleType, gold: Mapping[str, Any], out: Path, floors: tuple[float, ...]) -> None:
+    """Overall macro of the Japanese cases (the benchmark names them ``ja-…``) beside that of the rest."""
+    for words, chosen in (("Japanese cases", True), ("all other cases", False)):
+        some = {name: case for name, case in gold.items() if name.startswith("ja-") is chosen}
+        if some:
+            totals = [
+                score.run(some, lambda name: score.read_prediction(str(out), name), f)[1]["overall"] for f in floors
+            ]
+            print(f"{'overall macro, ' + words:34}{len(some):6}" + "".join(f"{total:8.3f}" for total in totals))
 
 
 def _calibration(score: ModuleType, gold: Mapping[str, Any], out: Path) -> None:

@@ -9,6 +9,7 @@ was used; the command ends with an error when one is above 1.
 import argparse
 import contextlib
 import json
+import os
 import resource
 import shutil
 import subprocess
@@ -198,6 +199,7 @@ def main() -> int:
                 f"{r.name:22} {r.files:7,} {r.seconds:8.2f} {r.limit:8.0f} {r.processor:7.2f} {r.memory / 1e6:6.0f}"
                 f" {r.problems:9} {r.share:9.2f}"
             )
+        print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     return int(any(result.share > 1 for result in results))
 
 

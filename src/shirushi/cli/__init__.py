@@ -156,6 +156,9 @@ def build_parser() -> argparse.ArgumentParser:
     many.add_argument("--out", metavar="DIR", required=True, help="where the descriptions go")
     many.add_argument("--again", action="store_true", help="describe also what is done already")
     many.add_argument("--exact", action="store_true", help="read every row of large tables, not a sample")
+    many.add_argument(
+        "--pronom", action="store_true", help="look up each file's format in PRONOM too (needs shirushi[preserve])"
+    )
     many.add_argument("--evidence", action="store_true", help="include everything that was seen")
     where = many.add_mutually_exclusive_group()
     where.add_argument(

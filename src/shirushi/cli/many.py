@@ -67,6 +67,7 @@ def _options(arguments: argparse.Namespace) -> "Options":
     return Options(
         context=context(lang(arguments.lang)).to_json(),
         exact=arguments.exact,
+        pronom=arguments.pronom,
         evidence=arguments.evidence,
         cache=None if cache is None else str(cache),
         seconds=arguments.time_limit,

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from shirushi.describe.evidence import (
     JSON,
     CellPlace,
@@ -16,11 +14,11 @@ from shirushi.describe.evidence import (
     to_json,
 )
 from shirushi.metadata.fields import BY_NAME, field_of
-from shirushi.metadata.published import TableForm
-from shirushi.metadata.work import Work
 
 if TYPE_CHECKING:
     from shirushi.describe.forms.fill import Filled
+    from shirushi.metadata.published import TableForm
+    from shirushi.metadata.work import Work
 
 FORMAT = "shirushi-description/1"
 
@@ -78,15 +76,17 @@ class Description:
         chosen = [s for s in self.suggestions if field_of(s.target).name == name]
         return sorted(chosen, key=lambda s: (s.alternative, s.order, -s.confidence))
 
-    def work(self, *, above: float = 0.5) -> Work:
+    def work(self, *, above: float = 0.5) -> "Work":
         """A Work made of every suggestion at ``above`` or more confidence, alternatives left out.
 
         A value that does not fit the model is left out too: a suggestion is never a reason to fail.
         """
         return compose(self.suggestions, above=above)
 
-    def tables(self) -> dict[str, TableForm]:
+    def tables(self) -> "dict[str, TableForm]":
         """How each file of delimited text writes its table, by path."""
+        from shirushi.metadata.published import TableForm
+
         forms: dict[str, TableForm] = {}
         formatted: dict[str, list[str]] = {}
         for item in self.evidence:
@@ -138,11 +138,15 @@ class Description:
         )
 
 
-def compose(suggestions: Iterable[Suggestion], *, above: float = 0.0) -> Work:
+def compose(suggestions: Iterable[Suggestion], *, above: float = 0.0) -> "Work":
     """The Work that results from taking each suggestion with at least ``above`` confidence.
 
     Each value is checked by itself, so that thousands of variables cost no more than they are.
     """
+    from pydantic import ValidationError
+
+    from shirushi.metadata.work import Work  # describing does without the models
+
     taken: dict[str, Any] = {}
     for suggestion in sorted(suggestions, key=lambda s: (s.alternative, s.order, -s.confidence)):
         if suggestion.alternative or suggestion.confidence < above:

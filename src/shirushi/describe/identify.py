@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from shirushi.describe import fixed_width
 from shirushi.describe.marks import PACKED, binary_mark, text_mark
 
 HEAD = 16_384
@@ -147,6 +148,9 @@ _TEXT_NAMES: dict[str, Identified] = {
     ".jsonl": Identified("application/jsonl", "JSON Lines"),
     ".ndjson": Identified("application/jsonl", "JSON Lines"),
     ".jsonld": Identified("application/ld+json", "JSON-LD"),
+    ".ttl": Identified("text/turtle", "RDF Turtle"),
+    ".nt": Identified("application/n-triples", "RDF N-Triples"),
+    ".trig": Identified("application/trig", "RDF TriG"),
     ".ipynb": Identified("application/x-ipynb+json", "Jupyter notebook"),
     ".xml": _XML,
     ".svg": Identified("image/svg+xml", "SVG"),
@@ -199,6 +203,7 @@ _WHOLE_NAMES: dict[str, Identified] = {
     "zarr.json": Identified("application/x-zarr+json", "Zarr"),
     ".zmetadata": Identified("application/x-zarr+json", "Zarr"),
     ".zarray": Identified("application/x-zarr+json", "Zarr"),
+    ".zattrs": Identified("application/x-zarr+json", "Zarr"),
     ".zgroup": Identified("application/x-zarr+json", "Zarr"),
     "renv.lock": Identified("application/json", "renv lock file"),
     "pipfile.lock": Identified("application/json", "Pipfile lock file"),
@@ -249,6 +254,7 @@ _XML_MARKS: tuple[tuple[re.Pattern[str], Identified], ...] = tuple(
         (r"<(?:\w+:)?jpcoar\s|https?://(?:irdb|ju)\.nii\.ac\.jp/(?:oai/)?junii2", Identified("application/x-jpcoar+xml", "JPCOAR")),
         (r"<svg[\s>]", Identified("image/svg+xml", "SVG")),
         (r"<(?:!DOCTYPE\s+)?html[\s>]", _HTML),
+        (r"<rdf:RDF\b", Identified("application/rdf+xml", "RDF/XML")),
     )
 )  # fmt: skip
 
@@ -417,7 +423,7 @@ def _table_or_prose(text: str, suffix: str) -> Identified:
         return _TSV
     if any(_even(lines, lambda line, mark=mark: line.count(mark)) for mark in ",;|"):  # type: ignore[misc]
         return _CSV
-    return _COLUMNS if _numbers_in_columns(lines) else TEXT
+    return _COLUMNS if _numbers_in_columns(lines) or (suffix in _WIDE and fixed_width.cuts(lines)) else TEXT
 
 
 def _whole_lines(text: str) -> list[str]:
@@ -447,6 +453,7 @@ def _numbers_in_columns(lines: list[str]) -> bool:
     return len(body) >= 3 and len(widths) == 1 and min(widths) >= 2 and numbers >= 0.7 * sum(len(row) for row in body)
 
 
+_WIDE = frozenset({".txt", ".dat", ".prn", ".asc", ".fwf", ".out", ".data", ".inv", ".dly", ".lst", ""})
 CHUNK = Identified("application/x-zarr-chunk", "Zarr chunk")
 _CHUNK_NAME = re.compile(r"(?:c/)?\d+(?:[./]\d+)*|c")
 

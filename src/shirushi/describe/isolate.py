@@ -54,7 +54,8 @@ class Failure(Exception):
 
 
 class Pool:
-    """A few long-lived workers. A context manager; :meth:`call` may be used from several threads at once."""
+    """A few long-lived workers, each started when there is work for it. A context manager; :meth:`call` may be used from several
+    threads at once."""
 
     def __init__(self, processes: int | None = None, *, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
@@ -64,8 +65,8 @@ class Pool:
 
     def __enter__(self) -> Self:
         for worker in self._workers:
-            worker.start()
-            self._idle.put(worker)
+            self._idle.put(worker)  # the last one put is the first one taken
+        worker.start()  # it gets ready while the caller is still looking for work
         return self
 
     def __exit__(
@@ -236,6 +237,9 @@ def _environment(scratch: str) -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "MALLOC_ARENA_MAX": "1",
+        # What was freed is kept for the next buffer: giving it back each time costs more than what is done with it.
+        "MALLOC_MMAP_THRESHOLD_": str(4 * MIB),
+        "MALLOC_TRIM_THRESHOLD_": str(16 * MIB),
         "HDF5_USE_FILE_LOCKING": "FALSE",
         "HDF5_PLUGIN_PRELOAD": "::",  # HDF5's own spelling of "load no filter plugins"
     }

@@ -36,8 +36,8 @@ KINDS: dict[str, str] = {
     ),
     "column": (
         "{name, position, type, unit?, label?, description?, minimum?, maximum?, histogram?, missing, count, distinct?, "
-        "sampled, examples: [str], sheet?, formatted?}: profile of one column; type is a metadata VariableType; histogram counts "
-        "the values in equal parts of the range; formatted when numbers or dates are not written plainly (1,234 or 2024/1/5)"
+        "sampled, examples: [str], sheet?, member?, formatted?}: profile of one column; type is a metadata VariableType; histogram counts "
+        "the values in equal parts of the range; member is the file inside an archive; formatted when numbers or dates are not written plainly (1,234 or 2024/1/5)"
     ),
     "codebook-row": "{variable, description?, unit?, type?, label?, file?, section?}: a row of a data dictionary about a column",
     "array": "{name, shape, dtype, dimensions?, unit?, long_name?, standard_name?, minimum?, maximum?, group}: an array variable",

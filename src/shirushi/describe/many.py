@@ -37,6 +37,7 @@ class Options:
 
     context: Mapping[str, JSON]
     exact: bool = False
+    pronom: bool = False
     digests: bool = False
     evidence: bool = False
     cache: str | None = None
@@ -286,6 +287,7 @@ def _answer(request: dict[str, JSON], pool: Any) -> bytes:
                 pool=pool,
                 digests=request["digests"],
                 exact=request["exact"],
+                pronom=request["pronom"],
                 cache=kept,
             )
         answer = {"answer": description.to_json(evidence=request["evidence"])}

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from shirushi.describe.terms import Term, Vocabulary, everyday_words
+from shirushi.describe.text import has_cjk
 from shirushi.describe.words import Word, words
 
 FULL, ROOT, EVERYDAY = 1.0, 0.5, 0.7  # what a match of a name, of a name without 学, and of an everyday word counts
@@ -80,7 +81,8 @@ class _Index:
 
 def matches(vocabulary: Vocabulary, texts: Sequence[Text]) -> list[Match]:
     """The classes that the texts speak of, best first."""
-    index = _index(vocabulary.scheme, _Keyed(vocabulary))
+    # Cutting Japanese names into words is half of the work, and none of them stands in a text without Japanese.
+    index = _index(vocabulary.scheme, _Keyed(vocabulary), japanese=any(has_cjk(text.text) for text in texts))
     found: defaultdict[Phrase, list[Hit]] = defaultdict(list)
     for number, text in enumerate(texts):
         for phrase, start, end in _occurrences(index, words(text.text)):
@@ -130,14 +132,15 @@ class _Keyed:
 
 
 @lru_cache(maxsize=16)
-def _index(scheme: str, keyed: _Keyed) -> _Index:
+def _index(scheme: str, keyed: _Keyed, *, japanese: bool) -> _Index:
     vocabulary = keyed.vocabulary
     classes: defaultdict[Phrase, dict[str, float]] = defaultdict(dict)
     for term in _narrow(vocabulary):
         for text, counts in _names(term):
-            _put(classes, text, term.code, counts)
+            if japanese or not has_cjk(text):
+                _put(classes, text, term.code, counts)
     for word, own, code in everyday_words():
-        if own == scheme and code in vocabulary.terms:
+        if own == scheme and code in vocabulary.terms and (japanese or not has_cjk(word)):
             _put(classes, word, code, EVERYDAY)
     kept = {phrase: shared for phrase, shared in classes.items() if len(shared) <= MOST_SHARED}
     by_first: defaultdict[str, list[Phrase]] = defaultdict(list)

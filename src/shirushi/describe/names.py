@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from shirushi.describe.evidence import JSON
 from shirushi.describe.text import fold, has_cjk
-from shirushi.metadata.work import orcid_checksum
+from shirushi.metadata.identifiers import orcid_checksum
 
 ORCID = re.compile(r"(?<!\d)(\d{4}-\d{4}-\d{4}-\d{3}[\dXx])(?!\d)")
 _ORGANISATION = re.compile(

@@ -6,10 +6,11 @@ The same folder always gives the same description.
 
 import hashlib
 import re
+import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -119,6 +120,7 @@ def describe(
     with nullcontext(pool) if pool is not None else Pool(limits=limits) as workers:
         progress(Progress("walking", 0, 0))
         walked = walk(sources)
+        threading.Thread(target=_prepare, name="describe-prepare", daemon=True).start()
         description = Description(name=name or walked.name, problems=list(walked.problems))
         known = _identify_all(walked, description.problems, progress, cache)
         kin = families([(item.found.name, item.found.size, item.what) for item in known])
@@ -364,6 +366,16 @@ def _with_pronom(
 def _family_evidence(family: Family) -> Evidence:
     value = {"pattern": family.pattern, "count": family.count, "size": family.size, "media_type": family.media_type}
     return Evidence("files-alike", value, FilePlace(family.first), WALKER)
+
+
+def _prepare() -> None:
+    """Load what suggesting needs while the workers read: this process has nothing else to do."""
+    with suppress(Exception):  # what cannot be loaded is told where it is needed
+        from shirushi.describe.rank import default_model
+        from shirushi.describe.suggesters import suggesters
+
+        default_model()
+        suggesters()
 
 
 def _suggest(description: Description, context: Context, model: "Model | None", target: Target) -> None:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 MEMORY = "600MB"
 THREADS = 4
+LONGEST_LINE = 10_000_000
+BUFFER = 32_000_000  # bytes read at once; else DuckDB takes sixteen times the longest line
 MOST_VALUES = 100_000  # different values of one column that are looked at one by one
 LONGEST_MARK = 24  # bytes: longer text is no mark of a missing value
 _PERCENTS = 20  # parts of the whole whose limits are asked for; must be a multiple of 4
@@ -41,14 +43,21 @@ _PLAIN_ENCODINGS = ("utf-8", "utf-8-sig", "ascii")
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """How to read: ``typed`` lets DuckDB convert while it reads, which fails on the first odd value; ``padded`` takes rows that
-    are too short or too long, without parallel reading."""
+    """How to read. ``typed`` lets DuckDB convert while it reads, which fails on the first odd value; ``marks`` has it take marks of
+    missing values for what they are, which means comparing every value with all of them; ``padded`` takes rows that are too short
+    or too long, without parallel reading."""
 
     typed: bool
-    padded: bool
+    marks: bool = False
+    padded: bool = False
 
 
-_WAYS = (_Way(typed=True, padded=False), _Way(typed=False, padded=False), _Way(typed=False, padded=True))
+_QUICKEST = _Way(typed=True)
+_WAYS = (_QUICKEST, _Way(typed=True, marks=True), _Way(typed=False), _Way(typed=False, padded=True))
+
+
+class _Marked(Exception):
+    """Among the numbers there are NaN, which DuckDB takes for one."""
 
 
 def profile(path: str, name: str, size: int, table: Mapping[str, JSON], columns: Sequence[Mapping[str, JSON]]) -> JSON:
@@ -65,8 +74,12 @@ def profile(path: str, name: str, size: int, table: Mapping[str, JSON], columns:
     file = File(Path(path), name, size, "text/csv", "CSV")
     trouble = ""
     for way in _WAYS:
+        if way == _QUICKEST and any(item.get("missing") for item in columns if item["type"] in _TYPES):
+            continue  # what is missing is marked somehow
         try:
             return _profile(file, table, columns, way)
+        except _Marked:
+            continue
         except duckdb.Error as error:
             trouble = str(error).splitlines()[0][:300]
     raise Unreadable("not-counted", trouble)
@@ -83,6 +96,8 @@ def _profile(file: File, table: Mapping[str, JSON], columns: Sequence[Mapping[st
     values = iter(row)
     rows = int(next(values))
     found = {item["position"]: _take(item, values, rows, way) for item in plain}
+    if way == _QUICKEST and any(_is_nan(value.get("maximum")) for value in found.values()):
+        raise _Marked
     odd = [item for item in plain if _is_odd(found[item["position"]])]
     for item in (*odd, *listed):
         exact = _one_by_one(file, table, item, way)
@@ -176,8 +191,9 @@ def _reading(
         "skip": str(int(table["first_row"]) - 1),
         "columns": "{" + ", ".join(f"'c{n}': '{types.get(n, 'VARCHAR')}'" for n in range(1, width + 1)) + "}",
         "compression": _text(packing),
-        "max_line_size": "10000000",
-        "nullstr": f"[{', '.join(map(_text, _marks()))}]" if way.typed else "['']",
+        "max_line_size": str(LONGEST_LINE),
+        "buffer_size": str(BUFFER),
+        "nullstr": f"[{', '.join(map(_text, _marks()))}]" if way.marks else "['']",
     }
     if way.padded:
         options |= {"null_padding": "true", "strict_mode": "false", "parallel": "false"}
@@ -193,8 +209,7 @@ def _marks() -> list[str]:
 
 def _aggregates(item: Mapping[str, JSON], way: _Way) -> list[str]:
     column, kind = f"c{int(item['position'])}", item["type"]
-    marks = ", ".join(map(_text, sorted(MISSING)))
-    missing = f"count(*) FILTER (WHERE {column} IS NULL OR (strlen({column}) <= {LONGEST_MARK} AND lower(trim({column})) IN ({marks})))"
+    missing = f"count(*) FILTER (WHERE {column} IS NULL OR ({_is_mark(column)}))"
     if kind == "string":
         return [missing, f"approx_count_distinct({column})"]
     value = column
@@ -206,8 +221,25 @@ def _aggregates(item: Mapping[str, JSON], way: _Way) -> list[str]:
     wanted += [f"min({value})", f"max({value})", f"approx_count_distinct({value})"]
     if kind in ("integer", "number"):
         shares = ", ".join(f"{i / _PERCENTS:g}" for i in range(1, _PERCENTS))
-        wanted += [f"approx_quantile({value}, [{shares}])", f"count(*) FILTER (WHERE {value} != trunc({value}))"]
+        wanted.append(f"approx_quantile({value}, [{shares}])")
+    if kind == "integer":
+        wanted.append(f"count(*) FILTER (WHERE {value} != trunc({value}))")
     return wanted
+
+
+def _is_mark(column: str) -> str:
+    """Whether a text is a mark of a missing value, blanks around it and capitals aside. To change every text first takes as long
+    as all the rest, so that those that cannot be one are put aside before: CASE, unlike AND, looks no further at them."""
+    marks = ", ".join(map(_text, sorted(MISSING)))
+    starts = ", ".join(
+        str(ord(letter)) for letter in sorted({" "}.union(*({mark[0], mark[0].upper()} for mark in MISSING if mark)))
+    )
+    bare = f"strlen({column}) <= {max(len(mark.encode()) for mark in MISSING)}"
+    blanks = f"strlen({column}) <= {LONGEST_MARK} AND ({column} < '!' OR ends_with({column}, ' '))"
+    return (
+        f"CASE WHEN unicode({column}) IN ({starts}) THEN CASE WHEN {bare} OR ({blanks})"
+        f" THEN lower(trim({column})) IN ({marks}) ELSE false END ELSE false END"
+    )
 
 
 def _take(item: Mapping[str, JSON], values: Iterator[Any], rows: int, way: _Way) -> dict[str, JSON]:
@@ -219,7 +251,8 @@ def _take(item: Mapping[str, JSON], values: Iterator[Any], rows: int, way: _Way)
     # What is neither missing nor of the column's type: remarks like "<0.1".
     others = max(0, int(next(values)) - (0 if way.typed else missing))
     low, high, distinct = next(values), next(values), int(next(values))
-    quantiles, broken = (next(values), int(next(values))) if kind in ("integer", "number") else (None, 0)
+    quantiles = next(values) if kind in ("integer", "number") else None
+    broken = int(next(values)) if kind == "integer" else 0
     found |= {"distinct": distinct, "approximate": ["distinct"]}
     if rows > missing and others > (1 - AGREE) * (rows - missing):
         return found | {"type": "string"}
@@ -259,6 +292,10 @@ def _bins(low: float, high: float, percentiles: Sequence[float], count: int) -> 
 
     edges = [0.0, *(below(low + width * i) for i in range(1, BINS)), 1.0]
     return [round(count * (after - before)) for before, after in itertools.pairwise(edges)]
+
+
+def _is_nan(value: JSON) -> bool:
+    return isinstance(value, float) and math.isnan(value)
 
 
 def _is_odd(found: Mapping[str, JSON]) -> bool:

@@ -15,7 +15,7 @@ from functools import cache
 from importlib.resources import files
 
 from shirushi.describe.evidence import JSON, Candidate, Evidence, Suggestion
-from shirushi.describe.text import letters
+from shirushi.describe.text import has_cjk, letters
 from shirushi.metadata.fields import FIELDS, field_of
 
 PRIOR_WEIGHT = 4.0
@@ -28,19 +28,34 @@ SINGLE = frozenset({"resource_type", "publisher", "publication_date", "version"}
 _ORDER = {spec.name: position for position, spec in enumerate(FIELDS)}
 # What to expect of methods that read an exact form or compute an extent, until enough of their values were judged.
 EXPECTED: Mapping[str, float] = {
-    "alternate_identifiers.data-file": 0.6,
-    "creators.data-file": 0.5,
-    "creators.image": 0.45,
     "alternate_identifiers.attribute": 0.7,
+    "alternate_identifiers.data-file": 0.6,
     "contributors.attribute": 0.7,
+    "contributors.instrument": 0.35,
+    "contributors.key-value": 0.75,
+    "contributors.section": 0.65,
+    "creators.attributed": 0.8,
+    "creators.data-file": 0.5,
+    "creators.front-matter": 0.85,
+    "creators.html-meta": 0.6,
+    "creators.image": 0.45,
     "creators.table": 0.9,
     "dates.attribute": 0.7,
     "dates.attribute-labelled": 0.7,
-    "descriptions.attribute-inside": 0.35,
     "dates.data": 0.6,
     "dates.data-file": 0.7,
+    "dates.file-names": 0.5,
+    "dates.instrument": 0.65,
     "dates.key-value": 0.7,
+    "dates.labelled": 0.7,
+    "dates.sentence": 0.55,
+    "dates.title": 0.65,
     "dates.year-column": 0.6,
+    "descriptions.attribute-inside": 0.35,
+    "descriptions.html-meta": 0.6,
+    "descriptions.methods-attribute": 0.6,
+    "descriptions.methods-key-value": 0.6,
+    "descriptions.methods-section": 0.7,
     "funding.amed": 0.85,
     "funding.by-award": 0.7,
     "funding.jst": 0.85,
@@ -50,47 +65,57 @@ EXPECTED: Mapping[str, float] = {
     "funding.nedo": 0.85,
     "funding.sentence-award": 0.7,
     "funding.table": 0.85,
-    "contributors.instrument": 0.35,
-    "dates.instrument": 0.65,
-    "descriptions.methods-attribute": 0.6,
-    "descriptions.methods-key-value": 0.6,
-    "descriptions.methods-section": 0.7,
     "instruments.attribute": 0.7,
     "instruments.export": 0.8,
     "instruments.key-value": 0.7,
-    "related.protocol": 0.6,
-    "software.attribute": 0.6,
-    "software.instrument": 0.7,
-    "software.key-value": 0.6,
-    "software.loaded": 0.4,
-    "variables.instrument": 0.4,
     "languages.declared": 0.85,
     "languages.main-text": 0.75,
     "languages.of-text": 0.85,
     "locations.attribute": 0.7,
     "locations.data": 0.6,
     "locations.data-file": 0.6,
+    "locations.key-value": 0.7,
+    "locations.text": 0.55,
+    "locations.title": 0.55,
     "locations.union": 0.6,
+    "publisher.attribute": 0.65,
+    "publisher.key-value": 0.75,
     "related.data-file": 0.7,
+    "related.protocol": 0.6,
     "rights.attribute": 0.8,
+    "rights.badge": 0.8,
     "rights.image": 0.4,
     "rights.key-value": 0.8,
+    "rights.link": 0.65,
+    "rights.table": 0.7,
+    "rights.venue": 0.7,
+    "software.attribute": 0.6,
+    "software.instrument": 0.7,
+    "software.key-value": 0.6,
+    "software.loaded": 0.4,
     "subjects.attribute": 0.6,
+    "subjects.attribute-path": 0.7,
     "subjects.bids": 0.7,
-    "subjects.data-file": 0.6,
-    "subjects.image": 0.4,
     "subjects.class-named": 0.45,
     "subjects.class-words": 0.3,
-    "subjects.attribute-path": 0.7,
+    "subjects.data-file": 0.6,
+    "subjects.html-meta": 0.6,
+    "subjects.image": 0.4,
     "subjects.key-value": 0.6,
-    "rights.venue": 0.7,
+    "subjects.stated-words": 0.75,
+    "titles.attributed": 0.75,
     "titles.collection": 0.7,
-    "variables.codebook-besides": 0.4,
     "titles.data-file": 0.55,
+    "titles.html-title": 0.5,
     "titles.key-value": 0.8,
     "titles.label": 0.85,
+    "titles.over-byline": 0.85,
     "titles.section": 0.8,
     "titles.table-title": 0.4,
+    "variables.array": 0.8,
+    "variables.codebook-besides": 0.4,
+    "variables.instrument": 0.4,
+    "version.labelled": 0.7,
 }
 # Lists whose order is the work's own (creators as they are cited, columns as they stand), not that of confidence.
 _AS_FOUND = frozenset({"creators", "contributors", "variables"})
@@ -243,7 +268,11 @@ def _merge(known: Group, candidate: Candidate, model: Model) -> None:
         known.best = coming
     better, other = (coming, standing) if known.best is coming else (standing, coming)
     if isinstance(better.value, Mapping) and isinstance(other.value, Mapping):
-        extra = {k: v for k, v in other.value.items() if k in ("orcid", "affiliations") and not better.value.get(k)}
+        extra = {
+            k: v
+            for k, v in other.value.items()
+            if k in ("orcid", "affiliations", "other_names") and not better.value.get(k)
+        }
         if extra:
             known.best = Candidate(
                 better.target, {**better.value, **extra}, better.evidence, better.method, better.score, better.features
@@ -310,7 +339,8 @@ def identity(name: str, value: JSON) -> str:
     if name == "titles" and picked:
         picked = [re.sub(r"^the ", "", picked[0], flags=re.IGNORECASE)]
     if name in ("creators", "contributors") and picked:
-        picked = [" ".join(sorted(letters(picked[0]).split())), *picked[1:]]
+        words = letters(picked[0]).split()
+        picked = ["".join(words) if has_cjk(picked[0]) else " ".join(sorted(words)), *picked[1:]]
     return letters(" ".join(picked)) or json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 

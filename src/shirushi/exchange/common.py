@@ -12,6 +12,7 @@ from shirushi.metadata.work import (
     Box,
     Creator,
     Instrument,
+    NameForm,
     Related,
     Rights,
     SoftwareUsed,
@@ -207,6 +208,16 @@ def split_name(creator: Creator) -> tuple[str | None, str | None]:
         return creator.family_name, creator.given_name
     family, comma, given = creator.name.partition(",")
     return (family.strip(), given.strip()) if comma and given.strip() else (None, None)
+
+
+def split_form(form: NameForm, creator: Creator) -> tuple[str | None, str | None]:
+    """(family, given) of a name in another script: at its comma, or at the only space of a Japanese one."""
+    if creator.name_type == "Organizational":
+        return None, None
+    if "," in form.name or form.name.isascii():
+        return split_name(Creator(name=form.name))
+    parts = form.name.split()
+    return (parts[0], parts[1]) if len(parts) == 2 else (None, None)
 
 
 def main_language(work: Work) -> str | None:

@@ -30,6 +30,7 @@ from shirushi.exchange.common import (
     rights_name,
     rights_url,
     ror_code,
+    split_form,
     split_name,
     tools_related,
     tools_words,
@@ -170,9 +171,14 @@ class _Writer:
         lang = agent.lang or guess_language(agent.name, None if agent.name.isascii() else self.language)
         self.name_identifiers(element, agent)
         self.say(f"jpcoar:{role}Name", agent.name, lang, within=element, nameType=agent.name_type)
-        for part, text in zip(("familyName", "givenName"), split_name(agent), strict=True):
-            if text:
-                self.say(f"jpcoar:{part}", text, lang, within=element)
+        forms = [(form, form.lang or guess_language(form.name)) for form in agent.other_names]
+        for form, script in forms:
+            self.say(f"jpcoar:{role}Name", form.name, script, within=element, nameType=agent.name_type)
+        split = [(split_name(agent), lang), *((split_form(form, agent), script) for form, script in forms)]
+        for position, part in enumerate(("familyName", "givenName")):
+            for names, script in split:
+                if text := names[position]:
+                    self.say(f"jpcoar:{part}", text, script, within=element)
         for affiliation in agent.affiliations:
             holder = self.add("jpcoar:affiliation", within=element)
             if affiliation.ror:

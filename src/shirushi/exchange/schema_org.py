@@ -179,6 +179,7 @@ def agent(creator: Creator) -> Node:
             "@type": "Organization" if organisation else "Person",
             "@id": identifier,
             "name": creator.name,
+            "alternateName": _alone([form.name for form in creator.other_names]),
             "givenName": given,
             "familyName": family,
             "identifier": identifier,

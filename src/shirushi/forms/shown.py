@@ -102,7 +102,7 @@ def _words(part: str, item: Any, lang: str) -> str:
         return start if start == end else item  # a period of one day
     if part == "box" and isinstance(item, Mapping):
         return box_words(item)
-    if part == "affiliations" and isinstance(item, list):
+    if part in ("affiliations", "other_names") and isinstance(item, list):
         return ", ".join(str(one.get("name", "")) if isinstance(one, Mapping) else str(one) for one in item)
     if part == "lang" and isinstance(item, str):
         return language_name(item, lang)

@@ -78,6 +78,16 @@ PARTS: dict[str, FieldText] = {
     "Creator.lang": FieldText(
         Text2("Language of the name", "名前の言語"), Text2("A code such as ja or en.", "ja や en などのコードです。"), "ja", _LANGUAGE_WRONG, choices="languages"
     ),
+    "Creator.other_names": FieldText(
+        Text2("In other scripts", "別の表記・読み"),
+        Text2("The name in Latin letters, in kanji, or as it is read.", "ローマ字や漢字での名前、または読みです。"),
+        item=Text2("Name in another script", "別の表記"),
+    ),
+    "NameForm.name": FieldText(Text2("Name", "名前"), example="Yamada, Hanako"),
+    "NameForm.lang": FieldText(
+        Text2("Language or script", "言語・文字"), Text2("en for Latin letters, ja-Kana for a reading.", "ローマ字は en、読みは ja-Kana です。"), "ja-Kana",
+        _LANGUAGE_WRONG, choices="languages",
+    ),
     "Creator.affiliations": FieldText(Text2("Affiliations", "所属"), item=Text2("Affiliation", "所属")),
     "Contributor.role": FieldText(Text2("Role", "役割")),
     "Affiliation.name": FieldText(Text2("Organisation", "組織"), example="東京大学"),

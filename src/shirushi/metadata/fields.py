@@ -6,9 +6,10 @@ value and ``/<name>/-`` for one more value of a list (RFC 6901, with the ``-`` o
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from shirushi.metadata.work import Work
+if TYPE_CHECKING:
+    from shirushi.metadata.work import Work
 
 Level = Literal["required", "recommended", "optional"]
 
@@ -237,7 +238,7 @@ def field_of(target: str) -> FieldSpec:
     return BY_NAME[target.lstrip("/").split("/", 1)[0]]
 
 
-def missing(work: Work) -> list[FieldSpec]:
+def missing(work: "Work") -> list[FieldSpec]:
     """Required and recommended fields that hold nothing, required ones first, each in the order of the form."""
     empty = [spec for spec in FIELDS if spec.level != "optional" and not getattr(work, spec.name)]
     return sorted(empty, key=lambda spec: spec.level != "required")

@@ -25,6 +25,7 @@ from pydantic import (
     model_validator,
 )
 
+from shirushi.metadata.identifiers import orcid_checksum
 from shirushi.metadata.vocabularies import (
     ContributorRole,
     DateType,
@@ -79,15 +80,6 @@ def _check_orcid(value: str) -> str:
     if orcid_checksum(value[:-1]) != value[-1]:
         raise ValueError("not an ORCID iD: its last character does not match the rest (ISO 7064 11,2)")
     return value
-
-
-def orcid_checksum(digits: str) -> str:
-    """Check character of an ORCID iD from its first 15 digits (hyphens ignored). ISO/IEC 7064:2003 MOD 11-2."""
-    total = 0
-    for digit in digits.replace("-", ""):
-        total = (total + int(digit)) * 2
-    rest = (12 - total % 11) % 11
-    return "X" if rest == 10 else str(rest)
 
 
 def _check_address(value: str, info: ValidationInfo) -> str:
@@ -146,6 +138,13 @@ class Affiliation(Part):
     ror: Ror | None = None
 
 
+class NameForm(Part):
+    """A name in another script, or as it is read: ``Yamada, Hanako`` (``en``), ``ヤマダ ハナコ`` (``ja-Kana``)."""
+
+    name: Line
+    lang: Language | None = None
+
+
 class Creator(Part):
     """A person or organisation. ``name`` is what is cited: "Family, Given" for people in Latin script, 姓 名 in Japanese."""
 
@@ -157,6 +156,7 @@ class Creator(Part):
     orcid: Orcid | None = None
     ror: Ror | None = Field(None, description="for an organisation that is itself a creator")
     affiliations: list[Affiliation] = []
+    other_names: list[NameForm] = Field([], description="the name in other scripts, and as it is read")
 
 
 class Contributor(Creator):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from tantivy import Occur, Query, Schema
 
-from shirushi.search import readings
+from shirushi.metadata import readings
 from shirushi.search.analysis import ENGLISH_STOPWORDS, Token, analyse, pairs, runs
 from shirushi.search.highlight import Sought
 from shirushi.search.query import Clause, Parsed, years

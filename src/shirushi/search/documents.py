@@ -79,7 +79,11 @@ def file_format(path: str, media_type: str) -> str:
 
 def _person(person: Creator) -> list[str]:
     """The name as cited, its parts in order, and where they work."""
-    return [person.name, *(affiliation.name for affiliation in person.affiliations)]
+    return [
+        person.name,
+        *(form.name for form in person.other_names),
+        *(affiliation.name for affiliation in person.affiliations),
+    ]
 
 
 def _body(publication: Publication, names: list[str]) -> list[str]:

@@ -6,9 +6,9 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 from tantivy import Searcher
 
+from shirushi.metadata.readings import is_kana, key
 from shirushi.search.analysis import analyse, runs
 from shirushi.search.query import Clause, Parsed
-from shirushi.search.readings import is_kana, key
 
 _MOST = 3
 _CANDIDATES = 5_000

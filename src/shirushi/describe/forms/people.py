@@ -8,6 +8,7 @@ from shirushi.describe.names import ORCID, clean, is_organisation, looks_like_pe
 from shirushi.describe.suggesters.common import is_generic
 from shirushi.describe.suggesters.keywords import reading
 from shirushi.describe.text import fold, has_cjk, normalise
+from shirushi.metadata.readings import key
 
 EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}@[A-Za-z0-9][A-Za-z0-9.\-]{1,120}\.[A-Za-z]{2,24}")
 ERAD = re.compile(r"(?:e-?\s?Rad|研究者番号|researcher\s(?:number|no\.?|id))[^\d\n]{0,14}(\d{8})(?!\d)", re.IGNORECASE)
@@ -79,108 +80,11 @@ def key_of(name: str) -> str:
     return text.replace(" ", "").replace("・", "") if has_cjk(text) else " ".join(sorted(text.replace(".", "").split()))
 
 
-_ROMAJI = dict(
-    zip(
-        "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲンガギグゲゴザジズゼゾダヂヅデドバビブベボパピプペポヴ",
-        [
-            "a",
-            "i",
-            "u",
-            "e",
-            "o",
-            "ka",
-            "ki",
-            "ku",
-            "ke",
-            "ko",
-            "sa",
-            "shi",
-            "su",
-            "se",
-            "so",
-            "ta",
-            "chi",
-            "tsu",
-            "te",
-            "to",
-            "na",
-            "ni",
-            "nu",
-            "ne",
-            "no",
-            "ha",
-            "hi",
-            "fu",
-            "he",
-            "ho",
-            "ma",
-            "mi",
-            "mu",
-            "me",
-            "mo",
-            "ya",
-            "yu",
-            "yo",
-            "ra",
-            "ri",
-            "ru",
-            "re",
-            "ro",
-            "wa",
-            "o",
-            "n",
-            "ga",
-            "gi",
-            "gu",
-            "ge",
-            "go",
-            "za",
-            "ji",
-            "zu",
-            "ze",
-            "zo",
-            "da",
-            "ji",
-            "zu",
-            "de",
-            "do",
-            "ba",
-            "bi",
-            "bu",
-            "be",
-            "bo",
-            "pa",
-            "pi",
-            "pu",
-            "pe",
-            "po",
-            "vu",
-        ],
-        strict=True,
-    )
-)
-_SMALL = {"ャ": "ya", "ュ": "yu", "ョ": "yo"}
-
-
 def romaji(name: str) -> str:
     """The family name of a Japanese name in Hepburn romaji without long vowels, as e-mail addresses write it: 森田 由美 is
     "morita". By the first reading of the dictionary; '' where there is none."""
     family = name.split()[0] if has_cjk(name) and name.split() else ""
-    out = ""
-    double = False
-    for kana in reading(family[:10]):
-        if kana in _SMALL and out.endswith("i"):
-            small = _SMALL[kana]
-            out = out[:-1] + (small[1:] if out[-3:-1] in ("sh", "ch") or out[-2:-1] == "j" else small)
-        elif kana == "ッ":
-            double = True
-        elif kana in _ROMAJI:
-            sound = _ROMAJI[kana]
-            out += (sound[0] if double else "") + sound
-            double = False
-        elif kana != "ー":
-            return ""
-    return re.sub(r"ou|oo", "o", out).replace("uu", "u")
+    return key(reading(family[:10]))
 
 
 def lang_of(text: str) -> str:

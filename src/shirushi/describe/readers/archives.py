@@ -53,11 +53,16 @@ def read_zip(file: File) -> Iterator[Evidence]:
         raise Unreadable(code, str(error)) from error
     if any(info.flag_bits & 1 for info in infos):
         yield _problem(file.name, "encrypted", "files inside can be listed, not opened")
-    entries = [Entry(_name(info), info.file_size) for info in infos[: MOST_ENTRIES + 1] if not info.is_dir()]
+    entries = [Entry(inner_name(info), info.file_size) for info in infos[: MOST_ENTRIES + 1] if is_file(info)]
     yield from _list(file, entries)
 
 
-def _name(info: zipfile.ZipInfo) -> str:
+def is_file(info: zipfile.ZipInfo) -> bool:
+    """Whether an entry is a file with a name; a damaged directory of the archive may hold entries without one."""
+    return bool(info.filename) and not info.is_dir()
+
+
+def inner_name(info: zipfile.ZipInfo) -> str:
     """The name of an entry: CP437 is what the library falls back on; Japanese Windows writes CP932 there."""
     if info.flag_bits & 0x800 or info.filename.isascii():
         return info.filename
@@ -130,7 +135,7 @@ def _list(file: File, entries: list[Entry]) -> Iterator[Evidence]:
     if len(entries) > MOST_ENTRIES:
         entries = entries[:MOST_ENTRIES]
         yield _problem(file.name, "too-many-files", f"the first {MOST_ENTRIES:,} files inside were listed")
-    outside = [entry.name for entry in entries if _leads_out(entry.name) or _leads_out(_target(entry))]
+    outside = [entry.name for entry in entries if leads_out(entry.name) or leads_out(_target(entry))]
     if outside:
         names = ", ".join(repr(name[:100]) for name in outside[:3])
         yield _problem(file.name, "traversal", f"{len(outside)} of {len(entries)} files inside: {names}")
@@ -163,7 +168,7 @@ def _target(entry: Entry) -> str:
     return str(PurePosixPath(entry.name).parent / entry.link)
 
 
-def _leads_out(name: str) -> bool:
+def leads_out(name: str) -> bool:
     depth = 0
     parts: Iterable[str] = name.replace("\\", "/").split("/")
     if name.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", name):

@@ -6,12 +6,15 @@ the pipeline turns that into a problem of this one file. A reader that can say i
 
 import hashlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeVar, cast
 
 from shirushi.describe.evidence import Evidence
+
+_WORTH_A_THREAD = 65_536  # bytes: handing over fewer takes longer than hashing them
 
 
 class Digest:
@@ -29,29 +32,51 @@ class Digest:
 
 
 class Hashed:
-    """A binary stream whose bytes are hashed as they are read, in order. ``position`` is how many were read."""
+    """A binary stream whose bytes are hashed as they are read, in order, if that is ``wanted``. ``position`` is how many were read.
 
-    def __init__(self, stream: BinaryIO) -> None:
+    Large pieces are hashed by a thread beside whatever the caller does with them: what :meth:`readinto` filled may not be
+    changed before the next call.
+    """
+
+    def __init__(self, stream: BinaryIO, *, wanted: bool = True) -> None:
         self._stream = stream
+        self._wanted = wanted
         self._hash = hashlib.sha256()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="hash")
+        self._running: Future[None] | None = None
         self.position = 0
 
     def readinto(self, target: memoryview) -> int:
+        self._wait()
         count = int(self._stream.readinto(target))  # type: ignore[attr-defined]
-        self._hash.update(memoryview(target)[:count])
-        self.position += count
+        self._take(memoryview(target)[:count])
         return count
 
     def read(self, size: int = -1) -> bytes:
         data = self._stream.read(size)
-        self._hash.update(data)
-        self.position += len(data)
+        self._wait()
+        self._take(data)
         return data
+
+    def _take(self, data: bytes | memoryview) -> None:
+        self.position += len(data)
+        if not self._wanted:
+            return
+        if len(data) < _WORTH_A_THREAD:
+            self._hash.update(data)
+        else:
+            self._running = self._thread.submit(self._hash.update, data)
+
+    def _wait(self) -> None:
+        if self._running is not None:
+            self._running.result()
+            self._running = None
 
     def seekable(self) -> bool:
         return False
 
     def close(self) -> None:
+        self._thread.shutdown()
         self._stream.close()
 
     def finish(self) -> str:

@@ -4,10 +4,9 @@ Dates come out as EDTF level 0 (``2021-04-01``, ``2021-04``), with the time of d
 """
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Sort = Literal["missing", "integer", "number", "boolean", "date", "datetime", "time", "string"]
 
@@ -32,6 +31,23 @@ MISSING = frozenset(
         "n.d.",
         "nd",
     }
+    | {
+        "n.a.",
+        "n.a",
+        "n/d",
+        "<na>",
+        "no data",
+        "nodata",
+        "not available",
+        "#value!",
+        "#div/0!",
+        "#ref!",
+        "#name?",
+        "#num!",
+        "…",
+        "...",
+    }
+    | {"欠", "欠値", "データなし", "未測定", "測定なし", "なし", "‐", "−", "／", "///"}
     | {"欠測", "欠損", "不明", "該当なし", "無回答", "ー", "―", "－", "×"}
 )
 TRUTH = frozenset({"true", "false", "t", "f"})  # yes and no are categories: most such columns also know "unknown"
@@ -76,8 +92,7 @@ _MONTH_DAY = re.compile(rf"{_MONTH}\s+(\d{{1,2}}),?\s+(\d{{4}})", re.IGNORECASE)
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """``sort`` is what a value looks like by itself. ``number`` is set for numbers, ``moment`` for dates and times (ISO).
 
     ``order`` tells of a date like 3/4/2021 which order it can only be in: ``dmy``, ``mdy``, or '' when both would do.
@@ -219,7 +234,7 @@ _DATES = (
 
 def is_sentinel(value: str) -> bool:
     """Whether a value looks like a stand-in for "missing": -99, -999.9, -9999."""
-    return bool(_SENTINEL.fullmatch(value.strip()))
+    return "-" in value and bool(_SENTINEL.fullmatch(value.strip()))
 
 
 def swap_day_and_month(moment: str) -> str | None:

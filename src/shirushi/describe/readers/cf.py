@@ -53,6 +53,11 @@ class Array:
         value = self.attributes.get(name)
         return value.strip() if isinstance(value, str) else ""
 
+    def said(self, *names: str) -> str:
+        """The first of these attributes that is text, in any case of letters, or ''."""
+        texts = {key.lower(): value.strip() for key, value in self.attributes.items() if isinstance(value, str)}
+        return next((text for name in names if (text := texts.get(name))), "")
+
 
 @dataclass(frozen=True, slots=True)
 class Extent:
@@ -90,13 +95,14 @@ def array_evidence(file: str, array: Array, extent: Extent | None, reader: str) 
     value: dict[str, JSON] = {
         "name": array.name,
         "shape": list(array.shape),
-        "dtype": array.dtype,
+        "dtype": "float64" if "scale_factor" in array.attributes and "int" in array.dtype else array.dtype,
         "group": array.group.strip("/"),
     }
     optional = {
         "dimensions": list(array.dimensions) or None,
-        "unit": array.text("units") or array.text("unit") or None,
-        "long_name": array.text("long_name") or array.text("title") or None,
+        "unit": array.said("units", "unit", "unit_name") or None,
+        "long_name": array.said("long_name", "longname", "title", "description", "label", "definition", "comment")
+        or None,
         "standard_name": array.text("standard_name") or None,
         "minimum": extent and extent.low,
         "maximum": extent and extent.high,
@@ -177,6 +183,13 @@ def describe(
         yield array_evidence(file, array, extent, reader)
         for name, value in array.attributes.items():
             yield attribute(file, array.path, name, value, reader)
+    yield from space_and_time(file, root, arrays, extents, reader)
+
+
+def space_and_time(
+    file: str, root: Mapping[str, JSON], arrays: Sequence[Array], extents: Mapping[str, Extent], reader: str
+) -> Iterator[Evidence]:
+    """Where and when arrays lie, by their extents and by what the file says of itself."""
     yield from _where(file, root, arrays, extents, reader)
     yield from _when(file, root, arrays, extents, reader)
 
@@ -254,10 +267,13 @@ def _when(
 ) -> Iterator[Evidence]:
     for array in arrays:
         extent, units = extents.get(array.path), array.text("units")
-        if extent is None or " since " not in units or not _is_time_axis(array):
+        if extent is None or not _is_time_axis(array):
             continue
         calendar = array.text("calendar") or "standard"
-        start, end = (decode_time(value, units, calendar) for value in (extent.low, extent.high))
+        if " since " in units:
+            start, end = (decode_time(value, units, calendar) for value in (extent.low, extent.high))
+        else:
+            start, end = (_written_out(value, units) for value in (extent.low, extent.high))
         if start and end:
             value = {"start": start, "end": end, "count": extent.count}
             yield Evidence("time-range", value, AttributePlace(file, array.path, quote=array.name), reader)
@@ -266,6 +282,17 @@ def _when(
         path = attribute_path("", "time_coverage_start")
         place = AttributePlace(file, path, quote=shown(root["time_coverage_start"])[:MAX_QUOTE])
         yield Evidence("time-range", {"start": start, "end": end or start, "count": 0}, place, reader)
+
+
+def _written_out(value: float, units: str) -> str | None:
+    """A time written as its digits, ``20150131`` or ``201501`` (``day as %Y%m%d.%f``); a year by a unit that says so."""
+    digits = str(int(value))
+    if units and not re.search(r"as %Y|yyyymm|^years?$|^yr$|^a$", units, re.IGNORECASE):
+        return None
+    found = re.fullmatch(r"((?:1[5-9]|20)\d\d)(?:(\d\d)(\d\d)?)?", digits)
+    if found is None or (found[2] is None and not units):
+        return None
+    return iso_date("-".join(part for part in found.groups() if part))
 
 
 def _is_time_axis(array: Array) -> bool:

@@ -34,6 +34,8 @@ def roles(header: Sequence[str]) -> dict[str, int] | None:
             if role not in found and (cell in words or cell.replace(" ", "") in words):
                 found[role] = position
                 break
+    if "variable" in found and "description" not in found:
+        found.update(_asked(cleaned, set(found.values())))
     described = {"description", "unit", "type", "label"} & set(found)
     if "variable" not in found or not described:
         return None
@@ -41,6 +43,20 @@ def roles(header: Sequence[str]) -> dict[str, int] | None:
     if weak and not {"description", "unit"} & set(found) and len(described) < 2:
         return None
     return found
+
+
+def _asked(header: Sequence[str], taken: set[int]) -> dict[str, int]:
+    """A column that describes by the last or the first of its words: "question text", "meaning of the code", "質問文"."""
+    for position, cell in enumerate(header):
+        if position not in taken and _DESCRIBES.search(cell):
+            return {"description": position}
+    return {}
+
+
+_DESCRIBES = re.compile(
+    r"^(?:question|definition|description|meaning|explanation)s?\b|\b(?:question|definition|description|meaning|explanation)$|"
+    r"(?:説明|内容|質問文|設問文?|意味|定義)$"
+)
 
 
 def row(cells: Sequence[str], places: Mapping[str, int]) -> dict[str, JSON] | None:

@@ -42,6 +42,8 @@ class Column:
     values: Sequence[str]
     unit: str | None = None
     named: bool = True  # False when the table gives no name and ``name`` was made up
+    label: str | None = None  # a longer name from a row below the header
+    row: int | None = None  # of a table on its side: where the variable stands
 
 
 @dataclass(slots=True)
@@ -109,7 +111,7 @@ def profile_counted(column: Column, counted: Counter[str]) -> Profile:
         distinct=len(present) if len(present) <= MOST_DISTINCT else None,
         examples=[value.strip()[:EXAMPLE_LENGTH] for value in present[:EXAMPLES]],
         unit=column.unit or unit,
-        label=label if label != column.name else None,
+        label=column.label or (label if label != column.name else None),
     )
     result.low, result.high = _range(kind, present, cells)
     plain = _PLAIN.get(kind)
@@ -133,6 +135,13 @@ def _decide(name: str, counted: Counter[str], cells: dict[str, Cell]) -> str:
     sorts: Counter[str] = Counter()
     for value, number in counted.items():
         sorts[cells[value].sort] += number
+    numbers = sorts["integer"] + sorts["number"]
+    # among numbers, signs without a letter or digit (/// or #) say that there is none; + beside 0 and - is a value
+    if numbers > sorts["string"] > 0 and "+" not in counted:
+        for value, number in counted.items():
+            if cells[value].sort == "string" and not any(c.isalnum() or c in "+-±<>=" for c in value):
+                cells[value] = _MISSING
+                sorts.update({"string": -number, "missing": number})
     total = sum(sorts.values()) - sorts["missing"]
     if total == 0:
         return "string"
@@ -169,12 +178,29 @@ def _drop_sentinels(counted: Counter[str], cells: dict[str, Cell]) -> None:
     """Count -999 and its like as missing when all other values are far above it."""
     sentinels = [value for value in counted if is_sentinel(value)]
     others = [c.number for v, c in cells.items() if c.number is not None and v not in sentinels]
+    nines = {value for value, number in counted.items() if number > 1 and _NINES.fullmatch(value.strip())}
+    plain = [c.number for v, c in cells.items() if c.number is not None and v not in nines and not _is_fill(c.number)]
+    top = max(plain, default=-1.0)
+    for value, cell in list(cells.items()):
+        if cell.number is not None and plain:
+            far = value in nines and 0 <= top < cell.number / 3
+            if far or _is_fill(cell.number):
+                cells[value] = _MISSING
     if not sentinels or not others:
         return
     for value in sentinels:
         number = cells[value].number
         if number is not None and min(others) > number / 2:
             cells[value] = Cell("missing")
+
+
+_MISSING = Cell("missing")
+_NINES = re.compile(r"9{3,}(?:\.[09]+)?")
+
+
+def _is_fill(number: float) -> bool:
+    """The default fill values of netCDF and others: nothing that is measured is so large."""
+    return abs(number) > 9e35 or abs(number) in (1e20, 1e30, 1e34)
 
 
 def _range(kind: str, present: Sequence[str], cells: dict[str, Cell]) -> tuple[float | str | None, float | str | None]:
@@ -235,6 +261,30 @@ def time_ranges(profiles: Sequence[Profile]) -> Iterator[tuple[Profile, dict[str
             yield item, {"start": str(item.low)[:10], "end": str(item.high)[:10], "count": count, "column": name}
         elif item.type == "integer" and _YEAR_NAME.search(name) and 1500 <= float(item.low) <= float(item.high) <= 2100:
             yield item, {"start": str(_plain(item.low)), "end": str(_plain(item.high)), "count": count, "column": name}
+
+
+def times_in_names(names: Sequence[str]) -> dict[str, JSON] | None:
+    """Value of ``time-range`` evidence of a wide table whose columns are years or days: ``1990 | 1991 | …``, ``1/22/20 | 1/23/20``."""
+    years = [int(m[1]) for name in names if (m := _A_YEAR.fullmatch(name.strip()))]
+    if len(years) >= FEWEST_TIMES and years in (sorted(set(years)), sorted(set(years), reverse=True)):
+        return {"start": str(min(years)), "end": str(max(years)), "count": len(years)}
+    found = [parse(_SHORT_YEAR.sub(r"\g<1>20\2", name.strip())) for name in names]
+    orders = {cell.order for cell in found if cell.sort == "date"}
+    days = [cell.moment for cell in found if cell.sort == "date" and cell.moment]
+    if "mdy" in orders and "dmy" not in orders:
+        days = [
+            (swap_day_and_month(day) or day) if cell.order == "" else day
+            for cell in found
+            if cell.sort == "date" and (day := cell.moment)
+        ]
+    if len(set(days)) >= FEWEST_TIMES and orders != {""}:
+        return {"start": min(days), "end": max(days), "count": len(days)}
+    return None
+
+
+FEWEST_TIMES = 3
+_A_YEAR = re.compile(r"(?:X|Y|yr|year|FY|CY|y|)?[\s_]?((?:1[5-9]|20)\d\d)(?:年度?|\s?\[YR\d{4}\])?", re.IGNORECASE)
+_SHORT_YEAR = re.compile(r"^(\d{1,2}/\d{1,2}/)(\d\d)$")
 
 
 def extents(profiles: Sequence[Profile]) -> Iterator[tuple[Profile, dict[str, JSON]]]:

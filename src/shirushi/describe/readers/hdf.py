@@ -29,6 +29,7 @@ _MOST_FIELDS = 500
 _INTERNAL = {"CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST", "DIMENSION_LABELS", "_Netcdf4Dimid", "_Netcdf4Coordinates",
     "_NCProperties", "_nc3_strict", "_NCCOPY", "TITLE", "VERSION", "FLAVOR", "FILTERS", "PYTABLES_FORMAT_VERSION"}  # fmt: skip
 _TRUNCATED = re.compile(r"truncated file: eof = (\d+),.*stored_eof = (\d+)")
+_TIMES = ("times", "time", "date", "datetime", "dates", "timestamp", "timestamps")
 _ONLY_A_DIMENSION = "This is a netCDF dimension but not a netCDF variable"
 
 
@@ -41,6 +42,7 @@ class _Seen:
     arrays: list[cf.Array] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
     lists: dict[str, list[str]] = field(default_factory=dict)
+    moments: dict[str, tuple[str, str, int]] = field(default_factory=dict)
     tables: list[Evidence] = field(default_factory=list)
     addresses: set[int] = field(default_factory=set)
     full: bool = False
@@ -79,6 +81,9 @@ def _read(file: File, opened: h5py.File) -> Iterator[Evidence]:
             yield cf.attribute(file.name, path, name, value, READER)
     yield from seen.tables
     yield from _measured_when(file.name, seen.texts)
+    for path, (start, end, count) in seen.moments.items():
+        place = AttributePlace(file.name, path, quote=path.rpartition("/")[2])
+        yield Evidence("time-range", {"start": start, "end": end, "count": count}, place, READER)
     yield from hdf_profiles.stated(file.name, seen.root, seen.groups, seen.texts, seen.lists)
     if seen.full:
         place = AttributePlace(file.name, "/")
@@ -164,6 +169,8 @@ def _look_at(file: str, dataset: Any, group: str, name: str, seen: _Seen) -> Non
         seen.texts[f"{group}/{name}"] = text
         if not attributes:
             return
+    if name.lower() in _TIMES and (found := _moments(dataset, dtype, shape)):
+        seen.moments[f"{group}/{name}"] = found
     if texts := _texts(dataset, dtype, shape):
         seen.lists[f"{group}/{name}"] = texts
     values = partial(_values, dataset) if dtype.kind in "iuf" and _cheap(dataset, shape) else None
@@ -216,6 +223,21 @@ def _texts(dataset: Any, dtype: Any, shape: Sequence[int]) -> list[str]:
         return []
     texts = [item[:_MOST_TEXT].strip() for item in found if isinstance(item, str)] if isinstance(found, list) else []
     return [text for text in texts if text]
+
+
+def _moments(dataset: Any, dtype: Any, shape: Sequence[int]) -> tuple[str, str, int] | None:
+    """First and last date, and how many, of times that are written as texts: one each, or a letter to a cell (WRF)."""
+    if dtype.kind not in "SO" or not 1 <= len(shape) <= 2 or not shape[0] or not _cheap(dataset, shape):
+        return None
+    if len(shape) == 2 and (dtype.itemsize != 1 or dtype.kind != "S" or shape[1] > 40):
+        return None
+    try:
+        ends = [_plain(dataset[at]) for at in (0, shape[0] - 1)]
+    except (OSError, RuntimeError):
+        return None
+    texts = ["".join(map(str, end)) if isinstance(end, list) else str(end) for end in ends]
+    days = sorted(day for text in texts if (day := cf.iso_date(text.replace("_", "T"))))
+    return (days[0], days[1], shape[0]) if len(days) == 2 else None
 
 
 def _sparse(name: str, group: str, attributes: dict[str, JSON]) -> cf.Array | None:

@@ -5,7 +5,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from shirushi.describe.readers import subheaders
 from shirushi.describe.readers.cells import parse
+from shirushi.describe.readers.codebook import roles
 from shirushi.describe.readers.columns import Column
 from shirushi.describe.readers.units import is_unit_row
 
@@ -15,6 +17,7 @@ Row = tuple[int, list[str]]
 _LOOK = 60  # rows below the header that are looked at
 _LONGEST_NAME = 200
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+_LOGGERS = ("TOA5", "TOB1", "TOACI1")  # Campbell's loggers tell of themselves in the first row
 _TEXTUAL = ("string", "boolean")
 
 
@@ -29,6 +32,7 @@ class Table:
     before: list[Row] = field(default_factory=list)
     row: int = 1
     width: int = 0
+    labels: list[str | None] = field(default_factory=list)
 
     def columns(self, most: int) -> list[Column]:
         """Its columns, at most ``most``. In a table without a header they are named by their position."""
@@ -39,7 +43,8 @@ class Table:
             if not own and (any(self.header) or not any(value.strip() for value in values)):
                 continue  # an index beside the table, or nothing at all
             unit = self.units[i] if i < len(self.units) else None
-            result.append(Column(own or f"column {i + 1}", i + 1, values, unit, named=bool(own)))
+            label = self.labels[i] if i < len(self.labels) else None
+            result.append(Column(own or f"column {i + 1}", i + 1, values, unit, named=bool(own), label=label))
         return result
 
 
@@ -51,6 +56,8 @@ def find_table(rows: Sequence[Row], *, row_names: bool = False) -> Table | None:
         return None
     width = _usual_width(filled)
     start = _behind_pairs(filled, _first_row(filled, width), width)
+    if filled[0][1][0] in _LOGGERS and len(filled) > 2:
+        start = max(start, 1)
     body = filled[start:]
     grouped = _grouped(filled, start, width)
     if grouped is not None:
@@ -63,6 +70,11 @@ def find_table(rows: Sequence[Row], *, row_names: bool = False) -> Table | None:
     if header and len(rest) > 1 and is_unit_row(rest[0][1]):
         units = [_bare(cell) for cell in rest[0][1]]
         rest = rest[1:]
+    labels: list[str | None] = []
+    if header:
+        found = subheaders.below(header, rest)
+        header, labels, rest = found.header, found.labels, rest[found.rows :]
+        units = units or found.units
     if row_names and header and len(header) == width - 1 and _row_names(rest, width):
         header = ["", *header]
     return Table(
@@ -72,6 +84,7 @@ def find_table(rows: Sequence[Row], *, row_names: bool = False) -> Table | None:
         before=filled[:start],
         row=body[0][0],
         width=max(width, len(header)),
+        labels=labels,
     )
 
 
@@ -155,7 +168,8 @@ def _behind_pairs(rows: Sequence[Row], start: int, width: int) -> int:
         parted = here > rows[number - 1][0] + 1
         full = _width(cells) == width and all(cell.strip() for cell in cells[:width])
         below = [row for _, row in rows[number + 1 :][:_LOOK]]
-        if full and (width > 2 or parted) and _is_header([cell.strip() for cell in cells[:width]], below, sure=True):
+        names = [cell.strip() for cell in cells[:width]]
+        if full and (width > 2 or parted) and (_is_header(names, below, sure=True) or (parted and roles(names))):
             return number
     return start
 
@@ -194,7 +208,7 @@ def _vote(cell: str, below: Sequence[str]) -> int:
     own = parse(cell).sort
     if usual in _TEXTUAL:
         return -1 if own == "string" and below.count(cell) > len(below) // 2 and len(below) > 2 else 0
-    if own in _TEXTUAL:
+    if own in _TEXTUAL or (own == "date" and usual in ("integer", "number")):
         return 1
     if _YEAR.fullmatch(cell):  # a column for each year is common; a first row of years among years is data
         return 0 if any(_YEAR.fullmatch(value.strip()) for value in below) else 1

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from shirushi.describe.evidence import Place
@@ -69,6 +70,9 @@ class Fact:
     key: str
 
 
+_LETTER = re.compile("[A-Za-z]")
+
+
 def fold_key(key: str) -> str:
     """``"Reader Serial Number:"`` → ``reader serial number``; ``InstrumentName`` → ``instrument name``; units in brackets go."""
     text = _UNIT.sub("", unicodedata.normalize("NFKC", _MARKS.sub("", key)))
@@ -76,8 +80,11 @@ def fold_key(key: str) -> str:
     return " ".join(_MARKS.sub("", text).casefold().split())
 
 
+@lru_cache(maxsize=4096)
 def property_of(key: str) -> Property | None:
     """What a key speaks of, None where it is none of what is looked for."""
+    if key.isascii() and not _LETTER.search(key):
+        return None  # most cells of tables are numbers
     folded = fold_key(key)
     if not folded or len(folded) > 60:
         return None

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from shirushi.describe.evidence import JSON, AttributePlace, Evidence, FilePlace, LinePlace, Place, to_json
-from shirushi.describe.readers import allotrope, bids
+from shirushi.describe.readers import allotrope
 from shirushi.describe.readers.base import File, Unreadable, reads
 from shirushi.describe.readers.instrument_keys import ENOUGH, Fact, facts, score
 from shirushi.describe.readers.instrument_pairs import pairs_of
@@ -48,7 +48,7 @@ _QUANTITIES = ("measurement document", "processed data document", "calculated da
 )  # fmt: skip
 def read_instrument(file: File) -> Iterator[Evidence]:
     """What an instrument's export says of the instrument and the measurement; nothing of any other file."""
-    if file.size == 0 or bids.may_be_sidecar(file):
+    if file.size == 0 or _is_sidecar(file):
         return
     try:
         found = facts(pairs_of(file))
@@ -61,6 +61,15 @@ def read_instrument(file: File) -> Iterator[Evidence]:
         yield from of_document(file, parsed)
     if parsed is not None or score(found) >= ENOUGH:
         yield from of_facts(found)
+
+
+def _is_sidecar(file: File) -> bool:
+    """Whether it is the sidecar of an image, which another reader tells of."""
+    if file.media_type != "application/json":
+        return False
+    from shirushi.describe.readers import bids
+
+    return bids.may_be_sidecar(file)
 
 
 def standard(path: str, name: str, size: int, media_type: str, format: str) -> JSON:  # noqa: A002 - as in File

@@ -4,6 +4,7 @@ A file larger than ``WHOLE`` is not parsed as one document: the objects at its h
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -173,6 +174,9 @@ def _table(
     places = {key: AttributePlace(file.name, first[key], quote=key[:300]) for key in names}
     found_sensitive = concerns(file.name, columns)
     shield(profiles, found_sensitive)
+    for item in profiles:
+        if is_about_a_patient(item.column.name.rsplit(".", 1)[-1]):
+            item.examples, item.low, item.high, item.histogram = [], None, None, None
     for concern in found_sensitive:
         yield Evidence("sensitive", concern.value(), places[concern.name], READER)
     for item in profiles:
@@ -261,11 +265,26 @@ def _is_number(value: JSON) -> bool:
 # ---- anything else
 
 
+# DICOM's keywords and tags of people (PS3.6, groups 0010 and names of staff), as sidecars and dumps of headers have them
+_PATIENT = re.compile(
+    r"(?i)patient|(?:other_?)?patients?_?(?:name|ids?|identifier|birth|sex|gender|age|size|weight|address|phone|telephone|comment|identity|"
+    r"mother|religion|insurance|occupation)\w*|0010,?[0-9a-f]{4}|\w*physician\w*|operators?_?name|responsible_?person\w*|"
+    r"accession_?number|\w*birth_?(?:date|time|name)|ethnic_?group|medical_?record\w*|admission_?id|issuer_?of_?patient\w*"
+)
+
+
+def is_about_a_patient(key: str) -> bool:
+    """Whether what stands under a key is who a patient was, or who treated one: never kept."""
+    return bool(_PATIENT.fullmatch(re.sub(r"[\s()-]", "", key)))
+
+
 def _attributes(file: str, data: JSON, pointer: str, depth: int) -> Iterator[Evidence]:
     """Named texts, numbers and short lists near the top of a document."""
     if not isinstance(data, dict):
         return
     for key, item in data.items():
+        if is_about_a_patient(key):
+            continue
         path = f"{pointer}/{_escape(key)}"
         plain = item is not None and not isinstance(item, dict | list)
         short = isinstance(item, list) and 0 < len(item) <= 50 and not any(isinstance(x, dict | list) for x in item)

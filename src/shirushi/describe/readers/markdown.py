@@ -12,7 +12,16 @@ from shirushi.describe.evidence import Evidence, LinePlace
 from shirushi.describe.readers.base import File, reads
 from shirushi.describe.readers.bibtex import entries
 from shirushi.describe.readers.codebook import plain, roles, row
-from shirushi.describe.readers.prose import MAX_VALUE, Lines, key_value, language_of, links, read_text, shortcomings
+from shirushi.describe.readers.prose import (
+    MAX_VALUE,
+    Lines,
+    aligned,
+    key_value,
+    language_of,
+    links,
+    read_text,
+    shortcomings,
+)
 
 READER = "markdown/1"
 _BREAK = re.compile(r"<br\b", re.IGNORECASE)
@@ -24,6 +33,9 @@ _CODE_ITEM = re.compile(
     r"^(?:`(?P<code>[^`\n]{1,80})`|\*\*(?P<bold>[^*\n]{1,80}?)[:：]?\*\*)\s*(?:\((?P<type>[^)\n]{1,60})\))?\s*[:：\-–—=]+\s*(?P<text>\S.*)$",
     re.DOTALL,
 )
+
+_LINE_ITEM = re.compile(r"\s*(?:[-*]\s)?(?P<name>\w[\w.]{0,40})\s*(?::|\s-)\s+(?P<text>[^\W\d_].{2,400}?)\s*$")
+_FEWEST_LINES = 3
 
 
 @reads("text/markdown")
@@ -113,6 +125,9 @@ class _Walk:
             elif token.type in ("fence", "code_block"):
                 numbers = self._line_numbers(token)
                 yield from entries(self.lines, numbers.start, numbers.stop, READER)
+                if token.info.strip() in ("", "text", "txt"):
+                    yield from aligned(self.lines, numbers.start, numbers.stop, self.section, READER)
+                    yield from self._described_lines(numbers)
                 if "github.com" in token.content or "git clone" in token.content:
                     yield from links(self.lines, numbers.start, numbers.stop, self.section, READER)
             elif token.type == "html_block":
@@ -177,6 +192,13 @@ class _Walk:
         if match["type"]:
             value["type"] = match["type"]
         yield Evidence("codebook-row", {**value, "section": self.section}, self._place(token), READER)
+
+    def _described_lines(self, numbers: range) -> Iterator[Evidence]:
+        """Lines of a block without a language: ``name: what it is``, several of them, as rows."""
+        found = [(n, m) for n in numbers if (m := _LINE_ITEM.match(self.lines.lines[n]))]
+        for number, match in found if len(found) >= _FEWEST_LINES else ():
+            value = {"cells": [match["name"], match["text"]], "header": [], "section": self.section}
+            yield Evidence("table-row", value, self.lines.block(number, number + 1), READER)
 
     def _links(self, token: Token) -> Iterator[Evidence]:
         """Links and badges of an inline, each at the place where its address stands."""

@@ -189,7 +189,8 @@ def _jpcoar_person(element: Any) -> tuple[dict[str, JSON], Any]:
     chosen = [next((text(n) for n in home if lang_of(n) == same), text(home[0])) for home in homes if home]
     who = stating.person(text(named), given=parts[0], family=parts[1], orcid=identifiers, affiliations=chosen,
         organisation=named.get("nameType") == "Organizational", ror=identifiers)  # fmt: skip
-    return who | ({"lang": same} if who and same else {}), named
+    others = [{"name": text(name), "lang": lang_of(name)} for name in names if name is not named and text(name)]
+    return who | ({"lang": same, "other_names": others} if who and same else {}), named
 
 
 def _jpcoar_funding(tree: Tree, element: Any) -> Iterator[Evidence]:

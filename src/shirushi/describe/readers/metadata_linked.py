@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lxml import html
+from lxml.etree import ParserError
 
 from shirushi.describe.evidence import JSON, Evidence
 from shirushi.describe.readers import positions, stating
@@ -311,9 +312,12 @@ def _meta_elements(file: File, text: str) -> Iterator[Evidence]:
     """``<meta name="DC.title" content="…">`` and the ``citation_…`` elements that publishers write."""
     if not text.strip():
         return
-    page = html.document_fromstring(
-        text.encode("utf-8"), parser=html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False)
-    )
+    try:
+        page = html.document_fromstring(
+            text.encode("utf-8"), parser=html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False)
+        )
+    except ParserError:
+        return
     lines = stating.Page(file.name, READER, text)
     for element in page.iter("meta"):
         name, content = str(element.get("name", "")).lower(), str(element.get("content", "")).strip()

@@ -11,11 +11,21 @@ from itertools import islice
 from typing import Any
 
 from lxml import html as lxml_html
+from lxml.etree import ParserError
 
 from shirushi.describe.evidence import Evidence, LinePlace
 from shirushi.describe.readers.base import File, reads
 from shirushi.describe.readers.bibtex import MAX_ENTRIES, entries
-from shirushi.describe.readers.prose import MAX_VALUE, Lines, key_value, language_of, links, read_text, shortcomings
+from shirushi.describe.readers.prose import (
+    MAX_VALUE,
+    Lines,
+    aligned,
+    key_value,
+    language_of,
+    links,
+    read_text,
+    shortcomings,
+)
 from shirushi.describe.text import has_cjk
 
 READER, HTML = "text/1", "html/1"
@@ -132,6 +142,7 @@ def _paragraph(lines: Lines, start: int, end: int, section: str) -> Iterator[Evi
         pair = key_value(lines, number, section, READER)
         if pair:
             yield pair
+    yield from aligned(lines, start, end, section, READER)
     yield from links(lines, start, end, section, READER)
 
 
@@ -252,7 +263,10 @@ def read_html(file: File) -> Iterator[Evidence]:
     yield from shortcomings(file, decoded, HTML)
     lines = Lines.of(file.name, decoded.text)
     parser = lxml_html.HTMLParser(no_network=True, huge_tree=False)
-    root = lxml_html.document_fromstring(" \n".join(lines.lines)[:1_000_000], parser=parser)
+    try:
+        root = lxml_html.document_fromstring(" \n".join(lines.lines)[:1_000_000], parser=parser)
+    except ParserError:
+        return  # nothing in it is an element or a text
     section = ""
     for element in root.iter("title", "meta", "h1", "h2", "h3", "h4", "p", "li", "a"):
         place, text = _html_place(lines, element), words_of(element)

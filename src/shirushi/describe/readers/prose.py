@@ -4,8 +4,6 @@ the language of a text."""
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 from shirushi.describe.evidence import Evidence, FilePlace, LinePlace
 from shirushi.describe.readers.base import File
@@ -127,6 +125,22 @@ def key_value(lines: Lines, number: int, section: str, reader: str) -> Evidence 
     return Evidence("key-value", {"key": key, "value": bare[:MAX_VALUE], "section": section}, place, reader)
 
 
+_ALIGNED = re.compile(r"\s*(?P<first>\S+(?: \S+){0,3})(?:\t+| {2,}|　{2,})\s*(?P<rest>\S.*?)\s*$")
+_FEWEST_ALIGNED = 3
+
+
+def aligned(lines: Lines, start: int, end: int, section: str, reader: str) -> Iterator[Evidence]:
+    """Lines that blanks or tabs part into columns, as texts set out what is in a file; one such line alone is a chance."""
+    found = [(n, m) for n in range(start, end) if (m := _ALIGNED.match(lines.lines[n])) and len(m[0]) < 1_000]
+    if len(found) < max(_FEWEST_ALIGNED, (end - start) // 2):
+        return
+    for number, match in found:
+        cells = [match["first"], *(cell.strip() for cell in re.split(r"\t+| {2,}|　{2,}", match["rest"]))]
+        if any(c.isalpha() for c in match["rest"]):
+            value = {"cells": cells, "header": [], "section": section}
+            yield Evidence("table-row", value, lines.block(number, number + 1), reader)
+
+
 def is_key(key: str) -> bool:
     """A key is short and not a sentence: at most five words, or 20 Japanese characters."""
     if not key or not re.search(r"[^\W\d_]", key):
@@ -151,15 +165,9 @@ def language_of(text: str, file: str, reader: str) -> Evidence | None:
     return Evidence("text-language", value, FilePlace(file, sample[:80]), reader)
 
 
-@cache
-def _identifier() -> Any:
-    """py3langid's model, imported late because it loads numpy; one for the life of a worker."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-
-
 def classify(sample: str) -> tuple[str, float]:
     """Language code (ISO 639-1) and its probability among the languages the classifier knows."""
-    lang, share = _identifier().classify(sample)
+    from shirushi.describe.readers.language_model import identifier
+
+    lang, share = identifier().classify(sample)
     return str(lang), float(share)

@@ -78,6 +78,11 @@ READERS: tuple[tuple[str, str], ...] = (
     ("application/x-esri-grid", _HERE + "rasters:read_ascii_grid"),
     ("text/x-world-file", _HERE + "rasters:read_world_file"),
     ("application/zip", _HERE + "zarr:read_zip"),
+    ("application/zip", _HERE + "inside:read_zip"),
+    ("application/x-tar", _HERE + "inside:read_tar"),
+    ("application/gzip", _HERE + "inside:read_tar"),
+    ("application/x-bzip2", _HERE + "inside:read_tar"),
+    ("application/x-xz", _HERE + "inside:read_tar"),
     ("application/x-zarr+json", _HERE + "zarr:read_zarr"),
     ("application/vnd.sqlite3", _HERE + "databases:read_sqlite"),
     ("application/geopackage+sqlite3", _HERE + "databases:read_sqlite"),
@@ -116,6 +121,10 @@ READERS: tuple[tuple[str, str], ...] = (
     ("application/x-citation-cff", _HERE + "metadata_citation:read_cff"),
     ("application/x-zenodo+json", _HERE + "metadata_citation:read_zenodo"),
     ("application/yaml", _HERE + "metadata_citation:read_gin"),
+    *(
+        (t, _HERE + "metadata_rdf:read_rdf")
+        for t in ("text/turtle", "application/n-triples", "application/trig", "application/rdf+xml")
+    ),
     ("application/x-codemeta+json", _HERE + "metadata_linked:read_linked"),
     ("application/x-ro-crate+json", _HERE + "metadata_linked:read_linked"),
     ("application/json", _HERE + "metadata_linked:read_json_ld"),

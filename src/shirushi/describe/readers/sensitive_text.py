@@ -5,12 +5,11 @@ them in a log is not on purpose. Tests and examples of software hold keys that o
 """
 
 import re
-from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from shirushi.describe.evidence import AttributePlace, Evidence, LinePlace
-from shirushi.describe.readers import images, sensitive_values
+from shirushi.describe.readers import sensitive_values
 from shirushi.describe.readers.base import File, Unreadable, reads
 from shirushi.describe.readers.prose import read_text
 from shirushi.describe.readers.sensitive_values import MOBILE, Category, mask, mask_secret
@@ -47,19 +46,18 @@ _NO_VALUE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A text, and where its lines begin."""
+    """A text of a file."""
 
     file: str
     text: str
-    starts: Sequence[int]
 
     def place(self, start: int, end: int, masking: Callable[[str], str]) -> LinePlace:
         """Where characters ``start`` to ``end`` stand; the quote is masked. Of what goes over several lines the first."""
-        number = bisect_right(self.starts, start) - 1
-        line_end = self.starts[number + 1] - 1 if number + 1 < len(self.starts) else len(self.text)
-        begin = self.starts[number]
-        stop = min(end, line_end)
-        return LinePlace(self.file, number + 1, number + 1, start - begin, stop - begin, masking(self.text[start:stop]))
+        number = self.text.count("\n", 0, start) + 1
+        begin = self.text.rfind("\n", 0, start) + 1
+        line_end = self.text.find("\n", start)
+        stop = min(end, line_end if line_end >= 0 else len(self.text))
+        return LinePlace(self.file, number, number, start - begin, stop - begin, masking(self.text[start:stop]))
 
 
 @reads(
@@ -71,8 +69,7 @@ def read_sensitive_text(file: File) -> Iterator[Evidence]:
     if file.size == 0:
         return
     decoded = read_text(file).text.replace("\r\n", "\n").replace("\r", "\n")
-    starts = [0, *(match.end() for match in re.finditer("\n", decoded))]
-    text = _Text(file.name, decoded, starts)
+    text = _Text(file.name, decoded)
     if not _OF_TESTS.search(file.name):
         yield from _said(text, "credential", _credentials(decoded))
     yield from _said(text, "national-id", _my_numbers(decoded))
@@ -92,6 +89,8 @@ def read_sensitive_text(file: File) -> Iterator[Evidence]:
 @reads("image/jpeg", "image/tiff", "image/png", "image/webp")
 def read_photograph(file: File) -> Iterator[Evidence]:
     """Where a camera says that it stood, as ``sensitive`` evidence: a home, or a rare plant."""
+    from shirushi.describe.readers import images  # which texts do not need
+
     try:
         with images.open_image(file) as image:
             seen = images.attributes(image)

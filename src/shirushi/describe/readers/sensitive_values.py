@@ -8,7 +8,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from json import loads
@@ -77,11 +77,15 @@ _PRIVATE_KEY = re.compile(
 _LOGIN_IN_URL = re.compile(
     r"(?<![A-Za-z])(?:https?|ftp|sftp|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqp)://[A-Za-z0-9._\-]{1,40}:(?P<secret>[^\s:/@'\"<>{}$%\[\]]{6,80})@[A-Za-z0-9.\-]+"
 )
+# The keyword first: trying the name before it at every letter of a text takes ten times as long.
 _ASSIGNED = re.compile(
-    r"(?<![A-Za-z])(?:[A-Za-z0-9_\-]{0,30}(?:api[_\-]?key|secret(?:[_\-]?(?:key|access[_\-]?key))?|access[_\-]?token|auth[_\-]?token|"
-    r"password|passwd|client[_\-]?secret|private[_\-]?key))[\"']?\s*(?:=|:|<-|=>)\s*[\"'](?P<secret>[^\s\"'<>{}$]{12,200})[\"']",
+    r"(?:api[_\-]?key|secret(?:[_\-]?(?:key|access[_\-]?key))?|access[_\-]?token|auth[_\-]?token|"
+    r"password|passwd|client[_\-]?secret|private[_\-]?key)[\"']?\s*(?:=|:|<-|=>)\s*[\"'](?P<secret>[^\s\"'<>{}$]{12,200})[\"']",
     re.IGNORECASE,
 )
+_IN_KEYWORDS = ("key", "secret", "token", "passw")  # one of them is part of each
+_LONGEST_NAME = 30
+_NAME_BEFORE = re.compile(rf"(?<![A-Za-z])[A-Za-z0-9_\-]{{0,{_LONGEST_NAME}}}\Z", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
     r"example|sample|placeholder|change.?me|your|dummy|secret|password|passwd|xxx|\*\*\*|\.\.\.|1234|abcd|test|todo|insert|replace|"
     r"none|null|env|token|api.?key|foo|bar|^[a-z_\-.]+$|/",
@@ -216,10 +220,26 @@ def credentials(text: str) -> Iterator[tuple[int, int]]:
         for match in pattern.finditer(text):
             if "EXAMPLE" not in match[0] and (pattern is _PRIVATE_KEY or len(set(match[0][8:])) > 8):
                 yield match.span()
-    for pattern in (_LOGIN_IN_URL, _ASSIGNED):
-        for match in pattern.finditer(text):
-            if is_secret(match["secret"]):
-                yield match.span("secret")
+    if "://" in text:
+        yield from (match.span("secret") for match in _LOGIN_IN_URL.finditer(text) if is_secret(match["secret"]))
+    if not _has_any(text, _IN_KEYWORDS):
+        return
+    at = 0
+    while found := _ASSIGNED.search(text, at):
+        at = found.end() if (named := _ends_a_name(text, found.start())) else found.start() + 1
+        if named and is_secret(found["secret"]):
+            yield found.span("secret")
+
+
+def _has_any(text: str, words: Iterable[str]) -> bool:
+    """Whether one of some words stands in a text, in capitals or not: much quicker than a pattern that finds none."""
+    folded = text.casefold()
+    return any(word in folded for word in words)
+
+
+def _ends_a_name(text: str, end: int) -> bool:
+    """Whether what stands before a keyword is at most the beginning of a name: ``MY_APP_`` of ``MY_APP_PASSWORD``."""
+    return _NAME_BEFORE.search(text[max(0, end - _LONGEST_NAME - 1) : end]) is not None
 
 
 def is_secret(text: str) -> bool:

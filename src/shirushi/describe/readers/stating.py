@@ -9,9 +9,7 @@ from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from html import escape as escape_xml
-from typing import Any, get_args
-
-from pydantic import TypeAdapter, ValidationError
+from typing import TYPE_CHECKING, Any, get_args
 
 from shirushi.describe.evidence import JSON, AttributePlace, Evidence
 from shirushi.describe.names import creator, orcid_of
@@ -22,7 +20,9 @@ from shirushi.describe.suggesters.rights import licences_in
 from shirushi.describe.text import decode
 from shirushi.metadata.fields import BY_NAME
 from shirushi.metadata.vocabularies import ContributorRole, RelationType, ResourceTypeGeneral, terms
-from shirushi.metadata.work import Work
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 MOST_BYTES = 5_000_000
 MAX_QUOTE = 300
@@ -46,13 +46,19 @@ _OPEN_DEFINITION = {"odc-pddl": "PDDL-1.0", "odc-pddl-1.0": "PDDL-1.0", "odc-by"
 
 
 @cache
-def _adapter(field: str) -> TypeAdapter[Any]:
+def _adapter(field: str) -> "TypeAdapter[Any]":
+    from pydantic import TypeAdapter
+
+    from shirushi.metadata.work import Work  # the models cost a tenth of a second: only where something is stated
+
     annotation: Any = Work.model_fields[field].annotation
     return TypeAdapter(get_args(annotation)[0] if BY_NAME[field].many else annotation)
 
 
 def checked(field: str, value: JSON) -> JSON | None:
     """The value as the field's model holds it, or None when it is not one. Empty parts are left out before."""
+    from pydantic import ValidationError
+
     value = _pruned(value)
     for _ in range(3):
         try:

@@ -17,11 +17,13 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO, Literal, cast
 
+from shirushi.describe import fixed_width
 from shirushi.describe.evidence import JSON, CellPlace, Evidence
 from shirushi.describe.identify import HEAD as IDENTIFIED
 from shirushi.describe.identify import identify_bytes
+from shirushi.describe.readers import transposed
 from shirushi.describe.readers.base import File, Hashed, Unreadable, reads
-from shirushi.describe.readers.columns import MOST_COLUMNS, extents, profile, time_ranges
+from shirushi.describe.readers.columns import MOST_COLUMNS, extents, profile, time_ranges, times_in_names
 from shirushi.describe.readers.headers import Row, Table, find_table
 from shirushi.describe.readers.notes import comments, notes, unmarked
 from shirushi.describe.readers.prose import Lines, key_value
@@ -76,10 +78,12 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """``delimiter`` is '' where runs of blanks part the columns; ``quoted`` is False where quotes are plain characters."""
+    """``delimiter`` is '' where runs of blanks part the columns, or where they start at ``cuts``; ``quoted`` is False where quotes
+    are plain characters."""
 
     delimiter: str
     quoted: bool = True
+    cuts: tuple[int, ...] = ()
 
 
 @reads("text/csv", "text/tab-separated-values")
@@ -147,7 +151,9 @@ def table_evidence(
     file: str, table: Table, *, shape: dict[str, JSON], sampled: bool, sheet: str | None = None, reader: str = READER
 ) -> Iterator[Evidence]:
     """What a table gives, be it from a text file or a sheet. ``shape`` holds name, rows and what else is known."""
-    columns = table.columns(MOST_COLUMNS)
+    columns = (transposed.turned(table.header, table.data) if table.header and not sampled else []) or table.columns(
+        MOST_COLUMNS
+    )
     if table.width > MOST_COLUMNS:
         yield _problem(file, "too-many-columns", f"the first {MOST_COLUMNS:,} of {table.width:,} columns were used")
     header = [column.name for column in columns if column.named]
@@ -161,12 +167,18 @@ def table_evidence(
         place = CellPlace(file, concern.position, None, sheet, concern.name[:300])
         yield Evidence("sensitive", concern.value(), place, reader)
     for item in profiles:
-        place = CellPlace(file, item.column.position, None, sheet, item.column.name[:300] if item.column.named else "")
+        name = item.column.name[:300] if item.column.named else ""
+        place = CellPlace(file, item.column.position, item.column.row, sheet, name)
         yield Evidence("column", item.value(sampled=sampled, sheet=sheet), place, reader)
+    if wide := times_in_names(header):
+        yield Evidence("time-range", wide, CellPlace(file, 1, table.row, sheet, quote), reader)
     for kind, found in (("coordinates", extents(profiles)), ("time-range", time_ranges(profiles))):
         for item, value in found:
             yield Evidence(
-                kind, value, CellPlace(file, item.column.position, None, sheet, item.column.name[:300]), reader
+                kind,
+                value,
+                CellPlace(file, item.column.position, item.column.row, sheet, item.column.name[:300]),
+                reader,
             )
 
 
@@ -178,8 +190,8 @@ def _problem(file: str, code: str, message: str) -> Evidence:
 
 
 def opened(file: File, packing: str) -> tuple[BinaryIO, Hashed]:
-    """The file's bytes, unpacked, and what hashes them as they lie there."""
-    hashed = Hashed(file.path.open("rb", buffering=0))
+    """The file's bytes, unpacked, and what hashes them as they lie there, where the digest is wanted."""
+    hashed = Hashed(file.path.open("rb", buffering=0), wanted=file.digest is not None)
     return cast("BinaryIO", _UNPACK[packing](hashed) if packing else hashed), hashed
 
 
@@ -345,6 +357,9 @@ def _sniff(lines: Sequence[str], media_type: str) -> Dialect:
         numeric = [line for line in sample[1:] if _mostly_numbers(line.split())]
         if runs and _evenness(runs) > 0 and len(numeric) >= 0.8 * max(1, len(sample) - 1):
             best = ""
+        if not runs or best != "" or runs[0] != max(set(runs), key=runs.count):
+            cuts = fixed_width.cuts(sample)
+            return Dialect("", cuts=cuts) if cuts else Dialect(best)
     return Dialect(best)
 
 
@@ -369,8 +384,11 @@ def _runs_away(rows: Sequence[Row]) -> bool:
 def _rows(text: str, dialect: Dialect, offset: int) -> list[Row]:
     """Rows with their numbers; blank lines count but are left out."""
     if not dialect.delimiter:
-        split = ((number, line.split()) for number, line in enumerate(text.split("\n"), offset + 1))
-        return [(number, cells) for number, cells in split if cells]
+        split = (
+            (number, fixed_width.split(line, dialect.cuts) if dialect.cuts else line.split())
+            for number, line in enumerate(text.split("\n"), offset + 1)
+        )
+        return [(number, cells) for number, cells in split if any(cells)]
     csv.field_size_limit(_LONGEST_FIELD)
     quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if dialect.quoted else csv.QUOTE_NONE
     lines = text.split("\n")

@@ -19,6 +19,7 @@ _PLAIN = (
     "ft|feet|foot|inch|inches|in|mi|mile|miles|yd|lb|lbs|oz|meter|meters|metre|metres|kilometer|kilometers|millimeter|millimeters|"
     "centimeter|centimeters|gram|grams|kilogram|kilograms|liter|liters|litre|litres|mph|rpm|cfs|px|pixel|pixels|count|counts|cps|"
     "cpm|cells|individuals|ind|RFU|AU|a\\.u\\.|arb\\. units?|dimensionless|unitless|USD|EUR|JPY|GBP|million|billion|"
+    "(?:milli|kilo|micro|nano|mega|hecto|giga)?(?:volt|watt|ampere|amp|pascal|joule|hertz|newton|siemen|mole|ohm|tesla|bar)s?|"
     "円|千円|百万円|億円|万円|人|千人|万人|件|個|回|本|匹|頭|羽|戸|世帯|台|校|日|月|年|時間|分|秒|度|歳|才|倍|点|位|枚|冊|ヶ月|か月|"
     "メートル|センチ|ミリ|キロ|グラム|パーセント|トン|リットル|ヘクタール|平方メートル|平方キロメートル|立方メートル"
 )

@@ -1,4 +1,5 @@
-"""Zarr stores by their metadata files: arrays with shape, type, dimensions, unit; attributes as in CF. Chunks are not opened.
+"""Zarr stores by their metadata files: arrays with shape, type, dimensions, unit; attributes as in CF. Of chunks only those of
+coordinates are opened (:mod:`zarr_chunks`), for the extent in space and time.
 
 Sources: Zarr storage specification v2 (``.zmetadata``, ``.zarray``, ``.zattrs``) and v3 (``zarr.json``); xarray's ``_ARRAY_DIMENSIONS``.
 """
@@ -6,10 +7,11 @@ Sources: Zarr storage specification v2 (``.zmetadata``, ``.zarray``, ``.zattrs``
 import json
 import zipfile
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from shirushi.describe.evidence import JSON, Evidence
-from shirushi.describe.readers import cf
+from shirushi.describe.readers import cf, zarr_chunks
 from shirushi.describe.readers.base import File, Unreadable, reads
 from shirushi.describe.readers.zips import DAMAGED
 
@@ -30,7 +32,7 @@ def read_zarr(file: File) -> Iterator[Evidence]:
     if name == ".zmetadata":
         yield from _consolidated(file, data.get("metadata"))
     elif name == ".zarray" and not _told_above(file):
-        yield from _array(file, "/", PurePosixPath(file.name).parent.name, data, _beside(file))
+        yield from _told(file, {}, _array(file, "/", PurePosixPath(file.name).parent.name, data, _beside(file), ""))
     elif name == ".zgroup" and not _told_above(file):
         attributes = _beside(file)
         for key, value in attributes.items():
@@ -65,9 +67,7 @@ def read_zip(file: File) -> Iterator[Evidence]:
 def _store(file: File, nodes: Mapping[str, JSON]) -> Iterator[Evidence]:
     """Everything that the metadata files of a store say, by their paths in it."""
     yield from _consolidated(file, nodes)
-    for path, node in nodes.items():
-        if path.rpartition("/")[2] == "zarr.json" and isinstance(node, Mapping):
-            yield from _node(file, path.rpartition("/")[0], node)
+    yield from _nodes(file, {p.rpartition("/")[0]: n for p, n in nodes.items() if p.rpartition("/")[2] == "zarr.json"})
 
 
 def _json(data: bytes) -> dict[str, JSON]:
@@ -117,33 +117,58 @@ def _together(data: Mapping[str, JSON]) -> Mapping[str, JSON]:
 
 def _consolidated(file: File, nodes: JSON) -> Iterator[Evidence]:
     nodes = nodes if isinstance(nodes, Mapping) else {}
+    arrays: list[cf.Array] = []
+    root = nodes.get(".zattrs")
     for path, node in list(nodes.items())[:MOST_NODES]:
         owner, _, kind = str(path).rpartition("/")
         if kind == ".zarray" and isinstance(node, Mapping):
             group, _, name = owner.rpartition("/")
             attributes = nodes.get(f"{owner}/.zattrs")
-            yield from _array(file, f"/{group}", name, node, attributes if isinstance(attributes, Mapping) else {})
+            attributes = attributes if isinstance(attributes, Mapping) else {}
+            arrays += _array(file, f"/{group}", name, node, attributes, owner)
         elif kind == ".zattrs" and f"{owner}/.zarray".lstrip("/") not in nodes and isinstance(node, Mapping):
             for key, value in node.items():
                 yield from _attribute(file, owner, key, value)
             yield from _images(file, owner, node)
+    yield from _told(file, root if isinstance(root, Mapping) else {}, arrays)
+
+
+def _told(file: File, root: Mapping[str, JSON], arrays: list[cf.Array]) -> Iterator[Evidence]:
+    """What arrays are, and where and when they lie."""
+    extents = {array.path: found for array in arrays if (found := cf.extent_of(array)) is not None}
+    for array in arrays:
+        yield cf.array_evidence(file.name, array, extents.get(array.path), READER)
+    yield from cf.space_and_time(file.name, root, arrays, extents, READER)
 
 
 def _v3(file: File, data: Mapping[str, JSON]) -> Iterator[Evidence]:
-    alone = PurePosixPath(file.name).parent.name if data.get("node_type") == "array" else ""
-    yield from _node(file, alone, data)
-    for path, node in list(_together(data).items())[:MOST_NODES]:
-        if isinstance(node, Mapping):
-            yield from _node(file, str(path), node)
+    if data.get("node_type") == "array":
+        yield from _nodes(file, {PurePosixPath(file.name).parent.name: data}, "")
+    else:
+        nodes = {str(path): node for path, node in list(_together(data).items())[:MOST_NODES]}
+        yield from _nodes(file, {"": data, **nodes})
 
 
-def _node(file: File, path: str, data: Mapping[str, JSON]) -> Iterator[Evidence]:
-    """One group or array of version 3."""
+def _nodes(file: File, nodes: Mapping[str, JSON], own: str | None = None) -> Iterator[Evidence]:
+    """Groups and arrays of version 3 by path. ``own``: where they lie, seen from the file, when not at their path."""
+    arrays: list[cf.Array] = []
+    for path, data in nodes.items():
+        if isinstance(data, Mapping):
+            yield from _node(file, path, data, arrays, own)
+    root = nodes.get("")
+    said = root.get("attributes") if isinstance(root, Mapping) else None
+    yield from _told(file, said if isinstance(said, Mapping) else {}, arrays)
+
+
+def _node(
+    file: File, path: str, data: Mapping[str, JSON], arrays: list[cf.Array], own: str | None
+) -> Iterator[Evidence]:
+    """One group or array of version 3; arrays are put with the others."""
     said = data.get("attributes")
     attributes: Mapping[str, JSON] = said if isinstance(said, Mapping) else {}
     group, _, name = path.rpartition("/")
     if data.get("node_type") == "array":
-        yield from _array(file, f"/{group}", name, data, attributes)
+        arrays += _array(file, f"/{group}", name, data, attributes, path if own is None else own)
         return
     for key, value in attributes.items():
         yield from _attribute(file, path, key, value)
@@ -183,11 +208,12 @@ def _scale(levels: JSON) -> list[float]:
 
 
 def _array(
-    file: File, group: str, name: str, node: Mapping[str, JSON], attributes: Mapping[str, JSON]
-) -> Iterator[Evidence]:
+    file: File, group: str, name: str, node: Mapping[str, JSON], attributes: Mapping[str, JSON], path: str
+) -> list[cf.Array]:
+    """The array of a node, or nothing where it is none. ``path``: where its chunks lie, from the folder of the file."""
     shape = node.get("shape")
     if not isinstance(shape, list) or not all(isinstance(n, int) and n >= 0 for n in shape) or len(shape) > 64:
-        return
+        return []
     dimensions = node.get("dimension_names") or attributes.get("_ARRAY_DIMENSIONS") or []
     kind = node.get("data_type") or node.get("dtype")
     plain = {
@@ -202,8 +228,16 @@ def _array(
         dtype=_dtype(kind),
         dimensions=tuple(str(d) for d in dimensions if d) if isinstance(dimensions, list) else (),
         attributes=plain,
+        values=partial(zarr_chunks.numbers, file.path.parent, path, node)
+        if len(shape) == 1 and _is_json(file)
+        else None,
     )
-    yield cf.array_evidence(file.name, array, None, READER)
+    return [array]
+
+
+def _is_json(file: File) -> bool:
+    """Whether the store is a folder: chunks inside of a ZIP are left alone."""
+    return file.media_type == "application/x-zarr+json"
 
 
 _KINDS = {"f": "float", "i": "int", "u": "uint", "b": "bool", "c": "complex", "S": "bytes", "U": "str", "M": "datetime", "m": "timedelta"}  # fmt: skip

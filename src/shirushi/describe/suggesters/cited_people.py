@@ -97,12 +97,28 @@ _ATTRIBUTED = re.compile(
 )
 
 
-def of_attributions(seen: EvidenceSet) -> Iterator[Person]:
-    """The form in which Creative Commons asks to be attributed: "Title by Name is licensed under …"."""
+# 出典：タイトル（作成者）CC BY 4.0, as Japanese open data asks to be attributed
+_ATTRIBUTED_JA = re.compile(
+    r"(?:出典|クレジット)(?:の記載例?)?\s*[:：]\s*「?(?P<title>[^（(「」\n]{2,80}?)」?\s*[（(](?P<names>[^（）()\n]{2,60})[）)][^\n]{0,20}?(?:CC|クリエイティブ)"
+)
+
+
+def attributions(seen: EvidenceSet) -> Iterator[tuple[Evidence, re.Match[str]]]:
+    """The form in which Creative Commons asks to be attributed: "Title by Name is licensed under …"; ``title`` and ``names``."""
     for file, weight in fronts(seen)[:3]:
         for item in seen.in_file(file):
             if item.kind in ("paragraph", "list-item") and weight >= FRONT:
                 match = _ATTRIBUTED.search(item.value["text"][:2_000])
                 if match:
-                    names = [clean(n) for n in split_people(match["names"])]
-                    yield from many(names, item, "creators.attributed", organisations=True)
+                    yield item, match
+    for item in seen.of("paragraph", "list-item"):
+        if match := _ATTRIBUTED_JA.search(item.value["text"][:2_000]):
+            yield item, match
+            return
+
+
+def of_attributions(seen: EvidenceSet) -> Iterator[Person]:
+    """Whom an attribution names."""
+    for item, match in attributions(seen):
+        names = [clean(n) for n in split_people(match["names"])]
+        yield from many(names, item, "creators.attributed", organisations=True)

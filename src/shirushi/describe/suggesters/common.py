@@ -23,10 +23,13 @@ _FRONT_STEMS = (
     (re.compile(r"^(?:paper|manuscript|article|abstract|report|論文)", re.IGNORECASE), 0.6),
 )
 _LESS = re.compile(
-    r"(?:^|/)(?:node_modules|vendor|third[_-]?party|\.github|test|tests|examples?|code|lib|libs|libraries|src|site-packages)/"
-    r"|(?:contributing|code[_-]of[_-]conduct|changelog|changes|history|news|todo|security|install|requirements|robots|"
-    r"issue_template|pull_request_template|licen[cs]e|copying|lizenz|accessibility|governance|maintainers|releas(?:e|ing)[_\-. ]|cran-comments|notice\b|"
-    r"\bauthors\b|\bsupport\b|migration|upgrading)",
+    r"(?:^|/)(?:node_modules|vendor|third[_-]?party|\.github|test|tests|examples?|code|lib|libs|libraries|src|site-packages)/",
+    re.IGNORECASE,
+)
+_NOTES = re.compile(
+    r"contributing|code[_-]of[_-]conduct|changelog|changes|history|news|todo|security|install|requirements|robots|issue_template|"
+    r"pull_request_template|licen[cs]e|copying|lizenz|accessibility|governance|maintainers|releas(?:e|ing)[_\-. ]|cran-comments|notice\b|"
+    r"\bauthors\b|\bsupport\b|migration|upgrading",
     re.IGNORECASE,
 )
 
@@ -81,7 +84,11 @@ def _names(title: str, spaced: re.Pattern[str], cjk: tuple[str, ...]) -> bool:
 def is_generic(title: str) -> bool:
     """Whether a heading names a section rather than the work: "Description", "License", "使い方"."""
     bare = _AROUND.sub("", fold(title))
-    return not bare or any(bare in words for words in sections().values())
+    parts = _JOINED.split(bare)
+    return not bare or all(any(part in words for words in sections().values()) for part in parts)
+
+
+_JOINED = re.compile(r"\s+(?:and|und|et|e|y|&)\s+|[・/／]")
 
 
 @lru_cache(REMEMBERED)
@@ -92,7 +99,12 @@ def front_weight(file: str) -> float:
     weight = next((w for pattern, w in _FRONT_STEMS if pattern.search(stem)), 0.35)
     depth = len(path.parts) - 1
     weight *= 0.6**depth
-    return weight * 0.15 if _LESS.search(file) else weight
+    return weight * 0.15 if _LESS.search(file) or is_note(file) else weight
+
+
+def is_note(file: str) -> bool:
+    """Whether a text is about taking part, changes, installing and the like rather than about the work."""
+    return _NOTES.search(file) is not None
 
 
 def fronts(seen: EvidenceSet) -> list[tuple[str, float]]:

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 from datetime import date
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from shirushi.describe.evidence import Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
-from shirushi.describe.suggesters import suggests
+from shirushi.describe.suggesters import periods, suggests
 from shirushi.describe.suggesters.common import attributes, front_weight, fronts, key_of, of_data_file, pairs, stated_by
 from shirushi.describe.text import fold, normalise
 
@@ -24,7 +24,7 @@ _DATE = re.compile(
     rf"|(?P<mdy>(?P<m3>{_MONTH})\.?\s+(?:(?P<d3>[0-3]?\d)(?:st|nd|rd|th)?,?\s+)?(?P<y3>1[5-9]\d\d|20\d\d))"
     r"|(?P<ja>(?:(?P<era>明治|大正|昭和|平成|令和)\s?(?P<ey>元|\d{1,2})|(?P<y4>1[5-9]\d\d|20\d\d))\s?年(?:度)?(?:\s?(?P<m4>1[0-2]|0?[1-9])\s?月(?:\s?(?P<d4>[12]\d|3[01]|0?[1-9])\s?日)?)?)"
     r"|(?P<year>(?P<y5>1[5-9]\d\d|20\d\d))"
-    r")(?![\d.])",
+    r")(?!\d|\.\d)",
     re.IGNORECASE,
 )
 _TO = re.compile(
@@ -102,6 +102,7 @@ def dates(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     yield from _from_attributes(seen)
     yield from _from_data(seen, context)
     yield from _from_text(seen)
+    yield from _from_words(seen)
     for item, text in pairs(seen, *KINDS):
         found = read_dates(text[:80])
         if found and item.value["section"] != "meta":
@@ -171,6 +172,23 @@ def _from_data(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
         low_item, high_item = min(spans, key=lambda s: s[0]), max(spans, key=lambda s: s[1])
         evidence = (low_item[2],) if low_item[2] is high_item[2] else (low_item[2], high_item[2])
         yield _coverage(f"{low_item[0]}/{high_item[1]}", evidence, "dates.year-column", 1.0)
+
+
+_MOST_SENTENCES = 3
+
+
+def _from_words(seen: EvidenceSet) -> Iterator[Candidate]:
+    """Periods in titles, in sentences about taking the data, in names of files."""
+    for text, item in periods.titles(seen):
+        if (period := read_period(text)) and len(text) > 12:
+            yield _coverage(period, (item,), "dates.title", 1.0)
+    for period, items in islice(periods.in_sentences(seen, read_dates, read_period), _MOST_SENTENCES):
+        yield _coverage(period, items, "dates.sentence", front_weight(items[0].place.file))
+    named = list(islice(periods.in_names(seen), 50))
+    if named:
+        first, last = min(named, key=lambda n: n[0]), max(named, key=lambda n: n[0].split("/")[1])
+        evidence = first[1] if first is last else (first[1][0], last[1][-1])
+        yield _coverage(f"{first[0].split('/')[0]}/{last[0].split('/')[1]}", evidence, "dates.file-names", 1.0)
 
 
 def _is_year(value: object) -> bool:

@@ -11,6 +11,7 @@ from shirushi.describe.suggesters.common import (
     attributes,
     fronts,
     is_labelled,
+    is_note,
     language,
     pairs,
     purpose,
@@ -28,13 +29,14 @@ KEYS = (
 ENOUGH = 600
 OPENING = 400
 LONGEST = 1_200
-SPEAKS = 0.0
 BRIEF = 150
 OWN = 0.5  # weight of a text that speaks for the folder
 _NOT_PROSE = re.compile(
     r"^(?:\W*$|!\[|<|https?://\S+$|\[!\[|copyright|©|last (?:updated|modified)|[%\\]|\w+:\w+ <)|\bbadge\b",
     re.IGNORECASE,
 )
+
+_MARKUP = re.compile(r"\s=\s|\\[a-zA-Z@]{3,}|\$\w+\(|^\s*[\w\-]+\[\w+\]\s")  # settings, TeX, templates, requirements
 
 
 @suggests("descriptions", version="3")
@@ -52,7 +54,8 @@ def descriptions(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
             inside = len(text) < BRIEF and "/" in item.place.file and any(w >= OWN for _, w in fronts(seen)[:1])
             yield _candidate([text], [item], f"descriptions.attribute{'-inside' if inside else ''}")
     written = False
-    for rank, (file, weight) in enumerate(fronts(seen)[:3]):
+    texts = [(file, weight) for file, weight in fronts(seen) if not is_note(file)]
+    for rank, (file, weight) in enumerate(texts[:3]):
         for candidate in _of_file(seen, file, weight, rank):
             written = True
             yield candidate
@@ -82,7 +85,7 @@ def _of_file(seen: EvidenceSet, file: str, weight: float, rank: int) -> Iterator
     """From one text: the describing section, and how it opens."""
     blocks = [e for e in seen.in_file(file) if e.kind in ("paragraph", "list-item")]
     prose = [e for e in blocks if e.kind == "paragraph" and _is_prose(e.value["text"])]
-    if not prose or weight < SPEAKS:
+    if not prose:
         return
     place = 1 / (1 + rank)
     described = [e for e in prose if purpose(e.value["section"]) == "description"]
@@ -167,7 +170,7 @@ def _cut(text: str, limit: int) -> str:
 
 def _is_prose(text: str) -> bool:
     """Running words rather than badges, links, commands or rows of marks."""
-    if _NOT_PROSE.search(text[:80]) or is_labelled(text) or is_byline(text):
+    if _NOT_PROSE.search(text[:80]) or is_labelled(text) or is_byline(text) or len(_MARKUP.findall(text)) > 1:
         return False
     if has_cjk(text):
         return len(text) >= 15

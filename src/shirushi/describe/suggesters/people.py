@@ -31,7 +31,16 @@ from shirushi.describe.suggesters.common import (
     statements,
     unique,
 )
+from shirushi.describe.suggesters.name_forms import (
+    Forms,
+    forms_beside,
+    main_form,
+    other_names,
+    same_person,
+    speaks_japanese,
+)
 from shirushi.describe.suggesters.persons import Person, many
+from shirushi.describe.text import has_cjk
 
 TARGET, HELPER = "/creators/-", "/contributors/-"
 KEYS = (
@@ -64,8 +73,13 @@ def creators(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     named = list(_named(seen))
     people = [*named, *committers(seen, named)]
     orcids = _orcids(seen)
-    for person in _fill(_merged(people), seen, orcids):
+    in_japanese = speaks_japanese(seen)
+    for person in _fill(_merged(people, list(forms_beside(seen))), seen, orcids):
+        chosen = main_form(person.name, person.forms, in_japanese=in_japanese)
+        person.name, person.forms = chosen, [person.name, *person.forms]
         value = creator(person.name, orcid=person.orcid, affiliations=_affiliations(person.affiliation, context))
+        if forms := other_names(person.name, person.forms):
+            value["other_names"] = forms
         yield Candidate(TARGET, value, unique(person.evidence), person.method, person.score, person.features)
 
 
@@ -130,6 +144,9 @@ def _brackets(text: str) -> dict[str, tuple[str | None, str | None]]:
 def _affiliation_in(text: str) -> str | None:
     """The organisation that a bracket behind a name holds, without addresses and iDs beside it."""
     text = re.sub(r"[,;，、]?\s*(?:https?://\S+|\S+@\S+|ORCID:?\s*\S*)", "", text, flags=re.IGNORECASE).strip(" ,.:;、")
+    parts = re.split(r"[、，;；]\s*", text)  # a reading, a role or an address may stand beside
+    if len(parts) > 1 and (places := [part for part in parts if is_organisation(part)]):
+        text = places[0]
     return text if 4 <= len(text) <= 140 and is_organisation(text) else None
 
 
@@ -306,11 +323,11 @@ def _orcids(seen: EvidenceSet) -> list[tuple[str, str, Evidence]]:
     return found
 
 
-def _merged(people: list[Person]) -> list[Person]:
-    """One person per name, initials fitting: the fuller name stands, the better method and all evidence are kept."""
+def _merged(people: list[Person], beside: list[Forms]) -> list[Person]:
+    """One person per name, initials and scripts fitting: the fuller name stands, the better method and all evidence are kept."""
     kept: list[Person] = []
     for person in people:
-        known = next((k for k in kept if same_words(k.name, person.name)), None)
+        known = next((k for k in kept if _one(k.name, person.name, beside)), None)
         if known is None or (known.method.startswith("creators.git") and person.method.startswith("creators.git")):
             kept.append(person)
             continue
@@ -318,8 +335,26 @@ def _merged(people: list[Person]) -> list[Person]:
         known.orcid = known.orcid or person.orcid
         known.affiliation = known.affiliation or person.affiliation
         known.features["also"] = min(known.features.get("also", 0.0) + 0.5, 1.0)
-        known.name = fuller(known.name, person.name)
+        if has_cjk(known.name) == has_cjk(person.name):
+            known.name = fuller(known.name, person.name)
+        else:
+            known.forms.append(person.name)
+    for person in kept:
+        for forms in beside:
+            if any(same_words(person.name, name) for name in forms.names):
+                person.forms += forms.names
+                person.evidence.append(forms.item)
     return kept
+
+
+def _one(a: str, b: str, beside: list[Forms]) -> bool:
+    """Whether two names are one person's, by themselves or because a text has them side by side."""
+    if has_cjk(a) == has_cjk(b):
+        return same_words(a, b)
+    return same_person(a, b) or any(
+        any(same_words(a, name) for name in forms.names) and any(same_words(b, name) for name in forms.names)
+        for forms in beside
+    )
 
 
 def _fill(people: list[Person], seen: EvidenceSet, orcids: list[tuple[str, str, Evidence]]) -> Iterator[Person]:

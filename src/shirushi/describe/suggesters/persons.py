@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from shirushi.describe.evidence import JSON, Evidence
+from shirushi.describe.evidence import Evidence
 from shirushi.describe.names import is_bot, is_organisation, looks_like_person
 from shirushi.describe.suggesters.common import front_weight
 
@@ -17,7 +17,7 @@ class Person:
     features: dict[str, float]
     orcid: str | None = None
     affiliation: str | None = None
-    value: dict[str, JSON] = field(default_factory=dict)
+    forms: list[str] = field(default_factory=list)  # the name in other scripts
 
 
 def many(

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import PurePosixPath
 
 from shirushi.describe.evidence import JSON, Candidate, Evidence
 from shirushi.describe.projections import box_in_degrees, is_degrees
 from shirushi.describe.seen import Context, EvidenceSet
-from shirushi.describe.suggesters import suggests
+from shirushi.describe.suggesters import coordinates, suggests
 from shirushi.describe.suggesters.common import front_weight, of_data_file, pairs, stated_by, statements
+from shirushi.describe.suggesters.glosses import glosses
 
 TARGET = "/locations/-"
 KEYS = (
@@ -34,10 +36,30 @@ def locations(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     yield from _union(seen)
     yield from _attribute_box(seen)
     yield from _data_box(seen)
+    found = list(islice(coordinates.in_texts(seen), coordinates.MOST))
+    if found:
+        items = tuple({id(item): item for _, item in found}.values())[:8]
+        yield Candidate(
+            TARGET,
+            {"box": around([box for box, _ in found])},
+            items,
+            "locations.text",
+            front_weight(items[0].place.file),
+        )
+    for place, item in coordinates.in_titles(seen):
+        yield Candidate(TARGET, {"place": place}, (item,), "locations.title")
+    columns = {str(item.value["name"]) for item in seen.of("column")}
+    of_columns = {_line(row) for row in glosses(seen, columns)}
     for item, text in pairs(seen, *KEYS):
+        if _line(item) in of_columns:  # "site: name of the survey site" explains a column
+            continue
         name = re.sub(r"\s*\([^)]*\d[^)]*\)", "", text).strip(" .。")
         if 2 <= len(name) <= 120 and not re.search(r"https?:|[/\\`{}<>]", name) and item.value["section"] != "meta":
             yield Candidate(TARGET, {"place": name}, (item,), "locations.key-value", front_weight(item.place.file))
+
+
+def _line(item: Evidence) -> tuple[str, int]:
+    return item.place.file, getattr(item.place, "start", 0)
 
 
 def _number(text: str) -> float | None:

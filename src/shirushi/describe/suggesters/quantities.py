@@ -31,6 +31,7 @@ _IN_TEXT = re.compile(
     r"(?=(?P<said>[^\s,;:()\[\].。、]+(?:\s+[^\s,;:()\[\].。、]+){0,3}))"
 )
 _IN_BRACKETS = re.compile(r"(?<=\s)[(\[](?P<said>[^()\[\]]{1,25})[)\]]|[（［](?P<wide>[^（）［］]{1,25})[）］]")
+_AFTER_COMMA = re.compile(r",\s*(?P<said>[^\s,;.()]+(?:\s[^\s,;.()]+)?)\s*(?=$|[,;.(]|(?<=%)\s)")
 _SPELT = re.compile(
     r"(?:(?:milli|centi|kilo|micro|nano|mega|deci|hecto)?(?:met(?:er|re)|gram|lit(?:er|re)|second|volt|amp|pascal|watt|joule|hertz|mol)e?s?|"
     r"minutes?|hours?|days?|weeks?|months?|years?|degrees?|celsius|kelvin|fahrenheit|percent(?:age)?|bytes?|feet|miles|inches|hectares?|tonnes?|acres?|"
@@ -128,8 +129,19 @@ def usual_unit(name: str, low: JSON, high: JSON) -> str | None:
 def unit_in_text(text: str) -> str | None:
     """The unit that a description gives: "measured in millimeters", "depth (cm)"; None where it gives none, or several."""
     found = {said for match in _IN_TEXT.finditer(text) if (said := _longest(match["said"]))}
-    found |= {s for m in _IN_BRACKETS.finditer(text) if _is_named(s := (m["said"] or m["wide"]).strip())}
+    found |= {
+        s for m in _IN_BRACKETS.finditer(text) if _is_named(s := (m["said"] or m["wide"]).strip()) or _is_product(s)
+    }
+    if not found:
+        found = {
+            said for match in _AFTER_COMMA.finditer(text) if _is_product(said := match["said"].strip()) or said == "%"
+        }
     return found.pop() if len(found) == 1 else None
+
+
+def _is_product(said: str) -> bool:
+    """Units multiplied or divided, which no word looks like: ``g m-2``, ``µmol/l``, ``t ha^-1``."""
+    return is_unit(said) and bool(re.search(r"/|\^|[⁺⁻¹²³]|[A-Za-z]-?[1-9]\b|·|\bper\b", said))
 
 
 def _longest(words: str) -> str | None:

@@ -23,8 +23,17 @@ TARGET = "/related/-"
 FEW = 2
 MOST_DOIS = 3
 MOST_ADDRESSES = 5
-_DOI = re.compile(
-    r"(?:doi\.org/|^doi:\s*|/doi/(?:full/|abs/|pdf/)?|theoj\.org/papers/)(10\.\d{4,9}/[^\s?#]+)", re.IGNORECASE
+_DOI = re.compile(r"(?:^doi:\s*|(?<=[/=:])|(?<=%3A))(10\.\d{4,9}(?:/|%2F)[^\s?#&]+)", re.IGNORECASE)
+# Addresses that hold no DOI but tell it, by the rule with which the publisher or archive makes them
+_TELLING = (
+    (re.compile(r"zenodo\.org/records?/(\d+)"), "10.5281/zenodo.{}"),
+    (re.compile(r"figshare\.com/articles/(?:[\w\-]+/)*?(\d{5,})"), "10.6084/m9.figshare.{}"),
+    (re.compile(r"nature\.com/articles/(s\d{5}-\d{3}-\d{4,5}-[\dxy])"), "10.1038/{}"),
+    (re.compile(r"biorxiv\.org/content/(?:bio\w*/)?early/\d{4}/\d{2}/\d{2}/(\d{6})"), "10.1101/{}"),
+)
+_PAGE = re.compile(
+    r"(?:/(?:abstract|full|fulltext|pdf|html|epdf|meta|tables?/\d+|figures?/\d+)|\.(?:full|pdf|html?))+/?$",
+    re.IGNORECASE,
 )
 _BADGE_END = re.compile(r"(?:/status)?\.svg$")
 _ARXIV = re.compile(r"arxiv\.org/(?:abs|pdf)/(\d{4}\.\d{4,5}|[a-z\-]+/\d{7})", re.IGNORECASE)
@@ -209,7 +218,9 @@ def _bare(doi: str) -> str:
     """A DOI in small letters, without resolver, a prefix written twice, or the file that an address in an archive adds."""
     bare = re.sub(r"^(?:https?://)?(?:dx\.)?doi\.org/", "", unquote(doi)).rstrip(".,;)*_").lower()
     bare = re.sub(r"^10\.\d{4,9}/(?=10\.\d{4,9}/)", "", bare)
-    return re.sub(r"^(10\.5281/zenodo\.\d+)/.*$", r"\1", bare)
+    bare = re.sub(r"^(10\.5281/zenodo\.\d+)/.*$", r"\1", bare)
+    bare = _PAGE.sub("", bare)
+    return re.sub(r"v\d+$", "", bare) if bare.startswith("10.1101/") else bare
 
 
 def _from_link(item: Evidence, rank: int) -> Candidate | None:
@@ -218,6 +229,10 @@ def _from_link(item: Evidence, rank: int) -> Candidate | None:
         if match := pattern.search(url) or pattern.search(str(item.value.get("image", ""))):
             method = "related.zenodo-doi" if "zenodo" in match[1].lower() else "related.doi"
             return _doi(_BADGE_END.sub("", match[1]), item, method, rank)
+    for pattern, form in _TELLING:
+        if match := pattern.search(url):
+            method = "related.zenodo-doi" if "zenodo" in form else "related.doi"
+            return _doi(form.format(match[1]), item, method, rank)
     if match := _ARXIV.search(url):
         value = {
             "identifier": match[1],

@@ -180,8 +180,9 @@ def rights(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
         for candidate in _from_text(item)
     ]
     yield from _weighed(filed, said)
-    for spdx, item in venues(seen):
-        yield _candidate(spdx, item, "rights.venue", {"alone": float(not filed and not said)}, 0.2)
+    if not filed and not said:
+        for spdx, item in venues(seen):
+            yield _candidate(spdx, item, "rights.venue", {"alone": 1.0}, 0.2)
     for item, text in attributes(
         seen, "license", "licence", "rights", "dc.rights", "copyright", "xmp:usageterms", "usage terms"
     ):

@@ -55,7 +55,7 @@ def _matched(vocabulary: Vocabulary, texts: Sequence[Text]) -> Iterator[Candidat
 
 def _learnt(texts: Sequence[Text], context: Context, known: Sequence[Vocabulary]) -> Iterator[Candidate]:
     """What the classifier proposes, with the precision that it reached on records it had not seen."""
-    if not context.classifier:
+    if not (context.classifier and context.classifier.is_file()):
         return
     from shirushi.describe.classifier import held_out, load  # numpy, which a folder without a classifier does not need
 

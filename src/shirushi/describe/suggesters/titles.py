@@ -7,6 +7,8 @@ from dataclasses import replace
 from shirushi.describe.evidence import JSON, Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
+from shirushi.describe.suggesters.bylines import bylines
+from shirushi.describe.suggesters.cited_people import attributions
 from shirushi.describe.suggesters.common import (
     attributes,
     citing,
@@ -83,13 +85,16 @@ def _written(seen: EvidenceSet) -> Iterator[Candidate]:
         if fold(str(item.value["section"] or "")).strip(" #:：*") in KEYS:
             yield from _candidate(item.value["text"], item, "titles.section")
     yield from _headings(seen)
+    yield from _over_bylines(seen)
     yield from _references(seen)
+    for item, match in attributions(seen):
+        yield from _candidate(match["title"], item, "titles.attributed")
 
 
 def _candidate(
     text: str, item: Evidence, method: str, features: Mapping[str, float] | None = None
 ) -> Iterator[Candidate]:
-    text = " ".join(text.replace("\u200b", "").split()).strip(' #*_`"“”「」:：')
+    text = re.sub(r"[.,;]+,+$|,{2,}$", "", " ".join(text.replace("\u200b", "").split())).strip(' #*_`"“”「」:：,;，、')
     if not 2 <= len(text) <= 300 or is_generic(text) or _NOT_TITLE.search(text):
         return
     weight = _weight(item)
@@ -156,6 +161,17 @@ def _headings(seen: EvidenceSet) -> Iterator[Candidate]:
         }
         rank += 1
         yield from _candidate(_ASSIGN.sub("", chosen.value["text"]), chosen, method, features)
+
+
+def _over_bylines(seen: EvidenceSet) -> Iterator[Candidate]:
+    """What stands right above the names of authors in a document or text is its title."""
+    for byline in bylines(seen):
+        names = byline.evidence[0]
+        blocks = [e for e in seen.in_file(names.place.file) if e.kind in ("heading", "paragraph")]
+        above = blocks[: blocks.index(names)]
+        if above and len(above) <= 3:
+            chosen = next((e for e in above if e.kind == "heading"), above[0])
+            yield from _candidate(chosen.value["text"], chosen, "titles.over-byline", {"marked": float(byline.marked)})
 
 
 def _references(seen: EvidenceSet) -> Iterator[Candidate]:

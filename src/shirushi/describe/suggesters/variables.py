@@ -8,9 +8,12 @@ from pathlib import PurePosixPath
 
 from shirushi.describe.evidence import JSON, Candidate, CellPlace, Evidence
 from shirushi.describe.readers.codebook import GENERIC, roles
+from shirushi.describe.readers.units import split_header
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
 from shirushi.describe.suggesters.common import of_data_file, stated_by
+from shirushi.describe.suggesters.glosses import glosses
+from shirushi.describe.suggesters.plots import plotted
 from shirushi.describe.suggesters.quantities import names_things, spelled_out, unit_in_name, unit_in_text, usual_unit
 from shirushi.describe.text import fold
 
@@ -43,7 +46,10 @@ def variables(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     tables = _tables(seen)
     repeated = _repeated(tables)
     dictionaries, posing = _dictionaries(seen, tables)
-    book = _Codebook(row for row in seen.of("codebook-row") if _table_of(row) not in posing)
+    names = dict.fromkeys(str(item.value["name"]) for item in seen.of("column", "array"))
+    stated = [row for row in seen.of("codebook-row") if _table_of(row) not in posing]
+    stated += [_as_row(item) for item in seen.stated("variables") if item.value["value"].get("name")]
+    book = _Codebook([*stated, *glosses(seen, names), *plotted(seen)])
     shown = [item for table, items in tables.items() if table not in repeated for item in items]
     judged = {**_indicators(tables), **_empty(tables)}
     for item in shown[:MOST]:
@@ -53,6 +59,13 @@ def variables(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     for item in arrays[: max(0, MOST - len(shown))]:
         yield _array(item, book)
     yield from book.unused(besides=bool(shown))
+
+
+def _as_row(item: Evidence) -> Evidence:
+    """What a metadata file states of a variable as the row of a codebook, for the column that it speaks of."""
+    value = item.value["value"]
+    row = {key: value[key] for key in ("description", "unit", "type", "label", "file") if value.get(key)}
+    return Evidence("codebook-row", {"variable": value["name"], **row}, item.place, item.reader, item.lang)
 
 
 def _once(items: Iterable[Evidence]) -> list[Evidence]:
@@ -93,7 +106,7 @@ def _repeated(tables: dict[Table, list[Evidence]]) -> set[Table]:
     kept: defaultdict[str, list[Table]] = defaultdict(list)
     repeated: set[Table] = set()
     for table in sorted(tables, key=lambda t: _format_rank(t[0])):
-        twins = kept[_stem(table[0])]
+        twins = kept[_stem(tables[table][0].value.get("member") or table[0])]
         if any(
             PurePosixPath(twin[0]).suffix.lower() != PurePosixPath(table[0]).suffix.lower()
             and len(names[twin] & names[table]) >= _SAME_TABLE * len(names[table])
@@ -176,7 +189,7 @@ class _Codebook:
             self.rows[_key(str(item.value["variable"]))].append(item)
 
     def about(self, name: str, file: str) -> list[Evidence]:
-        rows = self.rows.get(_key(name), [])
+        rows = next((found for key in _keys(name) if (found := self.rows.get(key))), [])
         stem = _stem(file)
         fitting = [r for r in rows if r.value.get("file") and _stem(str(r.value["file"])) == stem]
         near = [
@@ -233,6 +246,15 @@ def _key(name: str) -> str:
     return re.sub(r"[\s`*\"']+", "", fold(name)).strip(":：")
 
 
+def _keys(name: str) -> Iterator[str]:
+    """What a row may call a column: its name, the name without the unit, and without the group above it."""
+    yield _key(name)
+    bare = split_header(name)[0]
+    yield _key(bare)
+    if " " in bare.strip():
+        yield _key(bare.strip().rpartition(" ")[2])
+
+
 def _stem(path: str) -> str:
     return fold(PurePosixPath(path).name.split(".", 1)[0])
 
@@ -258,7 +280,7 @@ def _said(rows: list[Evidence]) -> dict[str, JSON]:
 def _column(item: Evidence, book: _Codebook, judged: str | None) -> Candidate:
     profile = item.value
     file, name = item.place.file, profile["name"]
-    rows = book.about(name, file)
+    rows = book.about(name, profile.get("member") or file)
     value: dict[str, JSON] = {"name": name, "file": file}
     if profile.get("sheet"):
         value["part"] = profile["sheet"]
@@ -325,5 +347,7 @@ def _array(item: Evidence, book: _Codebook) -> Candidate:
             value[field] = array[key]
     if array.get("long_name"):
         value["label"] = value["description"] = array["long_name"]
+    elif words := spelled_out(str(array.get("standard_name") or array["name"])):
+        value["label"] = words
     value.update({k: v for k, v in _said(rows).items() if k in ("description", "unit")})
     return Candidate(TARGET, value, (item, *rows[:3]), "variables.array", 1.0)

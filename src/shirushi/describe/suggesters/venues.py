@@ -1,6 +1,7 @@
-"""Where a work is published decides its licence at venues that allow only one: what shows the venue, and the licence it gives.
+"""Where a work is published decides its licence at venues that give one to nearly all: what shows the venue, and that licence.
 
-Each line is the venue's own published rule; venues that leave the choice to authors are not here.
+By the policies that the venues publish. Each has exceptions (works of governments; some OpenNeuro data are under the PDDL), so
+this is a guess, made only where a folder itself says nothing of a licence; venues that leave the choice to authors are not here.
 """
 
 import re
@@ -21,24 +22,21 @@ class Venue:
 
 
 VENUES: tuple[Venue, ...] = (
-    # OpenNeuro: all data sets are released under CC0 (its terms of use for depositors)
+    # CC0, seldom PDDL
     Venue(
         "OpenNeuro",
         re.compile(r"openneuro\.org/datasets/ds\d{6}|10\.18112/openneuro\.ds\d{6}", re.IGNORECASE),
         "CC0-1.0",
     ),
-    # PLOS journals: CC BY 4.0 for every article (its licence policy); files are named after the article's DOI
+    # files are named after the article's DOI
     Venue("PLOS", re.compile(r"(?:^|/)journal\.p[a-z]{3,6}\.\d{7}\.(?:xml|pdf)$"), "CC-BY-4.0"),
-    # eLife: CC BY 4.0, or CC0 for government work (its journal policy); Copernicus journals: CC BY 4.0
     Venue("eLife", re.compile(r"(?:^|/)elife-\d{5}(?:-v\d)?\.(?:xml|pdf)$"), "CC-BY-4.0"),
-    # GBIF allows CC0, CC BY and CC BY-NC, so it is not here. DataHub's core data sets: PDDL (its publishing rule)
-    Venue("DataHub core data sets", re.compile(r"datahub\.io/core/[\w\-]+"), "PDDL-1.0"),
 )
-# Journals whose articles are all CC BY 4.0, as their own pages name them
+# Journals, as the first page of an article names them
 _JOURNALS: Mapping[str, re.Pattern[str]] = {
     "CC-BY-4.0": re.compile(
-        r"\b(?:Journal of Open Source (?:Software|Education)|Proceedings of the JuliaCon|JuliaCon Proceedings|PLOS ONE|PLoS ONE|eLife \d{4}|"
-        r"Scientific Data \|?\s?\(?\d|Earth System Science Data|Data in Brief|GigaScience|Frontiers in [A-Z]\w+|Data Science Journal|Journal of Open Humanities Data)\b"
+        r"\b(?:Journal of Open Source (?:Software|Education)|Proceedings of the JuliaCon|JuliaCon Proceedings|PL[Oo]S ONE|eLife \d{4}|"
+        r"Earth System Science Data|GigaScience|Data Science Journal|Journal of Open Humanities Data)\b"
     ),
 }
 

@@ -7,6 +7,7 @@ from shirushi.describe import describe
 from shirushi.describe.description import Description
 from shirushi.describe.evidence import JSON, Evidence
 from shirushi.describe.profiling import profile
+from shirushi.describe.readers.cells import parse
 
 ROWS = 60_000
 
@@ -93,6 +94,53 @@ def test_stand_ins_for_missing_values_are_missing(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("id,temp\n" + rows)
     value = _column(describe(tmp_path, exact=True), "temp").value
     assert (value["minimum"], value["maximum"], value["missing"], value["sampled"]) == (0, 49, 3000, False)
+
+
+@pytest.mark.parametrize("mark", ["NaN", "NA", "null", "欠測", "-", " n/a", ""])
+def test_a_mark_that_no_sample_met_is_missing(tmp_path: Path, mark: str) -> None:
+    rows = "".join(f"{i},{mark if i == 100_007 else i / 8}\n" for i in range(300_000))
+    (tmp_path / "a.csv").write_text("id,temp\n" + rows)
+    value = _column(describe(tmp_path, exact=True), "temp").value
+    assert (value["minimum"], value["maximum"], value["missing"], value["sampled"]) == (0, 299_999 / 8, 1, False)
+
+
+def test_marks_among_texts_are_counted_as_the_reader_of_cells_counts_them(tmp_path: Path) -> None:
+    texts = [
+        "memo",
+        "not available",
+        "none of them",
+        "",
+        " ",
+        "NA",
+        "n/A",
+        " Nil ",
+        "N.D.",
+        "欠測",
+        "不明 ",
+        "×",
+        "-",
+        "--x",
+        "＊",
+        "#N/A",
+    ]
+    texts += [
+        "a mark that is far too long for one",
+        "naive",
+        "missing",
+        "MISSING  ",
+        "mIssing",
+        "―",
+        "－",
+        "ー",
+        "？",
+        "ｎａ",
+    ]
+    path = tmp_path / "a.csv"
+    path.write_text("".join(f'{i},"{text}"\n' for i, text in enumerate(texts)))
+    table = {"delimiter": ",", "encoding": "utf-8", "first_row": 1, "columns": 2}
+    column = {"name": "x", "position": 2, "type": "string"}
+    found = profile(str(path), path.name, path.stat().st_size, table, [column])
+    assert found["columns"]["2"]["missing"] == sum(parse(text).sort == "missing" for text in texts)
 
 
 def test_dates_that_are_not_plain_are_read_as_the_sample_was(tmp_path: Path) -> None:

@@ -26,6 +26,10 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     for home in ("ray._private.services", "ray.util", "ray._common.network_utils"):
         monkeypatch.setattr(f"{home}.get_node_ip_address", lambda *_: "127.0.0.1", raising=False)
     with tempfile.TemporaryDirectory(prefix="ray", dir="/tmp", ignore_cleanup_errors=True) as folder:
+        monkeypatch.setenv(
+            "RAY_TMPDIR", folder
+        )  # where the address of the cluster is written, in a folder that must be there
+        Path(folder, "ray").mkdir()
         small = {"num_cpus": 1, "object_store_memory": 80 * 1024 * 1024, "include_dashboard": False}
         made = Cluster(
             initialize_head=True, head_node_args={**small, "temp_dir": folder, "node_ip_address": "127.0.0.1"}

@@ -13,7 +13,9 @@ import pytest
 
 from shirushi.describe import describe, pronom
 from shirushi.describe.isolate import Failure, Limits, Pool
+from shirushi.describe.many import Options, describe_many, on_this_machine, output_of
 from shirushi.describe.problems import say
+from shirushi.describe.seen import Context
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010800000000"
@@ -56,6 +58,15 @@ def test_files_get_their_puids_with_names_and_versions(folder: Path) -> None:
     assert told["old.gif"]["puid"] == "fmt/3"
     assert "puid" not in told["LICENSE"]
     assert [item.code for item in seen.problems if item.code == pronom.CONFLICT] == []
+
+
+@needs_fido
+def test_many_folders_get_theirs_too(folder: Path, tmp_path: Path) -> None:
+    options = Options(context=Context().to_json(), pronom=True, seconds=120)
+    (outcome,) = describe_many([str(folder)], tmp_path, lambda wanted: on_this_machine(wanted, options, 1))
+    assert outcome.state == "done"
+    told = json.loads(output_of(str(folder), tmp_path).read_text("utf-8"))
+    assert {f["path"]: f.get("puid") for f in told["files"]}["old.gif"] == "fmt/3"
 
 
 def test_without_being_asked_nothing_changes_and_fido_is_not_imported(folder: Path) -> None:

@@ -20,6 +20,15 @@ def test_equal_values_share_their_evidence() -> None:
     assert [e.place.file for e in found.evidence] == ["README.md", "b.md"]
 
 
+def test_a_japanese_name_is_one_with_and_without_its_space() -> None:
+    def named(name: str) -> Candidate:
+        return replace(candidate(name, "creators.byline/1"), target="/creators/-", value={"name": name})
+
+    assert (
+        len(rank([named("山田 花子"), named("山田花子"), named("Yamada, Hanako"), named("Hanako Yamada")], MODEL)) == 2
+    )
+
+
 def test_the_better_method_wins_and_the_other_is_an_alternative() -> None:
     found = rank([candidate("B", "titles.bad/1"), candidate("A", "titles.good/1")], MODEL)
     assert [(s.value["text"], s.alternative, s.order) for s in found] == [("A", False, 0), ("B", True, 1)]

@@ -290,6 +290,7 @@ def test_jpcoar(tmp_path: Path) -> None:
     [creator] = values(found, "creators")
     assert creator["name"].startswith("山田")
     assert creator["lang"] == "ja"
+    assert creator["other_names"] == [{"name": "Yamada, Hanako", "lang": "en"}]
     assert creator["affiliations"] == [{"name": "例示大学"}]
     assert [v["id"] for v in values(found, "rights")] == ["CC-BY-4.0"]
     assert values(found, "subjects") == [{"text": "水温", "lang": "ja"}]

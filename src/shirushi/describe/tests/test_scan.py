@@ -42,6 +42,23 @@ def test_a_quote_that_never_closes_swallows_nothing() -> None:
     assert found.records == 1002
 
 
+@pytest.mark.parametrize(("breaks", "rows"), [(2, 401), (scanning.MOST_LINES_IN_FIELD, 401)])
+def test_line_breaks_inside_quotes_end_no_row_however_many_cells_hold_them(breaks: int, rows: int) -> None:
+    cell = '"' + "long words\n" * breaks + '"'
+    text = "a,b\n" + f"1,{cell}\n" * 400
+    found = scan(io.BytesIO(text.encode()), delimiter=",", quoted=True, sampler=Thinning(0, 16, 4))
+    assert (found.records, found.blank) == (rows, 0)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_blank_lines_are_counted_across_chunks_and_words(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = end + f"a,b{end}" + f'{end}1,"x{end}{end}y"{end}' * 100
+    for chunk in (64, 65, 127, 128, 1000):
+        monkeypatch.setattr(scanning, "CHUNK", chunk)
+        found = scan(io.BytesIO(text.encode()), delimiter=",", quoted=True, sampler=Thinning(0, 16, 4))
+        assert (found.records, found.blank) == (202, 101)
+
+
 def test_blocks_lie_evenly_and_hold_the_bytes_of_their_place() -> None:
     data = bytes(i % 251 for i in range(1_000_000))
     found = scan(

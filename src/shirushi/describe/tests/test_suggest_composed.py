@@ -137,6 +137,11 @@ def test_venue_that_allows_one_licence(suggest: Suggest, files: dict[str, str], 
     assert [v["id"] for v in values(suggest(files, "rights"), "rights.venue")] == [licence]  # type: ignore[index]
 
 
+def test_what_the_folder_says_stands_before_what_a_venue_would_give(suggest: Suggest) -> None:
+    readme = "# Scans\n\nBased on https://openneuro.org/datasets/ds000001.\n\n## License\n\nCC BY 4.0\n"
+    assert [v["id"] for v in (c.value for c in suggest({"README.md": readme}, "rights"))] == ["CC-BY-4.0"]  # type: ignore[index]
+
+
 def test_no_venue_no_licence(suggest: Suggest) -> None:
     assert suggest({"README.md": "# Scans\n\nSee https://zenodo.org/records/1 for all of it.\n"}, "rights") == []
 

@@ -128,6 +128,28 @@ def test_related_doi_with_relation(suggest: Suggest) -> None:
     assert found.evidence[0].place.quote == "https://doi.org/10.1234/abc.5"
 
 
+@pytest.mark.parametrize(
+    ("address", "doi"),
+    [
+        ("https://link.springer.com/article/10.1007/s00000-020-1-2", "10.1007/s00000-020-1-2"),
+        ("https://journals.plos.org/plosone/article?id=10.1371/journal.pone.0000001", "10.1371/journal.pone.0000001"),
+        ("https://www.biorxiv.org/content/10.1101/2020.02.15.950667v1.full.pdf", "10.1101/2020.02.15.950667"),
+        (
+            "https://data.example.org/dataset.xhtml?persistentId=doi:10.7910/DVN/ABC123&version=1.0",
+            "10.7910/dvn/abc123",
+        ),
+        ("https://www.example.org/articles/10.3389/ex.2020.00001/full", "10.3389/ex.2020.00001"),
+        ("https://zenodo.org/records/123456", "10.5281/zenodo.123456"),
+        ("https://figshare.com/articles/dataset/Levels_of_lakes/1234567", "10.6084/m9.figshare.1234567"),
+        ("https://www.nature.com/articles/s41597-022-01118-7", "10.1038/s41597-022-01118-7"),
+        ("https://www.example.org/10.5281/f1000.7-1.v1", "10.5281/f1000.7-1.v1"),
+    ],
+)
+def test_doi_that_an_address_tells(address: str, doi: str, suggest: Suggest) -> None:
+    (found,) = suggest({"README.md": f"# Lakes\n\nLevels of lakes, see the [paper]({address}).\n"}, "related")
+    assert (found.value["identifier"], found.value["scheme"]) == (doi, "DOI")
+
+
 def test_resource_type_of_tables(suggest: Suggest) -> None:
     found = suggest(
         {"README.md": "# Lakes\n\nA dataset.\n", "lakes.csv": "lake,temp (degC)\na,1.5\nb,2.5\n"}, "resource_type"

@@ -6,6 +6,7 @@ import pytest
 
 from shirushi.describe.evidence import Candidate
 from shirushi.describe.seen import EvidenceSet
+from shirushi.describe.suggesters.common import is_generic
 from shirushi.describe.suggesters.echo import Echo
 from shirushi.describe.suggesters.naming import spelled
 
@@ -124,3 +125,31 @@ def test_what_the_folder_speaks_of_is_told_with_every_title(see: Callable[..., E
     assert echo.features("河川の水温")["echo"] == pytest.approx(1 / 3)
     assert unknown == {"echo": 0.0, "in_paths": 0.0, "in_columns": 0.0}
     assert echo.features("—") == {"echo": 0.0, "in_paths": 0.0, "in_columns": 0.0}
+
+
+def test_what_stands_over_the_names_of_authors_is_the_title(suggest: Callable[..., list[Candidate]]) -> None:
+    text = "# Levels of lakes\n\nJane Doe1, Richard Roe2\n\n1 University of Example 2 Example Institute\n\n## Results\n\nThe lakes rose.\n"
+    assert texts(suggest({"README.md": text}, "titles"), "over-byline") == ["Levels of lakes"]
+
+
+def test_title_in_the_form_of_an_attribution(suggest: Callable[..., list[Candidate]]) -> None:
+    text = '# Words\n\nAttribution:\n"Word List by Jane Doe [https://example.org] is licensed under\nCC BY 4.0 International"\n'
+    assert texts(suggest({"README.md": text}, "titles"), "attributed") == ["Word List"]
+
+
+def test_title_in_a_japanese_attribution(suggest: Callable[..., list[Candidate]]) -> None:
+    text = "# 利用について\n\n次のように書いてください。\n\n出典：湖の水位マップ（例示研究所）CC BY 4.0\n"
+    assert texts(suggest({"NOTICE.md": text}, "titles"), "attributed") == ["湖の水位マップ"]
+    assert [c.value["name"] for c in suggest({"NOTICE.md": text}, "creators")] == ["例示研究所"]
+
+
+def test_empty_cells_behind_a_title_are_cut_off(suggest: Callable[..., list[Candidate]]) -> None:
+    table = "Levels of lakes in spring.,,,,\nlake,a,b,c,d\nx,1,2,3,4\ny,1,2,3,4\n"
+    assert not any(c.value["text"].endswith(",") for c in suggest({"levels.csv": table}, "titles"))
+
+
+@pytest.mark.parametrize(
+    "heading", ["License and citation", "Results and Discussion", "使い方・ライセンス", "この資料について"]
+)
+def test_headings_that_name_parts_are_generic(heading: str) -> None:
+    assert is_generic(heading)

@@ -146,3 +146,19 @@ def test_names_of_people_are_no_title(suggest: Suggest) -> None:
 )
 def test_abstract_that_ran_into_the_names(page: str, abstract: str) -> None:
     assert abstract_of(page) == abstract
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "CONTRIBUTING.md",
+            "# How to contribute\n\nWe would love to accept your patches and contributions to this project.\n",
+        ),
+        ("md.txt", "integrator = md and dt = 0.001 and nsteps = 5000 and so it goes on with the rest of it here.\n"),
+        ("page.txt", "\\makeatletter and \\@ifundefined are things that a class of documents has in it as well.\n"),
+    ],
+)
+def test_notes_settings_and_markup_describe_nothing(suggest: Suggest, name: str, text: str) -> None:
+    files = {name: text, "lakes.csv": "lake,level\na,1.5\nb,2.5\n"}
+    assert [c.method for c in suggest(files, "descriptions")] == ["descriptions.composed/3"]

@@ -187,3 +187,8 @@ def test_histogram_counts_the_values_in_equal_parts_of_the_range() -> None:
 )
 def test_what_has_no_shape_has_no_histogram(values) -> None:
     assert profile(Column("x", 1, values)).histogram is None
+
+
+def test_plus_beside_numbers_is_a_category() -> None:
+    assert profile(column("tone", "0", "0", "0", "+", "-", "0")).type == "string"
+    assert profile(column("level", "0", "1", "2", "///", "3", "1")).type == "integer"

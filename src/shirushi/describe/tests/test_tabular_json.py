@@ -146,3 +146,18 @@ def test_nested_records_have_dotted_columns(read: Read) -> None:
         assert told["at.a/b.c.d"][0]["examples"] == ['{"e": 5}']
         [extent] = [item.value for item in found if item.kind == "coordinates"]
         assert (extent["west"], extent["north"]) == (136, 35.5)
+
+
+def test_who_a_patient_was_is_never_kept(read: Read) -> None:
+    header = {
+        "PatientName": "YAMADA^HANAKO",
+        "PatientID": "8812345",
+        "OperatorsName": "Sato",
+        "Rows": 512,
+        "PatientPosition": "HFS",
+    }
+    found = read({"header": header, "00100010": {"Value": ["YAMADA^HANAKO"]}, "patient": {"name": "Hanako"}})
+    assert [v["name"] for v in of(found, "attribute")] == ["Rows", "PatientPosition"]
+    found = read([header, {**header, "PatientID": "8812346"}])
+    assert "YAMADA" not in repr([v for v in of(found, "column") if v["name"] == "PatientName"])
+    assert "8812345" not in repr(found)

@@ -9,7 +9,7 @@ from lxml import etree
 from shirushi.exchange import jpcoar, jpcoar_terms
 from shirushi.metadata.published import Publication
 from shirushi.metadata.vocabularies import RelationType, ResourceTypeGeneral, terms
-from shirushi.metadata.work import Creator, Funding, ResourceType, Title, Work
+from shirushi.metadata.work import Creator, Funding, NameForm, ResourceType, Title, Work
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 # Elements for which the guideline wants xml:lang although the schema does not.
@@ -91,6 +91,18 @@ def test_names_are_divided_and_identified(made):
     affiliation = creator.find("{*}affiliation")
     assert affiliation[0].text == "057zh3y96"
     assert affiliation[0].get("nameIdentifierURI") == "https://ror.org/057zh3y96"
+
+
+def test_a_name_in_other_scripts(schema):
+    forms = [NameForm(name="Yamada, Hanako", lang="en"), NameForm(name="ヤマダ ハナコ", lang="ja-Kana")]
+    work = Work(
+        creators=[Creator(name="山田 花子", family_name="山田", given_name="花子", lang="ja", other_names=forms)]
+    )
+    data = jpcoar.to_xml(Publication(work=work))
+    schema.assertValid(etree.fromstring(data))
+    assert found(data, "creatorName") == [("山田 花子", "ja"), ("Yamada, Hanako", "en"), ("ヤマダ ハナコ", "ja-Kana")]
+    assert found(data, "familyName") == [("山田", "ja"), ("Yamada", "en"), ("ヤマダ", "ja-Kana")]
+    assert found(data, "givenName") == [("花子", "ja"), ("Hanako", "en"), ("ハナコ", "ja-Kana")]
 
 
 def test_rights_holder_is_not_a_contributor(made):

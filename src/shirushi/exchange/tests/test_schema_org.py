@@ -8,7 +8,7 @@ from rdflib import Dataset as RdfDataset
 
 from shirushi.exchange import schema_org
 from shirushi.metadata.published import Publication
-from shirushi.metadata.work import ResourceType, Variable, Work
+from shirushi.metadata.work import Creator, NameForm, ResourceType, Variable, Work
 
 KINDS = ["minimal", "titled", "rich", "registered", "unpublished"]
 
@@ -82,6 +82,12 @@ def test_rich_record_says_what_readers_look_for(made, vocabulary):
     assert document["distribution"][1]["sha256"] == "b" * 64
     assert document["url"] == "https://repo.example/records/x1"
     assert document["copyrightHolder"]["name"] == "Buoy crew"
+
+
+def test_a_name_in_another_script_is_an_alternate_name(vocabulary):
+    creator = Creator(name="山田 花子", other_names=[NameForm(name="Yamada, Hanako", lang="en")])
+    person = checked(Publication(work=Work(creators=[creator])), vocabulary)["creator"]
+    assert person["alternateName"] == "Yamada, Hanako"
 
 
 def test_software_has_associated_media(made):

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from lxml import html
 
 from shirushi.forms import parse, render, validate, work_form
-from shirushi.metadata.work import Box, Creator, Location, Variable, Work, orcid_checksum
+from shirushi.metadata.identifiers import orcid_checksum
+from shirushi.metadata.work import Box, Creator, Location, Variable, Work
 
 # What HTML can carry: no control characters (a browser has no way to type them), no lone surrogates. A text area ends
 # its lines with CR LF, whatever they ended with before.

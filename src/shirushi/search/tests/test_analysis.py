@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shirushi.metadata.readings import key
 from shirushi.search.analysis import analyse, bigrams, fold, stem
-from shirushi.search.readings import key, keys
+from shirushi.search.readings import keys
 
 
 def terms(text: str) -> list[str]:

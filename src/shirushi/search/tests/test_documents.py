@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from shirushi.metadata.published import FileEntry, Publication
-from shirushi.metadata.work import STORED, Creator, Funding, Rights, Subject, Title, Variable, Work
+from shirushi.metadata.work import STORED, Creator, Funding, NameForm, Rights, Subject, Title, Variable, Work
 from shirushi.search.documents import SEARCHED, document, file_format
 
 
@@ -31,7 +31,11 @@ def test_document_of_an_empty_work_is_whole_and_plain_json() -> None:
 def test_document_gathers_what_is_searched_and_counted() -> None:
     work = Work(
         titles=[Title(text="海面水温"), Title(text="Sea surface", type="TranslatedTitle", lang="en")],
-        creators=[Creator(name="山田 花子", orcid="0000-0002-1825-0097")],
+        creators=[
+            Creator(
+                name="山田 花子", orcid="0000-0002-1825-0097", other_names=[NameForm(name="Yamada, Hanako", lang="en")]
+            )
+        ],
         subjects=[Subject(text="海"), Subject(text="海")],
         rights=[Rights(id="CC-BY-4.0"), Rights(text="Ask us")],
         funding=[Funding(funder="JSPS", award="JP21K12345")],
@@ -46,6 +50,7 @@ def test_document_gathers_what_is_searched_and_counted() -> None:
     assert made["texts"]["title"] == ["海面水温", "Sea surface"]
     assert made["texts"]["body"] == ["JSPS", "sst", "水温", "d/a.CSV", "b", "c.csv"]
     assert made["identifiers"] == ["r1", "JP21K12345", "0000-0002-1825-0097"]
+    assert made["texts"]["people"] == ["山田 花子", "Yamada, Hanako"]
     assert made["facets"]["format"] == ["csv", "raw"]
     assert made["facets"]["subject"] == ["海"]
     assert made["facets"]["licence"] == ["CC-BY-4.0"]
