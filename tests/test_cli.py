@@ -248,6 +248,14 @@ def test_damaged_database_is_told_with_what_to_do(tmp_path: Path, damage: str) -
     assert "backup" in result.stderr
 
 
+def test_setting_that_is_not_understood_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHIRUSHI_BLANK_SHARE", "2")
+    result = run("check", home=tmp_path)
+    assert result.returncode != 0
+    assert "SHIRUSHI_BLANK_SHARE is '2'. Write a share from 0 to 1" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
 def test_user_needs_an_address(tmp_path: Path) -> None:
     result = run("user", "notanaddress", home=tmp_path, input="longenoughpassword\n")
     assert (result.returncode, "not an e-mail address" in result.stderr) == (1, True)

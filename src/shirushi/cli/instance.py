@@ -12,14 +12,18 @@ def open_instance() -> None:
     """Set up Django, bring the database to this version, and recover what a crash left half done.
 
     Raises:
-        CommandError: when the folder in SHIRUSHI_HOME cannot be used, or the database in it.
+        CommandError: when a setting is not understood, or the folder in SHIRUSHI_HOME or the database in it cannot be used.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shirushi.web.settings")
     home()
 
     import django
+    from django.core.exceptions import ImproperlyConfigured
 
-    django.setup()
+    try:
+        django.setup()
+    except ImproperlyConfigured as error:
+        raise CommandError(f"{error} The settings are explained in docs/reference/settings.md.") from error
     with database_in_words():
         migrate()
         from shirushi.core.setup import prepare

@@ -152,6 +152,24 @@ def unsettled(asked: Sequence[Question]) -> tuple[Question, ...]:
     return tuple(question for question in asked if not question.settled)
 
 
+def about_one_file(asked: Sequence[Question]) -> list[tuple[str, tuple[Question, ...], tuple[Answer.Choice, ...]]]:
+    """Files about which several questions wait, with those and the answers that may be given to all of them at once. That
+    there is nothing to protect is said of each by itself, after a look."""
+    by_file: defaultdict[str, list[Question]] = defaultdict(list)
+    for question in unsettled(asked):
+        files = {item.file for item in question.items}
+        if len(files) == 1 and question.answer is None:
+            by_file[files.pop()].append(question)
+    found = []
+    for file, waiting in by_file.items():
+        common = [
+            c for c in Answer.Choice if all(c in one.choices for one in waiting) and c != Answer.Choice.NOT_PERSONAL
+        ]
+        if len(waiting) > 1:
+            found.append((file, tuple(waiting), tuple(common)))
+    return found
+
+
 def _question(items: tuple[Item, ...], answers: Mapping[str, Answer]) -> Question:
     together = "\n".join(sorted(item.digest for item in items))
     latest = max((answers[i.digest] for i in items if i.digest in answers), key=lambda a: a.pk, default=None)

@@ -32,6 +32,7 @@ from shirushi.describe import Description, describe
 from shirushi.describe.cache import Cache
 from shirushi.describe.pipeline import QUIET, Progress, Seen
 from shirushi.describe.seen import Context, EvidenceSet
+from shirushi.metadata.fields import Text2
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,9 @@ STILL = timedelta(minutes=5)  # without a heartbeat for so long, something hangs
 _DIED = (
     "The reading ended unexpectedly three times. Remove the file it stopped at, or ask the operator to look at the log."
 )
+_DIED_JA = "読み取りが三度、途中で終わりました。止まったファイルを外すか、運用者にログを確かめてもらってください。"
+_UNREAD = "The files could not be read ({}). Start the reading again."
+_UNREAD_JA = "ファイルを読み取れませんでした（{}）。もう一度読み取ってください。"
 
 
 @task()
@@ -73,7 +77,7 @@ def run_description(run_id: int, progress: Callable[[Progress], None] = QUIET) -
             crashpoints.reach("describe: read")
             services.save_description(run=run, description=description, excerpts=_excerpts(description))
         except Exception as error:
-            _fail(run_id, f"The files could not be read ({type(error).__name__}: {error}). Start the reading again.")
+            _fail(run_id, _UNREAD.format(f"{type(error).__name__}: {error}"))
             raise
 
 
@@ -248,6 +252,14 @@ class _Reporter:
         self._files.appendleft(
             {"file": file[:1000], "format": seen.format, "counts": dict(seen.counts), "problem": seen.problem}
         )
+
+
+def why_stopped(message: str) -> Text2:
+    """The message of a run that failed, as it is kept in English, in both languages."""
+    start, _, end = _UNREAD.partition("{}")
+    if message.startswith(start) and message.endswith(end):
+        return Text2(message, _UNREAD_JA.format(message[len(start) : -len(end)]))
+    return Text2(message, _DIED_JA if message == _DIED else message)
 
 
 class _GaveWay(Exception):

@@ -31,7 +31,8 @@ class Missing:
 class Readiness:
     """``filled`` of ``total`` fields that matter hold something; ``undecided`` suggestions wait for a decision.
 
-    ``questions`` about data that must not be published by mistake have to be answered.
+    ``questions`` about data that must not be published by mistake have to be answered. ``unchanged``: it is a new version that
+    says and holds the same as the one before it.
 
     ``unread`` files were added or changed after the last reading began, so that nothing they say was proposed. ``astray`` are
     the files that variables name and the draft does not hold. Neither keeps anybody from publishing, but both are told.
@@ -45,11 +46,13 @@ class Readiness:
     unread: int = 0
     astray: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
+    unchanged: bool = False
 
     @property
     def ready(self) -> bool:
-        """Whether it can be published: nothing required is missing, and nothing that was asked is unanswered."""
-        return not self.blocking and not self.unsettled
+        """Whether it can be published: nothing required is missing, nothing that was asked is unanswered, and a new version
+        is another than the one before."""
+        return not self.blocking and not self.unsettled and not self.unchanged
 
     @property
     def unsettled(self) -> tuple[Question, ...]:
@@ -73,8 +76,8 @@ FILES = FieldSpec(
 
 
 def readiness(draft: Draft) -> Readiness:
-    """What is missing and why, required fields first. Four queries; one more when variables name files, and two where there are
-    questions."""
+    """What is missing and why, required fields first. Four queries; one more when variables name files, two where there are
+    questions, and up to three for a new version."""
     waiting = dict(
         draft.suggestions.filter(state=Suggestion.State.OPEN)
         .order_by()
@@ -97,7 +100,21 @@ def readiness(draft: Draft) -> Readiness:
         unread=files["unread"],
         astray=_astray(draft),
         questions=questions(draft),
+        unchanged=_is_unchanged(draft),
     )
+
+
+def _is_unchanged(draft: Draft) -> bool:
+    """Whether it says and holds what the version before it does. A date of publishing or a version's name counts where it was
+    typed; without one, publishing finds its own."""
+    base = draft.base_record
+    if base is None or base.is_withdrawn:
+        return False
+    own = {"publication_date", "version"} - set(draft.metadata)
+    now, before = (work.model_dump(mode="json", exclude_none=True, exclude=own) for work in (draft.work, base.work))
+    if now != before:
+        return False
+    return set(draft.files.values_list("path", "sha256")) == set(base.files.values_list("path", "sha256"))
 
 
 def unread_files(draft: Draft) -> int:

@@ -63,6 +63,13 @@ def can_operate(actor: Actor, space: Space) -> bool:
     return _is_accountable(actor) and actor.has_scope(Scope.OPERATE) and actor.has_role(space.pk, Role.OPERATOR)
 
 
+def operates(actor: Actor) -> bool:
+    """Whether somebody keeps this installation running, in any of its spaces."""
+    if not (_is_accountable(actor) and actor.has_scope(Scope.OPERATE)):
+        return False
+    return actor.system or bool(actor.spaces_with(Role.OPERATOR))
+
+
 def visible_drafts(actor: Actor) -> QuerySet[Draft]:
     """The drafts that :func:`can_see_draft` allows, as one query."""
     if actor.system:

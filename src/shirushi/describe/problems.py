@@ -188,5 +188,5 @@ def _sentence(code: str, detail: str, lang: str) -> str:
     words = PROBLEMS.get(code, _UNKNOWN)
     what, do = words.what.in_(lang), words.do.in_(lang)
     if lang.startswith("ja"):
-        return f"{what}({detail}){do}" if detail else f"{what}{do}"
+        return f"{what}（{detail}）{do}" if detail else f"{what}{do}"
     return f"{what} ({detail}) {do}" if detail else f"{what} {do}"

@@ -121,7 +121,8 @@ PARTS: dict[str, FieldText] = {
     "Related.identifier": FieldText(Text2("Identifier", "識別子"), example="10.1234/abcd"),
     "Related.scheme": FieldText(Text2("Kind of identifier", "識別子の種類")),
     "Related.relation": FieldText(
-        Text2("This work … that one", "この成果は、それ（を・の・に）…"), Text2("How the two belong together.", "二つの関係です。")
+        Text2("This work … that one", "この成果から見て、相手は…"),
+        Text2("How the two belong together.", "二つの関係です。"),
     ),
     "Related.resource_type": FieldText(Text2("What that one is", "相手の種類")),
     "Related.title": FieldText(Text2("Its title", "相手のタイトル")),

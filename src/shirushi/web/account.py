@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from shirushi.accounts.actors import actor_of
 from shirushi.accounts.models import Scope, Token, User
+from shirushi.core import rules
 
 MOST_TOKENS = 100
 SCOPES = {
@@ -116,6 +118,7 @@ def _page(request: HttpRequest, form: TokenForm, *, status: int = 200, **context
         "scopes": SCOPES,
         "lifetimes": LIFETIMES,
         "issued": None,
+        "is_operator": rules.operates(actor_of(request)),
         **context,
     }
     return render(request, "account.html", shown, status=status)

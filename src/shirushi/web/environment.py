@@ -81,7 +81,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Environment:
         demo=_flag("SHIRUSHI_DEMO", values),
         debug=_flag("SHIRUSHI_DEBUG", values),
         max_file_size=_number("SHIRUSHI_MAX_FILE_SIZE", values),
-        blank_share=_share("SHIRUSHI_BLANK_SHARE", values),
+        blank_share=_share("SHIRUSHI_BLANK_SHARE", values, most=1),
         accept_error=_share("SHIRUSHI_ACCEPT_ERROR", values),
         endpoint=language_model(values),
         time_zone=values["SHIRUSHI_TIME_ZONE"],
@@ -122,13 +122,13 @@ def language_model(values: Mapping[str, str]) -> "Endpoint | None":
         raise ImproperlyConfigured(f"SHIRUSHI_LLM_URL or its key: {error}") from error
 
 
-def _share(name: str, values: Mapping[str, str]) -> float:
+def _share(name: str, values: Mapping[str, str], most: float = 0.5) -> float:
     try:
         share = float(values[name])
     except ValueError:
         share = -1.0
-    if not 0 <= share <= 0.5:
-        raise ImproperlyConfigured(f"{name} is {values[name]!r}. Write a share from 0 to 0.5, like 0.05.")
+    if not 0 <= share <= most:
+        raise ImproperlyConfigured(f"{name} is {values[name]!r}. Write a share from 0 to {most:g}, like 0.05.")
     return share
 
 

@@ -9,7 +9,7 @@ from shirushi.core.services import counting as counting
 from shirushi.core.services import formats as formats
 from shirushi.core.services import learning as learning
 from shirushi.core.services import modelling as modelling
-from shirushi.core.services.answering import answer
+from shirushi.core.services.answering import answer, answer_each
 from shirushi.core.services.deciding import accept_above, decide, edit_field, may_undo, undo
 from shirushi.core.services.describing import propose, save_description, start_describing
 from shirushi.core.services.drafts import create_draft, discard_draft, put_file, put_files, remove_file, restore_draft
@@ -21,6 +21,7 @@ __all__ = [
     "Readiness",
     "accept_above",
     "answer",
+    "answer_each",
     "create_draft",
     "decide",
     "discard_draft",

@@ -48,7 +48,8 @@ def publish(*, draft: Draft, by: Actor, at_version: int) -> Record:
 
     Raises:
         NotAllowed: agents never; others only drafts they care for.
-        Conflict: the draft is not at ``at_version``, is discarded, or (code ``newer-version``) another version came first.
+        Conflict: the draft is not at ``at_version``, is discarded, or (code ``newer-version``) another version came first; or
+            (code ``nothing-changed``) it is the same as the version before it.
         Invalid: something required is missing; one error for each field. Or (code ``unanswered``) a question about data that
             must not be published by mistake waits for its answer.
         DomainError: the store cannot take it. The draft is open again.
@@ -166,6 +167,8 @@ def _claim(draft: Draft, at_version: int) -> None:
         raise _not_ready(state.blocking)
     if state.unsettled:
         raise _unanswered(state.unsettled)
+    if state.unchanged:
+        raise Conflict(NOTHING_CHANGED, version=draft.version, code="nothing-changed")
     reserved = {
         "record": draft.reserved.get("record") or new_id(),
         "identifier": draft.reserved.get("identifier") or mint(),
@@ -333,6 +336,12 @@ def _see_that_base_is_newest(draft: Draft) -> None:
             version=draft.version,
             code="newer-version",
         )
+
+
+NOTHING_CHANGED = Text2(
+    "Nothing differs from the version before, so there is no new version to publish. Change something, or discard this draft.",
+    "前の版と同じ内容のため、新しい版として公開できません。変更を加えるか、この下書きを破棄してください。",
+)
 
 
 def _not_ready(blocking: Sequence[Missing]) -> Invalid:

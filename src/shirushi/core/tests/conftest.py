@@ -124,6 +124,18 @@ def record(ready: Draft, depositor: Actor) -> Record:
 
 
 @pytest.fixture
+def renew() -> Callable[[Record, Actor], Record]:
+    """Publishes a next version, which holds one file more."""
+
+    def publish_next(record: Record, by: Actor) -> Record:
+        draft = services.new_version(record=record, by=by)
+        services.put_file(draft=draft, path=f"CHANGES-{record.number}.txt", content=b"more\n", by=by)
+        return services.publish(draft=draft, by=by, at_version=draft.version)
+
+    return publish_next
+
+
+@pytest.fixture
 def fill() -> Callable[..., None]:
     """Types into a draft everything that publishing asks for, the title being ``title``."""
 

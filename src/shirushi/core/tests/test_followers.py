@@ -45,10 +45,9 @@ def test_published_record_is_found_after_following(record) -> None:
     assert found("Sagami") == [record.pk]
 
 
-def test_new_version_takes_the_place_of_the_old_one_in_the_index(record, depositor) -> None:
+def test_new_version_takes_the_place_of_the_old_one_in_the_index(record, depositor, renew) -> None:
     followers.follow("index")
-    draft = services.new_version(record=record, by=depositor)
-    second = services.publish(draft=draft, by=depositor, at_version=draft.version)
+    second = renew(record, depositor)
     followers.follow("index")
     assert found("Sagami") == [second.pk]
 
@@ -60,9 +59,8 @@ def test_withdrawn_record_is_no_longer_found(record, curator) -> None:
     assert found("Sagami") == []
 
 
-def test_version_before_a_withdrawn_one_is_found_again(record, depositor, curator) -> None:
-    draft = services.new_version(record=record, by=depositor)
-    second = services.publish(draft=draft, by=depositor, at_version=draft.version)
+def test_version_before_a_withdrawn_one_is_found_again(record, depositor, curator, renew) -> None:
+    second = renew(record, depositor)
     followers.follow("index")
     services.withdraw(record=second, reason="Wrong.", by=curator)
     followers.follow("index")
@@ -112,9 +110,8 @@ def test_rebuilt_statistics_are_the_same(record) -> None:
     assert numbers() == before
 
 
-def test_feed_tells_of_publishing_update_and_withdrawal(record, depositor, curator) -> None:
-    draft = services.new_version(record=record, by=depositor)
-    second = services.publish(draft=draft, by=depositor, at_version=draft.version)
+def test_feed_tells_of_publishing_update_and_withdrawal(record, depositor, curator, renew) -> None:
+    second = renew(record, depositor)
     services.withdraw(record=second, reason="Wrong.", by=curator)
     followers.follow("feeds")
     assert [(entry.kind, entry.record_id) for entry in FeedEntry.objects.all()] == [

@@ -84,6 +84,11 @@ def test_error_fails_the_run_with_a_message(run, monkeypatch) -> None:
     run.refresh_from_db()
     assert run.state == "failed"
     assert run.message == "The files could not be read (OSError: disk on fire). Start the reading again."
+    assert jobs.why_stopped(run.message).en == run.message
+    assert (
+        jobs.why_stopped(run.message).ja
+        == "ファイルを読み取れませんでした（OSError: disk on fire）。もう一度読み取ってください。"
+    )
 
 
 def test_reading_of_a_dead_worker_is_queued_again(run) -> None:
@@ -108,6 +113,7 @@ def test_reading_that_killed_three_workers_is_given_up(run) -> None:
     run.refresh_from_db()
     assert run.state == "failed"
     assert run.message.startswith("The reading ended unexpectedly three times.")
+    assert jobs.why_stopped(run.message).ja.startswith("読み取りが三度、途中で終わりました。")
 
 
 def test_job_of_a_living_worker_is_left_alone(run, home) -> None:

@@ -220,10 +220,39 @@ def test_draft_of_an_older_version_is_refused(record, depositor, fill) -> None:
     )
     fill(late, depositor)
     services.edit_field(draft=late, field="publisher", value={"name": "U"}, by=depositor, at_version=late.version)
+    services.put_file(draft=draft, path="more.txt", content=b"more", by=depositor)
     services.publish(draft=draft, by=depositor, at_version=draft.version)
     with pytest.raises(Conflict) as refused:
         services.publish(draft=late, by=depositor, at_version=late.version)
     assert refused.value.code == "newer-version"
+
+
+def test_version_that_is_the_same_as_the_one_before_is_refused(record, depositor) -> None:
+    draft = services.new_version(record=record, by=depositor)
+    assert services.readiness(draft).unchanged
+    assert not services.readiness(draft).ready
+    with pytest.raises(Conflict) as refused:
+        services.publish(draft=draft, by=depositor, at_version=draft.version)
+    assert refused.value.code == "nothing-changed"
+    draft.refresh_from_db()
+    assert draft.state == "open"
+
+
+@pytest.mark.parametrize("field", ["version", "publication_date", "languages"])
+def test_version_that_differs_in_one_typed_field_is_published(record, depositor, field) -> None:
+    value = {"version": "2.0", "publication_date": "2020-01-01", "languages": ["ja"]}[field]
+    draft = services.new_version(record=record, by=depositor)
+    services.edit_field(draft=draft, field=field, value=value, by=depositor, at_version=draft.version)
+    draft.refresh_from_db()
+    assert services.publish(draft=draft, by=depositor, at_version=draft.version).number == 2
+
+
+def test_version_with_another_file_or_other_bytes_is_published(record, depositor, csv) -> None:
+    draft = services.new_version(record=record, by=depositor)
+    services.put_file(draft=draft, path=csv.path, content=csv.content + b"1,2\n", by=depositor)
+    assert not services.readiness(draft).unchanged
+    services.put_file(draft=draft, path=csv.path, content=csv.content, by=depositor)
+    assert services.readiness(draft).unchanged
 
 
 # -- withdrawal
@@ -266,21 +295,19 @@ def test_new_version_of_a_withdrawn_record_is_refused(record, curator) -> None:
         services.new_version(record=record, by=curator)
 
 
-def test_draft_goes_on_when_a_version_that_came_first_is_withdrawn(record, depositor, curator) -> None:
-    draft = services.new_version(record=record, by=depositor)
-    second = services.publish(draft=draft, by=depositor, at_version=draft.version)
+def test_draft_goes_on_when_a_version_that_came_first_is_withdrawn(record, depositor, curator, renew) -> None:
+    second = renew(record, depositor)
     third = services.new_version(record=second, by=depositor)
     services.withdraw(record=second, reason="Wrong.", by=curator)
     assert services.new_version(record=record, by=depositor) == third
+    # it is the same as the withdrawn one, which stands no more
     assert services.publish(draft=third, by=depositor, at_version=third.version).number == 3
 
 
-def test_next_version_carries_the_tombstone_of_an_earlier_one(record, depositor, curator) -> None:
-    draft = services.new_version(record=record, by=depositor)
-    second = services.publish(draft=draft, by=depositor, at_version=draft.version)
+def test_next_version_carries_the_tombstone_of_an_earlier_one(record, depositor, curator, renew) -> None:
+    second = renew(record, depositor)
     services.withdraw(record=record, reason="Wrong.", by=curator)
-    third = services.new_version(record=second, by=depositor)
-    published = services.publish(draft=third, by=depositor, at_version=third.version)
+    published = renew(second, depositor)
     assert (published.number, published.object_version) == (3, 4)
     assert "metadata/tombstones/1.json" in store().inventory(published.object_id).version(4).state
     assert publication_of(record).identifier.state == "tombstoned"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from shirushi.describe.evidence import JSON, Evidence, to_json
 from shirushi.describe.readers.base import Digest, File, Unreadable
+from shirushi.describe.readers.hiding import hide_secrets
 
 MOST_EVIDENCE = 5_000
 _HERE = "shirushi.describe.readers."
@@ -281,7 +282,7 @@ def read(
     sha256 = file.digest.take(file) if file.digest else None
     after = file.path.stat()
     changed = (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or before.st_size != size
-    return {"evidence": found, "problems": problems, "changed": changed, "sha256": sha256}
+    return {"evidence": hide_secrets(found), "problems": problems, "changed": changed, "sha256": sha256}
 
 
 def read_history(folder: str) -> dict[str, JSON]:
@@ -289,7 +290,7 @@ def read_history(folder: str) -> dict[str, JSON]:
     found: list[JSON] = []
     problems: list[dict[str, str]] = []
     _gather(_HERE + "history:read_git", lambda function: function(Path(folder)), found, problems)
-    return {"evidence": found, "problems": problems, "changed": False}
+    return {"evidence": hide_secrets(found), "problems": problems, "changed": False}
 
 
 Read = Callable[..., Iterator[Evidence]]

@@ -5,14 +5,14 @@ them in a log is not on purpose. Tests and examples of software hold keys that o
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from shirushi.describe.evidence import AttributePlace, Evidence, LinePlace
 from shirushi.describe.readers import sensitive_values
 from shirushi.describe.readers.base import File, Unreadable, reads
 from shirushi.describe.readers.prose import read_text
-from shirushi.describe.readers.sensitive_values import MOBILE, Category, mask
+from shirushi.describe.readers.sensitive_values import MOBILE, Category, mask, mask_secret
 
 READER = "sensitive/1"
 EXAMPLES = 3
@@ -51,13 +51,13 @@ class _Text:
     file: str
     text: str
 
-    def place(self, start: int, end: int) -> LinePlace:
+    def place(self, start: int, end: int, masking: Callable[[str], str]) -> LinePlace:
         """Where characters ``start`` to ``end`` stand; the quote is masked. Of what goes over several lines the first."""
         number = self.text.count("\n", 0, start) + 1
         begin = self.text.rfind("\n", 0, start) + 1
         line_end = self.text.find("\n", start)
         stop = min(end, line_end if line_end >= 0 else len(self.text))
-        return LinePlace(self.file, number, number, start - begin, stop - begin, mask(self.text[start:stop]))
+        return LinePlace(self.file, number, number, start - begin, stop - begin, masking(self.text[start:stop]))
 
 
 @reads(
@@ -116,9 +116,10 @@ def _said(text: _Text, category: Category, spans: Iterator[tuple[int, int]], *, 
             break
     if first is None or len(different) < fewest:
         return
-    shown = sorted({mask(one) for one in different})[:EXAMPLES]
+    masking = mask_secret if category == "credential" else mask
+    shown = sorted({masking(one) for one in different})[:EXAMPLES]
     value = {"category": category, "count": count, "examples_masked": shown}
-    yield Evidence("sensitive", value, text.place(*first), READER)
+    yield Evidence("sensitive", value, text.place(*first, masking), READER)
 
 
 def _credentials(text: str) -> Iterator[tuple[int, int]]:

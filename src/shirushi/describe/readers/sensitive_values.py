@@ -108,6 +108,13 @@ def mask(value: str) -> str:
     return re.sub(r"[^\W\d_]+|\d+", lambda run: _mask_run(run[0]), text)
 
 
+def mask_secret(value: str) -> str:
+    """What may be kept of a key or password: the sign that tells its kind (``ghp_``), if it has one. The first letters of its
+    parts, as of a name, would be a good share of it."""
+    kind = re.match(r"[A-Za-z]{2,8}[_-](?=.{12})", value)
+    return (kind[0] if kind else "") + "*" * min(12, len(value))
+
+
 def _mask_run(run: str) -> str:
     return run[0] + "*" * (len(run) - 1) if len(run) > 1 and run[0].isalpha() else "*" * len(run)
 

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from shirushi.describe.description import Problem
 from shirushi.describe.evidence import Candidate
+from shirushi.describe.readers.hiding import holds_hidden
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.metadata.fields import BY_NAME
 
@@ -108,5 +109,5 @@ def propose(
                 )
             )
         else:
-            candidates.extend(found)
+            candidates.extend(c for c in found if not holds_hidden(c.value))  # a secret is no value of anything
     return candidates

@@ -322,6 +322,7 @@ def readiness(request: HttpRequest, draft_id: Id) -> Any:
     ]
     fair = {"score": state.fair.score, "total": state.fair.total, "points": points}
     files = {"unread_files": state.unread, "astray": state.astray, "questions": len(state.unsettled)}
+    files["unchanged"] = state.unchanged
     return {"ready": state.ready, "missing": gaps, "fair": fair, **counts, **files}
 
 

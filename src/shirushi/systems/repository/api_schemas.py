@@ -267,7 +267,9 @@ class FairOut(Schema):
 
 
 class ReadinessOut(Schema):
-    ready: bool = Field(description="nothing that is required is missing, and every question is settled")
+    ready: bool = Field(
+        description="nothing that is required is missing, every question is settled, and a new version differs from the last"
+    )
     filled: int = Field(description="of ``total`` fields that matter")
     total: int
     undecided: int = Field(description="suggestions that wait for a decision")
@@ -277,6 +279,7 @@ class ReadinessOut(Schema):
         description="files added or changed after the last reading began; POST …/describe reads them"
     )
     astray: list[str] = Field(description="files that variables name and the draft does not hold")
+    unchanged: bool = Field(description="a new version that is the same as the one before; it cannot be published")
     questions: int = Field(description="questions that stand in the way of publishing; GET …/questions lists them")
 
 

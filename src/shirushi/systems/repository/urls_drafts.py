@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from shirushi.systems.repository import views_counting, views_drafts, views_model, views_review
+from shirushi.systems.repository import views_counting, views_drafts, views_methods, views_model, views_review
 
 urlpatterns: list[URLPattern] = [
     path("drop", views_drafts.drop, name="drop"),
+    path("methods", views_methods.methods, name="methods"),
     path("drafts", views_drafts.drafts, name="drafts"),
     path("drafts/<str:draft_id>", views_review.review, name="draft-review"),
     path("drafts/<str:draft_id>/reading", views_drafts.reading, name="draft-reading"),

@@ -20,6 +20,7 @@ from shirushi.accounts.actors import Actor, actor_of
 from shirushi.accounts.models import Space
 from shirushi.core import rules, services
 from shirushi.core.errors import Conflict
+from shirushi.core.jobs import why_stopped
 from shirushi.core.models import Decision, DescribeRun, Draft, Suggestion
 from shirushi.core.paths import shown
 from shirushi.describe.problems import PROBLEMS
@@ -151,6 +152,7 @@ def reading(request: HttpRequest, draft_id: str) -> HttpResponse:
         "seconds_passed": seconds_passed(run),
         "seconds_left": seconds_left(run),
         "files_seen": files_seen(run) if run else [],
+        "why_stopped": why_stopped(run.message).in_(get_language() or "en") if run else "",
     }
     return render(request, template, context)
 

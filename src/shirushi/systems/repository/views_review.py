@@ -17,10 +17,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from shirushi.accounts.actors import Actor
 from shirushi.core import rules, services, values
-from shirushi.core.disclosure import CHOICE_WORDS, Question, questions
+from shirushi.core.disclosure import CHOICE_WORDS, Question, about_one_file, questions
 from shirushi.core.errors import Conflict, Invalid
 from shirushi.core.fair import PRINCIPLES
 from shirushi.core.home import blobs
+from shirushi.core.jobs import why_stopped
 from shirushi.core.models import DescribeRun, Draft, Suggestion
 from shirushi.core.services.modelling import BY_MODEL
 from shirushi.describe.description import Problem
@@ -114,9 +115,12 @@ def page(
         "lang": language,
         "readiness": services.readiness(draft),
         "choice_words": CHOICE_WORDS,
+        "about_one_file": about_one_file,
         "is_publishing": False,
+        "first_waiting": next((proposal.row.pk for field in fields for proposal in field.proposals), None),
         "run": (run := draft.runs.last()),
         "remarks": remarks(run, language) if run else [],
+        "why_stopped": why_stopped(run.message).in_(language) if run else "",
         "may_decide": rules.can_decide(actor, draft) and draft.state == Draft.State.OPEN,
         "may_publish": rules.can_publish(actor, draft),
         "may_undo": services.may_undo(draft),
@@ -273,15 +277,16 @@ def asked_viewer(draft: Draft, asked: Question, number: int) -> dict[str, Any]:
 
 
 PLACES_SHOWN = 12
+MOST_ANSWERED = 200  # questions at once
 
 
 @posted
 def answer(request: HttpRequest, draft_id: str) -> HttpResponse:
-    """Answer one question about data that must not be published by mistake."""
+    """Answer one question about data that must not be published by mistake, or several in the same way."""
     draft, actor = draft_of(request, draft_id)
-    question, choice = request.POST.get("question", ""), request.POST.get("answer", "")
+    asked, choice = request.POST.getlist("question")[:MOST_ANSWERED], request.POST.get("answer", "")
     try:
-        services.answer(draft=draft, question=question, choice=choice, by=actor)
+        services.answer_each(draft=draft, questions=asked or [""], choice=choice, by=actor)
     except Conflict as conflict:
         draft.refresh_from_db()
         return page(request, draft, actor, conflict=conflict)
@@ -457,6 +462,7 @@ def publish(request: HttpRequest, draft_id: str) -> HttpResponse:
         "lang": language,
         "readiness": services.readiness(draft),
         "choice_words": CHOICE_WORDS,
+        "about_one_file": about_one_file,
         "may_decide": rules.can_decide(actor, draft) and draft.state == Draft.State.OPEN,
         "is_publishing": True,
         **views_counting.told(draft),

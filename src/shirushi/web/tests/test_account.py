@@ -127,7 +127,7 @@ def test_list_costs_the_same_queries_for_any_number(
 ) -> None:
     for n in range(number):
         Token.objects.issue(user=user, name=str(n), scopes=["read"], days=None)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get("/account")
 
 

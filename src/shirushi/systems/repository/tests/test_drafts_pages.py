@@ -102,6 +102,19 @@ def test_review_puts_suggestions_that_disagree_side_by_side(client, make_draft):
     assert len(page.xpath("//*[contains(@class, 'side-by-side')]/*[@data-suggestion]")) == 2
 
 
+def test_head_of_the_review_leads_to_the_first_suggestion_and_to_the_remarks(client, make_draft):
+    draft = make_draft(TITLE)
+    run = draft.runs.last()
+    run.problems = [{"code": "truncated", "file": "a.h5", "message": "", "detail": "5,000 / 9,000 bytes"}]
+    run.save()
+    page = page_of(client.get(reverse("draft-review", args=[draft.pk])))
+    first = page.xpath("//*[@data-suggestion]")[0].get("id")
+    assert page.xpath("//header//a[@data-first]/@href") == [f"#{first}"]
+    (remarks,) = page.xpath("//*[@id='remarks']")
+    assert page.xpath("//header//a[@href='#remarks']/text()") == ["1 remark on the files"]
+    assert "cut off: its end is missing. (5,000 / 9,000 bytes) Copy or download it again" in remarks.text_content()
+
+
 def test_many_suggestions_of_a_field_are_accepted_together_and_those_of_others_stay(client, make_draft):
     words = [proposal("/subjects/-", {"text": f"word {n}"}, order=n) for n in range(4)]
     draft = make_draft(TITLE, *words)

@@ -83,6 +83,28 @@ def test_review_asks_and_the_answer_lets_it_be_published(client, make) -> None:
     assert publish(client, draft).url.startswith("/records/")
 
 
+def test_several_questions_about_one_file_are_answered_at_once(client, make) -> None:
+    rows = "".join(f"佐藤 花子{n},taro{n}@gmail.com,090-1234-{1000 + n}\n" for n in range(12))
+    draft = make({"data/p.csv": f"氏名,email,電話\n{rows}".encode(), "data/q.csv": PEOPLE})
+    page = page_of(client.get(reverse("draft-review", args=[draft.pk])))
+    (together,) = page.xpath("//form[@data-together]")
+    asked = together.xpath(".//input[@name='question']/@value")
+    assert len(asked) >= 2
+    assert [button.get("value") for button in together.xpath(".//button")] == ["consented", "remove", "restrict"]
+    address = reverse("draft-answer", args=[draft.pk])
+    assert client.post(address, {"question": [*asked, "0" * 16], "answer": "consented"}).status_code == 409
+    assert Answer.objects.count() == 0  # all or none
+    client.post(address, {"question": asked, "answer": "consented"})
+    assert {answer.path for answer in Answer.objects.all()} >= {"data/p.csv"}
+    page = page_of(client.get(reverse("draft-review", args=[draft.pk])))
+    assert page.xpath("//form[@data-together]") == []
+
+
+def test_a_single_question_has_no_answer_for_all(client, make) -> None:
+    page = page_of(client.get(reverse("draft-review", args=[make({"data/p.csv": PEOPLE}).pk])))
+    assert page.xpath("//form[@data-together]") == []
+
+
 def test_nothing_is_asked_where_nothing_was_seen(client, make) -> None:
     draft = make({"sst.csv": b"t,sst\n1,2\n"})
     for name in ("draft-review", "draft-publish"):

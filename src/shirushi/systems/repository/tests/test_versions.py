@@ -23,6 +23,30 @@ def second(record: Record, curator, fill) -> Record:
     return services.publish(draft=draft, by=curator, at_version=draft.version)
 
 
+def test_unchanged_version_is_not_offered_for_publishing(client: Client, record: Record, curator) -> None:
+    draft = services.new_version(record=record, by=curator)
+    client.force_login(User.objects.get(pk=curator.user_id))
+    shown = client.get(f"/drafts/{draft.pk}/publish").content.decode()
+    assert "Nothing differs from the version before" in shown
+    assert html.fromstring(shown).cssselect("[data-publish]") == []
+    refused = client.post(f"/drafts/{draft.pk}/publish", {"at_version": draft.version})
+    assert (refused.status_code, Record.objects.count()) == (409, 1)
+    told = client.get(f"/api/drafts/{draft.pk}/readiness").json()
+    assert (told["ready"], told["unchanged"]) == (False, True)
+
+
+def test_draft_that_others_changed_meanwhile_is_not_published_and_says_so(
+    client: Client, record: Record, curator
+) -> None:
+    draft = services.new_version(record=record, by=curator)
+    services.put_file(draft=draft, path="CHANGES.txt", content=b"more\n", by=curator)
+    client.force_login(User.objects.get(pk=curator.user_id))
+    refused = client.post(f"/drafts/{draft.pk}/publish", {"at_version": draft.version - 1})
+    assert refused.status_code == 409
+    alert = html.fromstring(refused.content.decode()).xpath("string(//*[@role='alert'])")
+    assert "Somebody changed this draft after you opened it." in alert
+
+
 def test_changes_are_readable(client: Client, second: Record) -> None:
     shown = html.fromstring(client.get(f"/records/{second.pk}/changes").content.decode())
     assert [gone.text_content() for gone in shown.cssselect("p del")] == ["two"]
@@ -71,6 +95,7 @@ def test_work_goes_on_from_the_newest_version_that_stands(
     assert client.post(form.get("action")).status_code == 302
     draft = Draft.objects.get(state="open")
     assert draft.base_record == record
+    services.put_file(draft=draft, path="AGAIN.txt", content=b"again\n", by=curator)
     third = services.publish(draft=draft, by=curator, at_version=draft.version)
     assert (third.number, third.is_withdrawn) == (3, False)
 

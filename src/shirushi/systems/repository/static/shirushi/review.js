@@ -115,6 +115,13 @@ function failed(event) {
 }
 for (const kind of ["htmx:sendError", "htmx:responseError", "htmx:sendAbort", "htmx:timeout"]) document.addEventListener(kind, failed);
 
+// The first suggestion has the focus, so that the keys work from there.
+page.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-first]")) return;
+  event.preventDefault();
+  focusOn(0);
+});
+
 const beside = () => matchMedia("(min-width: 60rem)").matches;
 
 let shown = null;
