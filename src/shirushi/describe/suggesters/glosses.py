@@ -6,9 +6,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 
-from shirushi.describe.evidence import JSON, Evidence, LinePlace
+from shirushi.describe.evidence import JSON, Evidence
+from shirushi.describe.readers.codebook import roles, row
 from shirushi.describe.readers.units import is_unit, split_header
 from shirushi.describe.seen import EvidenceSet
+from shirushi.describe.suggesters.common import of_data_file
 from shirushi.describe.text import fold
 
 FEWEST = 2  # names that a section must explain before it is taken for a codebook, unless its heading says that it is one
@@ -45,21 +47,21 @@ def glosses(seen: EvidenceSet, names: Iterable[str]) -> list[Evidence]:
     }
     for item in islice((item for kind in _READ for item in seen.of(kind)), MOST):
         section = str(item.value.get("section", ""))
-        if section in ("meta", "front matter") or not isinstance(item.place, LinePlace):
+        if section in ("meta", "front matter") or of_data_file(item):
             continue
         for value in _READ[item.kind](item.value, known):
             key = (item.place.file, section, fold(value["variable"]))
             if key not in told:
                 told.add(key)
-                row = Evidence("codebook-row", {**value, "section": section}, item.place, item.reader, item.lang)
-                groups[item.place.file, section].append(row)
-    return [row for (_, section), rows in groups.items() if _is_codebook(section, rows) for row in rows]
+                found = Evidence("codebook-row", {**value, "section": section}, item.place, item.reader, item.lang)
+                groups[item.place.file, section].append(found)
+    return [found for (_, section), rows in groups.items() if _is_codebook(section, rows) for found in rows]
 
 
 def _is_codebook(section: str, rows: list[Evidence]) -> bool:
     if _ABOUT.search(section):
         return True
-    own = [row for row in rows if fold(row.value["variable"]) not in _OF_THE_WORK]
+    own = [found for found in rows if fold(found.value["variable"]) not in _OF_THE_WORK]
     return len(rows) >= FEWEST and len(own) >= max(1, len(rows) // 2)
 
 
@@ -104,6 +106,11 @@ def _from_pair(value: JSON, known: Mapping[str, str]) -> Iterator[dict[str, JSON
 
 
 def _from_cells(value: JSON, known: Mapping[str, str]) -> Iterator[dict[str, JSON]]:
+    if places := roles(value["header"]):
+        described = row(value["cells"], places)
+        for name in _of_names(described["variable"], known) if described else ():
+            yield {**(described or {}), "variable": name}
+        return
     first, *rest = value["cells"] or [""]
     texts = [cell for cell in rest if cell.strip()]
     for name in _of_names(first, known) if texts else ():
