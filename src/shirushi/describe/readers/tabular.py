@@ -21,7 +21,7 @@ from shirushi.describe.evidence import JSON, CellPlace, Evidence
 from shirushi.describe.identify import HEAD as IDENTIFIED
 from shirushi.describe.identify import identify_bytes
 from shirushi.describe import fixed_width
-from shirushi.describe.readers import transposed
+from shirushi.describe.readers import preambles, transposed
 from shirushi.describe.readers.base import File, Hashed, Unreadable, reads
 from shirushi.describe.readers.columns import MOST_COLUMNS, extents, profile, time_ranges, times_in_names
 from shirushi.describe.readers.headers import Row, Table, find_table
@@ -121,10 +121,16 @@ def _read_table(file: File, packing: str) -> Iterator[Evidence]:
     if table is None:
         yield from comments(file.name, remarks, READER)
         return
-    if not table.header and remarks and (names := _header_in_comment(remarks[-1][1], dialect, table.width)):
+    if not table.header and (said := preambles.declared([cells[0] for _, cells in remarks], table.width)):
+        table.header, table.row = [column.name for column in said], remarks[-1][0]
+        table.units, table.labels = [column.unit for column in said], [column.label for column in said]
+    elif not table.header and remarks and (names := _header_in_comment(remarks[-1][1], dialect, table.width)):
         table.header, table.row = names, remarks[-1][0]
         remarks = remarks[:-1]
     yield from comments(file.name, remarks, READER)
+    for number, value in preambles.parameters([cells[0] for _, cells in remarks]):
+        line, said_there = remarks[number]
+        yield Evidence("codebook-row", value, CellPlace(file.name, 1, line, quote=said_there[0].strip()[:300]), READER)
     yield from notes(file.name, table.before, READER, named=True)
     shape: dict[str, JSON] = {
         "name": PurePosixPath(file.name.removesuffix(f".{packing}") if packing else file.name).stem,
@@ -329,8 +335,9 @@ def _set_aside_comments(text: str) -> tuple[list[Row], list[str], int]:
     lines = text.split("\n")
     if lines and not lines[-1]:
         lines.pop()
-    remarks: list[Row] = []
-    for number, line in enumerate(lines):
+    taken = preambles.length(lines)
+    remarks: list[Row] = [(number + 1, [line]) for number, line in enumerate(lines[:taken]) if line.strip()]
+    for number, line in enumerate(lines[taken:], taken):
         if not line.strip():
             continue
         if not _COMMENT.match(line):

@@ -88,6 +88,13 @@ def read_period(text: str) -> str | None:
     return None
 
 
+def _bounded(text: str) -> str | None:
+    """``START: 2016-07-05 * END: 2016-07-09`` as a period."""
+    found = re.search(r"(?i)\bstart\b(?P<a>.{1,60}?)\bend\b(?P<b>.{1,60})", text)
+    first, last = (read_dates(found[side]) for side in "ab") if found else ([], [])
+    return f"{first[0][0]}/{last[0][0]}" if first and last else None
+
+
 @suggests("dates")
 def dates(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Coverage by label, by attribute, by what the data hold and by what titles say; other dates by label."""
@@ -96,7 +103,7 @@ def dates(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
             yield Candidate(TARGET, item.value["value"], (item,), stated_by("dates", item))
     yield from _of_data_files(seen)
     for item, text in pairs(seen, *COVERAGE_KEYS):
-        period = read_period(text) or next((d for d, _, _ in read_dates(text)), None)
+        period = read_period(text) or _bounded(text) or next((d for d, _, _ in read_dates(text)), None)
         if period:
             yield _coverage(period, (item,), "dates.key-value", front_weight(item.place.file))
     yield from _from_attributes(seen)

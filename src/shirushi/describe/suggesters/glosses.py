@@ -24,6 +24,7 @@ _INSIDE = re.compile(
     r"(?<!\S)[`*\"'“]{0,3}(?P<name>[^\s:=`*\"'“”]{1,60})[`*\"'”]{0,3}\s*(?:[(\[](?P<aside>[^()\[\]]{1,40})[)\]])?"
     r"\s*(?::(?=\s)|=(?=\s)|(?<=\s)[-–—]{1,2}(?=\s))\s*(?=(?P<text>\S))"
 )
+_NUMBERED = re.compile(r"\b[a-z]+ \d+ = ")
 _ABOUT = re.compile(
     r"variable|column|field|codebook|dictionar|attribute|parameter|header|legend|変数|項目|列|カラム|属性|凡例|データ定義",
     re.IGNORECASE,
@@ -123,6 +124,8 @@ def _from_cells(value: JSON, known: Mapping[str, str]) -> Iterator[dict[str, JSO
 def _from_paragraph(value: JSON, known: Mapping[str, str]) -> Iterator[dict[str, JSON]]:
     """Lines that a paragraph joined: each known name with its sign, up to the next."""
     text = value["text"]
+    if _NUMBERED.search(text):  # "name 0 = prDM: Pressure" numbers the columns of its own file, which its reader knows
+        return
     found = [(m, names) for m in _INSIDE.finditer(text[:20_000]) if (names := _of_names(m["name"], known))]
     for number, (match, names) in enumerate(found):
         end = found[number + 1][0].start() if number + 1 < len(found) else len(text)
