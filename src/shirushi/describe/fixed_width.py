@@ -1,5 +1,6 @@
 """Columns of fixed width: where every line of a table has a blank at the same place, and the header has one there, too."""
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -36,7 +37,7 @@ def cuts(lines: Sequence[str]) -> tuple[int, ...]:
 def _with_names(header: str, spans: Sequence[tuple[int, int]], blank: Sequence[bool]) -> tuple[int, ...]:
     """Starts moved left into the gap, so that a name longer than its values is not cut."""
     starts = [0]
-    for (_, _), (start, _) in zip(spans, spans[1:], strict=False):
+    for (_, _), (start, _) in itertools.pairwise(spans):
         at = start
         while at > starts[-1] + 1 and at - 1 < len(header) and header[at - 1] != " " and blank[at - 1]:
             at -= 1

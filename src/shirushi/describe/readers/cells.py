@@ -32,7 +32,22 @@ MISSING = frozenset(
         "n.d.",
         "nd",
     }
-    | {"n.a.", "n.a", "n/d", "<na>", "no data", "nodata", "not available", "#value!", "#div/0!", "#ref!", "#name?", "#num!", "…", "..."}
+    | {
+        "n.a.",
+        "n.a",
+        "n/d",
+        "<na>",
+        "no data",
+        "nodata",
+        "not available",
+        "#value!",
+        "#div/0!",
+        "#ref!",
+        "#name?",
+        "#num!",
+        "…",
+        "...",
+    }
     | {"欠", "欠値", "データなし", "未測定", "測定なし", "なし", "‐", "−", "／", "///"}
     | {"欠測", "欠損", "不明", "該当なし", "無回答", "ー", "―", "－", "×"}
 )

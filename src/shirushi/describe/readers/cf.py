@@ -101,7 +101,8 @@ def array_evidence(file: str, array: Array, extent: Extent | None, reader: str) 
     optional = {
         "dimensions": list(array.dimensions) or None,
         "unit": array.said("units", "unit", "unit_name") or None,
-        "long_name": array.said("long_name", "longname", "title", "description", "label", "definition", "comment") or None,
+        "long_name": array.said("long_name", "longname", "title", "description", "label", "definition", "comment")
+        or None,
         "standard_name": array.text("standard_name") or None,
         "minimum": extent and extent.low,
         "maximum": extent and extent.high,

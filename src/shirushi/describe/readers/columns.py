@@ -136,7 +136,9 @@ def _decide(name: str, counted: Counter[str], cells: dict[str, Cell]) -> str:
     for value, number in counted.items():
         sorts[cells[value].sort] += number
     numbers = sorts["integer"] + sorts["number"]
-    if numbers > sorts["string"] > 0:  # among numbers, signs without a letter or digit (/// or #) say that there is none
+    if (
+        numbers > sorts["string"] > 0
+    ):  # among numbers, signs without a letter or digit (/// or #) say that there is none
         for value, number in counted.items():
             if cells[value].sort == "string" and not any(c.isalnum() or c in "+-±<>=" for c in value):
                 cells[value] = _MISSING
@@ -271,7 +273,11 @@ def times_in_names(names: Sequence[str]) -> dict[str, JSON] | None:
     orders = {cell.order for cell in found if cell.sort == "date"}
     days = [cell.moment for cell in found if cell.sort == "date" and cell.moment]
     if "mdy" in orders and "dmy" not in orders:
-        days = [(swap_day_and_month(day) or day) if cell.order == "" else day for cell in found if cell.sort == "date" and (day := cell.moment)]
+        days = [
+            (swap_day_and_month(day) or day) if cell.order == "" else day
+            for cell in found
+            if cell.sort == "date" and (day := cell.moment)
+        ]
     if len(set(days)) >= FEWEST_TIMES and orders != {""}:
         return {"start": min(days), "end": max(days), "count": len(days)}
     return None

@@ -31,12 +31,16 @@ _TOLD = re.compile(
     r"ro-crate-metadata|\.zenodo\.json|dataset_description\.json|licen[cs]e|説明|凡例|はじめに)[^/]*$",
     re.IGNORECASE,
 )
-_DATA = re.compile(r"\.(?:csv|tsv|tab|txt|dat|xlsx|ods|json|geojson|shp|prj|dbf|kml|gpx|xml|md|rst|nc|cff|yml|yaml|docx)$", re.IGNORECASE)
-_PASSED_OVER = re.compile(r"(?:^|/)(?:__MACOSX|\.git|node_modules|\._|zarr\.json)|\.(?:zip|gz|tar|7z|rar)$", re.IGNORECASE)
+_DATA = re.compile(
+    r"\.(?:csv|tsv|tab|txt|dat|xlsx|ods|json|geojson|shp|prj|dbf|kml|gpx|xml|md|rst|nc|cff|yml|yaml|docx)$",
+    re.IGNORECASE,
+)
+_PASSED_OVER = re.compile(
+    r"(?:^|/)(?:__MACOSX|\.git|node_modules|\._|zarr\.json)|\.(?:zip|gz|tar|7z|rar)$", re.IGNORECASE
+)
 _ARCHIVES = ("application/zip", "application/x-tar", "application/gzip", "application/x-bzip2", "application/x-xz")
 _KEPT = frozenset(
-    "stated heading paragraph list-item key-value table-row link table column codebook-row array attribute coordinates time-range "
-    "licence-text sensitive text-language instrument measurement document-info reference".split()
+    ["stated", "heading", "paragraph", "list-item", "key-value", "table-row", "link", "table", "column", "codebook-row", "array", "attribute", "coordinates", "time-range", "licence-text", "sensitive", "text-language", "instrument", "measurement", "document-info", "reference"]
 )  # fmt: skip
 
 
@@ -61,7 +65,9 @@ def read_zip(file: File) -> Iterator[Evidence]:
 @reads("application/x-tar", "application/gzip", "application/x-bzip2", "application/x-xz")
 def read_tar(file: File) -> Iterator[Evidence]:
     """What files in a tar, packed or not, say."""
-    if file.media_type != "application/x-tar" and not re.search(r"\.(?:tgz|tbz2?|txz|tar\.\w+)$", file.name, re.IGNORECASE):
+    if file.media_type != "application/x-tar" and not re.search(
+        r"\.(?:tgz|tbz2?|txz|tar\.\w+)$", file.name, re.IGNORECASE
+    ):
         return
     held: dict[str, bytes] = {}
     total = run = 0

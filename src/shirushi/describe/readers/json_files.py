@@ -234,8 +234,8 @@ def _geojson(file: File, data: JSON, *, sampled: bool = False) -> Iterator[Evide
         found = list(islice(_positions(shapes), MOST_POINTS))
         if found:
             corners = [f(p[axis] for p in found) for f in (min, max) for axis in (0, 1)]
-            value = {"name": "bounds", "value": corners, "owner": "", "crs": f"EPSG:{epsg[1]}"}
-            yield Evidence("attribute", value, AttributePlace(file.name, "/crs", quote=str(named)[:300]), READER)
+            bounds = {"name": "bounds", "value": corners, "owner": "", "crs": f"EPSG:{epsg[1]}"}
+            yield Evidence("attribute", bounds, AttributePlace(file.name, "/crs", quote=str(named)[:300]), READER)
         points = []
     else:
         points = list(islice(_points(shapes), MOST_POINTS))

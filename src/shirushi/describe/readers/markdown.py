@@ -12,7 +12,16 @@ from shirushi.describe.evidence import Evidence, LinePlace
 from shirushi.describe.readers.base import File, reads
 from shirushi.describe.readers.bibtex import entries
 from shirushi.describe.readers.codebook import plain, roles, row
-from shirushi.describe.readers.prose import MAX_VALUE, Lines, aligned, key_value, language_of, links, read_text, shortcomings
+from shirushi.describe.readers.prose import (
+    MAX_VALUE,
+    Lines,
+    aligned,
+    key_value,
+    language_of,
+    links,
+    read_text,
+    shortcomings,
+)
 
 READER = "markdown/1"
 _BREAK = re.compile(r"<br\b", re.IGNORECASE)

@@ -17,7 +17,16 @@ from shirushi.describe.readers import text_tables
 from shirushi.describe.readers.base import File, reads
 from shirushi.describe.readers.bibtex import MAX_ENTRIES, entries
 from shirushi.describe.readers.codebook import roles, row
-from shirushi.describe.readers.prose import MAX_VALUE, Lines, aligned, key_value, language_of, links, read_text, shortcomings
+from shirushi.describe.readers.prose import (
+    MAX_VALUE,
+    Lines,
+    aligned,
+    key_value,
+    language_of,
+    links,
+    read_text,
+    shortcomings,
+)
 from shirushi.describe.text import has_cjk
 
 READER, HTML = "text/1", "html/1"

@@ -61,7 +61,10 @@ def _column(said: str) -> Declared:
     text, unit = split_header(label or said)
     inner = re.search(r"\[([^\[\]]*)\]\s*$", label or said)
     if unit is None and inner:  # [ITS-90, deg C]
-        unit = next((part.strip() for part in reversed(inner[1].split(",")) if is_unit(part.strip().replace("deg C", "degC"))), None)
+        unit = next(
+            (part.strip() for part in reversed(inner[1].split(",")) if is_unit(part.strip().replace("deg C", "degC"))),
+            None,
+        )
     return Declared(name.strip(), unit, text if label else None)
 
 

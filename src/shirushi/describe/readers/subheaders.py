@@ -15,7 +15,9 @@ from shirushi.describe.text import fold
 MOST = 4
 LOOK = 60
 _TYPED = ("integer", "number", "date", "datetime", "time")
-_FORMAT = re.compile(r"(?:[YyMmDdHhSsTtJjAa]{1,4}|[年月日時分秒])(?:[-/.:\s_年月日時分秒]*[YyMmDdHhSsTtJjAa]{1,4})*[年月日時分秒Z]?")
+_FORMAT = re.compile(
+    r"(?:[YyMmDdHhSsTtJjAa]{1,4}|[年月日時分秒])(?:[-/.:\s_年月日時分秒]*[YyMmDdHhSsTtJjAa]{1,4})*[年月日時分秒Z]?"
+)
 _DATED = re.compile(r"[YyJj]{2,4}|[Hh]{2}|[Dd]{2}|[Mm]{2}|TT")
 _CODE = re.compile(
     r"\d{1,3}[a-z]|avg|min|max|smp|tot|std|mean|sum|median|count|sd|str|string|text|char|varchar|int(?:eger)?|float|double|number|numeric|"
@@ -86,7 +88,9 @@ def unit_like(cell: str) -> bool:
 
 def is_format(text: str) -> bool:
     """``YYYY-MM-DD``, ``TT.MM.JJJJ``, ``hh:mm``, ``年/月/日``."""
-    return bool(_FORMAT.fullmatch(text)) and (len(_DATED.findall(text)) >= 2 or len(re.findall("[年月日時分秒]", text)) >= 2)
+    return bool(_FORMAT.fullmatch(text)) and (
+        len(_DATED.findall(text)) >= 2 or len(re.findall("[年月日時分秒]", text)) >= 2
+    )
 
 
 def as_unit(cell: str) -> str | None:

@@ -17,10 +17,10 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO, Literal, cast
 
+from shirushi.describe import fixed_width
 from shirushi.describe.evidence import JSON, CellPlace, Evidence
 from shirushi.describe.identify import HEAD as IDENTIFIED
 from shirushi.describe.identify import identify_bytes
-from shirushi.describe import fixed_width
 from shirushi.describe.readers import preambles, transposed
 from shirushi.describe.readers.base import File, Hashed, Unreadable, reads
 from shirushi.describe.readers.columns import MOST_COLUMNS, extents, profile, time_ranges, times_in_names
@@ -157,7 +157,9 @@ def table_evidence(
     file: str, table: Table, *, shape: dict[str, JSON], sampled: bool, sheet: str | None = None, reader: str = READER
 ) -> Iterator[Evidence]:
     """What a table gives, be it from a text file or a sheet. ``shape`` holds name, rows and what else is known."""
-    columns = (transposed.turned(table.header, table.data) if table.header and not sampled else []) or table.columns(MOST_COLUMNS)
+    columns = (transposed.turned(table.header, table.data) if table.header and not sampled else []) or table.columns(
+        MOST_COLUMNS
+    )
     if table.width > MOST_COLUMNS:
         yield _problem(file, "too-many-columns", f"the first {MOST_COLUMNS:,} of {table.width:,} columns were used")
     header = [column.name for column in columns if column.named]
@@ -389,7 +391,10 @@ def _runs_away(rows: Sequence[Row]) -> bool:
 def _rows(text: str, dialect: Dialect, offset: int) -> list[Row]:
     """Rows with their numbers; blank lines count but are left out."""
     if not dialect.delimiter:
-        split = ((number, fixed_width.split(line, dialect.cuts) if dialect.cuts else line.split()) for number, line in enumerate(text.split("\n"), offset + 1))
+        split = (
+            (number, fixed_width.split(line, dialect.cuts) if dialect.cuts else line.split())
+            for number, line in enumerate(text.split("\n"), offset + 1)
+        )
         return [(number, cells) for number, cells in split if any(cells)]
     csv.field_size_limit(_LONGEST_FIELD)
     quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if dialect.quoted else csv.QUOTE_NONE

@@ -76,7 +76,9 @@ def _grid(lines: Sequence[str], start: int) -> tuple[list[Row], int]:
 def _listed(lines: Sequence[str], start: int, indent: int) -> tuple[list[Row], int]:
     rows: list[Row] = []
     number = start + 1
-    while number < len(lines) and (not lines[number].strip() or len(lines[number]) - len(lines[number].lstrip()) > indent):
+    while number < len(lines) and (
+        not lines[number].strip() or len(lines[number]) - len(lines[number].lstrip()) > indent
+    ):
         line = lines[number].strip()
         if line.startswith("* - "):
             rows.append((number, [line[4:].strip()]))
@@ -96,7 +98,9 @@ def of_tex(text: str) -> Iterator[list[tuple[int, list[str]]]]:
         for part in re.split(r"(\\\\|\\tabularnewline)", match[2]):
             if part not in ("\\\\", "\\tabularnewline") and "&" in part:
                 bare = re.sub(r"\\(?:hline|toprule|midrule|bottomrule|cline\{[^}]*\}|endhead|endfirsthead)", " ", part)
-                bare = re.sub(r"^(?:\s*(?:\[[^\]]*\]|\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}))+", " ", bare) if not rows else bare
+                bare = (
+                    re.sub(r"^(?:\s*(?:\[[^\]]*\]|\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}))+", " ", bare) if not rows else bare
+                )
                 rows.append((at, re.split(r"(?<!\\)&", bare)))
             at += len(part)
         if len(rows) > 1:

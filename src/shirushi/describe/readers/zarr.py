@@ -228,7 +228,9 @@ def _array(
         dtype=_dtype(kind),
         dimensions=tuple(str(d) for d in dimensions if d) if isinstance(dimensions, list) else (),
         attributes=plain,
-        values=partial(zarr_chunks.numbers, file.path.parent, path, node) if len(shape) == 1 and _is_json(file) else None,
+        values=partial(zarr_chunks.numbers, file.path.parent, path, node)
+        if len(shape) == 1 and _is_json(file)
+        else None,
     )
     return [array]
 

@@ -52,7 +52,11 @@ def boxes(text: str) -> list[dict[str, JSON]]:
     for match in _LABELLED.finditer(plain):
         y, x = (float(match[side].replace("−", "-")) for side in ("la", "lo"))
         found.append(_box(x, y, x, y))
-    return [box for box in found if -180 <= box["west"] <= 180 and -180 <= box["east"] <= 180 and -90 <= box["south"] <= box["north"] <= 90]
+    return [
+        box
+        for box in found
+        if -180 <= box["west"] <= 180 and -180 <= box["east"] <= 180 and -90 <= box["south"] <= box["north"] <= 90
+    ]
 
 
 def _turned(number: str, side: str) -> float:
@@ -62,7 +66,7 @@ def _turned(number: str, side: str) -> float:
 def _degrees(angle: str, side: str) -> float:
     """Degrees, minutes and seconds as one number; south and west are below zero."""
     parts = [float(part.replace(",", ".")) for part in _NUMBERS.findall(angle)[:3]]
-    value = sum(part / 60**power for power, part in enumerate(parts))
+    value = sum(part / scale for part, scale in zip(parts, (1, 60, 3_600), strict=False))
     return round(-value if side[0] in "SW南西" else value, 6)
 
 
@@ -72,7 +76,9 @@ def _box(west: float, south: float, east: float, north: float) -> dict[str, JSON
 
 def in_texts(seen: EvidenceSet) -> Iterator[tuple[dict[str, JSON], Evidence]]:
     """Boxes that front texts, comments above tables and pairs of latitude and longitude give."""
-    files = {file for file, _ in fronts(seen)[:3]} | {e.place.file for e in seen.of("paragraph", "key-value") if around_table(e)}
+    files = {file for file, _ in fronts(seen)[:3]} | {
+        e.place.file for e in seen.of("paragraph", "key-value") if around_table(e)
+    }
     half: dict[tuple[str, str], tuple[float, Evidence]] = {}
     told = 0
     for item in seen.of("paragraph", "list-item", "key-value", "heading"):
@@ -95,8 +101,20 @@ def in_texts(seen: EvidenceSet) -> Iterator[tuple[dict[str, JSON], Evidence]]:
                 half[item.place.file, axis] = (value, item)
 
 
-_AXES = {"latitude": "lat", "lat": "lat", "緯度": "lat", "北緯": "lat", "longitude": "lon", "lon": "lon", "long": "lon", "経度": "lon", "東経": "lon"}
-_LONE = re.compile(rf"(?P<sign>[-−]?)(?P<side>[NSEW]|北緯|南緯|東経|西経)?\s?(?P<angle>{_ANGLE})\s?(?P<after>[NSEW])?(?:\s*\(?(?:degrees?|deg|°|WGS.?84|度).*)?")
+_AXES = {
+    "latitude": "lat",
+    "lat": "lat",
+    "緯度": "lat",
+    "北緯": "lat",
+    "longitude": "lon",
+    "lon": "lon",
+    "long": "lon",
+    "経度": "lon",
+    "東経": "lon",
+}
+_LONE = re.compile(
+    rf"(?P<sign>[-−]?)(?P<side>[NSEW]|北緯|南緯|東経|西経)?\s?(?P<angle>{_ANGLE})\s?(?P<after>[NSEW])?(?:\s*\(?(?:degrees?|deg|°|WGS.?84|度).*)?"
+)
 
 
 def _lone(text: str, axis: str) -> float | None:
@@ -133,7 +151,11 @@ _NO_PLACE = re.compile(
 
 def places_in(title: str) -> list[str]:
     """Names of places that a title gives: behind "in" and its like, by the kind of place, by Japanese endings."""
-    found = [m["place"] for m in _IN.finditer(title)] + [m["place"] for m in _KIND.finditer(title)] + [m["place"] for m in _JA.finditer(title)]
+    found = (
+        [m["place"] for m in _IN.finditer(title)]
+        + [m["place"] for m in _KIND.finditer(title)]
+        + [m["place"] for m in _JA.finditer(title)]
+    )
     kept: list[str] = []
     for place in found:
         place = re.sub(r"[\s,]+(?:(?:1[5-9]|20)\d\d.*|and|of|the)?$", "", place).strip(" ,.")

@@ -13,7 +13,9 @@ from shirushi.describe.seen import EvidenceSet
 from shirushi.describe.suggesters.common import of_data_file
 from shirushi.describe.text import fold
 
-FEWEST = 2  # names that a section must explain before it is taken for a codebook, unless its heading says that it is one
+FEWEST = (
+    2  # names that a section must explain before it is taken for a codebook, unless its heading says that it is one
+)
 MOST = 5_000
 _ITEM = re.compile(
     r"^[\W_]{0,4}?(?P<name>[^\s:：=][^:：=\n]{0,80}?)[`*\"'”’」]*\s*(?:[(\[（［](?P<aside>[^()\[\]（）［］]{1,60})[)\]）］])?[`*\"'”’]*"
@@ -31,9 +33,65 @@ _ABOUT = re.compile(
 )
 # Names of columns that are also keys of what a text says of the whole work.
 _OF_THE_WORK = frozenset(
-    "title author authors creator creators date dates version licence license keywords keyword description abstract contact email "
-    "doi url link source sources citation reference references name location site place country region publisher language format "
-    "funding period year years status notes note type size files file data 著者 作成者 題名 タイトル 日付 作成日 連絡先 場所 地点 備考 説明 期間".split()
+    [
+        "title",
+        "author",
+        "authors",
+        "creator",
+        "creators",
+        "date",
+        "dates",
+        "version",
+        "licence",
+        "license",
+        "keywords",
+        "keyword",
+        "description",
+        "abstract",
+        "contact",
+        "email",
+        "doi",
+        "url",
+        "link",
+        "source",
+        "sources",
+        "citation",
+        "reference",
+        "references",
+        "name",
+        "location",
+        "site",
+        "place",
+        "country",
+        "region",
+        "publisher",
+        "language",
+        "format",
+        "funding",
+        "period",
+        "year",
+        "years",
+        "status",
+        "notes",
+        "note",
+        "type",
+        "size",
+        "files",
+        "file",
+        "data",
+        "著者",
+        "作成者",
+        "題名",
+        "タイトル",
+        "日付",
+        "作成日",
+        "連絡先",
+        "場所",
+        "地点",
+        "備考",
+        "説明",
+        "期間",
+    ]
 )
 
 

@@ -29,10 +29,25 @@ _NAMED_PERIOD = re.compile(
     r"(?<!\d)(?P<a>(?:1[6-9]|20)\d\d)(?P<am>[01]\d(?P<ad>[0-3]\d)?)?\s?(?:-|_|–|~|to|_to_|-to-|～)\s?"
     r"(?P<b>(?:1[6-9]|20)\d\d)(?P<bm>[01]\d(?P<bd>[0-3]\d)?)?(?!\d)"
 )
-_NAMED_DAY = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)(?:(?P<s>[-_.]?)(?P<m>0[1-9]|1[0-2])(?:(?P=s)(?P<d>0[1-9]|[12]\d|3[01]))?)?(?!\d)")
+_NAMED_DAY = re.compile(
+    r"(?<!\d)(?P<y>(?:19|20)\d\d)(?:(?P<s>[-_.]?)(?P<m>0[1-9]|1[0-2])(?:(?P=s)(?P<d>0[1-9]|[12]\d|3[01]))?)?(?!\d)"
+)
 _DATA = re.compile(r"\.(?:csv|tsv|txt|tab|dat|nc4?|h5|hdf5?|xlsx?|ods|json|jsonl|parquet|tiff?|zip|gz|grib2?|grb2?|shp|gpkg|geojson|las|laz|fits?|wav|jpe?g|mat|rds)$", re.IGNORECASE)  # fmt: skip
 _DIGIT = re.compile(r"\d")
-_TITLES = frozenset({"title", "dataset title", "name of dataset", "dataset name", "題名", "タイトル", "表題", "データセット名", "データ名", "課題名"})
+_TITLES = frozenset(
+    {
+        "title",
+        "dataset title",
+        "name of dataset",
+        "dataset name",
+        "題名",
+        "タイトル",
+        "表題",
+        "データセット名",
+        "データ名",
+        "課題名",
+    }
+)
 
 
 def titles(seen: EvidenceSet) -> Iterator[tuple[str, Evidence]]:
@@ -45,7 +60,11 @@ def titles(seen: EvidenceSet) -> Iterator[tuple[str, Evidence]]:
         if key_of(item) in _TITLES and isinstance(item.value["value"], str):
             yield item.value["value"], item
     for item in seen.of("attribute"):
-        if str(item.value["name"]).lower() == "title" and not item.value.get("owner") and isinstance(item.value["value"], str):
+        if (
+            str(item.value["name"]).lower() == "title"
+            and not item.value.get("owner")
+            and isinstance(item.value["value"], str)
+        ):
             yield item.value["value"], item
     for file, _ in fronts(seen)[:2]:
         first = next((e for e in seen.in_file(file) if e.kind == "heading"), None)
@@ -53,7 +72,9 @@ def titles(seen: EvidenceSet) -> Iterator[tuple[str, Evidence]]:
             yield first.value["text"], first
 
 
-def in_sentences(seen: EvidenceSet, read_dates: ReadDates, read_period: Callable[[str], str | None]) -> Iterator[Period]:
+def in_sentences(
+    seen: EvidenceSet, read_dates: ReadDates, read_period: Callable[[str], str | None]
+) -> Iterator[Period]:
     """The period, or the one date, of a sentence that tells when data were taken."""
     for file, _ in fronts(seen)[:3]:
         items = [e for e in seen.in_file(file) if e.kind in ("paragraph", "list-item")]
@@ -71,10 +92,10 @@ def in_sentences(seen: EvidenceSet, read_dates: ReadDates, read_period: Callable
                     yield (f"{day}/.." if since else day), (item,)
 
 
-def in_names(seen: EvidenceSet) -> Iterator[Period]:
+def in_names(seen: EvidenceSet, today: date) -> Iterator[Period]:
     """A period in the name of a data file (``catch_1990-2015.csv``), or years and days that run through files alike."""
     families: defaultdict[str, dict[str, Evidence]] = defaultdict(dict)
-    latest = f"{date.today().year + 1}"
+    latest = f"{today.year + 1}"
     for item in seen.of("file"):
         path = PurePosixPath(item.value["path"])
         if not _DATA.search(path.name):

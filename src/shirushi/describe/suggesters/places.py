@@ -39,7 +39,13 @@ def locations(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     found = list(islice(coordinates.in_texts(seen), coordinates.MOST))
     if found:
         items = tuple({id(item): item for _, item in found}.values())[:8]
-        yield Candidate(TARGET, {"box": around([box for box, _ in found])}, items, "locations.text", front_weight(items[0].place.file))
+        yield Candidate(
+            TARGET,
+            {"box": around([box for box, _ in found])},
+            items,
+            "locations.text",
+            front_weight(items[0].place.file),
+        )
     for place, item in coordinates.in_titles(seen):
         yield Candidate(TARGET, {"place": place}, (item,), "locations.title")
     columns = {str(item.value["name"]) for item in seen.of("column")}

@@ -10,7 +10,16 @@ from shirushi.describe.seen import EvidenceSet
 from shirushi.describe.suggesters.quantities import spelled_out, words_of
 from shirushi.describe.text import fold
 
-_SHORT = {"t": "time", "temp": "temperature", "p": "pressure", "v": "velocity", "z": "depth", "x": "x", "y": "y", "conc": "concentration"}
+_SHORT = {
+    "t": "time",
+    "temp": "temperature",
+    "p": "pressure",
+    "v": "velocity",
+    "z": "depth",
+    "x": "x",
+    "y": "y",
+    "conc": "concentration",
+}
 
 
 def plotted(seen: EvidenceSet) -> Iterator[Evidence]:
@@ -26,7 +35,9 @@ def plotted(seen: EvidenceSet) -> Iterator[Evidence]:
         columns[fold(PurePosixPath(item.place.file).name)].append(str(item.value["name"]))
     found: defaultdict[tuple[str, str], dict[str, Evidence]] = defaultdict(dict)
     for script, items in labels.items():
-        read = {fold(PurePosixPath(str(e.value["path"])).name) for e in seen.in_file(script) if e.kind == "script-reads"}
+        read = {
+            fold(PurePosixPath(str(e.value["path"])).name) for e in seen.in_file(script) if e.kind == "script-reads"
+        }
         for table in read & set(columns):
             for item in items:
                 fitting = [name for name in columns[table] if _speaks_of(item.value["text"], name)]

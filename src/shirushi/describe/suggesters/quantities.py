@@ -129,9 +129,13 @@ def usual_unit(name: str, low: JSON, high: JSON) -> str | None:
 def unit_in_text(text: str) -> str | None:
     """The unit that a description gives: "measured in millimeters", "depth (cm)"; None where it gives none, or several."""
     found = {said for match in _IN_TEXT.finditer(text) if (said := _longest(match["said"]))}
-    found |= {s for m in _IN_BRACKETS.finditer(text) if _is_named(s := (m["said"] or m["wide"]).strip()) or _is_product(s)}
+    found |= {
+        s for m in _IN_BRACKETS.finditer(text) if _is_named(s := (m["said"] or m["wide"]).strip()) or _is_product(s)
+    }
     if not found:
-        found = {said for match in _AFTER_COMMA.finditer(text) if _is_product(said := match["said"].strip()) or said == "%"}
+        found = {
+            said for match in _AFTER_COMMA.finditer(text) if _is_product(said := match["said"].strip()) or said == "%"
+        }
     return found.pop() if len(found) == 1 else None
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import numpy
+import numpy as np
 import pytest
 
 from shirushi.describe.evidence import Evidence
@@ -12,7 +12,7 @@ from shirushi.describe.readers.hdf import read_hdf
 from shirushi.describe.readers.zarr import read_zarr
 
 zarr = pytest.importorskip("zarr")
-netCDF4 = pytest.importorskip("netCDF4")
+netcdf = pytest.importorskip("netCDF4")
 h5py = pytest.importorskip("h5py")
 
 
@@ -32,9 +32,9 @@ def test_extent_of_a_zarr_store(tmp_path: Path, version: int, together: bool) ->
     store = tmp_path / "sst.zarr"
     group = zarr.open_group(str(store), mode="w", zarr_format=version)
     for name, data, units in (
-        ("lat", numpy.linspace(25, 35, 11), "degrees_north"),
-        ("lon", numpy.linspace(130, 145, 16), "degrees_east"),
-        ("time", numpy.arange(31), "days since 2020-01-01"),
+        ("lat", np.linspace(25, 35, 11), "degrees_north"),
+        ("lon", np.linspace(130, 145, 16), "degrees_east"),
+        ("time", np.arange(31), "days since 2020-01-01"),
     ):
         named = {"dimension_names": [name]} if version == 3 else {}
         made = group.create_array(name, data=data, chunks=(7,), **named)
@@ -54,7 +54,7 @@ def test_extent_of_a_zarr_store(tmp_path: Path, version: int, together: bool) ->
 def test_zarr_chunks_behind_a_link_or_above_the_store_are_left_alone(tmp_path: Path) -> None:
     store = tmp_path / "a.zarr"
     group = zarr.open_group(str(store), mode="w", zarr_format=2)
-    group.create_array("time", data=numpy.arange(3)).attrs.update(
+    group.create_array("time", data=np.arange(3)).attrs.update(
         {"units": "days since 2020-01-01", "_ARRAY_DIMENSIONS": ["time"]}
     )
     zarr.consolidate_metadata(group.store)
@@ -68,7 +68,7 @@ def test_zarr_chunks_behind_a_link_or_above_the_store_are_left_alone(tmp_path: P
 
 def test_times_written_as_digits(tmp_path: Path) -> None:
     path = tmp_path / "a.nc"
-    with netCDF4.Dataset(path, "w") as made:
+    with netcdf.Dataset(path, "w") as made:
         made.createDimension("time", 2)
         time = made.createVariable("time", "i4", ("time",))
         time.units = "day as %Y%m%d.%f"
@@ -79,11 +79,11 @@ def test_times_written_as_digits(tmp_path: Path) -> None:
 
 def test_times_written_as_texts(tmp_path: Path) -> None:
     path = tmp_path / "wrfout.nc"
-    with netCDF4.Dataset(path, "w") as made:
+    with netcdf.Dataset(path, "w") as made:
         made.createDimension("Time", None)
         made.createDimension("DateStrLen", 19)
         times = made.createVariable("Times", "S1", ("Time", "DateStrLen"))
-        times[:] = netCDF4.stringtochar(numpy.array(["2019-10-12_00:00:00", "2019-10-13_06:00:00"], "S19"))
+        times[:] = netcdf.stringtochar(np.array(["2019-10-12_00:00:00", "2019-10-13_06:00:00"], "S19"))
     (period,) = of(list(read_hdf(opened(path))), "time-range")
     assert (period["start"], period["end"], period["count"]) == ("2019-10-12", "2019-10-13", 2)
 

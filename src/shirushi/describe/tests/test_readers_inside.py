@@ -45,7 +45,11 @@ def test_texts_and_tables_inside(tmp_path: Path, name: str, content: bytes) -> N
     (heading,) = [item for item in found.evidence if item.kind == "heading"]
     assert heading.value["text"] == "Ice cores"
     assert heading.place == AttributePlace(name, "data/README.md", 1, "Ice cores")
-    assert [(c["name"], c["sheet"], c["member"]) for c in found.of("column")][0] == ("depth_m", "data/core.csv", "data/core.csv")
+    assert next((c["name"], c["sheet"], c["member"]) for c in found.of("column")) == (
+        "depth_m",
+        "data/core.csv",
+        "data/core.csv",
+    )
     assert (found.of("coordinates")[0]["south"], found.of("coordinates")[0]["north"]) == (35.1, 35.3)
     assert {item.place.file for item in found.evidence} == {name}
 

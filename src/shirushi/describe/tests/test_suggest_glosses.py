@@ -34,7 +34,9 @@ def test_names_explained_in_a_text(suggest: Suggest, name: str, text: str) -> No
 
 
 def test_unit_beside_the_name_and_several_names(suggest: Suggest) -> None:
-    found = told(suggest, "README.md", "## Columns\n\n- temp (°C): of the air\n- plot, n_birds: as counted in the field\n")
+    found = told(
+        suggest, "README.md", "## Columns\n\n- temp (°C): of the air\n- plot, n_birds: as counted in the field\n"
+    )
     assert found["temp"] == ("of the air", "°C")
     assert found["plot"][0] == found["n_birds"][0] == "as counted in the field"
 
@@ -75,7 +77,9 @@ def test_what_metadata_state_of_a_column_joins_it(suggest: Suggest) -> None:
 
 def test_a_codebook_speaks_of_columns_under_groups(suggest: Suggest) -> None:
     table = "日付,表層,,底層,\n,水温(℃),DO,水温(℃),DO\n2020-04-01,20.1,8.1,19.1,5.2\n2020-05-01,21.1,8.2,19.2,5.1\n"
-    found = told(suggest, "README.md", "# 項目\n\n| 項目 | 説明 | 単位 |\n|---|---|---|\n| DO | 溶存酸素量 | mg/L |\n", table)
+    found = told(
+        suggest, "README.md", "# 項目\n\n| 項目 | 説明 | 単位 |\n|---|---|---|\n| DO | 溶存酸素量 | mg/L |\n", table
+    )
     assert found["底層 DO"] == ("溶存酸素量", "mg/L")
 
 
@@ -99,7 +103,10 @@ lai      index of leaves,
    * - plot
      - number of the plot
 """
-GRID = RST.split("====", 2)[0] + "ms\n=======\n\nText of some length stands here.\n\n+------+-------+\n| Name | Units |\n+======+=======+\n| temp | deg C |\n+------+-------+\n"
+GRID = (
+    RST.split("====", 2)[0]
+    + "ms\n=======\n\nText of some length stands here.\n\n+------+-------+\n| Name | Units |\n+======+=======+\n| temp | deg C |\n+------+-------+\n"
+)
 
 
 def test_tables_of_restructured_text(suggest: Suggest) -> None:

@@ -163,5 +163,9 @@ def test_the_few_values_of_a_category_say_what_it_tells_apart(suggest: Suggest) 
     rows = "".join(f"{name},{n}\n" for n, name in enumerate(["Adelie", "Gentoo", "Chinstrap"] * 4))
     (column,) = [c.value for c in suggest({"a.csv": "species,n\n" + rows}, "variables") if c.value["name"] == "species"]
     assert column["description"] == "species (Adelie, Gentoo, Chinstrap)"
-    (column,) = [c.value for c in suggest({"b.csv": "species,n\nAdelie,1\nGentoo,2\n"}, "variables") if c.value["name"] == "species"]
+    (column,) = [
+        c.value
+        for c in suggest({"b.csv": "species,n\nAdelie,1\nGentoo,2\n"}, "variables")
+        if c.value["name"] == "species"
+    ]
     assert "description" not in column

@@ -162,7 +162,12 @@ def test_description_above_a_table_of_pangaea(suggest: Callable[..., list]) -> N
     assert found["Temp [deg C]"]["description"] == "Temperature, water"
     assert (found["Depth water [m]"]["unit"], found["Depth water [m]"]["type"]) == ("m", "integer")
     assert suggest({"ctd.tab": text}, "dates")[0].value == {"date": "2016-07-05/2016-07-08", "type": "Coverage"}
-    assert suggest({"ctd.tab": text}, "locations")[0].value["box"] == {"west": -5.06, "south": 78.61, "east": -5.06, "north": 78.61}
+    assert suggest({"ctd.tab": text}, "locations")[0].value["box"] == {
+        "west": -5.06,
+        "south": 78.61,
+        "east": -5.06,
+        "north": 78.61,
+    }
 
 
 def test_columns_that_a_sea_bird_names(read: Read) -> None:
@@ -173,7 +178,7 @@ def test_columns_that_a_sea_bird_names(read: Read) -> None:
     )
     found = read(text, "a.cnv")
     assert units(found) == {"prDM": ("number", "db"), "t090C": ("number", "deg C"), "sal00": ("number", "PSU")}
-    assert [e.value["label"] for e in found if e.kind == "column"][0].startswith("Pressure, Digiquartz")
+    assert next(e.value["label"] for e in found if e.kind == "column").startswith("Pressure, Digiquartz")
 
 
 def test_columns_numbered_in_comments(read: Read) -> None:

@@ -149,7 +149,13 @@ def test_nested_records_have_dotted_columns(read: Read) -> None:
 
 
 def test_who_a_patient_was_is_never_kept(read: Read) -> None:
-    header = {"PatientName": "YAMADA^HANAKO", "PatientID": "8812345", "OperatorsName": "Sato", "Rows": 512, "PatientPosition": "HFS"}
+    header = {
+        "PatientName": "YAMADA^HANAKO",
+        "PatientID": "8812345",
+        "OperatorsName": "Sato",
+        "Rows": 512,
+        "PatientPosition": "HFS",
+    }
     found = read({"header": header, "00100010": {"Value": ["YAMADA^HANAKO"]}, "patient": {"name": "Hanako"}})
     assert [v["name"] for v in of(found, "attribute")] == ["Rows", "PatientPosition"]
     found = read([header, {**header, "PatientID": "8812346"}])
@@ -160,7 +166,13 @@ def test_who_a_patient_was_is_never_kept(read: Read) -> None:
 def test_geojson_in_a_projected_system_says_which(read: Read) -> None:
     crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::6677"}}
     shape = {"type": "Point", "coordinates": [-7000, -35000]}
-    found = read({"type": "FeatureCollection", "crs": crs, "features": [{"type": "Feature", "properties": {}, "geometry": shape}]})
+    found = read(
+        {
+            "type": "FeatureCollection",
+            "crs": crs,
+            "features": [{"type": "Feature", "properties": {}, "geometry": shape}],
+        }
+    )
     assert of(found, "coordinates") == []
     (bounds,) = of(found, "attribute")
     assert (bounds["crs"], bounds["value"]) == ("EPSG:6677", [-7000, -35000, -7000, -35000])
