@@ -188,3 +188,14 @@ def test_columns_numbered_in_comments(read: Read) -> None:
         "force (N)": ("number", "N"),
         "note": ("integer", None),
     }
+
+
+def test_notes_below_a_table_are_no_rows(read: Read) -> None:
+    found = read(
+        "採水日,地点,水温（℃）\n2020-04-01,A,12.1\n2020-05-01,B,14.1\n2020-06-01,A,18.1\n※欠測は×で示した。調査は毎月\n出典：県の調査による資料集\n"
+    )
+    (table,) = [e.value for e in found if e.kind == "table"]
+    assert table["rows"] == 3
+    assert [e.value["missing"] for e in found if e.kind == "column"] == [0, 0, 0]
+    said = [e.value.get("text") or e.value["value"] for e in found if e.kind in ("paragraph", "key-value")]
+    assert said == ["県の調査による資料集", "※欠測は×で示した。調査は毎月"]
