@@ -182,6 +182,7 @@ _TEXT_NAMES: dict[str, Identified] = {
     ".properties": Identified("text/plain", "text"),
 }
 _BINARY_NAMES: dict[str, Identified] = {
+    ".mat": Identified("application/x-matlab-data-4", "MATLAB 4"),
     ".dbf": Identified("application/dbf", "dBase"),
     ".shx": Identified("application/vnd.shx", "Shapefile index"),
     ".dta": Identified("application/x-stata-dta", "Stata"),

@@ -7,7 +7,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 
 from shirushi.describe.evidence import JSON
 from shirushi.describe.previews.text import preview_text
-from shirushi.describe.readers import spreadsheet, tabular
+from shirushi.describe.readers import delimited, spreadsheet
 from shirushi.describe.readers.base import File, Unreadable
 from shirushi.describe.readers.headers import Row, find_table
 from shirushi.describe.text import decode
@@ -46,7 +46,7 @@ def shape(header: Sequence[str], rows: Sequence[Row], *, total: int | None, head
 def _delimited(file: File, start: int, limit: int) -> dict[str, JSON]:
     """Rows numbered as the reader numbers them; beyond the head, where each line is taken for a row."""
     head, whole, total = _head(file)
-    rows, dialect = tabular.rows_of_head(head, file.media_type)
+    rows, dialect = delimited.rows_of_head(head, file.media_type)
     table = find_table(rows, row_names=dialect.delimiter in ("", "\t"))
     header = table.header if table else []
     header_row = table.row if table and header else None
@@ -55,7 +55,7 @@ def _delimited(file: File, start: int, limit: int) -> dict[str, JSON]:
         window = preview_text(file.path, start=start, limit=limit)
         if window["type"] != "text":
             return window
-        rows = [(entry["number"], tabular.cells_of_line(entry["text"], dialect)) for entry in window["lines"]]
+        rows = [(entry["number"], delimited.cells_of_line(entry["text"], dialect)) for entry in window["lines"]]
         total = window["total_lines"]
     shown = [r for r in rows if start <= r[0] and r[0] != header_row]
     return shape(header, shown[:limit], total=total, header_row=header_row)

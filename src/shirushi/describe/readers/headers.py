@@ -17,6 +17,11 @@ Row = tuple[int, list[str]]
 _LOOK = 60  # rows below the header that are looked at
 _LONGEST_NAME = 200
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+_MOST_NOTES = 10
+_NOTE = re.compile(
+    r"\s*(?:[※*†‡]|（?注|備考|出典|資料|(?:notes?|sources?|footnotes?|quelle|remarks?)\b\s*\d*\s*[:.）)])",
+    re.IGNORECASE,
+)
 _LOGGERS = ("TOA5", "TOB1", "TOACI1")  # Campbell's loggers tell of themselves in the first row
 _TEXTUAL = ("string", "boolean")
 
@@ -75,17 +80,32 @@ def find_table(rows: Sequence[Row], *, row_names: bool = False) -> Table | None:
         found = subheaders.below(header, rest)
         header, labels, rest = found.header, found.labels, rest[found.rows :]
         units = units or found.units
+    rest, below = _without_notes(rest, width)
     if row_names and header and len(header) == width - 1 and _row_names(rest, width):
         header = ["", *header]
     return Table(
         header=header,
         units=units,
         data=rest,
-        before=filled[:start],
+        before=[*filled[:start], *below],
         row=body[0][0],
         width=max(width, len(header)),
         labels=labels,
     )
+
+
+def _without_notes(rows: Sequence[Row], width: int) -> tuple[list[Row], list[Row]]:
+    """Rows of data, and the notes that stand below them: ``※欠測は×``, ``Source: …`` alone in the first cell."""
+    end = len(rows)
+    while (
+        width > 2
+        and end > 1
+        and len(rows) - end < _MOST_NOTES
+        and _width(rows[end - 1][1]) == 1
+        and _NOTE.match(rows[end - 1][1][0])
+    ):
+        end -= 1
+    return list(rows[:end]), list(rows[end:])
 
 
 def _grouped(rows: Sequence[Row], start: int, width: int) -> tuple[int, list[str]] | None:

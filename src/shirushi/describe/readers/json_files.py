@@ -226,7 +226,19 @@ def _geojson(file: File, data: JSON, *, sampled: bool = False) -> Iterator[Evide
     if not isinstance(features, list):
         features = [data]
     features = [item for item in features if isinstance(item, dict)]
-    points = list(islice(_points(item.get("geometry") or item for item in features), MOST_POINTS))
+    shapes = [item.get("geometry") or item for item in features]
+    crs = data.get("crs") if isinstance(data, dict) else None
+    named = (crs.get("properties") or {}).get("name") if isinstance(crs, dict) else None
+    epsg = re.search(r"EPSG:{1,2}(?:[\d.]*:)?(\d{4,6})$", named) if isinstance(named, str) else None
+    if epsg and epsg[1] != "4326":  # before RFC 7946 a file could name another system
+        found = list(islice(_positions(shapes), MOST_POINTS))
+        if found:
+            corners = [f(p[axis] for p in found) for f in (min, max) for axis in (0, 1)]
+            bounds = {"name": "bounds", "value": corners, "owner": "", "crs": f"EPSG:{epsg[1]}"}
+            yield Evidence("attribute", bounds, AttributePlace(file.name, "/crs", quote=str(named)[:300]), READER)
+        points = []
+    else:
+        points = list(islice(_points(shapes), MOST_POINTS))
     if points:
         value = {
             "west": min(x for x, _ in points),
@@ -245,6 +257,10 @@ def _geojson(file: File, data: JSON, *, sampled: bool = False) -> Iterator[Evide
 
 def _points(shapes: Iterable[JSON]) -> Iterator[tuple[float, float]]:
     """Longitude and latitude of every position. Coordinates that are no degrees (a projected system) give none."""
+    return ((x, y) for x, y in _positions(shapes) if -180 <= x <= 180 and -90 <= y <= 90)
+
+
+def _positions(shapes: Iterable[JSON]) -> Iterator[tuple[float, float]]:
     for shape in shapes:
         stack = [shape]
         while stack:
@@ -252,8 +268,7 @@ def _points(shapes: Iterable[JSON]) -> Iterator[tuple[float, float]]:
             if isinstance(item, dict):
                 stack += [item[key] for key in ("coordinates", "geometries") if key in item]
             elif isinstance(item, list) and len(item) >= 2 and all(_is_number(part) for part in item[:2]):
-                if -180 <= item[0] <= 180 and -90 <= item[1] <= 90:
-                    yield float(item[0]), float(item[1])
+                yield float(item[0]), float(item[1])
             elif isinstance(item, list):
                 stack += item
 

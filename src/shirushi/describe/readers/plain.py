@@ -14,8 +14,10 @@ from lxml import html as lxml_html
 from lxml.etree import ParserError
 
 from shirushi.describe.evidence import Evidence, LinePlace
+from shirushi.describe.readers import text_tables
 from shirushi.describe.readers.base import File, reads
 from shirushi.describe.readers.bibtex import MAX_ENTRIES, entries
+from shirushi.describe.readers.codebook import roles, row
 from shirushi.describe.readers.prose import (
     MAX_VALUE,
     Lines,
@@ -71,15 +73,37 @@ def read_plain(file: File) -> Iterator[Evidence]:
         number += 1
     if paragraph:
         yield from _paragraph(lines, *paragraph, section)
+    if file.media_type == "text/x-rst":
+        for table in text_tables.of_rst(lines.lines):
+            yield from rows_of(lines, table, _section_above(lines, table[0][0]), READER)
     yield from islice(entries(lines, 0, len(lines.lines), READER), MAX_ENTRIES)
     language = language_of(" ".join(lines.lines), file.name, READER)
     if language:
         yield language
 
 
+def rows_of(lines: Lines, table: list[text_tables.Row], section: str, reader: str) -> Iterator[Evidence]:
+    """Rows of a table that a text draws; where its header is one of a codebook, what they say of variables, too."""
+    header = table[0][1]
+    places = roles(header)
+    for number, cells in table[1:]:
+        place = lines.block(number, number + 1)
+        yield Evidence("table-row", {"cells": cells, "header": header, "section": section}, place, reader)
+        if places and (value := row(cells, places)):
+            yield Evidence("codebook-row", {**value, "section": section}, place, reader)
+
+
+def _section_above(lines: Lines, number: int) -> str:
+    """The nearest heading above a line, by its underline."""
+    for at in range(number - 1, 0, -1):
+        if _UNDERLINE.match(lines.lines[at]) and lines.lines[at - 1].strip() and " " not in lines.lines[at].strip():
+            return lines.lines[at - 1].strip()
+    return ""
+
+
 def _is_prose(lines: Lines) -> bool:
     """Letters prevail among what is not white space in the first 300 lines; in Japanese, where one kanji is a word, a third."""
-    sample = "".join(lines.lines[:300])[:30_000]
+    sample = "".join(line for line in lines.lines[:300] if not _RULE.match(line.strip()))[:30_000]
     dense = [c for c in sample if not c.isspace()]
     return bool(dense) and sum(c.isalpha() for c in dense) / len(dense) > (0.33 if has_cjk(sample) else 0.55)
 
@@ -204,6 +228,9 @@ def read_tex(file: File) -> Iterator[Evidence]:
         place = _span(lines, starts, abstract.start(1), abstract.end(1))
         yield Evidence("paragraph", {"text": value, "section": "Abstract"}, place, READER)
     yield from _closing_sections(text, lines, starts)
+    for table in text_tables.of_tex(text):
+        drawn = [(bisect_right(starts, at) - 1, [untex(cell) for cell in cells]) for at, cells in table]
+        yield from rows_of(lines, drawn, "", READER)
     yield from links(lines, 0, min(len(lines.lines), 5_000), "", READER)
 
 
@@ -268,7 +295,7 @@ def read_html(file: File) -> Iterator[Evidence]:
     except ParserError:
         return  # nothing in it is an element or a text
     section = ""
-    for element in root.iter("title", "meta", "h1", "h2", "h3", "h4", "p", "li", "a"):
+    for element in root.iter("title", "meta", "h1", "h2", "h3", "h4", "p", "li", "a", "table"):
         place, text = _html_place(lines, element), words_of(element)
         href = element.get("href") or ""
         if element.tag == "meta":
@@ -276,6 +303,9 @@ def read_html(file: File) -> Iterator[Evidence]:
             if name and content:
                 value = {"key": name, "value": content[:MAX_VALUE], "section": "meta"}
                 yield Evidence("key-value", value, place, HTML)
+        elif element.tag == "table":
+            if drawn := text_tables.of_html(element):
+                yield from rows_of(lines, drawn, section, HTML)
         elif element.tag == "a" and re.match(r"https?://", href):
             yield Evidence("link", {"url": href, "text": text[:300], "section": section}, place, HTML)
         elif element.tag == "title" and text:

@@ -6,24 +6,30 @@ when the file's SHA-256 is wanted, the blocks are taken in one pass over all of 
 """
 
 import bz2
-import csv
 import gzip
 import lzma
-import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import Any, BinaryIO, Literal, cast
+from typing import Any, BinaryIO, cast
 
-from shirushi.describe import fixed_width
 from shirushi.describe.evidence import JSON, CellPlace, Evidence
 from shirushi.describe.identify import HEAD as IDENTIFIED
 from shirushi.describe.identify import identify_bytes
-from shirushi.describe.readers import transposed
+from shirushi.describe.readers import preambles, transposed
 from shirushi.describe.readers.base import File, Hashed, Unreadable, reads
 from shirushi.describe.readers.columns import MOST_COLUMNS, extents, profile, time_ranges, times_in_names
+from shirushi.describe.readers.delimited import (
+    COMMENT,
+    DELIMITERS,
+    Dialect,
+    rows_of,
+    runs_away,
+    set_aside_comments,
+    sniff,
+)
 from shirushi.describe.readers.headers import Row, Table, find_table
 from shirushi.describe.readers.notes import comments, notes, unmarked
 from shirushi.describe.readers.prose import Lines, key_value
@@ -47,10 +53,6 @@ _UNPACK: Mapping[str, Callable[[Any], Any]] = {
 }
 _DAMAGED = (EOFError, OSError, ValueError, zlib.error, lzma.LZMAError)
 
-_DELIMITERS = "\t,;|"
-_COMMENT = re.compile(r"\s*(?:#|%|//|!|\*{2,}|;;)")
-_LONGEST_FIELD = 1_000_000
-_MOST_LINES_IN_FIELD = 60
 _MOST_REMARKS = 40
 
 
@@ -74,16 +76,6 @@ class Rest:
     records: int
     counted: bool
     holes: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """``delimiter`` is '' where runs of blanks part the columns, or where they start at ``cuts``; ``quoted`` is False where quotes
-    are plain characters."""
-
-    delimiter: str
-    quoted: bool = True
-    cuts: tuple[int, ...] = ()
 
 
 @reads("text/csv", "text/tab-separated-values")
@@ -110,21 +102,27 @@ def read_compressed_table(file: File) -> Iterator[Evidence]:
 def _read_table(file: File, packing: str) -> Iterator[Evidence]:
     text, problems = _read(file, packing)
     yield from (_problem(file.name, code, message) for code, message in problems)
-    remarks, lines, offset = _set_aside_comments(text.head)
-    dialect = _sniff(lines, file.media_type)
-    rows = _rows("\n".join(lines), dialect, offset)
-    if _runs_away(rows):
+    remarks, lines, offset = set_aside_comments(text.head)
+    dialect = sniff(lines, file.media_type)
+    rows = rows_of("\n".join(lines), dialect, offset)
+    if runs_away(rows):
         dialect = Dialect(dialect.delimiter, quoted=False)
-        rows = _rows("\n".join(lines), dialect, offset)
+        rows = rows_of("\n".join(lines), dialect, offset)
     table = find_table(rows, row_names=dialect.delimiter in ("", "\t"))
     yield from _remarks(file.name, remarks, table, lines, offset)
     if table is None:
         yield from comments(file.name, remarks, READER)
         return
-    if not table.header and remarks and (names := _header_in_comment(remarks[-1][1], dialect, table.width)):
+    if not table.header and (said := preambles.declared([cells[0] for _, cells in remarks], table.width)):
+        table.header, table.row = [column.name for column in said], remarks[-1][0]
+        table.units, table.labels = [column.unit for column in said], [column.label for column in said]
+    elif not table.header and remarks and (names := _header_in_comment(remarks[-1][1], dialect, table.width)):
         table.header, table.row = names, remarks[-1][0]
         remarks = remarks[:-1]
     yield from comments(file.name, remarks, READER)
+    for number, value in preambles.parameters([cells[0] for _, cells in remarks]):
+        line, said_there = remarks[number]
+        yield Evidence("codebook-row", value, CellPlace(file.name, 1, line, quote=said_there[0].strip()[:300]), READER)
     yield from notes(file.name, table.before, READER, named=True)
     shape: dict[str, JSON] = {
         "name": PurePosixPath(file.name.removesuffix(f".{packing}") if packing else file.name).stem,
@@ -307,112 +305,10 @@ def _estimate(file: File, sample: str, encoding: str, holes: int = 0) -> int:
     return round(file.size * (1 - holes / BLOCKS) * lines / max(1, size))
 
 
-# ---- text to rows
-
-
-def rows_of_head(text: str, media_type: str) -> tuple[list[Row], Dialect]:
-    """The rows at the top of a file, numbered as :func:`read_table` numbers them, and how they were told apart."""
-    _, lines, offset = _set_aside_comments(text)
-    dialect = _sniff(lines, media_type)
-    rows = _rows("\n".join(lines), dialect, offset)
-    if _runs_away(rows):
-        dialect = Dialect(dialect.delimiter, quoted=False)
-        rows = _rows("\n".join(lines), dialect, offset)
-    return rows, dialect
-
-
-def cells_of_line(line: str, dialect: Dialect) -> list[str]:
-    """The cells of one line, taken for a row."""
-    return next((cells for _, cells in _rows(line, dialect, 0)), [])
-
-
-def _set_aside_comments(text: str) -> tuple[list[Row], list[str], int]:
-    """Comment lines at the top as (number, [text]), the other lines, and how many lines were taken off."""
-    lines = text.split("\n")
-    if lines and not lines[-1]:
-        lines.pop()
-    remarks: list[Row] = []
-    for number, line in enumerate(lines):
-        if not line.strip():
-            continue
-        if not _COMMENT.match(line):
-            # "#" in front of the first line alone, with more columns behind it: that is the header itself.
-            return remarks, lines[number:], number
-        remarks.append((number + 1, [line]))
-    return remarks, [], len(lines)
-
-
-def _sniff(lines: Sequence[str], media_type: str) -> Dialect:
-    """The delimiter that parts the most lines into the same number of columns."""
-    sample = [line for line in lines[:200] if line.strip()]
-    best, best_score = ("\t" if "tab" in media_type else ","), 0.0
-    for delimiter in _DELIMITERS:
-        score = _evenness([len(row) for _, row in _rows("\n".join(sample), Dialect(delimiter), 0)])
-        if delimiter == "\t" and "tab" in media_type:
-            score *= 1.5
-        if score > best_score:
-            best, best_score = delimiter, score
-    if best_score == 0:
-        runs = [len(line.split()) for line in sample]
-        numeric = [line for line in sample[1:] if _mostly_numbers(line.split())]
-        if runs and _evenness(runs) > 0 and len(numeric) >= 0.8 * max(1, len(sample) - 1):
-            best = ""
-        if not runs or best != "" or runs[0] != max(set(runs), key=runs.count):
-            cuts = fixed_width.cuts(sample)
-            return Dialect("", cuts=cuts) if cuts else Dialect(best)
-    return Dialect(best)
-
-
-def _evenness(widths: Sequence[int]) -> float:
-    """Share of rows with the usual number of columns, more for more columns; 0 when that is one, or it is no rule."""
-    if not widths:
-        return 0.0
-    usual = max(set(widths), key=lambda width: (widths.count(width), width))
-    share = widths.count(usual) / len(widths)
-    return share * (1 + min(usual, 20) / 100) if usual > 1 and share >= 0.5 else 0.0
-
-
-def _mostly_numbers(words: Sequence[str]) -> bool:
-    return sum(1 for word in words if re.fullmatch(r"[-+]?[\d.]+(?:[eE][-+]?\d+)?", word)) * 2 >= len(words) > 0
-
-
-def _runs_away(rows: Sequence[Row]) -> bool:
-    """Whether a stray quote swallowed what follows it into one cell."""
-    return any(cell.count("\n") > _MOST_LINES_IN_FIELD for _, row in rows for cell in row)
-
-
-def _rows(text: str, dialect: Dialect, offset: int) -> list[Row]:
-    """Rows with their numbers; blank lines count but are left out."""
-    if not dialect.delimiter:
-        split = (
-            (number, fixed_width.split(line, dialect.cuts) if dialect.cuts else line.split())
-            for number, line in enumerate(text.split("\n"), offset + 1)
-        )
-        return [(number, cells) for number, cells in split if any(cells)]
-    csv.field_size_limit(_LONGEST_FIELD)
-    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if dialect.quoted else csv.QUOTE_NONE
-    lines = text.split("\n")
-    reader = csv.reader(
-        (line + "\n" for line in lines), delimiter=dialect.delimiter, quoting=quoting, skipinitialspace=True
-    )
-    rows: list[Row] = []
-    number = offset
-    while True:
-        number += 1
-        try:
-            cells = next(reader, None)
-        except csv.Error:  # a cell longer than any should be: the row is lost, the next may be well
-            continue
-        if cells is None:
-            return rows
-        if cells:
-            rows.append((number, cells))
-
-
 def _header_in_comment(remark: Sequence[str], dialect: Dialect, width: int) -> list[str]:
     """The names in ``# time temp salinity`` above a table without a header, when they are as many as its columns."""
-    line = _COMMENT.sub("", remark[0], count=1).strip()
-    cells = _rows(line, dialect, 0)
+    line = COMMENT.sub("", remark[0], count=1).strip()
+    cells = rows_of(line, dialect, 0)
     names = [name.strip() for name in cells[0][1]] if cells else []
     if len(names) != width and dialect.delimiter:
         names = line.split()
@@ -423,7 +319,7 @@ def _add_blocks(table: Table, blocks: Sequence[str], dialect: Dialect) -> None:
     """Add rows of later parts that have the table's shape; others were cut in the middle of a cell."""
     usual = max((len(cells) for _, cells in table.data[:100]), default=0)
     for block in blocks:
-        table.data += [row for row in _rows(block, dialect, 0) if len(row[1]) == usual]
+        table.data += [row for row in rows_of(block, dialect, 0) if len(row[1]) == usual]
 
 
 def _remarks(
@@ -433,7 +329,7 @@ def _remarks(
     above = [(number, cells[0]) for number, cells in remarks]
     if table is not None:
         above += [
-            (n, lines[n - offset - 1].rstrip(_DELIMITERS + " "))
+            (n, lines[n - offset - 1].rstrip(DELIMITERS + " "))
             for n, _ in table.before
             if 0 <= n - offset - 1 < len(lines)
         ]

@@ -15,13 +15,17 @@ _LAT = rf"(?:(?P<la>{_ANGLE})\s?(?P<lah>[NS](?:orth|outh)?\b)|(?P<lah2>[NS]|北�
 _LON = rf"(?:(?P<lo>{_ANGLE})\s?(?P<loh>[EW](?:ast|est)?\b)|(?P<loh2>[EW]|東経|西経)\s?(?P<lo2>{_ANGLE}))"
 _POINT = re.compile(rf"(?<![\w.]){_LAT}[\s,;/、]{{0,4}}(?:and\s|x\s|by\s)?{_LON}")
 _LABELLED = re.compile(
-    r"(?i)\blat(?:itude)?\.?\s*[:=]?\s*(?P<la>[-−+]?\d{1,2}\.\d+)\s*°?[\s,;]{1,4}(?:and\s)?(?:lon(?:g(?:itude)?)?)\.?\s*[:=]?\s*(?P<lo>[-−+]?\d{1,3}\.\d+)"
+    r"(?i)\blat(?:itude)?\.?\s*[:=]?\s*(?P<la>[-−+]?\d{1,2}\.\d+)\s*°?[\s,;*]{1,4}(?:and\s)?(?:lon(?:g(?:itude)?)?)\.?\s*[:=]?\s*(?P<lo>[-−+]?\d{1,3}\.\d+)"
 )
 _RANGE = re.compile(
     r"(?P<s>\d{1,2}(?:\.\d+)?)\s?°?\s?(?P<sh>[NS])?\s?(?:-|–|—|~|to|～)\s?(?P<n>\d{1,2}(?:\.\d+)?)\s?°?\s?(?P<nh>[NS])\b[\s,;/and]{1,6}"
     r"(?P<w>\d{1,3}(?:\.\d+)?)\s?°?\s?(?P<wh>[EW])?\s?(?:-|–|—|~|to|～)\s?(?P<e>\d{1,3}(?:\.\d+)?)\s?°?\s?(?P<eh>[EW])\b"
 )
 _EXACT = re.compile(r"[.°º˚度'′’]|\d,\d|deg")  # "N 5 E 3" may be anything
+_BOUNDS = re.compile(
+    r"(?i)south(?:-bound)?\s+lat(?:itude)?\s*[:=]\s*(?P<s>-?[\d.]+)\W+west(?:-bound)?\s+lon(?:gitude)?\s*[:=]\s*(?P<w>-?[\d.]+)\W+"
+    r"north(?:-bound)?\s+lat(?:itude)?\s*[:=]\s*(?P<n>-?[\d.]+)\W+east(?:-bound)?\s+lon(?:gitude)?\s*[:=]\s*(?P<e>-?\d[\d.]*)"
+)
 _NUMBERS = re.compile(r"\d+(?:[.,]\d+)?")
 MOST = 60
 
@@ -42,6 +46,9 @@ def boxes(text: str) -> list[dict[str, JSON]]:
         y = _degrees(match["la"] or match["la2"], match["lah"] or match["lah2"])
         x = _degrees(match["lo"] or match["lo2"], match["loh"] or match["loh2"])
         found.append(_box(x, y, x, y))
+    for match in _BOUNDS.finditer(plain):
+        sides = [float(match[side].strip(".") or 0) for side in "wsen"]
+        found.append(_box(*sides))
     for match in _LABELLED.finditer(plain):
         y, x = (float(match[side].replace("−", "-")) for side in ("la", "lo"))
         found.append(_box(x, y, x, y))
@@ -59,7 +66,7 @@ def _turned(number: str, side: str) -> float:
 def _degrees(angle: str, side: str) -> float:
     """Degrees, minutes and seconds as one number; south and west are below zero."""
     parts = [float(part.replace(",", ".")) for part in _NUMBERS.findall(angle)[:3]]
-    value = sum(part / 60**power for power, part in enumerate(parts))
+    value = sum(part / scale for part, scale in zip(parts, (1, 60, 3_600), strict=False))
     return round(-value if side[0] in "SW南西" else value, 6)
 
 

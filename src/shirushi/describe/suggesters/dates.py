@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import islice, pairwise
 
 from shirushi.describe.evidence import Candidate, Evidence
@@ -88,6 +88,13 @@ def read_period(text: str) -> str | None:
     return None
 
 
+def _bounded(text: str) -> str | None:
+    """``START: 2016-07-05 * END: 2016-07-09`` as a period."""
+    found = re.search(r"(?i)\bstart\b(?P<a>.{1,60}?)\bend\b(?P<b>.{1,60})", text)
+    first, last = (read_dates(found[side]) for side in "ab") if found else ([], [])
+    return f"{first[0][0]}/{last[0][0]}" if first and last else None
+
+
 @suggests("dates")
 def dates(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Coverage by label, by attribute, by what the data hold and by what titles say; other dates by label."""
@@ -96,13 +103,13 @@ def dates(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
             yield Candidate(TARGET, item.value["value"], (item,), stated_by("dates", item))
     yield from _of_data_files(seen)
     for item, text in pairs(seen, *COVERAGE_KEYS):
-        period = read_period(text) or next((d for d, _, _ in read_dates(text)), None)
+        period = read_period(text) or _bounded(text) or next((d for d, _, _ in read_dates(text)), None)
         if period:
             yield _coverage(period, (item,), "dates.key-value", front_weight(item.place.file))
     yield from _from_attributes(seen)
     yield from _from_data(seen, context)
     yield from _from_text(seen)
-    yield from _from_words(seen)
+    yield from _from_words(seen, context)
     for item, text in pairs(seen, *KINDS):
         found = read_dates(text[:80])
         if found and item.value["section"] != "meta":
@@ -177,14 +184,14 @@ def _from_data(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
 _MOST_SENTENCES = 3
 
 
-def _from_words(seen: EvidenceSet) -> Iterator[Candidate]:
+def _from_words(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """Periods in titles, in sentences about taking the data, in names of files."""
     for text, item in periods.titles(seen):
         if (period := read_period(text)) and len(text) > 12:
             yield _coverage(period, (item,), "dates.title", 1.0)
     for period, items in islice(periods.in_sentences(seen, read_dates, read_period), _MOST_SENTENCES):
         yield _coverage(period, items, "dates.sentence", front_weight(items[0].place.file))
-    named = list(islice(periods.in_names(seen), 50))
+    named = list(islice(periods.in_names(seen, context.today or datetime.now(UTC).date()), 50))
     if named:
         first, last = min(named, key=lambda n: n[0]), max(named, key=lambda n: n[0].split("/")[1])
         evidence = first[1] if first is last else (first[1][0], last[1][-1])

@@ -6,9 +6,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 
-from shirushi.describe.evidence import JSON, Evidence, LinePlace
+from shirushi.describe.evidence import JSON, Evidence
+from shirushi.describe.readers.codebook import roles, row
 from shirushi.describe.readers.units import is_unit, split_header
 from shirushi.describe.seen import EvidenceSet
+from shirushi.describe.suggesters.common import of_data_file
 from shirushi.describe.text import fold
 
 FEWEST = (
@@ -24,6 +26,7 @@ _INSIDE = re.compile(
     r"(?<!\S)[`*\"'“]{0,3}(?P<name>[^\s:=`*\"'“”]{1,60})[`*\"'”]{0,3}\s*(?:[(\[](?P<aside>[^()\[\]]{1,40})[)\]])?"
     r"\s*(?::(?=\s)|=(?=\s)|(?<=\s)[-–—]{1,2}(?=\s))\s*(?=(?P<text>\S))"
 )
+_NUMBERED = re.compile(r"\b[a-z]+ \d+ = ")
 _ABOUT = re.compile(
     r"variable|column|field|codebook|dictionar|attribute|parameter|header|legend|変数|項目|列|カラム|属性|凡例|データ定義",
     re.IGNORECASE,
@@ -103,21 +106,21 @@ def glosses(seen: EvidenceSet, names: Iterable[str]) -> list[Evidence]:
     }
     for item in islice((item for kind in _READ for item in seen.of(kind)), MOST):
         section = str(item.value.get("section", ""))
-        if section in ("meta", "front matter") or not isinstance(item.place, LinePlace):
+        if section in ("meta", "front matter") or of_data_file(item):
             continue
         for value in _READ[item.kind](item.value, known):
             key = (item.place.file, section, fold(value["variable"]))
             if key not in told:
                 told.add(key)
-                row = Evidence("codebook-row", {**value, "section": section}, item.place, item.reader, item.lang)
-                groups[item.place.file, section].append(row)
-    return [row for (_, section), rows in groups.items() if _is_codebook(section, rows) for row in rows]
+                found = Evidence("codebook-row", {**value, "section": section}, item.place, item.reader, item.lang)
+                groups[item.place.file, section].append(found)
+    return [found for (_, section), rows in groups.items() if _is_codebook(section, rows) for found in rows]
 
 
 def _is_codebook(section: str, rows: list[Evidence]) -> bool:
     if _ABOUT.search(section):
         return True
-    own = [row for row in rows if fold(row.value["variable"]) not in _OF_THE_WORK]
+    own = [found for found in rows if fold(found.value["variable"]) not in _OF_THE_WORK]
     return len(rows) >= FEWEST and len(own) >= max(1, len(rows) // 2)
 
 
@@ -162,6 +165,11 @@ def _from_pair(value: JSON, known: Mapping[str, str]) -> Iterator[dict[str, JSON
 
 
 def _from_cells(value: JSON, known: Mapping[str, str]) -> Iterator[dict[str, JSON]]:
+    if places := roles(value["header"]):
+        described = row(value["cells"], places)
+        for name in _of_names(described["variable"], known) if described else ():
+            yield {**(described or {}), "variable": name}
+        return
     first, *rest = value["cells"] or [""]
     texts = [cell for cell in rest if cell.strip()]
     for name in _of_names(first, known) if texts else ():
@@ -174,6 +182,8 @@ def _from_cells(value: JSON, known: Mapping[str, str]) -> Iterator[dict[str, JSO
 def _from_paragraph(value: JSON, known: Mapping[str, str]) -> Iterator[dict[str, JSON]]:
     """Lines that a paragraph joined: each known name with its sign, up to the next."""
     text = value["text"]
+    if _NUMBERED.search(text):  # "name 0 = prDM: Pressure" numbers the columns of its own file, which its reader knows
+        return
     found = [(m, names) for m in _INSIDE.finditer(text[:20_000]) if (names := _of_names(m["name"], known))]
     for number, (match, names) in enumerate(found):
         end = found[number + 1][0].start() if number + 1 < len(found) else len(text)

@@ -92,10 +92,10 @@ def in_sentences(
                     yield (f"{day}/.." if since else day), (item,)
 
 
-def in_names(seen: EvidenceSet) -> Iterator[Period]:
+def in_names(seen: EvidenceSet, today: date) -> Iterator[Period]:
     """A period in the name of a data file (``catch_1990-2015.csv``), or years and days that run through files alike."""
     families: defaultdict[str, dict[str, Evidence]] = defaultdict(dict)
-    latest = f"{date.today().year + 1}"
+    latest = f"{today.year + 1}"
     for item in seen.of("file"):
         path = PurePosixPath(item.value["path"])
         if not _DATA.search(path.name):

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -299,6 +299,8 @@ def _column(item: Evidence, book: _Codebook, judged: str | None) -> Candidate:
     said = str(value.get("label") or "")
     if "description" not in value and " " not in said and (words := spelled_out(said or name)):
         value["label"] = words
+        if levels := _levels(profile):
+            value["description"] = f"{words} ({', '.join(levels)})"
     features = {
         "described": float(bool(rows)),
         "depth": min(file.count("/") / 4, 1.0),
@@ -307,6 +309,15 @@ def _column(item: Evidence, book: _Codebook, judged: str | None) -> Candidate:
     }
     method = "variables.column-raw" if _RAW.search(file) else "variables.column"
     return Candidate(TARGET, value, (item, *rows[:3]), method, 1.0, features)
+
+
+def _levels(profile: Mapping[str, JSON]) -> list[str]:
+    """All values of a column of a few words that come again and again: they say what it tells apart."""
+    values, distinct = profile.get("examples") or [], profile.get("distinct")
+    filled = (profile.get("count") or 0) - (profile.get("missing") or 0)
+    if profile.get("type") != "string" or distinct != len(values) or len(values) < 2:
+        return []
+    return values if filled >= 3 * len(values) and all(len(v) <= 30 and "*" not in v for v in values) else []
 
 
 def _judge_type(value: dict[str, JSON], judged: str | None) -> None:

@@ -12,7 +12,7 @@ from shirushi.describe.readers.hdf import read_hdf
 from shirushi.describe.readers.zarr import read_zarr
 
 zarr = pytest.importorskip("zarr")
-netCDF4 = pytest.importorskip("netCDF4")
+netcdf = pytest.importorskip("netCDF4")
 h5py = pytest.importorskip("h5py")
 
 
@@ -68,7 +68,7 @@ def test_zarr_chunks_behind_a_link_or_above_the_store_are_left_alone(tmp_path: P
 
 def test_times_written_as_digits(tmp_path: Path) -> None:
     path = tmp_path / "a.nc"
-    with netCDF4.Dataset(path, "w") as made:
+    with netcdf.Dataset(path, "w") as made:
         made.createDimension("time", 2)
         time = made.createVariable("time", "i4", ("time",))
         time.units = "day as %Y%m%d.%f"
@@ -79,11 +79,11 @@ def test_times_written_as_digits(tmp_path: Path) -> None:
 
 def test_times_written_as_texts(tmp_path: Path) -> None:
     path = tmp_path / "wrfout.nc"
-    with netCDF4.Dataset(path, "w") as made:
+    with netcdf.Dataset(path, "w") as made:
         made.createDimension("Time", None)
         made.createDimension("DateStrLen", 19)
         times = made.createVariable("Times", "S1", ("Time", "DateStrLen"))
-        times[:] = netCDF4.stringtochar(np.array(["2019-10-12_00:00:00", "2019-10-13_06:00:00"], "S19"))
+        times[:] = netcdf.stringtochar(np.array(["2019-10-12_00:00:00", "2019-10-13_06:00:00"], "S19"))
     (period,) = of(list(read_hdf(opened(path))), "time-range")
     assert (period["start"], period["end"], period["count"]) == ("2019-10-12", "2019-10-13", 2)
 

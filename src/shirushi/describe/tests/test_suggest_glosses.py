@@ -81,3 +81,44 @@ def test_a_codebook_speaks_of_columns_under_groups(suggest: Suggest) -> None:
         suggest, "README.md", "# 項目\n\n| 項目 | 説明 | 単位 |\n|---|---|---|\n| DO | 溶存酸素量 | mg/L |\n", table
     )
     assert found["底層 DO"] == ("溶存酸素量", "mg/L")
+
+
+RST = """Streams
+=======
+
+What we measured in the field, hourly.
+
+======== ==================== =====
+Name     Description          Units
+======== ==================== =====
+temp     water temperature    deg C
+lai      index of leaves,
+         above ground         m2/m2
+======== ==================== =====
+
+.. list-table:: Other
+
+   * - Column
+     - Description
+   * - plot
+     - number of the plot
+"""
+GRID = (
+    RST.split("====", 2)[0]
+    + "ms\n=======\n\nText of some length stands here.\n\n+------+-------+\n| Name | Units |\n+======+=======+\n| temp | deg C |\n+------+-------+\n"
+)
+
+
+def test_tables_of_restructured_text(suggest: Suggest) -> None:
+    found = told(suggest, "README.rst", RST)
+    assert found["temp"] == ("water temperature", "deg C")
+    assert found["plot"][0] == "number of the plot"
+    assert told(suggest, "README.rst", GRID)["temp"][1] == "deg C"
+
+
+def test_tables_of_tex_and_html(suggest: Suggest) -> None:
+    tex = "\\documentclass{article}\\title{Slow slip}\\begin{document}\\begin{tabular}{lll}Column & Meaning & Unit \\\\ \\hline n\\_birds & birds counted & km \\\\ temp & air temperature & K \\\\ \\end{tabular}\\end{document}"
+    found = told(suggest, "paper.tex", tex)
+    assert (found["n_birds"], found["temp"]) == (("birds counted", "km"), ("air temperature", "K"))
+    html = "<html><body><h1>Growth</h1><table><tr><th>Field</th><th>Description</th><th>Unit</th></tr><tr><td>temp</td><td>air temperature</td><td>K</td></tr></table></body></html>"
+    assert told(suggest, "index.html", html)["temp"] == ("air temperature", "K")

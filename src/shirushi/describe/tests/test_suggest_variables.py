@@ -157,3 +157,15 @@ def test_unit_from_the_words_of_a_codebook(suggest: Suggest) -> None:
     readme = "# Fish\n\n| Column | Description |\n|---|---|\n| forkLength | Fork length measured in millimeters |\n"
     found = suggest({"README.md": readme, "fish.csv": "forkLength,sex\n31,f\n42,m\n"}, "variables")
     assert [(c.value["name"], c.value.get("unit")) for c in found] == [("forkLength", "millimeters"), ("sex", None)]
+
+
+def test_the_few_values_of_a_category_say_what_it_tells_apart(suggest: Suggest) -> None:
+    rows = "".join(f"{name},{n}\n" for n, name in enumerate(["Adelie", "Gentoo", "Chinstrap"] * 4))
+    (column,) = [c.value for c in suggest({"a.csv": "species,n\n" + rows}, "variables") if c.value["name"] == "species"]
+    assert column["description"] == "species (Adelie, Gentoo, Chinstrap)"
+    (column,) = [
+        c.value
+        for c in suggest({"b.csv": "species,n\nAdelie,1\nGentoo,2\n"}, "variables")
+        if c.value["name"] == "species"
+    ]
+    assert "description" not in column

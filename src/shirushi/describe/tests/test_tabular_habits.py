@@ -149,3 +149,53 @@ def test_table_on_its_side_with_a_column_of_units(read: Read) -> None:
 )
 def test_upright_tables_stay_as_they_are(read: Read, text: str) -> None:
     assert list(units(read(text))) == text.split("\n")[0].split(",")
+
+
+def test_description_above_a_table_of_pangaea(suggest: Callable[..., list]) -> None:
+    text = (
+        "/* DATA DESCRIPTION:\nCitation:\tMeyer, A (2017): CTD of PS99. PANGAEA, https://doi.org/10.1594/PANGAEA.871234\n"
+        "Coverage:\tLATITUDE: 78.61 * LONGITUDE: -5.06 * DATE/TIME START: 2016-07-05T10:22:00 * DATE/TIME END: 2016-07-08T12:00:00\n"
+        "Parameter(s):\tDEPTH, water [m] (Depth water) * GEOCODE\n\tTemperature, water [deg C] (Temp) * PI: Schmidt, Karl * METHOD/DEVICE: CTD\n"
+        "License:\tCC-BY-3.0\n*/\nDepth water [m]\tTemp [deg C]\n0\t5.1\n10\t5.0\n20\t4.9\n"
+    )
+    found = {c.value["name"]: c.value for c in suggest({"ctd.tab": text}, "variables")}
+    assert found["Temp [deg C]"]["description"] == "Temperature, water"
+    assert (found["Depth water [m]"]["unit"], found["Depth water [m]"]["type"]) == ("m", "integer")
+    assert suggest({"ctd.tab": text}, "dates")[0].value == {"date": "2016-07-05/2016-07-08", "type": "Coverage"}
+    assert suggest({"ctd.tab": text}, "locations")[0].value["box"] == {
+        "west": -5.06,
+        "south": 78.61,
+        "east": -5.06,
+        "north": 78.61,
+    }
+
+
+def test_columns_that_a_sea_bird_names(read: Read) -> None:
+    text = (
+        "* Sea-Bird SBE 9 Data File:\n* NMEA Latitude = 35 12.34 N\n# name 0 = prDM: Pressure, Digiquartz [db]\n"
+        "# name 1 = t090C: Temperature [ITS-90, deg C]\n# name 2 = sal00: Salinity, Practical [PSU]\n*END*\n"
+        + "".join(f"{i:11.3f}{20 - i * 0.1:11.4f}{34.1:11.4f}\n" for i in range(12))
+    )
+    found = read(text, "a.cnv")
+    assert units(found) == {"prDM": ("number", "db"), "t090C": ("number", "deg C"), "sal00": ("number", "PSU")}
+    assert next(e.value["label"] for e in found if e.kind == "column").startswith("Pressure, Digiquartz")
+
+
+def test_columns_numbered_in_comments(read: Read) -> None:
+    text = "# 1: time (s)\n# 2: force (N)\n# 3: note\n0.1 1.5 7\n0.2 1.6 8\n0.3 1.7 9\n0.4 1.8 9\n"
+    assert units(read(text, "a.dat")) == {
+        "time (s)": ("number", "s"),
+        "force (N)": ("number", "N"),
+        "note": ("integer", None),
+    }
+
+
+def test_notes_below_a_table_are_no_rows(read: Read) -> None:
+    found = read(
+        "採水日,地点,水温（℃）\n2020-04-01,A,12.1\n2020-05-01,B,14.1\n2020-06-01,A,18.1\n※欠測は×で示した。調査は毎月\n出典：県の調査による資料集\n"
+    )
+    (table,) = [e.value for e in found if e.kind == "table"]
+    assert table["rows"] == 3
+    assert [e.value["missing"] for e in found if e.kind == "column"] == [0, 0, 0]
+    said = [e.value.get("text") or e.value["value"] for e in found if e.kind in ("paragraph", "key-value")]
+    assert said == ["県の調査による資料集", "※欠測は×で示した。調査は毎月"]

@@ -161,3 +161,18 @@ def test_who_a_patient_was_is_never_kept(read: Read) -> None:
     found = read([header, {**header, "PatientID": "8812346"}])
     assert "YAMADA" not in repr([v for v in of(found, "column") if v["name"] == "PatientName"])
     assert "8812345" not in repr(found)
+
+
+def test_geojson_in_a_projected_system_says_which(read: Read) -> None:
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::6677"}}
+    shape = {"type": "Point", "coordinates": [-7000, -35000]}
+    found = read(
+        {
+            "type": "FeatureCollection",
+            "crs": crs,
+            "features": [{"type": "Feature", "properties": {}, "geometry": shape}],
+        }
+    )
+    assert of(found, "coordinates") == []
+    (bounds,) = of(found, "attribute")
+    assert (bounds["crs"], bounds["value"]) == ("EPSG:6677", [-7000, -35000, -7000, -35000])
