@@ -12,7 +12,7 @@ from shirushi.metadata.identifiers import orcid_checksum
 
 ORCID = re.compile(r"(?<!\d)(\d{4}-\d{4}-\d{4}-\d{3}[\dXx])(?!\d)")
 _ORGANISATION = re.compile(
-    r"\b(?:univ(?:ersit\w*|\.)|institut\w*|laborator\w+|labs?|department|dept|cent(?:er|re|rum)|college|school|faculty|agency|council|"
+    r"\b(?:uni(?= )|univ(?:ersit\w*|\.)|institut\w*|laborator\w+|labs?|department|dept|cent(?:er|re|rum)|college|school|faculty|agency|council|"
     r"association|consortium|foundation|ministry|bureau|office|commission|committee|corporation|company|inc|ltd|llc|gmbh|"
     r"e\.?v|s\.?a|society|organi[sz]ation|museum|library|libraries|archive|archives|group|team|project|collaboration|network|"
     r"programme|program|service|services|survey|government|bank|hospital|academy|authority|working group|initiative|"

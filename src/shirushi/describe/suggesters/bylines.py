@@ -21,7 +21,9 @@ _LABEL = re.compile(
     r"^(?:authors?|creators?|contributors?|beitragende|autor(?:inn)?en|auteurs?|autores|著者|作成者)\b\s*[:：]?\s*",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(r"(?:^|(?<=[\s.;]))(?P<mark>\d{1,2})\s?(?=[A-ZÀ-Þ\u3040-\u9fff])")
+_NUMBERED = re.compile(r"(?:^|(?<=[\s.;,]))[(（\[]?(?P<mark>\d{1,2})[)）\].]?\s?(?=[A-ZÀ-Þ\u3040-\u9fff])")
+_IN_BRACKETS = re.compile(r"\s?[(（\[](\d{1,2}(?:\s?[,，]\s?\d{1,2})*)[)）\]]")
+_NUMBERED_HEADING = re.compile(r"\s*(?:\d+(?:\.\d+)*[.．、)）\s]|第\d)")
 # Names in kanji with dots between them; in katakana the dot stands inside one name
 _KANJI_LIST = re.compile(r"[\u4e00-\u9fff\u3005\u30f6\s\d*]{2,9}(?:・[\u4e00-\u9fff\u3005\u30f6\s\d*]{2,9})+")
 # A version or date between a title and its authors
@@ -97,7 +99,9 @@ def _names(text: str) -> list[tuple[str, list[str], str]]:
         return []
     found = []
     pieces = 0
-    text = _LABEL.sub("", text.translate(_RAISED))
+    text = _IN_BRACKETS.sub(r"\1", _LABEL.sub("", text.translate(_RAISED)))
+    if _NUMBERED_HEADING.match(text):
+        return []
     if _KANJI_LIST.fullmatch(text):
         text = text.replace("・", "、")
     for match in _MARKED.finditer(text):

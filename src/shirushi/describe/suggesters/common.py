@@ -1,7 +1,7 @@
 """What several suggesters ask of the evidence: which text speaks for the folder, what its sections are about, sentences."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from json import dumps, loads
@@ -155,7 +155,7 @@ def unique(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
 def pairs(seen: EvidenceSet, *keys: str) -> Iterator[tuple[Evidence, str]]:
     """``key-value`` evidence whose key is one of ``keys`` (folded), with its value as text, from front texts first."""
     wanted = set(keys)
-    chosen = [e for e in seen.of("key-value") if key_of(e) in wanted]
+    chosen = [e for e in seen.of("key-value") if key_in(e, wanted)]
     for item in sorted(chosen, key=lambda e: -front_weight(e.place.file)):
         value = item.value["value"]
         if isinstance(value, str) and value.strip():
@@ -168,6 +168,15 @@ def key_of(item: Evidence) -> str:
     """The key of a pair, folded, without numbering and marks: "1. Title of Dataset" is "title of dataset"."""
     bare = fold(str(item.value["key"])).replace("_", " ").replace("-", " ")
     return re.sub(r"^[\W\d]+|[\W]+$", "", bare)
+
+
+def key_in(item: Evidence, wanted: Collection[str]) -> str | None:
+    """The key of a pair where it is a wanted one; either of the two of a bilingual key such as "著者 / Authors"."""
+    key = key_of(item)
+    if key in wanted:
+        return key
+    parts = [part.strip() for part in re.split(r"[/／|]", key)]
+    return next((part for part in parts if part in wanted), None) if len(parts) == 2 else None
 
 
 def text_of(item: Evidence) -> str:

@@ -24,6 +24,7 @@ from shirushi.describe.suggesters.committers import committers
 from shirushi.describe.suggesters.common import (
     attributes,
     front_weight,
+    key_in,
     key_of,
     pairs,
     purpose,
@@ -61,7 +62,8 @@ HELPER_KEYS: Mapping[str, str] = {
     "project leader": "ProjectLeader", "supervisor": "Supervisor", "rights holder": "RightsHolder",
     "協力者": "Other", "貢献者": "Other", "編集者": "Editor", "編者": "Editor", "収集者": "DataCollector", "データ収集者": "DataCollector",
     "管理者": "DataManager", "データ管理者": "DataManager", "連絡先": "ContactPerson", "問い合わせ先": "ContactPerson", "担当者": "ContactPerson",
-    "指導教員": "Supervisor", "翻訳者": "Translator",
+    "指導教員": "Supervisor", "翻訳者": "Translator", "研究分担者": "ProjectMember", "共同研究者": "ProjectMember", "研究協力者": "ProjectMember",
+    "co investigator": "ProjectMember", "co investigators": "ProjectMember", "collaborators": "ProjectMember",
 }  # fmt: skip
 
 
@@ -89,16 +91,42 @@ def contributors(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     for item in seen.stated("contributors"):
         yield Candidate(HELPER, item.value["value"], (item,), stated_by("contributors", item))
     for item, text in pairs(seen, *HELPER_KEYS):
-        for name in split_people(text):
-            if looks_like_person(name):
-                value = {**creator(name, orcid=orcid_of(text)), "role": HELPER_KEYS[key_of(item)]}
-                yield Candidate(HELPER, value, (item,), "contributors.key-value", front_weight(item.place.file))
+        for role, names in _by_role(text) or [(HELPER_KEYS[key_in(item, HELPER_KEYS.keys()) or "contributor"], text)]:
+            beside = _brackets(names)
+            for name in split_people(names):
+                if looks_like_person(name):
+                    orcid, home = beside.get(name, (orcid_of(names), None))
+                    value = {**creator(name, orcid=orcid, affiliations=_affiliations(home, context)), "role": role}
+                    yield Candidate(HELPER, value, (item,), "contributors.key-value", front_weight(item.place.file))
     for item in seen.of("list-item"):
         if purpose(item.value["section"]) == "contributors" and front_weight(item.place.file) > 0.2:
             helper = _first_name(item.value["text"])
             if helper:
                 value = {**creator(helper, orcid=orcid_of(item.value["text"])), "role": "Other"}
                 yield Candidate(HELPER, value, (item,), "contributors.section", front_weight(item.place.file))
+
+
+_ROLES = (
+    (re.compile(r"collect|sampl|field ?work|measur|採取|収集|測定|観測", re.IGNORECASE), "DataCollector"),
+    (re.compile(r"curat|clean|validation|整備", re.IGNORECASE), "DataCurator"),
+    (re.compile(r"manag|管理", re.IGNORECASE), "DataManager"),
+    (re.compile(r"supervis|advis|指導", re.IGNORECASE), "Supervisor"),
+    (re.compile(r"edit|編集", re.IGNORECASE), "Editor"),
+    (re.compile(r"translat|翻訳", re.IGNORECASE), "Translator"),
+    (re.compile(r"contact|連絡", re.IGNORECASE), "ContactPerson"),
+    (re.compile(r"lead|principal|代表", re.IGNORECASE), "ProjectLeader"),
+    (re.compile(r"analys|investigat|research|解析|分析", re.IGNORECASE), "Researcher"),
+)
+_ROLE = re.compile(r"\s*(?P<role>[^:：;；,、]{3,40})[:：]\s*(?P<names>[^;；]+)")
+
+
+def _by_role(text: str) -> list[tuple[str, str]]:
+    """(role, names) of "Data collection: Kana Mori; Software: Jo Smith"; nothing where a part has no role."""
+    parts = [_ROLE.fullmatch(part) for part in re.split(r"[;；]", text) if part.strip()]
+    if not parts or not all(parts):
+        return []
+    told = [(match["role"], match["names"]) for match in parts if match]
+    return [(next((role for pattern, role in _ROLES if pattern.search(said)), "Other"), names) for said, names in told]
 
 
 def _named(seen: EvidenceSet) -> Iterator[Person]:
@@ -119,15 +147,34 @@ def _named(seen: EvidenceSet) -> Iterator[Person]:
 
 def _pairs(seen: EvidenceSet) -> Iterator[Person]:
     for item, text in pairs(seen, *KEYS):
-        names = split_people(text)
         method = "creators.html-meta" if item.value["section"] == "meta" else "creators.key-value"
-        people = list(many(names, item, method, organisations=True))
+        text, behind = _homes_behind(text)
+        people = list(many(split_people(text), item, method, organisations=True))
         beside = _brackets(text)
+        kept: list[Person] = []
         for person in people:
+            if kept and is_organisation(person.name) and not is_organisation(kept[-1].name):
+                kept[-1].affiliation = kept[-1].affiliation or person.name  # "Author: Jane Doe, University of X"
+                continue
             person.orcid, person.affiliation = beside.get(person.name, (None, None))
-        if len(people) == 1:
-            people[0].orcid = orcid_of(text)
-        yield from people
+            person.affiliation = person.affiliation or behind.get(person.name)
+            kept.append(person)
+        if len(kept) == 1:
+            kept[0].orcid = orcid_of(text)
+        yield from kept
+
+
+_BEHIND = re.compile(
+    r"(?P<name>[^()（）、;；,，・\n]{2,60}?)(?P<bracket>\s?[(（][^()（）]{2,60}[)）])\s*(?P<home>[^、,，;；()（）\n]{3,60})"
+)
+
+
+def _homes_behind(text: str) -> tuple[str, dict[str, str]]:
+    """A list without the organisations that stand behind a name and its bracket, and these by name: 「山本 健 (Ken Yamamoto)
+    滋賀大学, …」."""
+    homes = {clean(m["name"]): m["home"].strip() for m in _BEHIND.finditer(text) if is_organisation(m["home"])}
+    bare = _BEHIND.sub(lambda m: m["name"] + m["bracket"] if is_organisation(m["home"]) else m[0], text)
+    return bare, homes
 
 
 _BRACKET = re.compile(r"(?P<name>[^()（）、;；,，・\n]{2,60}?)\s?[(（](?P<inside>[^()（）]{2,200})[)）]")

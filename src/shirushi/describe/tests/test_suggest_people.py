@@ -260,3 +260,42 @@ def test_holder_whose_name_has_an_and_is_one(suggest: Suggest) -> None:
 
 def test_initials_alone_name_nobody() -> None:
     assert not looks_like_person("M.V.E., J. N.")
+
+
+def homes(found: list[Candidate]) -> list[tuple[str, list[str]]]:
+    return [(c.value["name"], [a["name"] for a in c.value.get("affiliations", [])]) for c in found]
+
+
+def test_affiliations_by_numbers_in_brackets(suggest: Suggest) -> None:
+    text = "# X\n\nLena Fischer (1), Jan Novak (2), Ana Lima (1)\n\n(1) University of Bonn (2) Charles University, Prague\n\nText.\n"
+    assert homes(suggest({"README.md": text}, "creators")) == [
+        ("Fischer, Lena", ["University of Bonn"]),
+        ("Novak, Jan", ["Charles University, Prague"]),
+        ("Lima, Ana", ["University of Bonn"]),
+    ]
+
+
+def test_organisation_behind_an_author_is_where_he_works(suggest: Suggest) -> None:
+    assert homes(suggest({"README.md": "# X\n\nAuthor: Lena Fischer, Uni Bonn\n"}, "creators")) == [
+        ("Fischer, Lena", ["Uni Bonn"])
+    ]
+
+
+def test_bilingual_key_names_and_homes(suggest: Suggest) -> None:
+    text = "# 湖の水位\n\n湖の水位の記録。\n\n著者 / Authors: 山本 健 (Ken Yamamoto) 滋賀大学, 林 さくら (Sakura Hayashi) 京都大学\n"
+    assert homes(suggest({"README.md": text}, "creators")) == [("山本 健", ["滋賀大学"]), ("林 さくら", ["京都大学"])]
+
+
+def test_contributors_by_their_parts_and_in_japanese(suggest: Suggest) -> None:
+    text = "# X\n\nContributors: Data collection: Kana Mori; Software: Jo Smith\n\n研究分担者：鈴木　一郎（東京大学大学院理学系研究科）\n"
+    found = suggest({"README.md": text}, "contributors")
+    assert [(c.value["name"], c.value["role"]) for c in found] == [
+        ("Mori, Kana", "DataCollector"),
+        ("Smith, Jo", "Other"),
+        ("鈴木 一郎", "ProjectMember"),
+    ]
+    assert homes(found)[2][1] == ["東京大学大学院理学系研究科"]
+
+
+def test_numbered_heading_is_no_line_of_names(suggest: Suggest) -> None:
+    assert suggest({"README.md": "# 湖の調査\n\n## 1. 調査地、方法\n\n本文。\n"}, "creators") == []
