@@ -123,7 +123,7 @@ def split_people(text: str) -> list[str]:
 
 def is_byline(text: str) -> bool:
     """Whether a short text is names of people, with or without where they work, rather than words about something."""
-    if len(text) > 300:
+    if len(text) > 300 or "。" in text:
         return False
     pieces = split_people(text)
     people = [

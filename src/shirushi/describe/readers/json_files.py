@@ -227,6 +227,14 @@ def _geojson(file: File, data: JSON, *, sampled: bool = False) -> Iterator[Evide
         features = [data]
     features = [item for item in features if isinstance(item, dict)]
     shapes = [item.get("geometry") or item for item in features]
+    called = (
+        data.get("name") or data.get("title")
+        if isinstance(data, dict) and data.get("type") == "FeatureCollection"
+        else None
+    )
+    if isinstance(called, str) and called.strip():
+        title = {"name": "title", "value": called.strip()[:300], "owner": ""}
+        yield Evidence("attribute", title, AttributePlace(file.name, "/name", quote=called.strip()[:300]), READER)
     crs = data.get("crs") if isinstance(data, dict) else None
     named = (crs.get("properties") or {}).get("name") if isinstance(crs, dict) else None
     epsg = re.search(r"EPSG:{1,2}(?:[\d.]*:)?(\d{4,6})$", named) if isinstance(named, str) else None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from shirushi.describe.evidence import JSON, Candidate, Evidence
 from shirushi.describe.names import is_byline
@@ -49,7 +50,7 @@ def descriptions(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
             method = "descriptions.html-meta" if item.value["section"] == "meta" else "descriptions.key-value"
             yield _candidate([text], [item], method)
     for item, text in attributes(seen, "summary", "abstract", "description"):
-        if len(text) >= 40 and item.kind == "attribute":
+        if len(text) >= 20 and item.kind == "attribute":
             # a line on one file of a part, beside a text on the whole
             inside = len(text) < BRIEF and "/" in item.place.file and any(w >= OWN for _, w in fronts(seen)[:1])
             yield _candidate([text], [item], f"descriptions.attribute{'-inside' if inside else ''}")
@@ -62,7 +63,8 @@ def descriptions(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     told = composed(seen, context.language)
     if told is not None:
         method = "descriptions.composed-beside" if written else "descriptions.composed"
-        yield _candidate([told.text], list(told.evidence), method, 0.1 if written else 1.0)
+        made = _candidate([told.text], list(told.evidence), method, 0.1 if written else 1.0)
+        yield replace(made, value={**made.value, "lang": context.language})
 
 
 def _candidate(
@@ -168,10 +170,30 @@ def _cut(text: str, limit: int) -> str:
     return kept
 
 
+_LABEL = re.compile(r"^\W{0,3}(?P<key>[^:：\n]{2,40}?)\W{0,3}[:：]\s*\S")
+_BY_WHOM = re.compile(
+    r"^(?:(?:this|the|our) (?:work|study|research|project) (?:was|is|has been) )?(?:funded|supported|financed) (?:by|in part|under)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_about_aside(text: str) -> bool:
+    """A paragraph that tells authors, funding, licence or keywords by its label, or by whom the work was paid."""
+    label = _LABEL.match(text)
+    keys = re.split(r"\s*[/／|]\s*", label["key"]) if label else []
+    return any(purpose(key) in _ASIDE or purpose(key) == "keywords" for key in keys) or _BY_WHOM.match(text) is not None
+
+
 def _is_prose(text: str) -> bool:
     """Running words rather than badges, links, commands or rows of marks."""
-    if _NOT_PROSE.search(text[:80]) or is_labelled(text) or is_byline(text) or len(_MARKUP.findall(text)) > 1:
+    if (
+        _NOT_PROSE.search(text[:80])
+        or _is_about_aside(text)
+        or is_labelled(text)
+        or is_byline(text)
+        or len(_MARKUP.findall(text)) > 1
+    ):
         return False
     if has_cjk(text):
         return len(text) >= 15
-    return len(text.split()) >= 6 and sum(c.isalpha() or c.isspace() for c in text) / len(text) > 0.7
+    return len(text.split()) >= 6 and sum(c.isalpha() or c.isspace() for c in text) / len(text) > 0.6

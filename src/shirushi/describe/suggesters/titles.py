@@ -64,7 +64,16 @@ def _all(seen: EvidenceSet) -> Iterator[Candidate]:
 
 
 OWN = 0.3  # weight of a text that speaks for the folder rather than for a file in it
-_OUTRIGHT = frozenset(("titles.stated", "titles.label", "titles.section", "titles.front-matter"))
+_OUTRIGHT = frozenset(
+    (
+        "titles.stated",
+        "titles.label",
+        "titles.section",
+        "titles.front-matter",
+        "titles.attribute-alone",
+        "titles.over-byline",
+    )
+)
 
 
 def _written(seen: EvidenceSet) -> Iterator[Candidate]:
@@ -77,8 +86,15 @@ def _written(seen: EvidenceSet) -> Iterator[Candidate]:
     for item, value in pairs(seen, *KEYS):
         label = "titles.label" if _weight(item) >= OWN else "titles.key-value"
         yield from _candidate(value, item, _WRITTEN_IN.get(item.value["section"], label))
-    for item, value in attributes(seen, "title", "dataset title", "dc.title", "xmp:title", "dc:title"):
+    named = list(attributes(seen, "title", "dataset title", "dc.title", "xmp:title", "dc:title"))
+    # one title for all the data is that of the whole; of several each names its file
+    alone = (
+        len({value for item, value in named if item.kind == "attribute"}) == 1 and len(_tables_and_arrays(seen)) <= 1
+    )
+    for item, value in named:
         method = "titles.document-info" if item.kind == "document-info" else "titles.attribute"
+        if item.kind == "attribute" and alone:
+            method = "titles.attribute-alone"
         if not re.search(r"\.(?:docx?|tex|dvi|indd|xlsx?|pdf|pptx?)$|^untitled|^microsoft", value, re.IGNORECASE):
             yield from _candidate(value, item, method)
     for item in seen.of("paragraph"):
@@ -161,6 +177,11 @@ def _headings(seen: EvidenceSet) -> Iterator[Candidate]:
         }
         rank += 1
         yield from _candidate(_ASSIGN.sub("", chosen.value["text"]), chosen, method, features)
+
+
+def _tables_and_arrays(seen: EvidenceSet) -> set[str]:
+    """The files that hold data of a kind that is read."""
+    return {e.place.file for e in seen.of("table", "array", "coordinates", "image")}
 
 
 def _over_bylines(seen: EvidenceSet) -> Iterator[Candidate]:

@@ -162,3 +162,29 @@ def test_abstract_that_ran_into_the_names(page: str, abstract: str) -> None:
 def test_notes_settings_and_markup_describe_nothing(suggest: Suggest, name: str, text: str) -> None:
     files = {name: text, "lakes.csv": "lake,level\na,1.5\nb,2.5\n"}
     assert [c.method for c in suggest(files, "descriptions")] == ["descriptions.composed/3"]
+
+
+BILINGUAL = (
+    "# 湖の水質 / Water quality\n\n著者 / Authors: 山本 健; 中村 優子\n\n毎月三つの地点で採水した。\nMonthly samples were taken at three stations.\n\n"
+    "助成 / Funding: 科研費 18H01234\n\nFunded by the Research Council of Norway.\n"
+)
+
+
+def test_authors_and_funding_are_no_part_of_a_description(suggest: Suggest) -> None:
+    (opening,) = [c for c in suggest({"README.md": BILINGUAL}, "descriptions") if c.method == "descriptions.opening/3"]
+    assert opening.value["text"] == "毎月三つの地点で採水した。 Monthly samples were taken at three stations."
+
+
+def test_a_composed_text_is_in_the_language_that_was_asked_for(suggest: Suggest) -> None:
+    (made,) = suggest({"水位.csv": "日時,水位\n2021-04-01,0.1\n2021-04-02,0.2\n"}, "descriptions")
+    assert made.value["lang"] == "en"
+
+
+def test_title_of_the_only_data_file_is_that_of_the_whole(suggest: Suggest) -> None:
+    one = '{"type": "FeatureCollection", "name": "Tea farms of Shizuoka", "features": [{"type": "Feature", "properties": {"a": 1}, "geometry": null}]}'
+    found = suggest({"farms.geojson": one}, "titles")
+    assert [(c.value["text"], c.method) for c in found] == [("Tea farms of Shizuoka", "titles.attribute-alone/2")]
+    two = {"farms.geojson": one, "wells.geojson": one.replace("Tea farms", "Wells")}
+    assert {c.method for c in suggest(two, "titles") if c.value["text"] == "Wells of Shizuoka"} == {
+        "titles.attribute/2"
+    }
