@@ -199,11 +199,18 @@ _IMAGE_RIGHTS = ("exif:copyright", "xmp:dc:rights", "xmp:xmprights:usageterms", 
 
 
 def _alike(found: list[Candidate]) -> Iterator[Candidate]:
-    """Where something tells what two licences cover, whatever else names them says the same."""
+    """Where something tells what two licences cover, whatever else names them says the same; each is told whether the folder
+    names one licence only."""
     covers = {c.value["id"]: c.value["covers"] for c in found if c.method == "rights.told-apart"}
+    sole = float(len({_family(c.value["id"]) for c in found}) == 1)
     for candidate in found:
         known = covers.get(candidate.value["id"])
-        yield candidate if candidate.value.get("covers") else _covering(candidate, known)
+        told = candidate if candidate.value.get("covers") else _covering(candidate, known)
+        yield replace(told, features={**told.features, "sole": sole})
+
+
+def _family(spdx: str) -> str:
+    return re.sub(r"-[\d.]+$", "", spdx)
 
 
 def _weighed(filed: list[Candidate], said: list[Candidate]) -> Iterator[Candidate]:
