@@ -1,9 +1,10 @@
 """From candidates to suggestions: equal values are one, each with a calibrated confidence, the best first.
 
-The model is data (``data/ranking.json``), small enough to read: for every method how often it was right among how often it
-was judged (Beta-smoothed by its field's average, so that too little data never degrades it), for every field a few weights
-that move the log-odds by named features, and for fields that want one value a line that corrects the winner, since the
-best of several is right more often than each of them. It is trained by :mod:`shirushi.describe.training`.
+The model is data (``data/ranking.json``; ``data/expected.json`` for what was hardly judged), small enough to read: for every
+method how often it was right among how often it was judged (Beta-smoothed by its field's average, so that too little data
+never degrades it), for every field a few weights that move the log-odds by named features, and for fields that want one
+value a line that corrects the winner, since the best of several is right more often than each of them. It is trained by
+:mod:`shirushi.describe.training`.
 """
 
 import json
@@ -26,100 +27,6 @@ MOST_ALTERNATIVES = 3  # to one value; what metadata files state is always shown
 MODEL_QUOTED, MODEL_DERIVED = 0.55, 0.4
 SINGLE = frozenset({"resource_type", "publisher", "publication_date", "version"})
 _ORDER = {spec.name: position for position, spec in enumerate(FIELDS)}
-# What to expect of methods that read an exact form or compute an extent, until enough of their values were judged.
-EXPECTED: Mapping[str, float] = {
-    "alternate_identifiers.attribute": 0.7,
-    "alternate_identifiers.data-file": 0.6,
-    "contributors.attribute": 0.7,
-    "contributors.instrument": 0.35,
-    "contributors.key-value": 0.75,
-    "contributors.section": 0.65,
-    "creators.attribute": 0.75,
-    "creators.attributed": 0.8,
-    "creators.data-file": 0.5,
-    "creators.front-matter": 0.85,
-    "creators.html-meta": 0.6,
-    "creators.image": 0.45,
-    "creators.table": 0.9,
-    "dates.attribute": 0.7,
-    "dates.attribute-labelled": 0.7,
-    "dates.data": 0.6,
-    "dates.data-file": 0.7,
-    "dates.file-names": 0.5,
-    "dates.instrument": 0.65,
-    "dates.key-value": 0.7,
-    "dates.labelled": 0.7,
-    "dates.sentence": 0.55,
-    "dates.title": 0.65,
-    "dates.year-column": 0.6,
-    "descriptions.attribute-inside": 0.35,
-    "descriptions.html-meta": 0.6,
-    "descriptions.methods-attribute": 0.6,
-    "descriptions.methods-key-value": 0.6,
-    "descriptions.methods-section": 0.7,
-    "funding.amed": 0.85,
-    "funding.by-award": 0.7,
-    "funding.jst": 0.85,
-    "funding.kakenhi": 0.85,
-    "funding.kakenhi-bare": 0.75,
-    "funding.mext": 0.85,
-    "funding.nedo": 0.85,
-    "funding.sentence-award": 0.7,
-    "funding.table": 0.85,
-    "instruments.attribute": 0.7,
-    "instruments.export": 0.8,
-    "instruments.key-value": 0.7,
-    "languages.declared": 0.85,
-    "languages.main-text": 0.75,
-    "languages.of-text": 0.85,
-    "locations.attribute": 0.7,
-    "locations.data": 0.6,
-    "locations.data-file": 0.6,
-    "locations.key-value": 0.7,
-    "locations.text": 0.55,
-    "locations.title": 0.55,
-    "locations.union": 0.6,
-    "publisher.attribute": 0.65,
-    "publisher.key-value": 0.75,
-    "related.data-file": 0.7,
-    "related.protocol": 0.6,
-    "rights.attribute": 0.8,
-    "rights.badge": 0.8,
-    "rights.image": 0.4,
-    "rights.key-value": 0.8,
-    "rights.link": 0.65,
-    "rights.table": 0.7,
-    "rights.told-apart": 0.85,
-    "rights.venue": 0.7,
-    "software.attribute": 0.6,
-    "software.instrument": 0.7,
-    "software.key-value": 0.6,
-    "software.loaded": 0.4,
-    "subjects.attribute": 0.6,
-    "subjects.attribute-path": 0.7,
-    "subjects.bids": 0.7,
-    "subjects.class-named": 0.45,
-    "subjects.class-words": 0.3,
-    "subjects.data-file": 0.6,
-    "subjects.html-meta": 0.6,
-    "subjects.image": 0.4,
-    "subjects.key-value": 0.6,
-    "subjects.stated-words": 0.75,
-    "titles.attribute-alone": 0.7,
-    "titles.attributed": 0.75,
-    "titles.collection": 0.7,
-    "titles.data-file": 0.55,
-    "titles.html-title": 0.5,
-    "titles.key-value": 0.8,
-    "titles.label": 0.85,
-    "titles.over-byline": 0.85,
-    "titles.section": 0.8,
-    "titles.table-title": 0.4,
-    "variables.array": 0.8,
-    "variables.codebook-besides": 0.4,
-    "variables.instrument": 0.4,
-    "version.labelled": 0.7,
-}
 # Lists whose order is the work's own (creators as they are cited, columns as they stand), not that of confidence.
 _AS_FOUND = frozenset({"creators", "contributors", "variables"})
 _SAME_BY: Mapping[str, Sequence[str]] = {
@@ -162,7 +69,7 @@ class Model:
         very field, and the folders that the shipped model was trained on had just that file taken away.
         """
         stated = method.endswith(".stated")
-        prior = 0.9 if stated else EXPECTED.get(method, self.prior.get(name, 0.5))
+        prior = 0.9 if stated else expected().get(method, self.prior.get(name, 0.5))
         if is_of_model(method):
             prior = MODEL_QUOTED if method.endswith("quoted") else MODEL_DERIVED
         weight = 5 * PRIOR_WEIGHT if stated else PRIOR_WEIGHT
@@ -226,6 +133,15 @@ def logit(share: float) -> float:
 
 def sigmoid(odds: float) -> float:
     return 1 / (1 + math.exp(-max(min(odds, 30.0), -30.0)))
+
+
+@cache
+def expected() -> Mapping[str, float]:
+    """What to expect of methods that read an exact form or compute an extent, until enough of their values were judged
+    (``data/expected.json``): set by hand, and worth ``PRIOR_WEIGHT`` judgements."""
+    source = files("shirushi.describe").joinpath("data", "expected.json")
+    found: dict[str, float] = json.loads(source.read_text("utf-8"))
+    return found
 
 
 @cache
