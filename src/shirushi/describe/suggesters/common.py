@@ -27,9 +27,9 @@ _LESS = re.compile(
     re.IGNORECASE,
 )
 _NOTES = re.compile(
-    r"contributing|code[_-]of[_-]conduct|changelog|changes|history|news|todo|security|install|requirements|robots|issue_template|"
-    r"pull_request_template|licen[cs]e|copying|lizenz|accessibility|governance|maintainers|releas(?:e|ing)[_\-. ]|cran-comments|notice\b|"
-    r"\bauthors\b|\bsupport\b|migration|upgrading",
+    r"(?:contributing|code[_-]of[_-]conduct|changelog|changes|history|news|todo|security|install(?:ation)?|requirements|robots|issue[_-]template|"
+    r"pull[_-]request[_-]template|(?:un)?licen[cs]es?|copying|lizenz|accessibility|governance|maintainers|releas(?:e|ing)|cran-comments|notice|authors|"
+    r"support|migration|upgrading)(?:$|[^a-z])",
     re.IGNORECASE,
 )
 
@@ -103,8 +103,10 @@ def front_weight(file: str) -> float:
 
 
 def is_note(file: str) -> bool:
-    """Whether a text is about taking part, changes, installing and the like rather than about the work."""
-    return _NOTES.search(file) is not None
+    """Whether a text is about taking part, changes, installing and the like rather than about the work: by the start of its name,
+    or the whole name of its folder."""
+    *folders, name = file.split("/")
+    return _NOTES.match(name) is not None or any(_NOTES.fullmatch(folder) for folder in folders)
 
 
 def fronts(seen: EvidenceSet) -> list[tuple[str, float]]:

@@ -6,7 +6,7 @@ import pytest
 
 from shirushi.describe.evidence import Candidate
 from shirushi.describe.seen import EvidenceSet
-from shirushi.describe.suggesters.common import is_generic
+from shirushi.describe.suggesters.common import is_generic, is_note
 from shirushi.describe.suggesters.echo import Echo
 from shirushi.describe.suggesters.naming import spelled
 
@@ -153,3 +153,19 @@ def test_empty_cells_behind_a_title_are_cut_off(suggest: Callable[..., list[Cand
 )
 def test_headings_that_name_parts_are_generic(heading: str) -> None:
     assert is_generic(heading)
+
+
+@pytest.mark.parametrize(
+    ("file", "note"),
+    [
+        ("CONTRIBUTING.md", True),
+        ("docs/contributing/review.md", True),
+        ("RELEASE_PROCEDURE.md", True),
+        ("LICENSE-DATA.txt", True),
+        ("land-use-changes/README.md", False),
+        ("fire_history.md", False),
+        ("newspapers/README.md", False),
+    ],
+)
+def test_notes_on_the_project_by_their_names(file: str, note: bool) -> None:
+    assert is_note(file) is note
