@@ -73,7 +73,8 @@ def from_decisions(arguments: argparse.Namespace) -> int:
         print(json.dumps({part: whole[part] for part in parts}))
         return 0
     print(f"{lesson.before.judged} decisions on single suggestions.")
-    show_measures("model in use until now", lesson.before)
+    if lesson.before.judged:
+        show_measures("model in use until now", lesson.before)
     if lesson.why != "too-few":
         show_measures("new model, on drafts it had not seen", lesson.after)
     print(_WHY[lesson.why])
@@ -90,9 +91,13 @@ def show_measures(label: str, found: "Measures") -> None:
 
 
 def show_proofs(proofs: "tuple[Proof, ...]") -> None:
-    print("  from confidence   judged   wrong   wrong at most (95 %)")
+    if not any(proof.judged for proof in proofs):
+        print("  nothing is proven of any confidence yet")
+        return
+    print(f"  {'field':20}from confidence   judged   wrong   wrong at most (95 %), one value of each folder")
     for proof in proofs:
-        print(f"  {proof.threshold:15.2f}{proof.judged:9,}{proof.wrong:8,}{proof.bound:14.1%}")
+        if proof.judged:
+            print(f"  {proof.field:20}{proof.threshold:15.2f}{proof.judged:9,}{proof.wrong:8,}{proof.bound:14.1%}")
 
 
 @spoken

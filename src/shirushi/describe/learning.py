@@ -6,6 +6,7 @@ measured on drafts it has not seen; with too few decisions, or without a gain, t
 """
 
 import dataclasses
+import hashlib
 import math
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
@@ -54,14 +55,26 @@ class Measures:
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """One value of ``field`` in the draft or folder ``origin``: the confidence it had, and how right it was (0 to 1)."""
+
+    origin: str
+    field: str
+    confidence: float
+    right: float
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
-    """At ``threshold`` or more confidence ``wrong`` of ``judged`` values were wrong; the true share is at most ``bound``
-    with 95 % certainty for all thresholds of the grid together (Clopper and Pearson 1934, Bonferroni over the grid)."""
+    """Of values of ``field`` at ``threshold`` or more confidence, one drawn by lot from each draft, ``wrong`` of ``judged`` were
+    wrong; the true share is at most ``bound`` with 95 % certainty for all thresholds of the grid together (Clopper and Pearson
+    1934, Bonferroni over the grid)."""
 
     threshold: float
     judged: int
     wrong: int
     bound: float
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +97,16 @@ def learn(base: Model, verdicts: Sequence[Verdict]) -> Lesson:
     before = measures(shown)
     origins = sorted({verdict.origin for verdict in verdicts})
     if len(verdicts) < ENOUGH or len(origins) < FOLDS:
-        return Lesson(base, adopted=False, why="too-few", before=before, after=before, proofs=prove(shown))
+        return Lesson(base, adopted=False, why="too-few", before=before, after=before, proofs=())
     fold_of = {origin: number % FOLDS for number, origin in enumerate(origins)}
-    held_out: list[tuple[float, float]] = []
+    held_out: list[Trial] = []
     for fold in range(FOLDS):
         model = adapt(base, [v for v in verdicts if fold_of[v.origin] != fold])
-        held_out += [(confidence_of(model, v), v.right) for v in verdicts if fold_of[v.origin] == fold]
-    after = measures(held_out)
+        held_out += [trial(model, v) for v in verdicts if fold_of[v.origin] == fold]
+    after = measures([(one.confidence, one.right) for one in held_out])
     if after.log_loss >= before.log_loss:
-        return Lesson(base, adopted=False, why="no-gain", before=before, after=after, proofs=prove(shown))
+        proofs = prove([trial(base, v) for v in verdicts])
+        return Lesson(base, adopted=False, why="no-gain", before=before, after=after, proofs=proofs)
     return Lesson(adapt(base, verdicts), adopted=True, why="better", before=before, after=after, proofs=prove(held_out))
 
 
@@ -100,6 +114,11 @@ def confidence_of(model: Model, verdict: Verdict) -> float:
     """What a model says of a judged suggestion."""
     odds = model.odds(verdict.method, verdict.field, verdict.features)
     return model.confidence(odds, verdict.method, verdict.field, best=verdict.best)
+
+
+def trial(model: Model, verdict: Verdict) -> Trial:
+    """A judged suggestion with what a model says of it."""
+    return Trial(verdict.origin, verdict.field, confidence_of(model, verdict), verdict.right)
 
 
 def adapt(base: Model, verdicts: Sequence[Verdict]) -> Model:
@@ -195,20 +214,36 @@ def auroc(pairs: Iterable[tuple[float, float]]) -> float | None:
 # ---- proving
 
 
-def prove(pairs: Sequence[tuple[float, float]], grid: Sequence[float] = GRID) -> tuple[Proof, ...]:
-    """For each threshold of the grid, how many of the values at least that sure were wrong, and the bound on their share."""
+def prove(trials: Sequence[Trial], grid: Sequence[float] = GRID) -> tuple[Proof, ...]:
+    """For each field and each threshold of the grid, how many of the values at least that sure were wrong, and the bound on their
+    share. The values of one draft are right or wrong together, so one of each is drawn by lot: then they are independent."""
+    by_field: defaultdict[str, defaultdict[str, list[Trial]]] = defaultdict(lambda: defaultdict(list))
+    for one in trials:
+        by_field[one.field][one.origin].append(one)
     proofs = []
-    for threshold in grid:
-        at_least = [right for confidence, right in pairs if confidence >= threshold]
-        wrong = sum(right < 0.5 for right in at_least)
-        bound = upper_bound(wrong, len(at_least), (1 - CERTAINTY) / len(grid))
-        proofs.append(Proof(threshold, len(at_least), wrong, round(bound, 4)))
+    for name, origins in sorted(by_field.items()):
+        for threshold in grid:
+            sure = [[t for t in own if t.confidence >= threshold] for own in origins.values()]
+            drawn = [own[_lot(own[0], len(own))] for own in sure if own]
+            wrong = sum(one.right < 0.5 for one in drawn)
+            bound = upper_bound(wrong, len(drawn), (1 - CERTAINTY) / len(grid))
+            proofs.append(Proof(threshold, len(drawn), wrong, round(bound, 4), name))
     return tuple(proofs)
 
 
-def proven_threshold(proofs: Iterable[Proof], most_wrong: float) -> float | None:
-    """The lowest threshold above which at most the share ``most_wrong`` is wrong, as far as proven; None when none is."""
-    return min((proof.threshold for proof in proofs if proof.bound <= most_wrong), default=None)
+def _lot(one: Trial, of: int) -> int:
+    """A number below ``of`` that does not depend on what was right, the same each time."""
+    return int.from_bytes(hashlib.sha256(f"{one.field}/{one.origin}".encode()).digest()[:8], "big") % of
+
+
+def proven_thresholds(proofs: Iterable[Proof], most_wrong: float) -> dict[str, float]:
+    """For each field the lowest threshold above which at most the share ``most_wrong`` is wrong, as far as proven; fields for
+    which nothing is proven are not there."""
+    found: dict[str, float] = {}
+    for proof in proofs:
+        if proof.field and proof.bound <= most_wrong:
+            found[proof.field] = min(proof.threshold, found.get(proof.field, 1.0))
+    return found
 
 
 def upper_bound(wrong: int, judged: int, alpha: float) -> float:
@@ -247,6 +282,6 @@ def _at_most(count: int, of: int, share: float) -> float:
 
 
 __all__ = [
-    "Bin", "Lesson", "Measures", "Proof", "Verdict", "adapt", "auroc", "confidence_of", "learn", "measures", "prove",
-    "proven_threshold", "reliability", "upper_bound",
+    "Bin", "Lesson", "Measures", "Proof", "Trial", "Verdict", "adapt", "auroc", "confidence_of", "learn", "measures", "prove",
+    "proven_thresholds", "reliability", "upper_bound",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from shirushi.describe import judging
 from shirushi.describe.evidence import JSON, Candidate
-from shirushi.describe.learning import FOLDS, Measures, measures
+from shirushi.describe.learning import FOLDS, Measures, Trial, measures
 from shirushi.describe.rank import Model, rank
 from shirushi.describe.training import Judged, train
 
@@ -23,11 +23,11 @@ class Taught:
     model: Model
     folders: int
     candidates: int
-    held_out: tuple[tuple[float, float], ...]
+    held_out: tuple[Trial, ...]
 
     @property
     def measures(self) -> Measures:
-        return measures(self.held_out)
+        return measures([(one.confidence, one.right) for one in self.held_out])
 
 
 class NoCases(Exception):
@@ -62,12 +62,17 @@ def teach(cases: Sequence[Path], *, progress: Callable[[int, int], None] = lambd
             progress(len(proposed), len(cases))
     weights = _weights(typed)
     folders = [judge(c, t, w) for c, t, w in zip(proposed, typed, weights, strict=True)]
-    pairs: list[tuple[float, float]] = []
+    origins = _origins(typed)
+    fold_of = {
+        origin: number % FOLDS for number, origin in enumerate(dict.fromkeys(origins))
+    }  # all of an origin in one fold
+    trials: list[Trial] = []
     for fold in range(FOLDS):
-        model = train([f for n, f in enumerate(folders) if n % FOLDS != fold])
-        for folder in folders[fold::FOLDS]:
-            pairs += verdicts(folder, model)
-    return Taught(train(folders), len(cases), sum(len(f.pairs) for f in folders), tuple(pairs))
+        model = train([f for f, origin in zip(folders, origins, strict=True) if fold_of[origin] != fold])
+        for folder, origin in zip(folders, origins, strict=True):
+            if fold_of[origin] == fold:
+                trials += verdicts(folder, model, origin)
+    return Taught(train(folders), len(cases), sum(len(f.pairs) for f in folders), tuple(trials))
 
 
 def candidates_of(case: Path) -> list[Candidate]:
@@ -90,11 +95,15 @@ def judge(candidates: Sequence[Candidate], typed: Mapping[str, JSON], weight: fl
     return Judged(pairs, weight)
 
 
-def verdicts(folder: Judged, model: Model) -> list[tuple[float, float]]:
-    """(confidence, judgement) of the suggestions that a model makes of one folder's candidates."""
+def verdicts(folder: Judged, model: Model, origin: str) -> list[Trial]:
+    """The suggestions that a model makes of one folder's candidates, with their judgements."""
     right = {(c.target, _key(c.value)): verdict for c, verdict in folder.pairs}
     ranked = rank((c for c, _ in folder.pairs), model)
-    return [(s.confidence, right[s.target, _key(s.value)]) for s in ranked if not s.alternative]
+    return [
+        Trial(origin, s.target.strip("/").split("/")[0], s.confidence, right[s.target, _key(s.value)])
+        for s in ranked
+        if not s.alternative
+    ]
 
 
 def _key(value: JSON) -> str:
@@ -119,8 +128,13 @@ def _typed(case: Path) -> dict[str, JSON]:
 
 def _weights(typed: Sequence[Mapping[str, JSON]]) -> list[float]:
     """One over the number of cases that come from the same origin: they tell the same thing again."""
-    origins = [str(one.get("source", number)).split("@")[0] for number, one in enumerate(typed)]
+    origins = _origins(typed)
     return [1 / origins.count(origin) for origin in origins]
+
+
+def _origins(typed: Sequence[Mapping[str, JSON]]) -> list[str]:
+    """Where each case comes from; one that does not say stands for itself."""
+    return [str(one.get("source", number)).split("@")[0] for number, one in enumerate(typed)]
 
 
 def dump(data: Mapping[str, JSON]) -> str:

@@ -6,6 +6,7 @@ out or replaced is such a decision too, and undoing it brings the file back.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Literal
 
 from django.db import transaction
@@ -82,11 +83,17 @@ def decide(
 
 
 def accept_above(
-    *, draft: Draft, threshold: float, by: Actor, at_version: int, field: str | None = None
+    *,
+    draft: Draft,
+    threshold: float,
+    by: Actor,
+    at_version: int,
+    field: str | None = None,
+    thresholds: Mapping[str, float] | None = None,
 ) -> list[Decision]:
     """Accept every open suggestion with at least ``threshold`` confidence, best first; alternatives, fields of one value
     that are filled already and second main titles are left for a person to look at. Undone together. Nothing to accept
-    changes nothing. ``field``: those of one field only.
+    changes nothing. ``field``: those of one field only; ``thresholds``: a higher one for each field, and nothing of other fields.
 
     Raises:
         NotAllowed, Conflict: as for :func:`decide`.
@@ -104,6 +111,8 @@ def accept_above(
     with transaction.atomic():
         draft.refresh_from_db()
         chosen = _acceptable(draft, threshold, field)
+        if thresholds is not None:
+            chosen = [one for one in chosen if one.confidence >= thresholds.get(one.field, 2.0)]
         if not chosen:
             see_that_current(draft, at_version)
             return []

@@ -21,7 +21,7 @@ from shirushi.core.models import Decision, Draft, Event, Suggestion
 from shirushi.core.values import JSON, items
 from shirushi.core.values import of as value_of
 from shirushi.describe import judging
-from shirushi.describe.learning import Lesson, Proof, Verdict, proven_threshold, upper_bound
+from shirushi.describe.learning import Lesson, Proof, Verdict, proven_thresholds, upper_bound
 from shirushi.describe.learning import learn as learn_from
 from shirushi.describe.rank import default_model
 from shirushi.describe.training import model_to_json
@@ -84,10 +84,10 @@ def proofs() -> list[Proof]:
     return [Proof(**proof) for proof in ranking.read("ranking").get("proofs", [])]
 
 
-def safe_threshold() -> float | None:
-    """The confidence from which values may be accepted without a look at each: the share of wrong ones above it is proven to
-    be at most ``SHIRUSHI_ACCEPT_ERROR``. None while nothing is proven."""
-    return proven_threshold(proofs(), settings.SHIRUSHI_ACCEPT_ERROR)
+def safe_thresholds() -> dict[str, float]:
+    """For each field of which it is proven the confidence from which its values may be accepted without a look at each: the share
+    of wrong ones above it is at most ``SHIRUSHI_ACCEPT_ERROR``."""
+    return proven_thresholds(proofs(), settings.SHIRUSHI_ACCEPT_ERROR)
 
 
 # ---- fields shown without suggestions

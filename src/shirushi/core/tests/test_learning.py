@@ -74,7 +74,7 @@ def test_too_few_decisions_leave_the_shipped_model(described, depositor) -> None
     lesson = services.learn()
     assert (lesson.adopted, lesson.why) == (False, "too-few")
     assert ranking.current_model().methods == default_model().methods
-    assert learning.safe_threshold() is None
+    assert learning.safe_thresholds() == {}
 
 
 def many_decisions(space, depositor, make_proposal, drafts: int = 40) -> None:
@@ -107,9 +107,9 @@ def test_a_better_model_is_kept_and_used(space, depositor, make_proposal, settin
     assert kept["adopted"] is True
     assert kept["model"]["learned_from"] == "80 decisions of 40 drafts, over the shipped model"
     settings.SHIRUSHI_ACCEPT_ERROR = 0.2
-    assert learning.safe_threshold() is not None
+    assert set(learning.safe_thresholds()) == {"titles"}
     settings.SHIRUSHI_ACCEPT_ERROR = 0.01
-    assert learning.safe_threshold() is None  # forty right ones cannot prove one in a hundred
+    assert learning.safe_thresholds() == {}  # forty right ones cannot prove one in a hundred
 
 
 def test_learning_twice_gives_the_same(space, depositor, make_proposal) -> None:

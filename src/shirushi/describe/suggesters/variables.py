@@ -291,7 +291,9 @@ def _column(item: Evidence, book: _Codebook, judged: str | None) -> Candidate:
         value["sampled"] = True
     _judge_type(value, judged)
     for key, text in _said(rows).items():
-        if key != "type" or _may_be(text, value.get("type")):
+        # formats without a name for 2024/1/5 or 1,234 call such columns texts
+        vague = key == "type" and text == "string" and profile.get("formatted")
+        if key != "type" or (_may_be(text, value.get("type")) and not vague):
             value[key] = text
     if "unit" not in value and value.get("type") in ("integer", "number"):
         unit = unit_in_name(name) or usual_unit(name, value.get("minimum"), value.get("maximum"))

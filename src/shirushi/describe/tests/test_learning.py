@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shirushi.describe.learning import (
+    Trial,
     Verdict,
     adapt,
     auroc,
@@ -14,11 +15,11 @@ from shirushi.describe.learning import (
     learn,
     measures,
     prove,
-    proven_threshold,
+    proven_thresholds,
     reliability,
     upper_bound,
 )
-from shirushi.describe.rank import Model, model_from_json
+from shirushi.describe.rank import Model, default_model, model_from_json
 from shirushi.describe.training import model_to_json
 
 BASE = Model({"titles.good": (9, 10), "titles.bad": (6, 10)}, {}, {"titles": 0.5})
@@ -107,12 +108,32 @@ def test_bound_lies_above_what_was_seen(judged: int, data: st.DataObject) -> Non
         assert bound <= upper_bound(wrong + 1, judged, 0.05)
 
 
+def trials(count: int, confidence: float, right: float, field: str = "titles", first: int = 0) -> list[Trial]:
+    return [Trial(f"draft {first + n}", field, confidence, right) for n in range(count)]
+
+
 def test_threshold_is_offered_only_when_proven() -> None:
-    few = prove([(0.97, 1.0)] * 30)
-    assert proven_threshold(few, 0.05) is None  # thirty right ones prove no more than 15 %
-    many = prove([(0.97, 1.0)] * 300 + [(0.7, 0.0)] * 60)
-    assert proven_threshold(many, 0.05) == 0.8
+    few = prove(trials(30, 0.97, 1.0))
+    assert proven_thresholds(few, 0.05) == {}  # thirty right ones prove no more than 15 %
+    many = prove([*trials(300, 0.97, 1.0), *trials(60, 0.7, 0.0, first=300)])
+    assert proven_thresholds(many, 0.05) == {"titles": 0.8}
     assert next(p for p in many if p.threshold == 0.5).wrong == 60
+
+
+def test_many_values_of_one_draft_prove_nothing() -> None:
+    columns = [Trial("one draft", "variables", 0.97, 1.0)] * 400
+    assert {proof.judged for proof in prove(columns) if proof.threshold <= 0.95} == {1}
+    assert proven_thresholds(prove(columns), 0.05) == {}
+
+
+def test_one_field_proves_nothing_of_another() -> None:
+    proofs = prove([*trials(300, 0.97, 1.0, "variables"), *trials(3, 0.97, 0.0, "titles")])
+    assert set(proven_thresholds(proofs, 0.05)) == {"variables"}
+
+
+def test_too_few_decisions_prove_nothing() -> None:
+    lesson = learn(default_model(), [Verdict("variables", "variables.column", 1.0, "draft 1", 0.976)] * 400)
+    assert (lesson.why, lesson.proofs) == ("too-few", ())
 
 
 def test_thresholds_keep_their_promise_on_fresh_values() -> None:
@@ -120,8 +141,9 @@ def test_thresholds_keep_their_promise_on_fresh_values() -> None:
     broken = offered = 0
     for seed in range(60):
         chance = random.Random(seed)
-        pairs = [(c, float(chance.random() < c)) for c in (chance.random() for _ in range(3000))]
-        threshold = proven_threshold(prove(pairs), 0.1)
+        sure = [chance.random() for _ in range(3000)]
+        found = [Trial(str(n), "titles", c, float(chance.random() < c)) for n, c in enumerate(sure)]
+        threshold = proven_thresholds(prove(found), 0.1).get("titles")
         if threshold is not None:
             offered += 1
             broken += (1 - (threshold + 1) / 2) > 0.1  # confidence is the truth here, evenly spread

@@ -59,8 +59,16 @@ def _context(problem: str = "") -> dict[str, object]:
     return {
         "groups": sorted(((labels[name], rows) for name, rows in by_field.items()), key=lambda group: group[0]),
         "why": why,
-        "proofs": learning.proofs(),
-        "safe_from": learning.safe_threshold(),
+        "proofs": [
+            (BY_NAME[proof.field].label.in_(language) if proof.field in BY_NAME else proof.field, proof)
+            for proof in learning.proofs()
+            if proof.judged
+        ],
+        "safe_from": [
+            (BY_NAME[name].label.in_(language), threshold)
+            for name, threshold in learning.safe_thresholds().items()
+            if name in BY_NAME
+        ],
         "accept_error": settings.SHIRUSHI_ACCEPT_ERROR,
         "trained_at": ranking.read("ranking").get("trained_at", ""),
         "problem": problem,

@@ -151,9 +151,11 @@ def remarks(run: DescribeRun, language: str) -> list[tuple[str, str]]:
 def counts(draft: Draft) -> dict[str, Any]:
     """How many suggestions each button would accept at most, and whether there ever was one. One query."""
     acceptable = Q(state=Suggestion.State.OPEN, alternative=False)
-    safe = services.learning.safe_threshold()
-    return {"safe_from": safe, "accept_error": settings.SHIRUSHI_ACCEPT_ERROR} | draft.suggestions.aggregate(
-        safe=Count("id", filter=acceptable & Q(confidence__gte=2 if safe is None else safe)),
+    proven = Q(pk=None)
+    for name, threshold in services.learning.safe_thresholds().items():
+        proven |= Q(field=name, confidence__gte=threshold)
+    return {"accept_error": settings.SHIRUSHI_ACCEPT_ERROR} | draft.suggestions.aggregate(
+        safe=Count("id", filter=acceptable & proven),
         sure=Count("id", filter=acceptable & Q(confidence__gte=SURE)),
         likely=Count("id", filter=acceptable & Q(confidence__gte=LIKELY)),
         any_suggestion=Count("id"),
@@ -335,10 +337,12 @@ def accept_all(request: HttpRequest, draft_id: str) -> HttpResponse:
     if field is not None and field not in BY_NAME:
         raise Http404
     # what is proven may have changed since the page was drawn: then nothing is that sure
-    threshold = (services.learning.safe_threshold() or 1.0) if wanted == "safe" else THRESHOLDS.get(wanted, SURE)
+    safe = services.learning.safe_thresholds() if wanted == "safe" else None
+    threshold = min(safe.values(), default=1.0) if safe is not None else THRESHOLDS.get(wanted, SURE)
+    at_version = seen_version(request.POST)
     try:
         done = services.accept_above(
-            draft=draft, threshold=threshold, by=actor, at_version=seen_version(request.POST), field=field
+            draft=draft, threshold=threshold, by=actor, at_version=at_version, field=field, thresholds=safe
         )
     except Conflict as conflict:
         draft.refresh_from_db()

@@ -66,14 +66,15 @@ def test_empty_house_says_so(operator) -> None:
 
 
 def test_measures_and_proofs_are_shown(operator, drafts) -> None:
-    proof = {"threshold": 0.95, "judged": 300, "wrong": 2, "bound": 0.03}
+    proof = {"threshold": 0.95, "judged": 300, "wrong": 2, "bound": 0.03, "field": "titles"}
     ranking.write("ranking", {"proofs": [proof], "model": {"methods": {}, "weights": {}, "prior": {}, "winner": {}}})
     shown = page(operator.get("/methods"))
     titles = shown.xpath("//section[h2='Title']")[0].text_content()
     assert "1 of 2 judged values were right" in titles
     assert "Nobody has judged it yet." in shown.xpath("//section[h2='Keywords']")[0].text_content()
     assert [cell.text for cell in shown.xpath("//tbody//td")] == ["0.95", "300", "2", "3.0 %"]
-    assert "It is offered from confidence 0.95 on" in shown.text_content()
+    assert [cell.text for cell in shown.xpath("//tbody//th")] == ["Title"]
+    assert "It is offered for these fields" in shown.text_content()
 
 
 def test_method_is_withdrawn_with_a_reason_and_comes_back(operator, drafts) -> None:
