@@ -534,10 +534,10 @@ def test_what_may_not_be_for_everybody_is_asked_on_a_phone(open_browser, make_fo
     assert find_barriers(page) == []
     page.locator(".back-to-form").click()
     expect(section.locator("[data-question]").first).to_be_in_viewport()
-    section.locator("button[value=consented]").first.click()
+    section.locator("> ul > [data-question] button[value=consented]").first.click()
     expect(section.locator("> ul > [data-question]")).to_have_count(1)
     expect(section.locator("> ul button").first).to_be_focused()
-    section.locator("button[value=remove]").first.click()
+    section.locator("> ul > [data-question] button[value=remove]").first.click()
     expect(section.locator(".notice-warning")).to_have_count(1)
     assert find_barriers(page) == []
     page.locator(".actions a").click()
