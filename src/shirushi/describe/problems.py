@@ -154,6 +154,10 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
             Text2("PRONOM takes the file for another format than this reading did.", "PRONOM による形式の判定が、読み取りの結果と異なります。"),
             Text2("Open it and see which is right; its name or its content may mislead.", "開いてどちらが正しいか確認してください。名前か内容が紛らわしい可能性があります。"),
         ),
+        "package-failed": Words(
+            Text2("A package that adds ways of reading or suggesting could not be used.", "読み取りや候補作りを追加するパッケージを使えませんでした。"),
+            Text2("Update or remove that package; all else works without it.", "そのパッケージを更新するか外してください。ほかはそのまま動きます。"),
+        ),
         "suggester-failed": Words(
             Text2("One way of making suggestions failed.", "候補を作る処理の一つが失敗しました。"),
             Text2("Look at what is missing, and fill it in by hand.", "足りない項目を確認し、手で入力してください。"),

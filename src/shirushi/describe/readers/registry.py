@@ -7,10 +7,11 @@ group ``shirushi.readers`` that names a function marked with :func:`~shirushi.de
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
 from pathlib import Path
 
 from shirushi.describe.evidence import JSON, Evidence, to_json
+from shirushi.describe.plugins import READERS as READERS_OF_OTHERS
+from shirushi.describe.plugins import brought
 from shirushi.describe.readers.base import Digest, File, Unreadable
 from shirushi.describe.readers.hiding import hide_secrets
 
@@ -251,11 +252,7 @@ def readers_for(media_type: str) -> tuple[str, ...]:
 @cache
 def _foreign() -> tuple[tuple[str, str], ...]:
     """Readers that other packages bring."""
-    return tuple(
-        (media_type, f"{point.module}:{point.attr}")
-        for point in sorted(entry_points(group="shirushi.readers"), key=lambda point: point.value)
-        for media_type in getattr(point.load(), "media_types", ())
-    )
+    return tuple((kind, where) for where, reader in brought(READERS_OF_OTHERS).found for kind in reader.media_types)
 
 
 def read(

@@ -8,16 +8,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import Protocol
 
 from shirushi.describe.description import Problem
 from shirushi.describe.evidence import Candidate
+from shirushi.describe.plugins import READERS, SUGGESTERS, brought
 from shirushi.describe.readers.hiding import holds_hidden
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.metadata.fields import BY_NAME
 
-ENTRY_POINTS = "shirushi.suggesters"
 MODULES = (
     "titles",
     "people",
@@ -80,8 +79,7 @@ def suggesters() -> tuple[Suggester, ...]:
         for thing in vars(import_module(f"{__name__}.{name}")).values()
         if isinstance(thing, Suggester)
     ]
-    others = [entry.load() for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name)]
-    return (*own, *others)
+    return (*own, *(thing for _, thing in brought(SUGGESTERS).found))
 
 
 def _ignore(problem: Problem) -> None:
@@ -97,6 +95,8 @@ def propose(
     """
     context = context or Context()
     candidates: list[Candidate] = []
+    for why in (*brought(READERS).failed, *brought(SUGGESTERS).failed):
+        report(Problem("package-failed", "", why))
     for suggester in suggesters():
         try:
             found = [replace(c, method=f"{c.method}/{suggester.version}") for c in suggester(seen, context)]
