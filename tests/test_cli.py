@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from shirushi.cli import main
+
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "examples"
 
@@ -321,3 +323,25 @@ def test_empty_name_of_output_is_refused(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("# Lakes\n")
     result = run("describe", str(tmp_path), "-q", "-o", "")
     assert (result.returncode, "no name of a file" in result.stderr) == (1, True)
+
+
+def test_describing_leaves_out_what_the_installation_withdrew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, home = tmp_path / "data", tmp_path / "home"
+    folder.mkdir()
+    (folder / "lake_levels.csv").write_text("lake,level\na,1\nb,2\n")
+    monkeypatch.setenv("SHIRUSHI_HOME", str(home))
+
+    def titles() -> list[str]:
+        assert main(["describe", str(folder), "--json", "-q", "--no-cache"]) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert all(file["sha256"] for file in told["files"])
+        return [s["value"]["text"] for s in told["suggestions"] if s["target"] == "/titles/-"]
+
+    assert titles() == ["Lake levels"]
+    (home / "models").mkdir(parents=True)
+    (home / "models" / "withdrawn.json").write_text(json.dumps({"withdrawn": [{"method": "titles.data-file"}]}))
+    assert titles() == []
+    assert main(["describe", str(folder), "-q", "--model", str(folder / "lake_levels.csv")]) == 1
+    assert "Give a file that `shirushi train` wrote" in capsys.readouterr().err

@@ -124,6 +124,9 @@ def build_parser() -> argparse.ArgumentParser:
     describe.add_argument(
         "--pronom", action="store_true", help="look up each file's format in PRONOM too (needs shirushi[preserve])"
     )
+    describe.add_argument(
+        "--model", metavar="FILE", help="rank by this model, which `shirushi train` wrote (that of the installation)"
+    )
     describe.add_argument("--exact", action="store_true", help="read every row of large tables, not a sample")
     cache_options(describe)
     describe.add_argument("-o", "--output", "--out", metavar="FILE", help="write there instead of to the screen")
@@ -158,6 +161,9 @@ def build_parser() -> argparse.ArgumentParser:
     many.add_argument("--exact", action="store_true", help="read every row of large tables, not a sample")
     many.add_argument(
         "--pronom", action="store_true", help="look up each file's format in PRONOM too (needs shirushi[preserve])"
+    )
+    many.add_argument(
+        "--model", metavar="FILE", help="rank by this model, which `shirushi train` wrote (that of the installation)"
     )
     many.add_argument("--evidence", action="store_true", help="include everything that was seen")
     where = many.add_mutually_exclusive_group()

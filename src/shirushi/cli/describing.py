@@ -24,7 +24,28 @@ if TYPE_CHECKING:
     from shirushi.describe.evidence import Place, Suggestion
     from shirushi.describe.forms import Form
     from shirushi.describe.pipeline import Progress
+    from shirushi.describe.rank import Model
     from shirushi.describe.seen import Context
+
+
+def ranking(arguments: argparse.Namespace) -> "Model":
+    """The model of a file that was given, else that of this installation, without what was withdrawn here.
+
+    Raises:
+        CommandError: the file holds no model.
+    """
+    from dataclasses import replace
+
+    from shirushi.cli.instance import home_path
+    from shirushi.describe.installed import model_in, model_of, withdrawn_in
+
+    folder = home_path() / "models"
+    if not arguments.model:
+        return model_in(folder)
+    try:
+        return replace(model_of(Path(arguments.model)), withdrawn=withdrawn_in(folder))
+    except (OSError, ValueError) as error:
+        raise CommandError(f"{error}. Give a file that `shirushi train` wrote.") from error
 
 
 def describe(arguments: argparse.Namespace) -> int:
@@ -44,10 +65,11 @@ def describe(arguments: argparse.Namespace) -> int:
             target=form,
             context=context(lang(arguments.lang)),
             progress=progress,
-            digests=bool(arguments.format),
+            digests=bool(arguments.format) or arguments.json,
             exact=arguments.exact,
             cache=cache,
             pronom=arguments.pronom,
+            model=ranking(arguments),
         )
     if arguments.llm_show or arguments.llm or arguments.llm_consent:
         from shirushi.cli import modelling

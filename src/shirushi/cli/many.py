@@ -68,6 +68,8 @@ def _options(arguments: argparse.Namespace) -> "Options":
         context=context(lang(arguments.lang)).to_json(),
         exact=arguments.exact,
         pronom=arguments.pronom,
+        model=str(Path(arguments.model).absolute()) if arguments.model else None,
+        models=str((home_path() / "models").absolute()),
         evidence=arguments.evidence,
         cache=None if cache is None else str(cache),
         seconds=arguments.time_limit,

@@ -38,6 +38,8 @@ class Options:
     context: Mapping[str, JSON]
     exact: bool = False
     pronom: bool = False
+    model: str | None = None  # a file that holds one; else that of the installation
+    models: str | None = None  # the folder of the installation's
     digests: bool = False
     evidence: bool = False
     cache: str | None = None
@@ -288,6 +290,7 @@ def _answer(request: dict[str, JSON], pool: Any) -> bytes:
                 digests=request["digests"],
                 exact=request["exact"],
                 pronom=request["pronom"],
+                model=_model(request["model"], request["models"]),
                 cache=kept,
             )
         answer = {"answer": description.to_json(evidence=request["evidence"])}
@@ -299,6 +302,16 @@ def _answer(request: dict[str, JSON], pool: Any) -> bytes:
         return _failure("vanished" if missing else "unreadable", error.strerror or str(error))
     except Exception as error:  # noqa: BLE001 - one folder's trouble is reported, and the next goes on
         return _failure("crash", f"{type(error).__name__}: {error}", retire=True)
+
+
+def _model(file: str | None, folder: str | None) -> Any:
+    from dataclasses import replace
+
+    from shirushi.describe.installed import model_in, model_of, withdrawn_in
+    from shirushi.describe.rank import default_model
+
+    base = model_of(Path(file)) if file else model_in(Path(folder)) if folder else default_model()
+    return replace(base, withdrawn=withdrawn_in(Path(folder))) if folder else base
 
 
 def _failure(code: str, message: str, *, retire: bool = False) -> bytes:
