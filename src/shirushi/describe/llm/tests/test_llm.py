@@ -9,9 +9,10 @@ import pytest
 from shirushi.describe.evidence import AttributePlace, Candidate, Evidence, LinePlace
 from shirushi.describe.llm import ModelError, ask_model
 from shirushi.describe.llm.asking import messages, schema
-from shirushi.describe.llm.checking import check_value, find
+from shirushi.describe.llm.checking import check_value
 from shirushi.describe.llm.client import MOST_BYTES, Endpoint, read_key, salvage
 from shirushi.describe.llm.excerpts import Excerpts, make_excerpts, masked
+from shirushi.describe.llm.quotes import find
 from shirushi.describe.llm.tests.conftest import README, Played, Player, value
 from shirushi.describe.rank import rank
 from shirushi.describe.seen import EvidenceSet
