@@ -47,12 +47,12 @@ def facts_of_files(seen: EvidenceSet, forms: frozenset[str]) -> Iterator[Fact]:
 
 # What tells of people, and how surely a folder with it holds personal information: a person decides. Where a thing lies tells of none.
 _PERSONAL = {
-    "patient": 0.5,
-    "national-id": 0.5,
-    "phone": 0.45,
-    "postal-address": 0.45,
-    "personal-name": 0.4,
-    "e-mail": 0.35,
+    "patient": 0.4,
+    "national-id": 0.4,
+    "phone": 0.35,
+    "postal-address": 0.35,
+    "personal-name": 0.3,
+    "e-mail": 0.25,
 }
 
 

@@ -464,3 +464,26 @@ def test_personal_information_that_was_seen_is_told(filled: Fill) -> None:
 def test_every_format_of_the_data_is_listed(filled: Fill) -> None:
     schema = {"properties": {"f": {"type": "array", "title": "File formats", "items": {"type": "string"}}}}
     assert filled({"a.csv": LOGGER, "b.tsv": LOGGER.replace(",", "\t")}, schema).answers == {"f": ["csv", "tsv"]}
+
+
+def test_what_the_form_refuses_is_told(filled: Fill) -> None:
+    result = filled({"README.md": README}, {"properties": {"name": text("Title", maxLength=5)}})
+    (refused,) = result.refused
+    assert (refused.target, refused.value, refused.reason) == ("/name", "Leaf traits of alpine shrubs", "maxLength")
+    assert result.to_json()["refused"] == [
+        {"target": "/name", "value": "Leaf traits of alpine shrubs", "reason": "maxLength"}
+    ]
+
+
+def test_required_groups_and_lists_that_stay_empty_are_missing(filled: Fill) -> None:
+    pair = {"x": text("Shoe size"), "y": text("Hat size")}
+    schema = {
+        "required": ["dean", "budget", "items", "who"],
+        "properties": {
+            "dean": {"type": "object", "title": "Of the dean", "properties": pair},
+            "budget": {"type": "object", "properties": pair, "required": ["x"]},
+            "items": {"type": "array", "title": "Hats", "items": text("Hat size")},
+            "who": {"type": "object", "title": "Contact person", "properties": {"name": text("Name")}},
+        },
+    }
+    assert filled({"README.md": README}, schema).to_json()["missing"] == ["/budget/x", "/dean", "/items"]
