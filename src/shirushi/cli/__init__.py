@@ -135,7 +135,8 @@ def build_parser() -> argparse.ArgumentParser:
     describe.add_argument(
         "--llm",
         action="store_true",
-        help="also ask the language model at SHIRUSHI_LLM_URL, after showing what would be sent",
+        help="also ask the language model at SHIRUSHI_LLM_URL, after showing what would be sent; exit code 3 when it gives no "
+        "usable answer (the description is printed all the same)",
     )
     describe.add_argument(
         "--llm-show", action="store_true", help="print what --llm would send and its SHA-256, and send nothing"

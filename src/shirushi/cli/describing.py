@@ -71,12 +71,13 @@ def describe(arguments: argparse.Namespace) -> int:
             pronom=arguments.pronom,
             model=ranking(arguments),
         )
+    code = 0
     if arguments.llm_show or arguments.llm or arguments.llm_consent:
         from shirushi.cli import modelling
 
         if arguments.llm_show:
             return modelling.show(description)
-        modelling.ask(description, context(lang(arguments.lang)), consent=arguments.llm_consent)
+        code = modelling.ask(description, context(lang(arguments.lang)), consent=arguments.llm_consent)
         if form:
             filled_again(description, form)
     if description.filled is not None:
@@ -92,7 +93,7 @@ def describe(arguments: argparse.Namespace) -> int:
         deliver(exported(description, arguments.format, arguments.above), arguments.output)
     else:
         show(description, lang(arguments.lang), arguments.output)
-    return 0
+    return code
 
 
 def filled_again(description: "Description", form: "Form") -> None:

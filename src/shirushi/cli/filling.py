@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from shirushi.describe.description import Description
     from shirushi.describe.evidence import JSON, Suggestion
-    from shirushi.describe.forms.fill import Filled
+    from shirushi.describe.forms.fill import Filled, Refused
     from shirushi.describe.forms.form import Question
 
 MOST_MISSING = 12
@@ -96,10 +96,25 @@ def closing(filled: "Filled", language: str) -> list[str]:
     names = [one_line(q.label(language)) for q in missing[:MOST_MISSING]]
     more = f" +{len(missing) - MOST_MISSING}" if len(missing) > MOST_MISSING else ""
     questions = len(filled.form.questions)
+    told = [_refusal(filled, item, language) for item in filled.refused[:MOST_MISSING]]
     if language == "ja":
         lines = [
             f"{filled.form.name}: {questions} 問に {given} 件の回答の案。答えの手がかりがなかった質問は空のままです。"
         ]
-        return [*lines, f"必須で未回答: {'、'.join(names)}{more}"] if names else lines
+        return [*lines, *([f"必須で未回答: {'、'.join(names)}{more}"] if names else []), *told]
     lines = [f"{filled.form.name}: {given} answers proposed to {questions} questions. What no file tells stays empty."]
-    return [*lines, f"Required and not answered: {'; '.join(names)}{more}"] if names else lines
+    return [*lines, *([f"Required and not answered: {'; '.join(names)}{more}"] if names else []), *told]
+
+
+def _refusal(filled: "Filled", item: "Refused", language: str) -> str:
+    """A value that is known and that the form does not take, and why."""
+    from shirushi.describe.forms.form import pointer
+
+    question = next(q for q in filled.form.questions if pointer(q.path) == item.target)
+    label, value = one_line(question.label(language)), shorten(one_line(str(item.value)))
+    longest = question.schema.get("maxLength")
+    if language == "ja":
+        why = f"{longest} 字を超えています" if item.reason == "maxLength" else "求める形式に合いません"
+        return f"フォームが受け付けない値: {label}: {value}（{why}）"
+    why = f"longer than {longest} characters" if item.reason == "maxLength" else "not in the form asked for"
+    return f"Known, but not taken by the form: {label}: {value} ({why})"

@@ -1,38 +1,44 @@
 """``shirushi describe --llm``: what would be sent is shown first, and sent only with consent to that very text."""
 
 import os
+import re
 import sys
 from typing import TYPE_CHECKING
 
 from shirushi.cli import CommandError
+from shirushi.cli.describing import printable
 
 if TYPE_CHECKING:
     from shirushi.describe.description import Description
     from shirushi.describe.llm import Endpoint, Excerpts
     from shirushi.describe.seen import Context
 
+NO_ANSWER = 3  # exit code: described, but the language model gave nothing that can be used
+
 
 def show(description: "Description") -> int:
-    """Print the text that would be sent, and its digest on stderr."""
+    """Print the text that would be sent, control characters escaped, and the digest of the text itself on stderr."""
     excerpts = _excerpts(description)
-    print(excerpts.text())
+    print(_harmless(excerpts.text()))
     print(f"SHA-256: {excerpts.digest()}", file=sys.stderr)
     return 0
 
 
-def ask(description: "Description", context: "Context", *, consent: str | None) -> None:
-    """Show, ask for consent, send, and put what comes back behind what was found without it.
+def ask(description: "Description", context: "Context", *, consent: str | None) -> int:
+    """Show, ask for consent, send, and put what comes back behind what was found without it; gives the exit code. When nothing
+    usable comes back, that is a problem of the description, and what was read without the model stands.
 
     Raises:
-        CommandError: no model is set up, there is no consent, or nothing usable came back.
+        CommandError: no model is set up, or there is no consent.
     """
     from shirushi.describe.llm import ModelError, ask_model, joined
+    from shirushi.describe.problems import problem
 
     endpoint = _endpoint()
     excerpts = _excerpts(description)
     if not excerpts.items:
         print("There is no text to ask a language model about.", file=sys.stderr)
-        return
+        return 0
     if consent is not None and consent.lower() != excerpts.digest():
         raise CommandError(
             "the files say something else now than when --llm-show was run: look at it again. Nothing was sent."
@@ -42,7 +48,9 @@ def ask(description: "Description", context: "Context", *, consent: str | None) 
     try:
         asked = ask_model(excerpts, endpoint)
     except ModelError as error:
-        raise CommandError(f"{error} Without --llm the folder is described as usual.") from error
+        description.problems.append(problem("no-model-answer", detail=str(error).rstrip(".")))
+        print(f"shirushi: {description.problems[-1].message}", file=sys.stderr)
+        return NO_ANSWER
     joined(description, asked, context=context)
     dropped = sum(asked.dropped.values())
     reasons = ", ".join(f"{count} {why}" for why, count in sorted(asked.dropped.items()))
@@ -51,6 +59,12 @@ def ask(description: "Description", context: "Context", *, consent: str | None) 
         + (f" ({reasons})" if reasons else ""),
         file=sys.stderr,
     )
+    return 0
+
+
+def _harmless(text: str) -> str:
+    """What a terminal shows instead of obeying; line ends and tabs as they are."""
+    return re.sub(r"[^\n\t]+", lambda run: printable(run[0]), text)
 
 
 def _agreed(excerpts: "Excerpts", endpoint: "Endpoint") -> bool:
@@ -58,7 +72,7 @@ def _agreed(excerpts: "Excerpts", endpoint: "Endpoint") -> bool:
         raise CommandError(
             "consent is needed. Run it with --llm-show, read what would be sent, then give its SHA-256 with --llm-consent."
         )
-    print(excerpts.text(), file=sys.stderr)
+    print(_harmless(excerpts.text()), file=sys.stderr)
     print(
         f"SHA-256: {excerpts.digest()}\nSend this to {endpoint.host} (model {endpoint.model})? [y/N] ",
         end="",

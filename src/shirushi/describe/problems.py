@@ -82,6 +82,13 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
             Text2("It is nested too deeply.", "入れ子が深すぎます。"),
             Text2("Flatten it, and try again.", "階層を浅くして、もう一度お試しください。"),
         ),
+        "no-model-answer": Words(
+            Text2("The language model gave nothing that can be used.", "言語モデルから使える回答が得られませんでした。"),
+            Text2(
+                "Everything else is as without it. Check the endpoint and ask again.",
+                "それ以外の結果は言語モデルを使わない場合と同じです。接続先を確認し、もう一度お試しください。",
+            ),
+        ),
         "too-many-files": Words(
             Text2("There are more files than can be looked at.", "ファイルが多すぎて、すべては確認できません。"),
             Text2("Describe the folder in parts, or pack files that belong together.", "分けて読み取るか、まとめられるファイルをまとめてください。"),

@@ -37,7 +37,7 @@ def words(text: str) -> list[Word]:
             for term, start, end in _japanese(match[0]):
                 first, last = plain.span(match.start() + start, match.start() + end)
                 found.append(Word(term, first, last))
-        elif (lower := match[0].lower().strip(".-'’")) not in _stop_words() and len(lower) > 1:
+        elif (lower := match[0].lower().strip(".-'’")) not in stop_words() and len(lower) > 1:
             first, last = plain.span(*match.span())
             found.append(Word(stem(lower), first, last))
     return found
@@ -59,7 +59,8 @@ def stem(word: str) -> str:
 
 
 @cache
-def _stop_words() -> frozenset[str]:
+def stop_words() -> frozenset[str]:
+    """Words of ``data/stopwords.json`` that say little about what a text is about, in both languages."""
     data = loads(files("shirushi.describe").joinpath("data", "stopwords.json").read_text("utf-8"))
     return frozenset(word for words_ in data.values() for word in words_)
 

@@ -45,3 +45,29 @@ def test_no_model_set_up(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
     monkeypatch.delenv("SHIRUSHI_LLM_URL")
     assert main(["describe", str(folder), "-q", "--llm"]) == 1
     assert "no language model is set up" in capsys.readouterr().err
+
+
+def test_the_description_stands_when_the_model_fails(
+    folder: Path,
+    player: Player,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    player.play = lambda played, body: played.send(200, b"[" * 1_500_000)
+    main(["describe", str(folder), "-q", "--llm-show"])
+    digest = capsys.readouterr().err.strip().removeprefix("SHA-256: ")
+    assert main(["describe", str(folder), "-q", "--json", "--llm-consent", digest]) == 3
+    printed = capsys.readouterr()
+    said = json.loads(printed.out)
+    assert [p["code"] for p in said["problems"]] == ["no-model-answer"]
+    assert any(s["target"] == "/titles/-" for s in said["suggestions"])
+    assert "gave nothing that can be used" in printed.err
+
+
+def test_what_is_shown_commands_no_terminal(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "README.md").write_text(
+        "# Temperatures\n\nMeasured \x1b[31mevery hour from a buoy in Lake Biwa, and kept for everybody to see.\n"
+    )
+    assert main(["describe", str(folder), "-q", "--llm-show"]) == 0
+    shown = capsys.readouterr().out
+    assert "\x1b" not in shown
+    assert "\\x1b[31mevery" in shown

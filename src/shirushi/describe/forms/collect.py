@@ -7,7 +7,7 @@ from dataclasses import replace
 from rapidfuzz import fuzz
 
 from shirushi.describe.evidence import Evidence, Suggestion
-from shirushi.describe.forms.from_files import facts_of_files
+from shirushi.describe.forms.from_files import facts_of_files, personal_facts
 from shirushi.describe.forms.from_pairs import Pair, creators_in_pairs, facts_of_pairs, pairs_of
 from shirushi.describe.forms.from_record import facts_of_record, hosts_of, people_of_record
 from shirushi.describe.forms.from_texts import classified, facts_of_texts, repositories_in
@@ -52,7 +52,8 @@ def collect(seen: EvidenceSet, suggestions: Sequence[Suggestion]) -> tuple[Known
     known.add(*facts_of_pairs(known, [p for p in pairs if id(p) not in theirs]))
     known.add(*facts_of_texts(known, seen))
     _follows(known)
-    known.add(*facts_of_files(seen, _forms(seen, pairs)))
+    forms = _forms(seen, pairs)
+    known.add(*facts_of_files(seen, forms), *personal_facts(seen, forms))
     _payers(known)
     _creators(known, pairs, suggestions)
     people_of_record(known, suggestions, "contributors")

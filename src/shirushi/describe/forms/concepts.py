@@ -9,7 +9,7 @@ from the group it stands in.
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -108,14 +108,30 @@ def _meaning(label: str, groups: tuple[str, ...]) -> Meaning | None:
     if around and table.concepts.get(text) in _ANYBODYS:
         return None  # the identifier of the publisher, the title of the journal
     if text in table.concepts:
-        return Meaning(table.concepts[text], WHOLE)
+        of_period = table.concepts[text].startswith("period.")
+        return None if of_period and around not in (None, "period") else Meaning(table.concepts[text], WHOLE)
     lone = next((p for p in table.parts.get(text, ()) if p in table.alone), None)
     if lone:
         return Meaning(f"{table.alone[lone]}.{lone}", WHOLE)
     found = [m for m in (_composed(text, around, table), _contained(text, table), _alike(text, table)) if m]
     if around or _spots(text, table.roles):
         found = [m for m in found if m.concept not in _ANYBODYS]
-    return max(found, key=lambda m: m.score, default=None)
+    best = max(found, key=lambda m: m.score, default=None)
+    return (
+        replace(best, concept=f"period.{side}") if best and best.concept == "period" and (side := _side(text)) else best
+    )
+
+
+_SIDES = (
+    ("start", re.compile(r"\b(?:start(?:ed|ing)?|begin(?:ning)?|began)\b|開始")),
+    ("end", re.compile(r"\b(?:end(?:ed|ing)?|finish(?:ed)?)\b|終了")),
+)
+
+
+def _side(text: str) -> str:
+    """The one end of a period that a label asks for; '' for both or neither."""
+    sides = [side for side, word in _SIDES if word.search(text)]
+    return sides[0] if len(sides) == 1 else ""
 
 
 def question_meaning(question: Question) -> Meaning | None:

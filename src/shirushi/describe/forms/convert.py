@@ -61,6 +61,10 @@ def converted(question: Question, concept: str, value: JSON) -> tuple[JSON, floa
     """The answer and how much of its certainty survives (1 for the same words), or None where the question cannot take it."""
     if concept == "funder.name" and isinstance(value, str):
         return _funder(question, value)
+    if concept == "sensitive.personal":
+        return _stated(question, value)
+    if concept == "period" and question.type in ("date", "date-time") and "/" in str(value):
+        return None  # a period is no day
     if question.options:
         return _chosen(question, concept, value)
     if isinstance(value, Mapping):
@@ -85,10 +89,17 @@ def converted(question: Question, concept: str, value: JSON) -> tuple[JSON, floa
     text = unicodedata.normalize("NFC", str(value)).strip()
     if question.type not in ("text", "files"):
         text = " ".join(text.split())[:MOST_LINE]
-    longest = question.schema.get("maxLength")
-    if isinstance(longest, int) and len(text) > longest:
-        return None
     return (text, 1.0) if text else None
+
+
+def _stated(question: Question, value: JSON) -> tuple[JSON, float] | None:
+    """Yes or no, ticked or chosen; how something is dealt with, asked in words, is not told by it."""
+    answer = _boolean(value)
+    if answer is None or question.type == "boolean":
+        return answer
+    words = (*_YES, "含む", "含みます", "該当する") if answer[0] else (*_NO, "含まない", "含みません", "該当しない")
+    option = next((o for o in question.options if any(fold(w) in words for w in o.words())), None)
+    return (option.value, 1.0) if option else None
 
 
 def _funder(question: Question, value: str) -> tuple[JSON, float] | None:

@@ -18,7 +18,7 @@ from shirushi.describe.forms.form import EACH, Form, Question, pointer
 from shirushi.describe.forms.from_pairs import Pair
 from shirushi.describe.forms.known import Fact, Known, bounded, calibrated
 from shirushi.describe.forms.matching import like
-from shirushi.describe.forms.validate import accepts, errors_of
+from shirushi.describe.forms.validate import accepts, errors_of, refusing
 from shirushi.describe.seen import EvidenceSet
 from shirushi.describe.text import fold, has_cjk, letters
 
@@ -43,6 +43,16 @@ _MEASURED = ("measured", "quantit", "測定", "観測", "計測")
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """What is known for a question that stays empty because the form does not take it; ``reason`` is the keyword of its JSON
+    Schema that is in the way (``maxLength``, ``pattern``), or '' where it cannot be told."""
+
+    target: str
+    value: JSON
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Filled:
     """A form filled: ``answers`` is JSON, valid against the form but for what is missing; ``suggestions`` tell each answer and
     its alternatives, ``target`` being a JSON Pointer into ``answers`` (an alternative points to the place it would take)."""
@@ -50,6 +60,7 @@ class Filled:
     form: Form
     answers: JSON
     suggestions: tuple[Suggestion, ...]
+    refused: tuple[Refused, ...] = ()
 
     def question_of(self, suggestion: Suggestion) -> Question:
         """The question that a suggestion answers."""
@@ -61,9 +72,11 @@ class Filled:
         return next(by_path[path] for path in paths if path in by_path)
 
     def missing(self) -> list[Question]:
-        """Required questions without an answer."""
+        """Required questions without an answer, and required groups and lists in which nothing is answered."""
         given = {s.target for s in self.suggestions if not s.alternative}
-        return [q for q in self.form.questions if q.required and not q.many and pointer(q.path) not in given]
+        missing = [q for q in self.form.questions if q.required and not q.many and pointer(q.path) not in given]
+        empty = [g for g in self.form.groups if not any(t.startswith(pointer(g.path) + "/") for t in given)]
+        return [*missing, *empty]
 
     def to_json(self) -> dict[str, JSON]:
         """Plain JSON."""
@@ -72,6 +85,7 @@ class Filled:
             "answers": self.answers,
             "suggestions": [to_json(s) for s in self.suggestions],
             "missing": [pointer(q.path) for q in self.missing()],
+            "refused": [{"target": r.target, "value": r.value, "reason": r.reason} for r in self.refused],
         }
 
 
@@ -84,7 +98,8 @@ def fill(form: Form, seen: EvidenceSet, suggestions: Sequence[Suggestion]) -> Fi
     for questions in _lists(form.questions):
         found += filler.entries(questions) if questions[0].many else filler.alone(questions[0])
     found, answers = _accepted(form, found)
-    return Filled(form, answers, tuple(found))
+    given = {s.target for s in found}
+    return Filled(form, answers, tuple(found), tuple(r for t, r in filler.refused.items() if t not in given))
 
 
 def _lists(questions: Iterable[Question]) -> Iterator[list[Question]]:
@@ -111,6 +126,7 @@ class _Filler:
 
     def __init__(self, known: Known, pairs: Sequence[Pair], main: str | None) -> None:
         self.known, self.pairs, self.main = known, pairs, main
+        self.refused: dict[str, Refused] = {}
 
     def alone(self, question: Question) -> list[Suggestion]:
         """The suggestions for a question that is asked once."""
@@ -118,16 +134,25 @@ class _Filler:
         answers = list(self._by_concept(question, meaning)) if meaning else []
         if not answers:
             answers = list(self._by_letters(question, meaning))
+        self._tell_refused(question, answers)
         return _ranked(question, pointer(question.path), answers)
+
+    def _tell_refused(self, question: Question, answers: Sequence[_Answer]) -> None:
+        """Remember the surest answer where the question's own schema takes none."""
+        sure = sorted((a for a in answers if a.confidence >= LEAST), key=lambda a: -a.confidence)
+        if sure and not any(accepts(_alone(question), a.value) for a in sure):
+            target = pointer(question.path)
+            self.refused[target] = Refused(target, sure[0].value, refusing(_alone(question), sure[0].value))
 
     def _by_concept(self, question: Question, meaning: Meaning) -> Iterator[_Answer]:
         facts = [(f, 1.0) for f in self.known.of(meaning.concept)]
         given = list(self._answers(question, meaning, facts))
-        for concept, share in INSTEAD.get(meaning.concept, ()) if not given else ():
-            given = list(
-                self._answers(question, replace(meaning, concept=concept), [(f, share) for f in self.known.of(concept)])
-            )
-            if given:
+        taken = any(accepts(_alone(question), answer.value) for answer in given)
+        for concept, share in INSTEAD.get(meaning.concept, ()) if not taken else ():
+            other = replace(meaning, concept=concept)
+            instead = list(self._answers(question, other, [(f, share) for f in self.known.of(concept)]))
+            if instead:
+                given += instead
                 break
         yield from given
 

@@ -65,12 +65,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What is asked, and the JSON Schema of the whole answers' document."""
+    """What is asked, and the JSON Schema of the whole answers' document. ``groups`` are groups of questions that must not stay
+    empty though none of their questions must be answered."""
 
     name: str
     schema: Mapping[str, JSON]
     questions: tuple[Question, ...]
     lang: str | None = None
+    groups: tuple[Question, ...] = ()
 
 
 def pointer(path: Sequence[str | int]) -> str:

@@ -45,9 +45,31 @@ def facts_of_files(seen: EvidenceSet, forms: frozenset[str]) -> Iterator[Fact]:
         yield Fact("file.formats", {"class": kind}, FORMAT, tuple(items[:5]), "files.format", None, position)
 
 
+# What tells of people, and how surely a folder with it holds personal information: a person decides. Where a thing lies tells of none.
+_PERSONAL = {
+    "patient": 0.4,
+    "national-id": 0.4,
+    "phone": 0.35,
+    "postal-address": 0.35,
+    "personal-name": 0.3,
+    "e-mail": 0.25,
+}
+
+
+def personal_facts(seen: EvidenceSet, forms: frozenset[str]) -> Iterator[Fact]:
+    """That the data hold personal information, where some was seen in them; that none was seen proves nothing."""
+    data = {item.value["path"] for item in data_files(seen, forms)}
+    found = [e for e in seen.of("sensitive") if e.place.file in data and e.value["category"] in _PERSONAL]
+    if found:
+        confidence = max(_PERSONAL[e.value["category"]] for e in found)
+        yield Fact("sensitive.personal", "yes", confidence, tuple(found[:6]), "files.sensitive")
+
+
 def data_files(seen: EvidenceSet, forms: frozenset[str]) -> list[Evidence]:
-    """The files that hold the data: no texts about them, no code, no codebooks."""
-    dictionaries = {e.place.file for e in seen.of("codebook-row")}
+    """The files that hold the data: no texts about them, no code, no codebooks (a workbook with a sheet that is one is data)."""
+    sheets = {(e.place.file, getattr(e.place, "sheet", None)) for e in seen.of("codebook-row")}
+    mixed = {e.place.file for e in seen.of("table") if (e.place.file, e.value.get("sheet")) not in sheets}
+    dictionaries = {file for file, sheet in sheets if sheet is None or file not in mixed}
     tables = [e for e in seen.of("file") if _TABLES.search(e.value["media_type"])]
     described = any(e.value["path"] not in dictionaries for e in tables)
     chosen = []

@@ -63,7 +63,7 @@ def form_of_schema(document: Node, *, name: str) -> Form:
     if not questions:
         raise BadForm("there is no question in it: no property takes a text, number, date or choice.")
     title = str(document.get("title") or document.get("$id") or name)[:MOST_LABEL]
-    return Form(title, document, questions)
+    return Form(title, document, questions, groups=tuple(reader.groups))
 
 
 class _Reader:
@@ -73,6 +73,7 @@ class _Reader:
         self.document = document
         self.steps = 0
         self.found = 0
+        self.groups: list[Question] = []
 
     def questions(
         self,
@@ -98,11 +99,17 @@ class _Reader:
         inner = (*groups, own or (("", words_of(path[-1])),)) if path and path[-1] != EACH else groups
         if isinstance(node.get("properties"), Mapping):
             wanted = node.get("required") if isinstance(node.get("required"), list) else []
+            if required and not set(wanted) & set(node["properties"]) and path and EACH not in path:
+                name = own or (("", words_of(path[-1])),)
+                self.groups.append(Question(path, name, groups=tuple(g for g in groups if g), required=True))
             for key, child in node["properties"].items():
                 yield from self.questions(
                     child, (*path, str(key)), inner, required=key in wanted, depth=depth + 1, followed=followed
                 )
         elif kind == "array":
+            if required and path and EACH not in path:
+                name = own or (("", words_of(path[-1])),)
+                self.groups.append(Question(path, name, groups=tuple(g for g in groups if g), required=True))
             items = node.get("items")
             if isinstance(items, list):  # draft-07 tuples
                 items = items[0] if items else None

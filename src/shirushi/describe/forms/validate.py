@@ -53,6 +53,14 @@ def accepts(schema: Mapping[str, JSON], value: JSON) -> bool:
         return False
 
 
+def refusing(schema: Mapping[str, JSON], value: JSON) -> str:
+    """The keyword of a schema that does not take a value; '' where none or where it cannot be told."""
+    try:
+        return next((str(error.validator) for error in _validator(schema).iter_errors(value)), "")
+    except _UNUSABLE:
+        return ""
+
+
 def matches(pattern: str, text: str) -> bool | None:
     """Whether a pattern stands in a text; None where the pattern cannot be checked in linear time (look-around, references back)."""
     compiled = _compiled(pattern)

@@ -1,8 +1,8 @@
 """What a model says is let through only as far as the words it quotes bear it out.
 
 A quote must stand in the named excerpt, exactly or but for width, case and white space. Identifiers, dates, licences and awards are
-read again from the quote by the same rules that read texts without a model; names must stand in it; only a title, a
-description and keywords may be put in other words, and those words must come from the excerpts.
+read again from the quote by the same rules that read texts without a model; names must stand in it, as names of makers or of
+places; only a title, a description and keywords may be put in other words, and those words must come from the excerpts.
 """
 
 import re
@@ -10,8 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from shirushi.describe.evidence import JSON, Candidate, Evidence, Place
-from shirushi.describe.judging import address, plain, tokens
+from shirushi.describe.judging import address, plain
+from shirushi.describe.llm.bearing import names_a_maker, names_a_place, own_words
 from shirushi.describe.llm.excerpts import Excerpt, Excerpts
+from shirushi.describe.llm.quotes import find, stands_in
 from shirushi.describe.names import clean, creator, is_organisation, looks_like_person, orcid_of
 from shirushi.describe.readers.prose import DOI, URL, tidy_url
 from shirushi.describe.seen import Context, EvidenceSet
@@ -21,67 +23,13 @@ from shirushi.describe.suggesters.funding import funding
 from shirushi.describe.suggesters.related import relation_of
 from shirushi.describe.suggesters.rights import licences_in
 from shirushi.describe.text import normalise
+from shirushi.describe.words import words
 
 READER = "language-model/1"
-SHORTEST_QUOTE = 2
-OWN_WORDS = 0.8  # share of a derived text's words that must stand in the excerpts
 _MASK = re.compile(r"\[(?:e-mail|telephone|digits)\]")
 _ARXIV = re.compile(r"arxiv(?:\.org/(?:abs|pdf)/|:\s?)(\d{4}\.\d{4,5})", re.IGNORECASE)
-_GLUE = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "of",
-        "and",
-        "or",
-        "in",
-        "on",
-        "for",
-        "to",
-        "from",
-        "with",
-        "by",
-        "at",
-        "as",
-        "is",
-        "are",
-        "was",
-        "were",
-        "this",
-        "these",
-        "that",
-        "it",
-        "its",
-        "be",
-        "been",
-        "has",
-        "have",
-        "which",
-        "contains",
-        "data",
-        "dataset",
-        "set",
-        "の",
-        "に",
-        "は",
-        "を",
-        "が",
-        "と",
-        "で",
-        "も",
-        "や",
-        "た",
-        "て",
-        "し",
-        "な",
-        "い",
-        "る",
-        "・",
-        "、",
-        "。",
-    ]
-)
+# Characters that no value has and that a terminal or a page would obey: controls, lone surrogates, changes of direction
+_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 Result = tuple[str, JSON] | str
 """(``quoted`` or ``derived``, the value), or the reason why not."""
@@ -95,7 +43,7 @@ def check_value(one: JSON, excerpts: Excerpts, *, version: str) -> Candidate | s
     ):
         return "malformed"
     field = str(one["field"])
-    if field not in FIELDS:
+    if field not in FIELDS or _UNFIT.search(one["value"]):
         return "malformed"
     value, quote = _MASK.sub(" ", one["value"]).strip(), one["quote"].strip()
     excerpt = excerpts.by_id(one["source"].strip(" []"))
@@ -114,21 +62,6 @@ def check_value(one: JSON, excerpts: Excerpts, *, version: str) -> Candidate | s
     return Candidate(target, proper, (evidence,), f"{target.strip('/').split('/')[0]}.llm-{how}/{version}")
 
 
-def find(quote: str, text: str) -> tuple[int, int] | None:
-    """Where a quote stands in a text, as a span of the text: exactly, else but for width, case and white space."""
-    if len(quote) < SHORTEST_QUOTE:
-        return None
-    at = text.find(quote)
-    if at >= 0:
-        return at, at + len(quote)
-    flat = normalise(text)
-    words = [re.escape(word) for word in normalise(quote).text.split()]
-    if not words:
-        return None
-    match = re.search(r"\s*".join(words), flat.text, re.IGNORECASE)
-    return flat.span(match.start(), match.end()) if match else None
-
-
 def _narrowed(place: Place, words: str) -> Place:
     """The place of the excerpt with the quoted words; to the columns where the excerpt is one line and holds them."""
     quote = " ".join(words.split())[:400]
@@ -141,23 +74,8 @@ def _narrowed(place: Place, words: str) -> Place:
 # ---- one check for each field
 
 
-def _stands_in(value: str, quote: str) -> bool:
-    """Whether all letters of a value stand in the quote, in their order, as whole words."""
-    wanted, there = plain(value), plain(quote)
-    if not wanted:
-        return False
-    if not wanted.isascii() and wanted.replace(" ", "") in there.replace(" ", ""):
-        return True
-    return re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", there) is not None
-
-
-def _own_words(value: str, excerpts: Excerpts) -> bool:
-    """Whether a text is made of the excerpts' words, but for the glue between them; its numbers must all stand there."""
-    said = set(tokens(" ".join(item.text for item in excerpts.items)))
-    words = [word for word in tokens(value) if word not in _GLUE]
-    if not words or any(word.isdigit() and word not in said for word in words):
-        return False
-    return sum(word in said for word in words) >= OWN_WORDS * len(words)
+def _derived(value: str, quote: str, excerpts: Excerpts) -> bool:
+    return own_words(value, quote, excerpts.said())
 
 
 def _text(value: str, lang_of: str, **more: JSON) -> dict[str, JSON]:
@@ -169,16 +87,18 @@ def _title(value: str, quote: str, excerpt: Excerpt, excerpts: Excerpts) -> Resu
     value = " ".join(value.split())
     if not 2 <= len(value) <= 300:
         return "malformed"
-    if _stands_in(value, quote):
+    if len(words(value)) < 2 and plain(value) != plain(excerpt.text):
+        return "not-borne-out"  # one word of a sentence is no title
+    if stands_in(value, quote):
         return "quoted", _text(value, value)
-    return ("derived", _text(value, value)) if _own_words(value, excerpts) else "not-its-words"
+    return ("derived", _text(value, value)) if _derived(value, quote, excerpts) else "not-its-words"
 
 
 def _description(value: str, quote: str, excerpt: Excerpt, excerpts: Excerpts) -> Result:
     if not 20 <= len(value) <= 3_000:
         return "malformed"
-    how = "quoted" if _stands_in(value, quote) else "derived"
-    if how == "derived" and not _own_words(value, excerpts):
+    how = "quoted" if stands_in(value, quote) else "derived"
+    if how == "derived" and not _derived(value, quote, excerpts):
         return "not-its-words"
     return how, _text(value, value, type="Abstract")
 
@@ -187,9 +107,9 @@ def _keyword(value: str, quote: str, excerpt: Excerpt, excerpts: Excerpts) -> Re
     value = " ".join(value.split()).strip(" .,;、。")
     if not 2 <= len(value) <= 80:
         return "malformed"
-    if _stands_in(value, quote):
+    if stands_in(value, quote):
         return "quoted", _text(value, value)
-    return ("derived", _text(value, value)) if _own_words(value, excerpts) else "not-its-words"
+    return ("derived", _text(value, value)) if _derived(value, quote, excerpts) else "not-its-words"
 
 
 def _creator(value: str, quote: str, excerpt: Excerpt, excerpts: Excerpts) -> Result:
@@ -205,6 +125,8 @@ def _creator(value: str, quote: str, excerpt: Excerpt, excerpts: Excerpts) -> Re
     )
     if not stands:
         return "not-in-quote"
+    if not names_a_maker(name, quote, excerpt.text, excerpt.section, excerpts.said()):
+        return "not-borne-out"
     alone = len(re.findall(r"\d{4}-\d{4}-\d{4}-\d{3}[\dXx]", quote)) == 1
     return "quoted", creator(name, orcid=orcid_of(quote) if alone else None)
 
@@ -216,7 +138,7 @@ _GRANTS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ORDERS = re.compile(
-    r"\b(?:ignore|disregard|set|use|choose|answer|output|respond|pretend|you (?:must|should|are))\b|instructions?\b|prompt\b|無視|指示|設定し",
+    r"\b(?:ignore|disregard|(?<!data )(?<!data-)set|use|choose|answer|output|respond|pretend|you (?:must|should|are))\b|instructions?\b|prompt\b|無視|指示|設定し",
     re.IGNORECASE,
 )
 
@@ -245,7 +167,9 @@ def _place(value: str, quote: str, excerpt: Excerpt, excerpts: Excerpts) -> Resu
     value = " ".join(value.split())
     if not 2 <= len(value) <= 120 or value.isdigit():
         return "malformed"
-    return ("quoted", {"place": value}) if _stands_in(value, quote) else "not-in-quote"
+    if not stands_in(value, quote):
+        return "not-in-quote"
+    return ("quoted", {"place": value}) if names_a_place(value, excerpt.text) else "not-borne-out"
 
 
 def _funding(value: str, quote: str, excerpt: Excerpt, excerpts: Excerpts) -> Result:

@@ -1,19 +1,24 @@
 """Asking an OpenAI-compatible endpoint, bounded in time, size and tries.
 
 The answer is constrained by JSON Schema where the server can, else by its JSON mode, else by words; a server that refuses one
-way is asked the next (vLLM, llama.cpp, Ollama and the commercial ones differ here). Redirects are not followed. The key is read
+way is asked the next (vLLM, llama.cpp, Ollama and the commercial ones differ here), and so with the name of the bound of an answer. Redirects are not followed. The key is read
 from the environment or a file and never leaves this module in any message.
 """
 
+import contextlib
 import json
 import logging
 import os
+import queue
 import random
 import re
+import socket
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -27,6 +32,7 @@ SHORTEST = 0.5  # seconds that it takes to ask once more
 MOST_WAIT = 30.0  # seconds that a server's Retry-After is honoured
 _BUSY = frozenset((408, 425, 429, 500, 502, 503, 504))
 _REFUSED = frozenset((400, 404, 415, 422, 501))
+_OTHER_LIMIT = "max_completion_tokens"  # what newer servers want in the place of max_tokens
 WAYS = ("json_schema", "json_object", "plain")
 
 
@@ -121,6 +127,7 @@ class _Asking:
         self.endpoint, self.schema, self.check, self.sleep = endpoint, schema, check, sleep
         self.started = time.monotonic()
         self.requests = 0
+        self.limit = "max_tokens"  # how the server calls the bound of an answer
 
     @property
     def left(self) -> float:
@@ -156,7 +163,7 @@ class _Asking:
             "messages": list(messages),
             "temperature": 0,
             "seed": self.endpoint.seed,
-            "max_tokens": self.endpoint.most_tokens,
+            self.limit: self.endpoint.most_tokens,
         }
         if way == "json_schema":
             wrapped = {"name": "values", "strict": True, "schema": self.schema}
@@ -165,7 +172,7 @@ class _Asking:
             body["response_format"] = {"type": "json_object"}
         return body
 
-    def _send(self, body: Mapping[str, JSON]) -> JSON:
+    def _send(self, body: dict[str, JSON]) -> JSON:
         """One answer, waiting out what is only busy.
 
         Raises:
@@ -179,15 +186,20 @@ class _Asking:
             if busy and self.left < SHORTEST:
                 raise ModelError("busy", f"The endpoint is busy ({busy}).")
             if self.left <= 0:
-                raise ModelError("too-slow", f"No answer came within {self.endpoint.deadline:g} seconds.")
+                raise self._too_slow()
             self.requests += 1
             status, headers, content = self._post(body)
             if status == 200:
                 try:
                     return json.loads(content)
-                except ValueError as error:
+                except (ValueError, RecursionError) as error:
                     raise ModelError("unusable", "The endpoint's answer is not JSON.") from error
             if status in _REFUSED:
+                if self.limit != _OTHER_LIMIT and _OTHER_LIMIT.encode() in content:
+                    body = {**body, _OTHER_LIMIT: body[self.limit]}
+                    body.pop(self.limit)
+                    self.limit = _OTHER_LIMIT
+                    continue
                 raise _Refused(status)
             if status not in _BUSY:
                 words = " Check the key." if status in (401, 403) else ""
@@ -200,28 +212,64 @@ class _Asking:
             pause = min(pause * 2, 8.0)
 
     def _post(self, body: Mapping[str, JSON]) -> tuple[int, Mapping[str, str], bytes]:
+        """One request, left when the time is over whatever it waits for: name, connection, head or body of the answer.
+
+        A time-out of the library is for one read; a server that sends a byte now and then never meets it. So the request runs in
+        a thread of its own, whose connections are cut.
+        """
+        results: queue.SimpleQueue[tuple[int, Mapping[str, str], bytes] | Exception] = queue.SimpleQueue()
+        streams: list[Any] = []
+
+        def run() -> None:
+            try:
+                results.put(self._exchange(body, streams))
+            except Exception as error:  # noqa: BLE001 - raised again by the one who waits
+                results.put(error)
+
+        threading.Thread(target=run, name="language-model", daemon=True).start()
+        try:
+            result = results.get(timeout=max(self.left, 0.1))
+        except queue.Empty:
+            _cut(streams)
+            raise self._too_slow() from None
+        except BaseException:  # a person breaks off
+            _cut(streams)
+            raise
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    def _exchange(self, body: Mapping[str, JSON], streams: list[Any]) -> tuple[int, Mapping[str, str], bytes]:
         headers = {"Accept": "application/json"}
         if self.endpoint.key:
             headers["Authorization"] = f"Bearer {self.endpoint.key}"
         timeout = httpx.Timeout(max(min(60.0, self.left), 0.1), connect=10.0)
         address = self.endpoint.url.rstrip("/") + "/chat/completions"
+
+        def trace(event: str, info: Mapping[str, Any]) -> None:
+            if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+                streams.append(info["return_value"])
+
         content = bytearray()
         try:
             with (
                 httpx.Client(timeout=timeout, follow_redirects=False, trust_env=False) as client,
-                client.stream("POST", address, json=body, headers=headers) as answer,
+                client.stream("POST", address, json=body, headers=headers, extensions={"trace": trace}) as answer,
             ):
                 for chunk in answer.iter_bytes():
                     content += chunk
                     if len(content) > MOST_BYTES:
                         raise ModelError("too-large", f"The answer is larger than {MOST_BYTES:,} bytes.")
                     if self.left <= 0:
-                        raise ModelError("too-slow", f"No answer came within {self.endpoint.deadline:g} seconds.")
+                        raise self._too_slow()
                 return answer.status_code, dict(answer.headers), bytes(content)
         except httpx.TimeoutException as error:
             raise ModelError("too-slow", "The endpoint did not answer in time.") from error
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise ModelError("unreachable", f"The endpoint cannot be reached ({type(error).__name__}).") from error
+
+    def _too_slow(self) -> ModelError:
+        return ModelError("too-slow", f"No answer came within {self.endpoint.deadline:g} seconds.")
 
     def _usage(self, answer: JSON, way: str, *, cut_off: bool) -> Usage:
         counted = answer.get("usage") if isinstance(answer, dict) else None
@@ -236,6 +284,15 @@ class _Asking:
             completion_tokens=_count(tokens.get("completion_tokens")),
             cut_off=cut_off,
         )
+
+
+def _cut(streams: list[Any]) -> None:
+    """End connections that another thread reads from."""
+    for stream in streams:
+        found = stream.get_extra_info("socket")
+        if found is not None:
+            with contextlib.suppress(OSError):
+                found.shutdown(socket.SHUT_RDWR)
 
 
 class _Refused(Exception):

@@ -74,6 +74,10 @@ class Excerpts:
             lines.append(f"{head}\n{item.text}\n")
         return "\n".join(lines)
 
+    def said(self) -> str:
+        """What the excerpts say, without how they are named."""
+        return "\n".join(item.text for item in self.items)
+
     def digest(self) -> str:
         """SHA-256 of :meth:`text`, hexadecimal."""
         return hashlib.sha256(self.text().encode("utf-8", "surrogatepass")).hexdigest()

@@ -24,6 +24,7 @@ from shirushi.describe.suggesters.common import (
     statements,
 )
 from shirushi.describe.text import CJK, LEFT, RIGHT, fold, has_cjk, letters
+from shirushi.describe.words import stop_words
 
 TARGET = "/subjects/-"
 KEYS = frozenset(
@@ -126,12 +127,6 @@ def _candidate(
 
 
 @cache
-def _stop_words() -> frozenset[str]:
-    data = loads(files("shirushi.describe").joinpath("data", "stopwords.json").read_text("utf-8"))
-    return frozenset(word for words in data.values() for word in words)
-
-
-@cache
 def _terms() -> tuple[re.Pattern[str], Mapping[str, tuple[str, str]]]:
     """A pattern of all terms of ``describe/data/vocabulary.json``, and folded term to (term, its list)."""
     data = loads(files("shirushi.describe").joinpath("data", "vocabulary.json").read_text("utf-8"))
@@ -140,6 +135,12 @@ def _terms() -> tuple[re.Pattern[str], Mapping[str, tuple[str, str]]]:
     words = "|".join(re.escape(term) for term in ordered if not has_cjk(term))
     kanji = "|".join(re.escape(term) for term in ordered if has_cjk(term))
     return re.compile(rf"{LEFT}(?:{words}){RIGHT}(?!-)|{kanji}"), terms
+
+
+@cache
+def vocabulary_terms(kind: str = "") -> frozenset[str]:
+    """The folded terms of ``describe/data/vocabulary.json``, all or those of one list."""
+    return frozenset(term for term, (_, name) in _terms()[1].items() if not kind or name == kind)
 
 
 def _vocabulary(seen: EvidenceSet) -> Iterator[Candidate]:
@@ -264,7 +265,7 @@ def _runs(words: list[str]) -> Iterator[str]:
     """Runs of one to three words between stop words."""
     run: list[str] = []
     for word in [*words, ""]:
-        if word and _WORD.fullmatch(word) and len(word) > 1 and fold(word) not in _stop_words():
+        if word and _WORD.fullmatch(word) and len(word) > 1 and fold(word) not in stop_words():
             run.append(word)
             continue
         for size in (1, 2, 3):
@@ -316,5 +317,5 @@ def _japanese(text: str) -> Iterator[str]:
 
 def _noun(run: list[str]) -> Iterator[str]:
     phrase = "".join(run)
-    if 2 <= len(phrase) <= 16 and fold(phrase) not in _stop_words():
+    if 2 <= len(phrase) <= 16 and fold(phrase) not in stop_words():
         yield phrase

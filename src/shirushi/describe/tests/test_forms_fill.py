@@ -418,3 +418,72 @@ def test_e_rad_form_of_grdm_is_filled(shared: Path, tmp_path: Path) -> None:
         "grdm-file:data-man-email": "mei@example.ac.jp",
     }.items() <= filled.answers.items()
     assert [c.get("name_en") for c in filled.answers["grdm-file:creators"]] == ["Mei Tanabe", "Jon Berg"]
+
+
+LOGGER = "time,temp\n2021-03-04,1.5\n2021-03-05,2.5\n2021-04-06,3.5\n"
+ONE_END = [
+    ("Start of data collection", "2021-03-04"),
+    ("データ収集開始日", "2021-03-04"),
+    ("End of data collection", "2021-04-06"),
+    ("Data collection end date", "2021-04-06"),
+    ("データ収集終了日", "2021-04-06"),
+    ("End date", "2021-04-06"),
+]
+
+
+@pytest.mark.parametrize("more", [{}, {"format": "date"}])
+@pytest.mark.parametrize(("title", "day"), ONE_END)
+def test_one_end_of_a_period(title: str, day: str, more: Mapping[str, str], filled: Fill) -> None:
+    files = {"data.csv": LOGGER, "README.md": "# Loggers\n\n作成日: 2022-10-01\n"}
+    assert filled(files, {"properties": {"a": text(title, **more)}}).answers == {"a": day}
+
+
+def test_a_period_is_no_day_and_the_end_of_a_project_is_none(filled: Fill) -> None:
+    project = {"type": "object", "title": "Project", "properties": {"end": text("End date")}}
+    schema = {"properties": {"a": text("Collection period", format="date"), "project": project}}
+    assert filled({"data.csv": LOGGER}, schema).answers == {}
+
+
+def test_personal_information_that_was_seen_is_told(filled: Fill) -> None:
+    people = "name,mail,phone\nHanako Yamada,h@example.ac.jp,090-1234-5678\nTaro Sato,t@example.ac.jp,090-2345-6789\n"
+    schema = {
+        "properties": {
+            "a": {"type": "boolean", "title": "Does the data contain personal information?"},
+            "b": {"title": "個人情報を含むか", "enum": ["含まない", "含む"]},
+            "c": text("Personal information"),
+        }
+    }
+    result = filled({"people.csv": people}, schema)
+    assert result.answers == {"a": True, "b": "含む"}
+    (answer,) = of(result, "/a")
+    assert answer.evidence[0].kind == "sensitive"
+    assert 0.2 <= answer.confidence < 0.75
+    assert filled({"people.csv": LOGGER}, schema).answers.get("a") is not False
+
+
+def test_every_format_of_the_data_is_listed(filled: Fill) -> None:
+    schema = {"properties": {"f": {"type": "array", "title": "File formats", "items": {"type": "string"}}}}
+    assert filled({"a.csv": LOGGER, "b.tsv": LOGGER.replace(",", "\t")}, schema).answers == {"f": ["csv", "tsv"]}
+
+
+def test_what_the_form_refuses_is_told(filled: Fill) -> None:
+    result = filled({"README.md": README}, {"properties": {"name": text("Title", maxLength=5)}})
+    (refused,) = result.refused
+    assert (refused.target, refused.value, refused.reason) == ("/name", "Leaf traits of alpine shrubs", "maxLength")
+    assert result.to_json()["refused"] == [
+        {"target": "/name", "value": "Leaf traits of alpine shrubs", "reason": "maxLength"}
+    ]
+
+
+def test_required_groups_and_lists_that_stay_empty_are_missing(filled: Fill) -> None:
+    pair = {"x": text("Shoe size"), "y": text("Hat size")}
+    schema = {
+        "required": ["dean", "budget", "items", "who"],
+        "properties": {
+            "dean": {"type": "object", "title": "Of the dean", "properties": pair},
+            "budget": {"type": "object", "properties": pair, "required": ["x"]},
+            "items": {"type": "array", "title": "Hats", "items": text("Hat size")},
+            "who": {"type": "object", "title": "Contact person", "properties": {"name": text("Name")}},
+        },
+    }
+    assert filled({"README.md": README}, schema).to_json()["missing"] == ["/budget/x", "/dean", "/items"]

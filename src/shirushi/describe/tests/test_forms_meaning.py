@@ -143,7 +143,6 @@ def question(kind: str, **more: object) -> Question:
         (question("email"), "contact.email", "書くなら a.b@example.org へ", "a.b@example.org"),
         (question("email"), "contact.email", "a.b at example", None),
         (question("uri"), "identifier", "(https://example.org/x).", "https://example.org/x"),
-        (question("line", schema={"maxLength": 3}), "title", "four", None),
         (question("line"), "funder.name", "JST", "Japan Science and Technology Agency"),
         (question("line", lang="ja"), "funder.name", "Japan Science and Technology Agency", "科学技術振興機構"),
     ],

@@ -1,6 +1,7 @@
 """A language model is asked politely, believed in nothing, and cannot hang, crash or fool the describing."""
 
 import json
+import threading
 import time
 from typing import Any
 
@@ -9,9 +10,10 @@ import pytest
 from shirushi.describe.evidence import AttributePlace, Candidate, Evidence, LinePlace
 from shirushi.describe.llm import ModelError, ask_model
 from shirushi.describe.llm.asking import messages, schema
-from shirushi.describe.llm.checking import check_value, find
+from shirushi.describe.llm.checking import check_value
 from shirushi.describe.llm.client import MOST_BYTES, Endpoint, read_key, salvage
 from shirushi.describe.llm.excerpts import Excerpts, make_excerpts, masked
+from shirushi.describe.llm.quotes import find
 from shirushi.describe.llm.tests.conftest import README, Played, Player, value
 from shirushi.describe.rank import rank
 from shirushi.describe.seen import EvidenceSet
@@ -319,6 +321,7 @@ def test_waits_as_long_as_it_is_told(player: Player, excerpts: Excerpts) -> None
         (lambda played, body: played.say('{"values": "none"}'), "unusable"),
         (lambda played, body: played.say('{"values": [{"a": 1}]}'), "unusable"),
         (lambda played, body: played.say("[" * 100_000), "unusable"),
+        (lambda played, body: played.send(200, b"[" * 1_500_000), "unusable"),
         (lambda played, body: played.send(200, b"x" * (MOST_BYTES + 1)), "too-large"),
     ],
 )  # fmt: skip
@@ -347,6 +350,49 @@ def test_a_server_that_drips_is_left(player: Player, excerpts: Excerpts) -> None
         ask_model(excerpts, player.endpoint(deadline=1.0))
     assert caught.value.code == "too-slow"
     assert time.monotonic() - started < 3
+
+
+def test_a_server_that_drips_its_headers_is_left(player: Player, excerpts: Excerpts) -> None:
+    ended = threading.Event()
+
+    def play(played: Played, body: dict[str, Any]) -> None:
+        try:
+            played.wfile.write(b"HTTP/1.1 200 OK\r\nX-A: ")
+            for _ in range(200):
+                played.wfile.write(b"a")
+                played.wfile.flush()
+                time.sleep(0.05)
+        except OSError:
+            ended.set()
+
+    player.play = play
+    started = time.monotonic()
+    with pytest.raises(ModelError) as caught:
+        ask_model(excerpts, player.endpoint(deadline=1.0))
+    assert caught.value.code == "too-slow"
+    assert time.monotonic() - started < 3
+    assert ended.wait(5)  # the connection is cut, not left open
+
+
+def test_a_server_that_calls_the_bound_otherwise(player: Player, excerpts: Excerpts) -> None:
+    def play(played: Played, body: dict[str, Any]) -> None:
+        if "max_tokens" in body:
+            played.send(400, b'{"error": "Unsupported parameter: max_tokens. Use max_completion_tokens instead."}')
+        else:
+            played.say(says(GOOD[0]))
+
+    player.play = play
+    asked = ask_model(excerpts, player.endpoint())
+    assert (asked.usage.way, asked.usage.requests, len(asked.candidates)) == ("json_schema", 2, 1)
+    assert player.requests[1]["max_completion_tokens"] == 2_000
+
+
+def test_a_server_that_wants_neither_bound_is_left(player: Player, excerpts: Excerpts) -> None:
+    player.play = lambda played, body: played.send(400, b"max_tokens or max_completion_tokens")
+    with pytest.raises(ModelError) as caught:
+        ask_model(excerpts, player.endpoint())
+    assert caught.value.code == "refused"
+    assert len(player.requests) == 4
 
 
 def test_a_server_that_says_nothing_is_left(player: Player, excerpts: Excerpts) -> None:
