@@ -345,3 +345,13 @@ def test_describing_leaves_out_what_the_installation_withdrew(
     assert titles() == []
     assert main(["describe", str(folder), "-q", "--model", str(folder / "lake_levels.csv")]) == 1
     assert "Give a file that `shirushi train` wrote" in capsys.readouterr().err
+
+
+def test_describing_warns_of_what_should_not_be_published(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "名簿.csv").write_text("氏名,電話番号\n佐藤 花子,090-1234-5678\n鈴木 一郎,080-2345-6789\n", "utf-8")
+    assert main(["describe", str(tmp_path), "-q", "--no-cache", "--lang", "en"]) == 0
+    assert "! Look before you publish: 名簿.csv seems to hold" in capsys.readouterr().out
+    assert main(["describe", str(tmp_path), "-q", "--no-cache", "--json"]) == 0
+    (concern,) = json.loads(capsys.readouterr().out)["concerns"]
+    assert concern["file"] == "名簿.csv"
+    assert {"personal-name", "phone"} <= set(concern["categories"])

@@ -238,8 +238,23 @@ def show(description: "Description", language: str, output: str | None) -> None:
     console.print(suggestion_table(description, language))
     for line in summary(description, language):
         console.print(line)
+    for file, categories in description.concerns().items():
+        console.print(concern(file, categories, language))
     if isinstance(stream, StringIO):
         deliver(stream.getvalue().encode(), output)
+
+
+_CATEGORIES = {
+    "personal-name": "氏名", "e-mail": "メールアドレス", "phone": "電話番号", "postal-address": "住所", "precise-location": "詳しい位置",
+    "patient": "患者の情報", "national-id": "個人番号", "credential": "パスワードや鍵",
+}  # fmt: skip
+
+
+def concern(file: str, categories: list[str], language: str) -> str:
+    """What should not be published by mistake, in a line."""
+    if language == "ja":
+        return f"! 公開の前に確認してください：{printable(file)} に {'、'.join(_CATEGORIES.get(c, c) for c in categories)} があるようです。"
+    return f"! Look before you publish: {printable(file)} seems to hold {', '.join(c.replace('-', ' ') for c in categories)}."
 
 
 WIDTH = 140  # of a table that nobody watches being printed

@@ -100,6 +100,16 @@ class Description:
                 formatted.setdefault(file, []).append(value["name"])
         return {file: form.model_copy(update={"formatted": formatted.get(file, [])}) for file, form in forms.items()}
 
+    def concerns(self) -> dict[str, list[str]]:
+        """Files with data about people or places that must not be published by mistake, with the categories of it."""
+        found: dict[str, list[str]] = {}
+        for item in self.evidence:
+            if item.kind == "sensitive":
+                told = found.setdefault(item.place.file, [])
+                if item.value["category"] not in told:
+                    told.append(item.value["category"])
+        return found
+
     def to_json(self, *, evidence: bool = False) -> dict[str, JSON]:
         """Plain JSON. With ``evidence`` all that was seen is included, not only what suggestions rest on."""
         data: dict[str, Any] = {
@@ -112,6 +122,8 @@ class Description:
             "problems": [asdict(p) for p in self.problems],
             "files": [{k: v for k, v in asdict(f).items() if v is not None} for f in self.files],
         }
+        if concerns := self.concerns():
+            data["concerns"] = [{"file": file, "categories": categories} for file, categories in concerns.items()]
         if self.language_model is not None:
             data["language_model"] = self.language_model
         if self.filled is not None:

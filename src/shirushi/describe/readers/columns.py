@@ -20,8 +20,8 @@ AGREE = 0.9  # so much of a column must be of a type; the rest are remarks like 
 
 _DATE_NAME = re.compile(r"date|day|日付|年月日|日時|(?:^|_)ymd(?:$|_)|測定日|採取日|調査日", re.IGNORECASE)
 _YEAR_NAME = re.compile(r"(?:^|[\W_])(?:year|yr|annee|jahr|ano|年|年度|西暦)(?:$|[\W_])|year$|年$|年度$", re.IGNORECASE)
-_NOT_OBSERVED = re.compile(
-    r"birth|born|publi|modif|updat|upload|download|access|issued|creat|retriev|version|誕生|生年|更新|公開|登録|作成",
+NOT_OBSERVED = re.compile(
+    r"birth|born|(?:^|[\W_])dob(?:$|[\W_])|publi|modif|updat|upload|download|access|issued|creat|retriev|version|誕生|生年|更新|公開|登録|作成",
     re.IGNORECASE,
 )
 _LATITUDE = re.compile(
@@ -30,7 +30,11 @@ _LATITUDE = re.compile(
 _LONGITUDE = re.compile(
     r"(?:^|[\W_])(?:lon|lng|long)(?:gitude)?(?:$|[\W_\d])|^longitude|(?:L|l)ongitude$|経度|^lon_|_lon$", re.IGNORECASE
 )
-_NOT_A_PLACE = re.compile(r"uncertain|precision|error|accuracy|datum|count|verbatim|direction", re.IGNORECASE)
+# Where somebody lives is no place of the data
+_NOT_A_PLACE = re.compile(
+    r"(?:^|[\W_])home(?:$|[\W_])|residen|patient|respondent|自宅|住所|uncertain|precision|error|accuracy|datum|count|verbatim|direction",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +258,7 @@ def time_ranges(profiles: Sequence[Profile]) -> Iterator[tuple[Profile, dict[str
     """(column, value of ``time-range`` evidence) for every column that says when something was observed."""
     for item in profiles:
         name = item.column.name
-        if item.low is None or item.high is None or _NOT_OBSERVED.search(name):
+        if item.low is None or item.high is None or NOT_OBSERVED.search(name):
             continue
         count = item.count - item.missing
         if item.type in ("date", "datetime"):

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from itertools import islice, pairwise
 
 from shirushi.describe.evidence import Candidate, Evidence
+from shirushi.describe.readers.columns import NOT_OBSERVED
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import periods, suggests
 from shirushi.describe.suggesters.common import attributes, front_weight, fronts, key_of, of_data_file, pairs, stated_by
@@ -157,6 +158,8 @@ def _from_data(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     ranges = [(e.value["start"], e.value["end"], e) for e in seen.of("time-range")]
     for item in seen.of("column"):
         low, high = item.value.get("minimum"), item.value.get("maximum")
+        if NOT_OBSERVED.search(str(item.value["name"])):
+            continue  # days of birth, of a download, of a publication
         if item.value["type"] in ("date", "datetime") and isinstance(low, str) and isinstance(high, str):
             start, end = read_dates(low), read_dates(high)
             if start and end:

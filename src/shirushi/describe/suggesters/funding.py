@@ -59,6 +59,11 @@ _NUMBERS: tuple[tuple[re.Pattern[str], str, str], ...] = (
         "funding.mext",
     ),
     (
+        re.compile(rf"{LEFT}JPMEERF(?:20)?[A-Z0-9]{{6,12}}{RIGHT}"),
+        "Environmental Restoration and Conservation Agency",
+        "funding.erca",
+    ),
+    (
         re.compile(rf"{LEFT}JPNP\d{{5}}{RIGHT}"),
         "New Energy and Industrial Technology Development Organization",
         "funding.nedo",
@@ -126,8 +131,12 @@ _AWARD_WORD = r"(?i:(?:grants?|awards?|contracts?|project|agreement|proposal)\s*
 _CODE = r"(?=[A-Za-z0-9/\-.# ]*\d{3})(?:[A-Z]{1,2}\d{2} )?[A-Z0-9#][A-Za-z0-9/\-.#]{3,28}(?:\s\d{3,6}/\d(?:-\d)?)?"
 _AWARDS = re.compile(rf"{_AWARD_WORD}(?P<awards>{_CODE}(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*;\s*){_CODE})*)")
 # A funder that no list knows, by the words before it and the capitals of its name
+# What may be a funder of another country in a sentence on Japanese awards
+_OTHERS = re.compile(
+    r"\b(?:Council|Foundation|Institutes?|Commission|Union|Ministry|Agency|Fund|Department|Society|Trust|NSF|NIH|DFG|ERC)\b"
+)
 _BY = re.compile(
-    r"\b(?:funded|supported|sponsored|financed)\s+(?:(?:in\s+(?:whole|part)|partially|partly|generously|jointly|financially)\s+)?(?:by|through)\s+"
+    r"\b(?i:funded|supported|sponsored|financed)\s+(?:(?:in\s+(?:whole|part)|partially|partly|generously|jointly|financially)\s+)?(?:by|through)\s+"
     r"(?:(?:an?|the)\s+)?(?:(?:[\w\-]+\s+){0,3}?(?:grants?|funding|funds|fellowships?|awards?)\s+(?:from|of|by)\s+(?:the\s+)?)?"
     r"(?P<funder>[A-ZÀ-Þ][\w’'\-&.]*(?:\s+(?:(?:of|for|and|the|de|des|für|del|da|do|to|in|on|&)\s+){0,3}[A-ZÀ-Þ][\w’'\-&]*){1,9})"
 )
@@ -195,7 +204,10 @@ def _foreign(item: Evidence, text: str) -> Iterator[Candidate]:
     for sentence in sentences(text):
         if not (labelled or about or _SUPPORT.search(sentence)) or len(sentence) > 1_500:
             continue
-        if any(pattern.search(sentence) for pattern, _, _ in _NUMBERS):
+        japanese = {funder for pattern, funder, _ in _NUMBERS if pattern.search(sentence)}
+        for pattern, _, _ in _NUMBERS:  # told already, with their funders
+            sentence = pattern.sub(lambda match: " " * len(match[0]), sentence)
+        if japanese and not _OTHERS.search(sentence):
             continue
         hits = sorted((m.start(), m.end(), name) for pattern, name in _FUNDERS for m in pattern.finditer(sentence))
         features = {"section": float(about or labelled), "front": front_weight(item.place.file)}
@@ -203,12 +215,14 @@ def _foreign(item: Evidence, text: str) -> Iterator[Candidate]:
         for position, (_, end, name) in enumerate(hits):
             stop = hits[position + 1][0] if position + 1 < len(hits) else end + 160
             awards = _awards(sentence[max(0, end - 3) : stop])
+            if name in japanese:
+                continue
             for award in awards:
                 yield _candidate(name, award, item, "funding.sentence-award", features)
             if not awards and _SUPPORT.search(sentence) and name not in last:
                 yield _candidate(name, None, item, "funding.sentence", features)
             last[name] = True
-        if not hits:
+        if not hits or japanese:
             yield from _unlisted(item, sentence, features)
 
 

@@ -263,3 +263,27 @@ def test_licence_files_told_apart_by_their_names(suggest: Suggest) -> None:
         "README.md": "# Birds\n\nThe data are released under CC BY 4.0 and the scripts under the Apache License 2.0.\n",
     }
     assert covered(suggest(files, "rights")) == {("CC-BY-4.0", "data"), ("Apache-2.0", "code")}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "This was supported by the Natural Environment Research Council (grant NE/R012345/1) and JSPS KAKENHI Grant Number JP21K12345.",
+            {("Japan Society for the Promotion of Science", "JP21K12345"), ("Natural Environment Research Council", "NE/R012345/1")},
+        ),
+        ("Funded by the Research Council of Norway, project 301234.", {("Research Council of Norway", "301234")}),
+        ("環境研究総合推進費 JPMEERF20182001", {("Environmental Restoration and Conservation Agency", "JPMEERF20182001")}),
+        ("Supported by JSPS KAKENHI JP21K12345.", {("Japan Society for the Promotion of Science", "JP21K12345")}),
+    ],
+)  # fmt: skip
+def test_funders_beside_each_other(text: str, found: set[tuple[str, str]], suggest: Suggest) -> None:
+    told = suggest({"README.md": f"# X\n\n## Funding\n\n{text}\n"}, "funding")
+    assert {(c.value["funder"], c.value.get("award")) for c in told} == found
+
+
+def test_days_of_birth_and_homes_are_no_coverage(suggest: Suggest) -> None:
+    rows = "\n".join(f"{n},19{50 + n}-03-02,35.{n},139.{n}" for n in range(9))
+    files = {"people.csv": f"id,dob,home_lat,home_lon\n{rows}\n"}
+    assert suggest(files, "dates") == []
+    assert suggest(files, "locations") == []
