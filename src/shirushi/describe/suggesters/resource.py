@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from shirushi.describe.evidence import Candidate
+from shirushi.describe.evidence import Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
-from shirushi.describe.suggesters.common import attributes, front_weight, pairs, stated_by, statements
+from shirushi.describe.suggesters.common import attributes, front_weight, fronts, pairs, purpose, stated_by, statements
 
 
 @suggests("version")
@@ -36,6 +36,47 @@ def version(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
         )
         if match:
             yield Candidate("/version", match[1], (item,), "version.labelled", front_weight(item.place.file))
+    for item, match in _said(seen):
+        yield Candidate("/version", match["version"], (item,), "version.said", front_weight(item.place.file))
+
+
+# "Version 2.1.0 (released 2022-05-01)", "v1.2 of the data"; not the version of a program that was used
+_VERSION = re.compile(
+    r"(?:^|(?<=[.。!?]\s))(?:this is |data(?:set)? )?(?:version|ver\.?|v(?=\d)|バージョン|第(?=\d))\s*(?P<version>\d+(?:\.\d+){0,3})(?:版)?"
+    r"(?=$|\s*[.。,;(（]|\s+of (?:the|this) (?:data|dataset)\b)(?:\s*[(（]?\s*(?:released|published|issued|公開)?\s*[:：]?\s*(?P<day>\d{4}-\d{2}-\d{2}))?",
+    re.IGNORECASE,
+)
+
+
+def _said(seen: EvidenceSet) -> Iterator[tuple[Evidence, re.Match[str]]]:
+    """Where the text that speaks most for the folder says which version this is, in a sentence or heading of its own."""
+    for file, weight in fronts(seen)[:1]:
+        for item in seen.in_file(file) if weight >= FRONT else ():
+            if (
+                item.kind in ("paragraph", "heading", "list-item")
+                and purpose(str(item.value.get("section") or "")) != "history"
+            ):
+                match = _VERSION.search(str(item.value["text"])[:2_000])
+                if match:
+                    yield item, match
+                    return
+
+
+FRONT = 0.5  # weight of a text that speaks for the folder
+
+
+@suggests("dates")
+def issued(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
+    """The day that is told beside the version."""
+    for item, match in _said(seen):
+        if match["day"]:
+            yield Candidate(
+                "/dates/-",
+                {"date": match["day"], "type": "Issued"},
+                (item,),
+                "dates.version",
+                front_weight(item.place.file),
+            )
 
 
 @suggests("publisher")
