@@ -158,7 +158,9 @@ def build_parser() -> argparse.ArgumentParser:
     many.add_argument("folder", nargs="*", help="folders")
     many.add_argument("--list", metavar="FILE", help="a file with one folder a line, or - for standard input")
     many.add_argument("--out", metavar="DIR", required=True, help="where the descriptions go")
-    many.add_argument("--again", action="store_true", help="describe also what is done already")
+    many.add_argument(
+        "--again", action="store_true", help="describe also folders whose files and options are as they were"
+    )
     many.add_argument("--exact", action="store_true", help="read every row of large tables, not a sample")
     many.add_argument(
         "--pronom", action="store_true", help="look up each file's format in PRONOM too (needs shirushi[preserve])"

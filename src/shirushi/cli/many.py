@@ -34,7 +34,8 @@ def describe_many(arguments: argparse.Namespace) -> int:
     told = _Told(quiet=arguments.quiet)
     try:
         with (out / JOURNAL).open("a", encoding="utf-8", errors="backslashreplace") as journal:
-            for outcome in run(folders, out, _answers(arguments, _options(arguments)), again=arguments.again):
+            options = _options(arguments)
+            for outcome in run(folders, out, _answers(arguments, options), again=arguments.again, options=options):
                 told.hear(outcome)
                 if outcome.state != "kept":
                     journal.write(json.dumps(asdict(outcome), ensure_ascii=False) + "\n")

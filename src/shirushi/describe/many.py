@@ -18,7 +18,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -69,7 +69,38 @@ def output_of(folder: str, out: Path) -> Path:
     return out / f"{name}-{hashlib.sha256(os.fsencode(whole)).hexdigest()[:16]}.json"
 
 
-def describe_many(folders: Iterable[str], out: Path, answers: "Answers", *, again: bool = False) -> Iterator[Outcome]:
+def fingerprint(folder: str, options: Options) -> str:
+    """What a description depends on: how it is made, and the names, sizes and times of the folder's files."""
+    how = {key: value for key, value in asdict(options).items() if key not in ("cache", "seconds", "memory")}
+    digest = hashlib.sha256(json.dumps(how, sort_keys=True).encode())
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(place, name)
+            with contextlib.suppress(OSError):
+                found = path.lstat()
+                digest.update(
+                    os.fsencode(os.path.relpath(path, folder)) + f"\0{found.st_size} {found.st_mtime_ns}\0".encode()
+                )
+    return digest.hexdigest()
+
+
+_FINGERPRINT = re.compile(rb'"fingerprint": "([0-9a-f]{64})"')
+
+
+def _is_current(path: Path, wanted: str | None) -> bool:
+    """Whether a description is there, and made of what the folder holds now, if that is asked for."""
+    try:
+        with path.open("rb") as stream:
+            kept = _FINGERPRINT.search(stream.read(200))
+    except OSError:
+        return False
+    return wanted is None or (kept is not None and kept[1].decode() == wanted)
+
+
+def describe_many(
+    folders: Iterable[str], out: Path, answers: "Answers", *, again: bool = False, options: Options | None = None
+) -> Iterator[Outcome]:
     """Describe each folder, as ``answers`` does it; one outcome for each, as they are ready.
 
     Args:
@@ -77,9 +108,11 @@ def describe_many(folders: Iterable[str], out: Path, answers: "Answers", *, agai
         out: an existing folder; one JSON file for each folder goes there, complete or not at all.
         answers: :func:`on_this_machine` with its arguments, or the like: turns folders into (folder, answer) pairs.
         again: describe also what is done already.
+        options: with them a folder counts as done only while its files and these options are as they were.
     """
     done: list[Outcome] = []
     seen: set[bytes] = set()
+    marks: dict[str, str] = {}
 
     def wanted() -> Iterator[str]:
         for folder in folders:
@@ -87,26 +120,33 @@ def describe_many(folders: Iterable[str], out: Path, answers: "Answers", *, agai
             if key in seen:
                 continue
             seen.add(key)
-            if not again and output_of(folder, out).is_file():
+            mark = fingerprint(folder, options) if options is not None else None
+            if not again and _is_current(output_of(folder, out), mark):
                 done.append(Outcome(folder, "kept"))
             else:
+                marks[folder] = mark or ""
                 yield folder
 
     for folder, answer in answers(wanted()):
         while done:
             yield done.pop()
-        yield _settle(folder, answer, out)
+        yield _settle(folder, answer, out, marks.pop(folder, ""))
     yield from done
 
 
-Answers = Any  # Callable[[Iterator[str]], Iterator[tuple[str, JSON | Failure]]]
+Answers = Callable[[Iterator[str]], Iterator[tuple[str, JSON | Failure]]]
 
 
-def _settle(folder: str, answer: JSON | Failure, out: Path) -> Outcome:
+def _settle(folder: str, answer: JSON | Failure, out: Path, mark: str) -> Outcome:
     if isinstance(answer, Failure):
         return Outcome(folder, "failed", code=answer.code, message=answer.message)
     try:
-        data = json.dumps(answer, ensure_ascii=False, indent=1).encode("utf-8", "surrogatepass") + b"\n"
+        data = (
+            json.dumps({"fingerprint": mark, **answer} if mark else answer, ensure_ascii=False, indent=1).encode(
+                "utf-8", "surrogatepass"
+            )
+            + b"\n"
+        )
         target = output_of(folder, out)
         unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
         with unfinished.open("wb") as stream:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -176,3 +177,18 @@ def _processes(mark: str) -> list[str]:
         if mark in text:
             found.append(text)
     return found
+
+
+def test_a_folder_that_changed_or_is_asked_differently_is_described_again(tmp_path: Path) -> None:
+    folder, out = Path(_folder(tmp_path / "study", 1)), tmp_path / "out"
+    out.mkdir()
+    options = Options(context=Context().to_json(), seconds=60)
+
+    def state(options: Options) -> str:
+        run = describe_many([str(folder)], out, lambda wanted: on_this_machine(wanted, options, 1), options=options)
+        return next(run).state
+
+    assert [state(options), state(options)] == ["done", "kept"]
+    (folder / "README.md").write_text("# Another title altogether\n")
+    assert [state(options), state(options)] == ["done", "kept"]
+    assert state(replace(options, evidence=True)) == "done"
