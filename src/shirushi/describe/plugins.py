@@ -23,16 +23,16 @@ def brought(group: str) -> Brought:
     """Everything that installed packages name under an entry point group."""
     found, failed = [], []
     for point in sorted(entry_points(group=group), key=lambda point: point.value):
+        package = point.dist.name if point.dist is not None else point.module
         try:
             thing = point.load()
-        except Exception as error:  # noqa: BLE001 - a package of others may raise anything when it is imported
-            package = point.dist.name if point.dist is not None else point.module
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a package of others may raise anything when it is imported
             failed.append(f"{package}, {point.value}: {type(error).__name__}: {error}")
             continue
         if _IS[group](thing):
             found.append((point.value, thing))
         else:
-            failed.append(f"{point.value} is not marked with @{'reads' if group == READERS else 'suggests'}")
+            failed.append(f"{package}, {point.value}: not marked with @{'reads' if group == READERS else 'suggests'}")
     return Brought(tuple(found), tuple(failed))
 
 

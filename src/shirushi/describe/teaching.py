@@ -134,7 +134,7 @@ def _weights(typed: Sequence[Mapping[str, JSON]]) -> list[float]:
 
 def _origins(typed: Sequence[Mapping[str, JSON]]) -> list[str]:
     """Where each case comes from; one that does not say stands for itself."""
-    return [str(one.get("source", number)).split("@")[0] for number, one in enumerate(typed)]
+    return [str(one.get("source", f"case {number}")).split("@")[0] for number, one in enumerate(typed)]
 
 
 def dump(data: Mapping[str, JSON]) -> str:

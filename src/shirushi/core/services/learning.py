@@ -86,7 +86,7 @@ def proofs() -> list[Proof]:
 
 def safe_thresholds() -> dict[str, float]:
     """For each field of which it is proven the confidence from which its values may be accepted without a look at each: the share
-    of wrong ones above it is at most ``SHIRUSHI_ACCEPT_ERROR``."""
+    of wrong ones above it, of a draft's values and taken over drafts, is at most ``SHIRUSHI_ACCEPT_ERROR``."""
     return proven_thresholds(proofs(), settings.SHIRUSHI_ACCEPT_ERROR)
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from shirushi.describe import Description, Progress, describe
 from shirushi.describe.isolate import MIB, Limits, Pool
+from shirushi.describe.plugins import brought
 from shirushi.describe.readers import registry
 
 GOOD = "date,temp\n2021-04-01,12.5\n2021-04-02,13\n"
@@ -66,10 +67,12 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
         patch.syspath_prepend(str(folder))
         registry.readers_for.cache_clear()
         registry._foreign.cache_clear()
+        brought.cache_clear()
         with Pool(2, limits=Limits(seconds=6, memory=256 * MIB)) as pool:
             yield pool
     registry.readers_for.cache_clear()
     registry._foreign.cache_clear()
+    brought.cache_clear()
 
 
 Look = Callable[[], Description]

@@ -44,7 +44,7 @@ def test_a_package_that_fails_costs_itself_alone(broken: Path, tmp_path: Path) -
     told = [problem.message for problem in description.problems if problem.code == "package-failed"]
     assert told == [
         "broken-readers, broken_reader:read: RuntimeError: no licence key",
-        "plain_thing:read is not marked with @reads",
+        "broken-readers, plain_thing:read: not marked with @reads",
         "broken-readers, broken_reader:suggest: RuntimeError: no licence key",
-        "plain_thing:read is not marked with @suggests",
+        "broken-readers, plain_thing:read: not marked with @suggests",
     ]
