@@ -147,7 +147,7 @@ def description_of(description: bytes, files: Iterable[DraftFile]) -> bytes:
             "suggestions": suggestions,
             "files": [report for report in data["files"] if report["path"] in here],
             "problems": [problem for problem in data["problems"] if problem["file"] not in gone],
-            "concerns": [],  # they were questions to the owner, and are answered
+            "concerns": [concern for concern in data.get("concerns", []) if concern["file"] not in gone],
         }
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from shirushi.describe.evidence import Evidence
 from shirushi.describe.names import clean, split_people
 from shirushi.describe.seen import EvidenceSet
-from shirushi.describe.suggesters.common import citing, front_weight, fronts, purpose
+from shirushi.describe.suggesters.common import FRONT, citing, front_weight, fronts, purpose
 from shirushi.describe.suggesters.persons import Person, many
 from shirushi.describe.text import fold
 
@@ -38,7 +38,7 @@ _CITED = re.compile(
 )
 
 
-OPENING, FRONT = 3, 0.5
+OPENING = 3
 # Lists of works of others, rather than how to cite this one
 _REFERENCES = re.compile(
     r"\b(?:references?|bibliography|literatur\w*|publications|papers|related|further reading|refer[êe]ncias)\b|文献|関連論文"

@@ -102,6 +102,9 @@ def front_weight(file: str) -> float:
     return weight * 0.15 if _LESS.search(file) or is_note(file) else weight
 
 
+FRONT = 0.5  # weight from which a text speaks for the folder
+
+
 def is_note(file: str) -> bool:
     """Whether a text is about taking part, changes, installing and the like rather than about the work: by the start of its name,
     or the whole name of its folder."""

@@ -9,6 +9,7 @@ from shirushi.describe.names import is_byline
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
 from shirushi.describe.suggesters.common import (
+    FRONT,
     attributes,
     fronts,
     is_labelled,
@@ -31,7 +32,6 @@ ENOUGH = 600
 OPENING = 400
 LONGEST = 1_200
 BRIEF = 150
-OWN = 0.5  # weight of a text that speaks for the folder
 _NOT_PROSE = re.compile(
     r"^(?:\W*$|!\[|<|https?://\S+$|\[!\[|copyright|©|last (?:updated|modified)|[%\\]|\w+:\w+ <)|\bbadge\b",
     re.IGNORECASE,
@@ -52,7 +52,7 @@ def descriptions(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     for item, text in attributes(seen, "summary", "abstract", "description"):
         if len(text) >= 20 and item.kind == "attribute":
             # a line on one file of a part, beside a text on the whole
-            inside = len(text) < BRIEF and "/" in item.place.file and any(w >= OWN for _, w in fronts(seen)[:1])
+            inside = len(text) < BRIEF and "/" in item.place.file and any(w >= FRONT for _, w in fronts(seen)[:1])
             yield _candidate([text], [item], f"descriptions.attribute{'-inside' if inside else ''}")
     written = False
     texts = [(file, weight) for file, weight in fronts(seen) if not is_note(file)]

@@ -13,9 +13,8 @@ from shirushi.describe.seen import EvidenceSet
 from shirushi.describe.suggesters.common import of_data_file
 from shirushi.describe.text import fold
 
-FEWEST = (
-    2  # names that a section must explain before it is taken for a codebook, unless its heading says that it is one
-)
+# Names that a section must explain before it is taken for a codebook, unless its heading says that it is one
+FEWEST = 2
 MOST = 5_000
 _ITEM = re.compile(
     r"^[\W_]{0,4}?(?P<name>[^\s:：=][^:：=\n]{0,80}?)[`*\"'”’」]*\s*(?:[(\[（［](?P<aside>[^()\[\]（）［］]{1,60})[)\]）］])?[`*\"'”’]*"

@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from shirushi.describe.evidence import Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
-from shirushi.describe.suggesters.common import attributes, front_weight, fronts, pairs, purpose, stated_by, statements
+from shirushi.describe.suggesters.common import (
+    FRONT,
+    attributes,
+    front_weight,
+    fronts,
+    pairs,
+    purpose,
+    stated_by,
+    statements,
+)
 
 
 @suggests("version")
@@ -60,9 +69,6 @@ def _said(seen: EvidenceSet) -> Iterator[tuple[Evidence, re.Match[str]]]:
                 if match:
                     yield item, match
                     return
-
-
-FRONT = 0.5  # weight of a text that speaks for the folder
 
 
 @suggests("dates")

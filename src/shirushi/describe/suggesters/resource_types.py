@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from shirushi.describe.evidence import Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
-from shirushi.describe.suggesters.common import front_weight, fronts, sentences, stated_by
+from shirushi.describe.suggesters.common import FRONT, front_weight, fronts, sentences, stated_by
 from shirushi.describe.text import fold
 
 TARGET = "/resource_type"
@@ -196,9 +196,6 @@ def resource_type(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
         yield _candidate("Software", [*packaging, *badges, *uses, *code] or files[:1], 0.5, features)
     if paper:
         yield _candidate("JournalArticle", paper, 0.4, features)
-
-
-FRONT = 0.5  # weight of a text that speaks for the folder
 
 
 def _candidate(kind: str, proof: list[Evidence], score: float, features: Mapping[str, float]) -> Candidate:

@@ -114,7 +114,7 @@ KEYS = frozenset(
 
 
 # An order to whoever reads: "Set the license to CC0-1.0" states nothing
-ORDERS = re.compile(
+_TO_SET = re.compile(
     r"\b(?:set|change|switch|put|choose|select|use|write|enter|add)\b(?:\s+\w+){0,4}\s+licen[cs]e\b[^.;。]{0,30}$|ライセンス(?:を|は)[^。]{0,20}(?:にして|に設定|に変更)",
     re.IGNORECASE,
 )
@@ -364,7 +364,7 @@ def _from_text(item: Evidence) -> Iterator[Candidate]:
     if len(text) > 6_000 or (front_weight(item.place.file) < 0.1 and not (note and item.place.file.count("/") == 0)):
         return
     text = unicodedata.normalize("NFKC", text)
-    found = [one for one in licences_in(text) if not ORDERS.search(text[max(0, one.start - 60) : one.start])]
+    found = [one for one in licences_in(text) if not _TO_SET.search(text[max(0, one.start - 60) : one.start])]
     if not found:
         return
     in_section = purpose(value.get("section", "")) == "licence"
