@@ -11,9 +11,9 @@ from shirushi.describe.forms.from_files import facts_of_files, personal_facts
 from shirushi.describe.forms.from_pairs import Pair, creators_in_pairs, facts_of_pairs, pairs_of
 from shirushi.describe.forms.from_record import facts_of_record, hosts_of, people_of_record
 from shirushi.describe.forms.from_texts import classified, facts_of_texts, repositories_in
-from shirushi.describe.forms.funders import Funder, names_of, payer_of
 from shirushi.describe.forms.known import Fact, Known, aligned, bounded, parts_of, person_facts
 from shirushi.describe.forms.people import EMAIL, Person, is_place_of_work, lang_of, people_in, romaji
+from shirushi.describe.funders import Funder, names_of, payer_of
 from shirushi.describe.readers.prose import DOI, tidy_url
 from shirushi.describe.seen import EvidenceSet
 from shirushi.describe.suggesters.common import front_weight

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from shirushi.describe.evidence import JSON
 from shirushi.describe.forms.classes import class_of, classes, option_called, option_of_class, option_of_licence
 from shirushi.describe.forms.form import Question
-from shirushi.describe.forms.funders import names_of
 from shirushi.describe.forms.people import EMAIL
+from shirushi.describe.funders import names_of
 from shirushi.describe.readers.prose import URL, tidy_url
 from shirushi.describe.suggesters.dates import read_dates
 from shirushi.describe.suggesters.rights import licences_in

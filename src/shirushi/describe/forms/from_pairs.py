@@ -9,10 +9,10 @@ from typing import Protocol
 from shirushi.describe.evidence import JSON, CellPlace, Evidence
 from shirushi.describe.forms.concepts import Meaning, meaning_of
 from shirushi.describe.forms.convert import date_of, licence_of
-from shirushi.describe.forms.funders import whole_award
 from shirushi.describe.forms.json_schema import split_languages
 from shirushi.describe.forms.known import Fact, Known, bounded, person_facts
 from shirushi.describe.forms.people import EMAIL, Block, Person, block_of, lang_of, people_in
+from shirushi.describe.funders import whole_award
 from shirushi.describe.readers.prose import DOI, URL, tidy_url
 from shirushi.describe.seen import EvidenceSet
 from shirushi.describe.suggesters.common import front_weight

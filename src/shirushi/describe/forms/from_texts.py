@@ -9,10 +9,10 @@ from shirushi.describe.forms.classes import hits
 from shirushi.describe.forms.concepts import meaning_of
 from shirushi.describe.forms.convert import licence_of
 from shirushi.describe.forms.from_pairs import block_facts
-from shirushi.describe.forms.funders import funders
 from shirushi.describe.forms.json_schema import split_languages
 from shirushi.describe.forms.known import Fact, Known, bounded
 from shirushi.describe.forms.people import EMAIL, block_of, lang_of
+from shirushi.describe.funders import funders
 from shirushi.describe.readers.prose import tidy_url
 from shirushi.describe.seen import EvidenceSet
 from shirushi.describe.suggesters.common import front_weight, fronts, purpose, sentences, unique

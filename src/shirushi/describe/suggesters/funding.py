@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from shirushi.describe.evidence import JSON, Candidate, Evidence
+from shirushi.describe.funders import Funder, funders, named
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
 from shirushi.describe.suggesters.common import attributes, front_weight, key_of, purpose, sentences, stated_by
@@ -42,89 +43,16 @@ KEYS = frozenset(
     }
 )
 JSPS = "Japan Society for the Promotion of Science"
-_NUMBERS: tuple[tuple[re.Pattern[str], str, str], ...] = (
-    (
-        re.compile(rf"{LEFT}JP\d{{2}}[a-z]{{2}}\d{{7}}{RIGHT}"),
-        "Japan Agency for Medical Research and Development",
-        "funding.amed",
-    ),
-    (
-        re.compile(rf"{LEFT}JPMJ[A-Z0-9]{{2}}[A-Z0-9]{{2,6}}{RIGHT}"),
-        "Japan Science and Technology Agency",
-        "funding.jst",
-    ),
-    (
-        re.compile(rf"{LEFT}JPMX[A-Z]\d{{6,12}}{RIGHT}"),
-        "Ministry of Education, Culture, Sports, Science and Technology",
-        "funding.mext",
-    ),
-    (
-        re.compile(rf"{LEFT}JPMEERF(?:20)?[A-Z0-9]{{6,12}}{RIGHT}"),
-        "Environmental Restoration and Conservation Agency",
-        "funding.erca",
-    ),
-    (
-        re.compile(rf"{LEFT}JPNP\d{{5}}{RIGHT}"),
-        "New Energy and Industrial Technology Development Organization",
-        "funding.nedo",
-    ),
-    (re.compile(rf"{LEFT}JP\d{{2}}(?:[HKJFGBA][A-Z]?\d{{4,5}}|K[A-Z]\d{{4}}|\d{{6}}){RIGHT}"), JSPS, "funding.kakenhi"),
-)
 _BARE_KAKENHI = re.compile(rf"{LEFT}\d{{2}}(?:[HKJFGBA]\d{{5}}|K[A-Z]\d{{4}}|H[A-Z]?\d{{4,5}}|\d{{6}}){RIGHT}")
 _KAKENHI_WORDS = re.compile(r"KAKENHI|科研費|科学研究費|Grants?-in-Aid|JSPS|日本学術振興会|学振", re.IGNORECASE)
-_FUNDERS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), name)
-    for pattern, name in (
-        (r"\bNational Science Foundation\b|(?<![A-Z])NSF(?![A-Z])", "National Science Foundation"),
-        (r"\bNational Institutes? of Health\b|(?<![A-Z])NIH(?![A-Z])", "National Institutes of Health"),
-        (r"\bEuropean Research Council\b|(?<![A-Z])ERC(?![A-Z])", "European Research Council"),
-        (r"\bEuropean Commission\b|\bHorizon (?:2020|Europe)\b|\bEuropean Union(?:'s|’s)?\b", "European Commission"),
-        (
-            r"\bDeutsche Forschungsgemeinschaft\b|(?<![A-Z])DFG(?![A-Z])|German Research Foundation",
-            "Deutsche Forschungsgemeinschaft",
-        ),
-        (
-            r"(?<![A-Z])BMBF(?![A-Z])|Bundesministerium für Bildung und Forschung|Federal Ministry of Education and Research",
-            "Bundesministerium für Bildung und Forschung",
-        ),
-        (r"\bAgence [Nn]ationale de la [Rr]echerche\b|(?<![A-Z])ANR(?![A-Z])", "Agence nationale de la recherche"),
-        (r"\bWellcome(?: Trust)?\b", "Wellcome Trust"),
-        (r"\bUK Research and Innovation\b|(?<![A-Z])UKRI(?![A-Z])", "UK Research and Innovation"),
-        (r"(?<![A-Z])EPSRC(?![A-Z])", "Engineering and Physical Sciences Research Council"),
-        (r"(?<![A-Z])BBSRC(?![A-Z])", "Biotechnology and Biological Sciences Research Council"),
-        (r"(?<![A-Z])NERC(?![A-Z])", "Natural Environment Research Council"),
-        (r"(?<![A-Z])NSERC(?![A-Z])", "Natural Sciences and Engineering Research Council of Canada"),
-        (r"\bSwiss National Science Foundation\b|(?<![A-Z])SNSF(?![A-Z])", "Swiss National Science Foundation"),
-        (r"\bAustralian Research Council\b", "Australian Research Council"),
-        (
-            r"\bNational Natural Science Foundation of China\b|(?<![A-Z])NSFC(?![A-Z])",
-            "National Natural Science Foundation of China",
-        ),
-        (r"\bDepartment of Energy\b", "U.S. Department of Energy"),
-        (r"(?<![A-Z])NASA(?![A-Z])", "National Aeronautics and Space Administration"),
-        (r"(?<![A-Z])NWO(?![A-Z])", "Dutch Research Council"),
-        (r"(?<![A-Z])CNPq(?![A-Z])", "Conselho Nacional de Desenvolvimento Científico e Tecnológico"),
-        (r"(?<![A-Z])FAPESP(?![A-Z])", "Fundação de Amparo à Pesquisa do Estado de São Paulo"),
-        (r"\bGordon and Betty Moore Foundation\b", "Gordon and Betty Moore Foundation"),
-        (r"\bAlfred P\.? Sloan Foundation\b", "Alfred P. Sloan Foundation"),
-        (r"\bChan Zuckerberg Initiative\b|(?<![A-Z])CZI(?![A-Z])", "Chan Zuckerberg Initiative"),
-        (r"\bMax Planck Society\b|\bMax[- ]Planck[- ]Gesellschaft\b", "Max Planck Society"),
-        (r"\bHelmholtz Association\b", "Helmholtz Association"),
-        (r"\bBill (?:&|and) Melinda Gates Foundation\b", "Bill & Melinda Gates Foundation"),
-        (r"日本学術振興会|\bJSPS\b|科研費|科学研究費", JSPS),
-        (r"科学技術振興機構", "Japan Science and Technology Agency"),
-        (r"日本医療研究開発機構|(?<![A-Z])AMED(?![A-Z])", "Japan Agency for Medical Research and Development"),
-        (
-            r"新エネルギー・産業技術総合開発機構|(?<![A-Z])NEDO(?![A-Z])",
-            "New Energy and Industrial Technology Development Organization",
-        ),
-    )
-)
 _SUPPORT = re.compile(
     r"fund(?:ed|ing|s)?\b|support(?:ed)?\b|grant|award|sponsor|financ|助成|支援|科研費|研究費|受けた|受けて|委託",
     re.IGNORECASE,
 )
-_AWARD_WORD = r"(?i:(?:grants?|awards?|contracts?|project|agreement|proposal)\s*(?:agreement\s*)?(?:numbers?|nos?\.?|#|ids?)?\s*[:#]?\s*)"
+_AWARD_WORD = (
+    r"(?i:(?:(?:grants?|awards?|contracts?|project|agreement|proposal)\s*(?:agreement\s*)?(?:numbers?|nos?\.?|#|ids?)?"
+    r"|(?:projekt|förder)-?(?:nummern?|nr\.?)|förderkennzeichen|fkz\.?)\s*[:#]?\s*)"
+)
 
 
 # Awards that follow one another after "grants": "R01 EB016089, P41 EB15909 and K99 AG062230"
@@ -173,6 +101,14 @@ def funding(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
         yield from _foreign(item, text)
 
 
+def _numbering() -> list[Funder]:
+    return [funder for funder in funders() if funder.number]
+
+
+def _method(funder: Funder) -> str:
+    return "funding.kakenhi" if funder.name == JSPS else f"funding.{funder.names[0].lower()}"
+
+
 def _text(item: Evidence) -> str:
     if item.kind == "table-row":
         return " ".join(item.value["cells"])
@@ -185,11 +121,11 @@ def _text(item: Evidence) -> str:
 def _japanese(item: Evidence, text: str) -> Iterator[Candidate]:
     plain = normalise(text).text
     taken: set[str] = set()
-    for pattern, funder, method in _NUMBERS:
-        for match in pattern.finditer(plain):
+    for funder in _numbering():
+        for match in funder.number.finditer(plain) if funder.number else ():
             if match[0] not in taken:
                 taken.add(match[0])
-                yield _candidate(funder, match[0], item, method)
+                yield _candidate(funder.name, match[0], item, _method(funder))
     if _KAKENHI_WORDS.search(plain):
         for match in _BARE_KAKENHI.finditer(plain):
             near = plain[max(0, match.start() - 80) : match.end() + 20]
@@ -204,12 +140,14 @@ def _foreign(item: Evidence, text: str) -> Iterator[Candidate]:
     for sentence in sentences(text):
         if not (labelled or about or _SUPPORT.search(sentence)) or len(sentence) > 1_500:
             continue
-        japanese = {funder for pattern, funder, _ in _NUMBERS if pattern.search(sentence)}
-        for pattern, _, _ in _NUMBERS:  # told already, with their funders
-            sentence = pattern.sub(lambda match: " " * len(match[0]), sentence)
+        japanese: set[str] = set()
+        for funder in _numbering():  # told already, with their funders
+            if funder.number and funder.number.search(sentence):
+                japanese.add(funder.name)
+                sentence = funder.number.sub(lambda match: " " * len(match[0]), sentence)
         if japanese and not _OTHERS.search(sentence):
             continue
-        hits = sorted((m.start(), m.end(), name) for pattern, name in _FUNDERS for m in pattern.finditer(sentence))
+        hits = sorted((m.start(), m.end(), name) for pattern, name in named() for m in pattern.finditer(sentence))
         features = {"section": float(about or labelled), "front": front_weight(item.place.file)}
         last: dict[str, bool] = {}
         for position, (_, end, name) in enumerate(hits):

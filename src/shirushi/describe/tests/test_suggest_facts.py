@@ -114,6 +114,14 @@ def test_place_by_label(suggest: Suggest) -> None:
             "Supported by the National Science Foundation under Grant No. 1301820.",
             ("National Science Foundation", "1301820"),
         ),
+        (
+            "Gefördert durch die Deutsche Forschungsgemeinschaft (DFG) – Projektnummer 123456789.",
+            ("Deutsche Forschungsgemeinschaft", "123456789"),
+        ),
+        (
+            "Supported by NICT, grant JPJ012368C01234.",
+            ("National Institute of Information and Communications Technology", "JPJ012368C01234"),
+        ),
     ],
 )
 def test_funding(suggest: Suggest, text: str, funding: tuple[str, str]) -> None:
