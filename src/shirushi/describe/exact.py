@@ -20,6 +20,7 @@ PROFILE = "shirushi.describe.profiling:profile"
 READER = "exact/1"
 LIMITS = Limits(seconds=120, memory=1024 * MIB)
 SLOWEST = 5_000_000  # bytes a second: a file may take as long as this says, and the limit
+_RANGE = ("minimum", "maximum", "histogram", "quantiles")
 _REPLACED = ("minimum", "maximum", "histogram", "distinct", "quantiles", "approximate", "missing", "count", "type")
 
 Ask = Callable[[Mapping[str, JSON]], JSON | Failure]
@@ -102,7 +103,7 @@ def _profiles(evidence: Iterable[Evidence], good: Mapping[str, JSON]) -> dict[st
         if item.kind != "column" or item.place.file not in good:
             continue
         value = good[item.place.file]["columns"].get(item.value["position"])
-        if value is not None:
+        if value is not None and not item.value.get("withheld"):
             found[item.place.file].append(
                 Profile(
                     Column(item.value["name"], item.value["position"], ()),
@@ -121,7 +122,10 @@ def _exact(item: Evidence, found: Mapping[str, JSON], profiles: Sequence[Profile
         value.pop("counted", None)
     elif item.kind == "column" and item.value["position"] in found["columns"]:
         kept = {key: old for key, old in item.value.items() if key not in _REPLACED}
-        value = {**kept, **found["columns"][item.value["position"]], "sampled": False}
+        new = found["columns"][item.value["position"]]
+        if item.value.get("withheld"):
+            new = {key: number for key, number in new.items() if key not in _RANGE}
+        value = {**kept, **new, "sampled": False}
     elif item.kind == "time-range" and isinstance(place, CellPlace):
         value = next((new for own, new in time_ranges(profiles) if own.column.position == place.column), None)
     elif item.kind == "coordinates" and isinstance(place, CellPlace):

@@ -30,14 +30,16 @@ KINDS: dict[str, str] = {
     "licence-text": "{spdx, score, name}: a licence's text matched against the SPDX texts (score 0-1)",
     # tables and arrays
     "table": (
-        "{name, sheet?, rows, columns, sampled, counted?, delimiter?, encoding?, packing?, first_row?, quoted?, header}: a table's shape; "
+        "{name, sheet?, rows, columns, sampled, counted?, delimiter?, encoding?, packing?, first_row?, quoted?, totals?, header}: a table's shape; "
         "of a sampled one counted tells whether all its rows were counted or their number estimated; packing is gz, bz2 or xz; "
-        "first_row is the row of the first values; quoted is false where quotes are plain characters"
+        "first_row is the row of the first values; quoted is false where quotes are plain characters; totals are rows at the end that add "
+        "up the others and were left out"
     ),
     "column": (
         "{name, position, type, unit?, label?, description?, minimum?, maximum?, histogram?, missing, count, distinct?, "
-        "sampled, examples: [str], sheet?, member?, formatted?}: profile of one column; type is a metadata VariableType; histogram counts "
-        "the values in equal parts of the range; member is the file inside an archive; formatted when numbers or dates are not written plainly (1,234 or 2024/1/5)"
+        "sampled, examples: [str], sheet?, member?, formatted?, declared?, withheld?}: profile of one column; type is a metadata VariableType; histogram counts "
+        "the values in equal parts of the range; member is the file inside an archive; formatted when numbers or dates are not written plainly (1,234 or 2024/1/5); "
+        "declared when the file itself gives the type; withheld when its range would tell of a person"
     ),
     "codebook-row": "{variable, description?, unit?, type?, label?, file?, section?}: a row of a data dictionary about a column",
     "array": "{name, shape, dtype, dimensions?, unit?, long_name?, standard_name?, minimum?, maximum?, group}: an array variable",

@@ -66,6 +66,12 @@ class Profile:
     high: float | str | None = None
     formatted: bool = False
     histogram: list[int] | None = None
+    withheld: bool = False  # the range would tell of a person
+
+    def withhold(self) -> None:
+        """Leave out the range for good, from an exact profile too."""
+        self.low = self.high = self.histogram = None
+        self.withheld = True
 
     def value(self, *, sampled: bool, sheet: str | None = None) -> dict[str, JSON]:
         """The value of ``column`` evidence."""
@@ -85,6 +91,7 @@ class Profile:
             "examples": self.examples,
             "sheet": sheet,
             "formatted": self.formatted or None,
+            "withheld": self.withheld or None,
         }
         return {key: item for key, item in data.items() if item is not None}
 

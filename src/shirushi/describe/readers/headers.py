@@ -1,5 +1,6 @@
 """Where the table is among the rows of a file or sheet: lines before it, its header, a row of units, its data."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -22,6 +23,12 @@ _NOTE = re.compile(
     r"\s*(?:[※*†‡]|（?注|備考|出典|資料|(?:notes?|sources?|footnotes?|quelle|remarks?)\b\s*\d*\s*[:.）)])",
     re.IGNORECASE,
 )
+_FEWEST_ADDED = 2
+_TOTAL = re.compile(
+    r"(?:grand |sub-?)?totals?|(?:all|overall)(?: total)?|sums?|(?:gesamt)?summe|(?:ins)?gesamt|somme|totale?s?|suma|итого|всего"
+    r"|(?:総|合|小)?計|総数|合計値",
+    re.IGNORECASE,
+)
 _LOGGERS = ("TOA5", "TOB1", "TOACI1")  # Campbell's loggers tell of themselves in the first row
 _TEXTUAL = ("string", "boolean")
 
@@ -29,7 +36,7 @@ _TEXTUAL = ("string", "boolean")
 @dataclass(slots=True)
 class Table:
     """A table found in rows. ``header`` is empty when the table has none; ``before`` are the rows above it; ``row`` is the
-    number of the header, or of the first row of data."""
+    number of the header, or of the first row of data; ``totals`` are rows at the end that add up the others, which are no data."""
 
     header: list[str]
     units: list[str | None]
@@ -38,6 +45,7 @@ class Table:
     row: int = 1
     width: int = 0
     labels: list[str | None] = field(default_factory=list)
+    totals: list[Row] = field(default_factory=list)
 
     def columns(self, most: int) -> list[Column]:
         """Its columns, at most ``most``. In a table without a header they are named by their position."""
@@ -81,6 +89,9 @@ def find_table(rows: Sequence[Row], *, row_names: bool = False) -> Table | None:
         header, labels, rest = found.header, found.labels, rest[found.rows :]
         units = units or found.units
     rest, below = _without_notes(rest, width)
+    totals: list[Row] = []
+    if header and len(rest) > _FEWEST_ADDED and _adds_up(rest[-1][1], [cells for _, cells in rest[:-1]]):
+        totals = [rest.pop()]
     if row_names and header and len(header) == width - 1 and _row_names(rest, width):
         header = ["", *header]
     return Table(
@@ -91,7 +102,21 @@ def find_table(rows: Sequence[Row], *, row_names: bool = False) -> Table | None:
         row=body[0][0],
         width=max(width, len(header)),
         labels=labels,
+        totals=totals,
     )
+
+
+def _adds_up(last: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the last row calls itself a total and most of its numbers are the sums of those above."""
+    name = next((cell.strip() for cell in last if cell.strip()), "")
+    if not _TOTAL.fullmatch(name):
+        return False
+    told = [(i, n) for i, cell in enumerate(last) if (n := parse(cell).number) is not None and math.isfinite(n)]
+    right = 0
+    for i, number in told:
+        above = [n for row in rows if i < len(row) and (n := parse(row[i]).number) is not None and math.isfinite(n)]
+        right += len(above) > 1 and math.isclose(math.fsum(above), number, rel_tol=1e-3, abs_tol=1e-9)
+    return right > 0 and 2 * right >= len(told)
 
 
 def _without_notes(rows: Sequence[Row], width: int) -> tuple[list[Row], list[Row]]:

@@ -86,16 +86,28 @@ def concerns(file: str, columns: Sequence[Column]) -> list[Concern]:
 
 
 def shield(profiles: Iterable[Profile], found: Sequence[Concern]) -> None:
-    """Mask the examples of the columns in question, before they become evidence."""
-    positions = {concern.position for concern in found}
+    """Mask the examples of the columns in question and leave out their ranges, before they become evidence: a first and a last
+    birthday, or the corners of where people live, are somebody's. Places where something was observed keep their extent."""
+    positions = {concern.position: concern.category for concern in found}
     for profile in profiles:
-        if profile.column.position in positions:
+        category = positions.get(profile.column.position)
+        if category is not None:
             profile.examples = [mask(example) for example in profile.examples]
+        if category not in (None, "precise-location") or (positions and _is_at_home(profile.column)):
+            profile.withhold()
+
+
+def _is_at_home(column: Column) -> bool:
+    return column.named and any(word in _header(column) for word in words("homes"))
+
+
+def _header(column: Column) -> str:
+    header = fold(re.sub(r"(?<=[a-z])(?=[A-Z])|[_\-./]+", " ", column.name)) if column.named else ""
+    return header.replace("e mail", "e-mail")
 
 
 def _look(column: Column) -> _Seen:
-    header = fold(re.sub(r"(?<=[a-z])(?=[A-Z])|[_\-./]+", " ", column.name)) if column.named else ""
-    header = header.replace("e mail", "e-mail")
+    header = _header(column)
     stripped = [text for value in column.values if (text := value.strip()).casefold() not in _MISSING]
     different = tuple(dict.fromkeys(stripped))
     if len(different) > LOOKED_AT:

@@ -37,7 +37,7 @@ from shirushi.describe.readers.scan import Evenly, Thinning, Transcoded, scan
 from shirushi.describe.readers.sensitive_columns import concerns, shield
 from shirushi.describe.text import decode
 
-READER = "table/1"
+READER = "table/2"
 WHOLE = 2_000_000
 HEAD = 262_144
 BLOCK = 65_536
@@ -156,6 +156,8 @@ def table_evidence(
         yield _problem(file, "too-many-columns", f"the first {MOST_COLUMNS:,} of {table.width:,} columns were used")
     header = [column.name for column in columns if column.named]
     value = {**shape, "columns": table.width, "sampled": sampled, "header": header}
+    if table.totals:
+        value["totals"] = [number for number, _ in table.totals]
     quote = ", ".join(header)[:300]
     yield Evidence("table", value, CellPlace(file, 1, table.row, sheet, quote), reader)
     profiles = [profile(column) for column in columns]

@@ -189,3 +189,16 @@ def test_a_path_with_a_quote_is_only_a_path(tmp_path: Path) -> None:
     table = {"delimiter": ",", "encoding": "utf-8", "first_row": 2, "columns": 1}
     found = profile(str(path), path.name, path.stat().st_size, table, [{"name": "x", "position": 1, "type": "integer"}])
     assert (found["rows"], found["columns"]["1"]["maximum"]) == (2, 2)
+
+
+def test_ranges_that_tell_of_people_are_withheld_from_exact_profiles_too(tmp_path: Path) -> None:
+    with (tmp_path / "p.csv").open("w", encoding="utf-8") as out:
+        out.write("patient_id,dob,score\n")
+        for i in range(ROWS * 2):
+            out.write(f"P{i:07},19{50 + i % 40}-{1 + i % 12:02}-{1 + i % 28:02},{i % 100}\n")
+    exact = describe(tmp_path, exact=True)
+    assert _value(exact, "table")["sampled"] is False
+    born, score = _column(exact, "dob"), _column(exact, "score")
+    assert (born.reader, born.value["count"]) == ("exact/1", ROWS * 2)
+    assert not {"minimum", "maximum", "histogram", "quantiles"} & set(born.value)
+    assert (score.value["minimum"], score.value["maximum"]) == (0, 99)

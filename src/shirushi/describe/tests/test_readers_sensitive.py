@@ -61,6 +61,16 @@ def test_no_value_enters_any_evidence_in_clear(see) -> None:
             assert word not in told.replace("sato", ""), (name, word)
 
 
+def test_ranges_of_columns_about_people_are_withheld(see) -> None:
+    rows = "".join(f"P{i:05},19{i + 50}-02-03,35.{i}1234,139.{i}2345,{i},{i / 7:.4f}\n" for i in range(10, 30))
+    found = {e.value["name"]: e.value for e in see({"p.csv": f"patient_id,dob,home_lat,home_lon,score,lat\n{rows}"}) if e.kind == "column"}
+    for name in ("patient_id", "dob", "home_lat", "home_lon"):
+        assert not {"minimum", "maximum", "histogram"} & set(found[name]), name
+        assert found[name]["withheld"], name
+    assert (found["score"]["minimum"], found["score"]["maximum"]) == (10, 29)
+    assert "withheld" not in found["score"]
+
+
 def _as_json(table: str) -> str:
     header, *rows = (line.split(",") for line in table.strip().split("\n"))
     return json.dumps([dict(zip(header, row, strict=True)) for row in rows], ensure_ascii=False)
