@@ -47,7 +47,11 @@ def from_folders(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(
             json.dumps(
-                {"folders": taught.folders, "measures": asdict(taught.measures), "proofs": [asdict(p) for p in proofs]}
+                {
+                    "folders": taught.folders,
+                    "measures": _as_json(taught.measures),
+                    "proofs": [asdict(p) for p in proofs],
+                }
             )
         )
     else:
@@ -68,9 +72,10 @@ def from_decisions(arguments: argparse.Namespace) -> int:
 
     lesson = services.learn()
     if arguments.json:
-        parts = ("adopted", "why", "before", "after", "proofs")
-        whole = asdict(lesson)
-        print(json.dumps({part: whole[part] for part in parts}))
+        proofs = [asdict(proof) for proof in lesson.proofs]
+        before, after = _as_json(lesson.before), _as_json(lesson.after)
+        told = {"adopted": lesson.adopted, "why": lesson.why, "before": before, "after": after, "proofs": proofs}
+        print(json.dumps(told))
         return 0
     print(f"{lesson.before.judged} decisions on single suggestions.")
     if lesson.before.judged:
@@ -80,6 +85,11 @@ def from_decisions(arguments: argparse.Namespace) -> int:
     print(_WHY[lesson.why])
     show_proofs(lesson.proofs)
     return 0
+
+
+def _as_json(found: "Measures") -> dict[str, float | None]:
+    """Measures of nothing are null: a calibration error of 0.0 would read as perfect."""
+    return asdict(found) if found.judged else {**dict.fromkeys(asdict(found)), "judged": 0}
 
 
 def show_measures(label: str, found: "Measures") -> None:

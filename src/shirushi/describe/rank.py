@@ -39,7 +39,7 @@ _SAME_BY: Mapping[str, Sequence[str]] = {
     "dates": ("date", "type"),
     "related": ("identifier",),
     "funding": ("award", "funder"),
-    "variables": ("file", "part", "name"),
+    "variables": ("file", "part", "name", "position"),
     "instruments": ("name", "serial_number"),
     "software": ("name",),
     "publisher": ("name",),

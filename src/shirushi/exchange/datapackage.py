@@ -132,12 +132,15 @@ def _fields(columns: list[Variable], table: TableForm | None) -> list[Node]:
     """One field for each column as it stands; a name that stands twice gets a number, as readers of tables do."""
     if table is None or not table.header:
         return [_field(column, formatted=False) for column in columns]
-    known = {column.name: column for column in columns}
+    known: dict[str, list[Variable]] = {}
+    for column in columns:
+        known.setdefault(column.name, []).append(column)
     formatted, times = set(table.formatted), Counter[str]()
     fields = []
     for name in table.header:
+        own = known.get(name) or [Variable(name=name or "column")]
+        field = _field(own[min(times[name], len(own) - 1)], formatted=name in formatted)
         times[name] += 1
-        field = _field(known.get(name) or Variable(name=name or "column"), formatted=name in formatted)
         fields.append({**field, "name": f"{name}{times[name]}"} if times[name] > 1 else field)
     return fields
 

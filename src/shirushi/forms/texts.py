@@ -164,6 +164,7 @@ PARTS: dict[str, FieldText] = {
     "Variable.name": FieldText(Text2("Name in the file", "ファイルの中の名前"), example="sst"),
     "Variable.file": FieldText(Text2("File", "ファイル"), example="data/sst.csv"),
     "Variable.part": FieldText(Text2("Sheet or group", "シートかグループ"), example="Sheet1"),
+    "Variable.position": FieldText(Text2("Place among the columns", "左から何列目か"), Text2("Where another column has the same name.", "同じ名前の列がほかにあるときに入れます。"), "3"),
     "Variable.type": FieldText(Text2("Type", "型")),
     "Variable.unit": FieldText(Text2("Unit", "単位"), Text2("As the data say it.", "データに書かれているとおりに入れます。"), "degC"),
     "Variable.label": FieldText(Text2("Short label", "短い見出し"), example="Sea surface temperature"),

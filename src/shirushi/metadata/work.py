@@ -331,6 +331,9 @@ class Variable(Part):
     name: Line
     file: Line | None = Field(None, description="path inside the dataset")
     part: Line | None = Field(None, description="sheet or group that holds it")
+    position: int | None = Field(
+        None, ge=1, description="place among the columns, counted from 1, where another of the table has the same name"
+    )
     type: VariableType | None = None
     unit: Line | None = Field(None, description="as the data say it; UCUM where it can be mapped")
     label: Line | None = None

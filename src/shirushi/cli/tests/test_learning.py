@@ -22,6 +22,13 @@ def cases(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.django_db
+def test_measures_of_no_decisions_are_null(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["before"] == {"judged": 0, "log_loss": None, "brier": None, "ece": None, "auroc": None}
+
+
 def test_train_from_folders(cases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "model.json"
     assert main(["train", "--cases", str(cases), "--out", str(out)]) == 0

@@ -1,7 +1,7 @@
 """Variables: columns of tables and arrays of scientific files, with what a codebook says about them."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -52,8 +52,11 @@ def variables(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     book = _Codebook([*stated, *glosses(seen, names), *plotted(seen)])
     shown = [item for table, items in tables.items() if table not in repeated for item in items]
     judged = {**_indicators(tables), **_empty(tables)}
+    namesakes = _namesakes(tables)
     for item in shown[:MOST]:
         candidate = _column(item, book, judged.get(id(item)))
+        if id(item) in namesakes and item.value.get("position"):
+            candidate.value["position"] = item.value["position"]
         yield replace(candidate, method="variables.codebook-column") if _table_of(item) in dictionaries else candidate
     arrays = _once(item for item in seen.of("array") if not item.reader.startswith(_PICTURES))
     for item in arrays[: max(0, MOST - len(shown))]:
@@ -134,6 +137,15 @@ def _indicators(tables: dict[Table, list[Evidence]]) -> dict[int, str]:
             and (item.value.get("minimum"), item.value.get("maximum"), item.value.get("distinct")) == (0, 1, 2)
         ]
         found.update(dict.fromkeys(binary if len(binary) >= _INDICATORS else (), "boolean"))
+    return found
+
+
+def _namesakes(tables: dict[Table, list[Evidence]]) -> set[int]:
+    """Columns whose name another column of their table has too, by id: their place tells them apart."""
+    found: set[int] = set()
+    for items in tables.values():
+        times = Counter(item.value["name"] for item in items)
+        found.update(id(item) for item in items if times[item.value["name"]] > 1)
     return found
 
 
@@ -289,7 +301,8 @@ def _column(item: Evidence, book: _Codebook, judged: str | None) -> Candidate:
             value[key] = profile[key]
     if profile.get("sampled"):
         value["sampled"] = True
-    _judge_type(value, judged)
+    if not profile.get("declared"):
+        _judge_type(value, judged)
     for key, text in _said(rows).items():
         # formats without a name for 2024/1/5 or 1,234 call such columns texts
         vague = key == "type" and text == "string" and profile.get("formatted")

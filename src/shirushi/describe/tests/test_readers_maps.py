@@ -232,6 +232,14 @@ def test_sqlite(tmp_path: Path, look: Look) -> None:
     assert (depth["type"], depth["missing"], depth["sheet"]) == ("number", 1, 'odd "name')
 
 
+def test_sqlite_gives_the_type_of_its_keys(tmp_path: Path, suggest: Callable[..., list[Candidate]]) -> None:
+    with sqlite3.connect(tmp_path / "a.sqlite") as db:
+        db.execute("CREATE TABLE m (id INTEGER PRIMARY KEY, code TEXT)")
+        db.executemany("INSERT INTO m (code) VALUES (?)", [("21",), ("22",), ("23",)])
+    found = {c.value["name"]: c.value["type"] for c in suggest({"a.sqlite": (tmp_path / "a.sqlite").read_bytes()}, "variables")}
+    assert found["id"] == "integer"
+
+
 def test_sqlite_that_is_damaged(tmp_path: Path, look: Look) -> None:
     with sqlite3.connect(tmp_path / "a.sqlite") as db:
         db.execute("CREATE TABLE t (x)")

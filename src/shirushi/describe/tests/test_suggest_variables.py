@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from shirushi.describe.evidence import Candidate
+from shirushi.describe.rank import rank
 from shirushi.describe.suggesters.quantities import (
     names_things,
     spelled_out,
@@ -23,6 +24,17 @@ def test_variables_take_unit_and_meaning(suggest: Suggest) -> None:
     assert (by_name["depth"]["description"], by_name["depth"]["unit"]) == ("Depth of the logger", "m")
     assert by_name["temp (degC)"]["unit"] == "degC"
     assert by_name["lake"]["type"] == "string"
+
+
+def test_columns_of_one_name_stay_apart_by_their_place(suggest: Suggest) -> None:
+    found = [c.value for c in suggest({"a.csv": "site,x,x\nA,1,50\nB,2,60\nC,4,70\n"}, "variables")]
+    assert [(v["name"], v.get("position"), v.get("maximum")) for v in found] == [
+        ("site", None, None),
+        ("x", 2, 4),
+        ("x", 3, 70),
+    ]
+    suggestions = rank(suggest({"a.csv": "x,x\n1,50\n2,60\n4,70\n"}, "variables"))
+    assert [s.value["position"] for s in suggestions] == [1, 2]
 
 
 def test_variables_of_a_japanese_codebook(suggest: Suggest) -> None:

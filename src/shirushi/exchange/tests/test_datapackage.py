@@ -9,6 +9,8 @@ from hypothesis import given, settings
 
 from shirushi.exchange import datapackage
 from shirushi.exchange.errors import Missing, NotExportable
+from shirushi.metadata.published import TableForm
+from shirushi.metadata.work import Variable
 
 # What the Data Package 2.0 and Table Schema 2.0 standards say of the properties that are used here.
 RULES = {
@@ -99,6 +101,18 @@ def test_table_has_its_columns(made):
         None,
     ]  # as tables write dates
     assert table["hash"] == "sha256:" + "b" * 64
+
+
+def test_columns_of_one_name_keep_what_each_of_them_says(made):
+    both = [
+        Variable(name="sst", file="a.csv", position=place, unit=unit) for place, unit in ((1, "degC"), (2, "K"))
+    ]
+    entry = made.rich.files[1].model_copy(
+        update={"path": "a.csv", "table": TableForm(header=["sst", "sst"], header_row=1)}
+    )
+    work = made.rich.work.model_copy(update={"variables": both})
+    fields = check(made.rich.model_copy(update={"work": work, "files": [entry]}))["resources"][0]["schema"]["fields"]
+    assert [(field["name"], field["unit"]) for field in fields] == [("sst", "degC"), ("sst2", "K")]
 
 
 def test_record_without_files_names_what_is_missing(made):
