@@ -236,7 +236,10 @@ def test_sqlite_gives_the_type_of_its_keys(tmp_path: Path, suggest: Callable[...
     with sqlite3.connect(tmp_path / "a.sqlite") as db:
         db.execute("CREATE TABLE m (id INTEGER PRIMARY KEY, code TEXT)")
         db.executemany("INSERT INTO m (code) VALUES (?)", [("21",), ("22",), ("23",)])
-    found = {c.value["name"]: c.value["type"] for c in suggest({"a.sqlite": (tmp_path / "a.sqlite").read_bytes()}, "variables")}
+    found = {
+        c.value["name"]: c.value["type"]
+        for c in suggest({"a.sqlite": (tmp_path / "a.sqlite").read_bytes()}, "variables")
+    }
     assert found["id"] == "integer"
 
 

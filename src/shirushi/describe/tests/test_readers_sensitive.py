@@ -63,7 +63,11 @@ def test_no_value_enters_any_evidence_in_clear(see) -> None:
 
 def test_ranges_of_columns_about_people_are_withheld(see) -> None:
     rows = "".join(f"P{i:05},19{i + 50}-02-03,35.{i}1234,139.{i}2345,{i},{i / 7:.4f}\n" for i in range(10, 30))
-    found = {e.value["name"]: e.value for e in see({"p.csv": f"patient_id,dob,home_lat,home_lon,score,lat\n{rows}"}) if e.kind == "column"}
+    found = {
+        e.value["name"]: e.value
+        for e in see({"p.csv": f"patient_id,dob,home_lat,home_lon,score,lat\n{rows}"})
+        if e.kind == "column"
+    }
     for name in ("patient_id", "dob", "home_lat", "home_lon"):
         assert not {"minimum", "maximum", "histogram"} & set(found[name]), name
         assert found[name]["withheld"], name

@@ -205,7 +205,7 @@ def test_notes_below_a_table_are_no_rows(read: Read) -> None:
     ("text", "rows", "totals"),
     [
         ("site,n,m\nA,1,2.5\nB,3,4\nSumme,4,6.5\n", 2, [4]),
-        ("県,人口,割合\n滋賀,\"1,400\",40\n京都,\"2,500\",60\n合計,\"3,900\",100\n", 2, [4]),
+        ('県,人口,割合\n滋賀,"1,400",40\n京都,"2,500",60\n合計,"3,900",100\n', 2, [4]),
         ("species,n\nfox,1\nhare,3\nTotal,5\n", 3, None),  # adds up to something else
         ("site,n\nA,1\nB,3\nC,4\n", 3, None),  # is not called one
         ("Total,n\nA,1\nTotal,2\n", 2, None),  # one row alone is no sum

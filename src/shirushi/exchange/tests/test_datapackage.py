@@ -104,9 +104,7 @@ def test_table_has_its_columns(made):
 
 
 def test_columns_of_one_name_keep_what_each_of_them_says(made):
-    both = [
-        Variable(name="sst", file="a.csv", position=place, unit=unit) for place, unit in ((1, "degC"), (2, "K"))
-    ]
+    both = [Variable(name="sst", file="a.csv", position=place, unit=unit) for place, unit in ((1, "degC"), (2, "K"))]
     entry = made.rich.files[1].model_copy(
         update={"path": "a.csv", "table": TableForm(header=["sst", "sst"], header_row=1)}
     )
