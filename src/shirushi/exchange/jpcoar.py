@@ -208,7 +208,9 @@ class _Writer:
         self.say("jpcoar:rightsHolderName", holder.name, holder.lang, within=element)
 
     def access(self) -> None:
-        self.add("dcterms:accessRights", access_label(self.publication)).set(_RESOURCE, access_address(self.publication))
+        self.add("dcterms:accessRights", access_label(self.publication)).set(
+            _RESOURCE, access_address(self.publication)
+        )
 
     def rights(self) -> None:
         for rights in self.work.rights:

@@ -152,7 +152,15 @@ _JAPANESE: dict[str, str] = {
     "code": "コード",
 }
 
-_ENGLISH: dict[str, str] = {"open": "Everybody", "embargoed": "Everybody, from a day on", "restricted": "Only people who are let in", "datetime": "Date and time", "all": "Everything", "boolean": "Yes or no", "string": "Text"}
+_ENGLISH: dict[str, str] = {
+    "open": "Everybody",
+    "embargoed": "Everybody, from a day on",
+    "restricted": "Only people who are let in",
+    "datetime": "Date and time",
+    "all": "Everything",
+    "boolean": "Yes or no",
+    "string": "Text",
+}
 
 
 def term_label(term: str) -> Text2:
