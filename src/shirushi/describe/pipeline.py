@@ -19,7 +19,8 @@ from shirushi.describe.cache import Cache
 from shirushi.describe.description import Description, FileReport, Problem
 from shirushi.describe.evidence import JSON, Evidence, FilePlace, evidence_from_json
 from shirushi.describe.families import Family, choose, families
-from shirushi.describe.identify import CHUNK, UNKNOWN, Identified, chunks, identify, is_misnamed
+from shirushi.describe.formats import CHUNK, UNKNOWN, Identified
+from shirushi.describe.identify import chunks, identify, is_misnamed
 from shirushi.describe.isolate import Failure, Limits, Pool
 from shirushi.describe.kinds import KINDS
 from shirushi.describe.problems import problem
