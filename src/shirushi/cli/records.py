@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from shirushi.core.disclosure import Question
     from shirushi.core.models import DescribeRun, Draft
     from shirushi.describe.description import Problem
-    from shirushi.describe.pipeline import Progress
+    from shirushi.describe.progress import Progress
     from shirushi.describe.sources import Found
 
 THRESHOLDS = {"sure": SURE, "likely": LIKELY, "perhaps": 0.0}
@@ -85,7 +85,7 @@ def deposit(arguments: argparse.Namespace) -> int:
 
 def put_folder(draft: "Draft", folder: Path, *, by: "Actor") -> None:
     """Put every file of the folder into the draft. What cannot be kept is named on stderr, and the rest goes on."""
-    from shirushi.describe.pipeline import QUIET
+    from shirushi.describe.progress import QUIET
     from shirushi.describe.sources import walk
 
     found = walk(folder)
@@ -99,8 +99,8 @@ def put_walked(
     """Put what walking found into the draft, a group at a time; what cannot be kept is named on stderr."""
     from shirushi.core import services
     from shirushi.core.errors import DomainError
-    from shirushi.describe.pipeline import Progress
     from shirushi.describe.problems import problem
+    from shirushi.describe.progress import Progress
 
     done = 0
     while done < len(files):
@@ -133,7 +133,7 @@ def describe_draft(
 ) -> "DescribeRun":
     """Have the draft's files read now, in this process, as the worker would."""
     from shirushi.core import jobs, services
-    from shirushi.describe.pipeline import QUIET
+    from shirushi.describe.progress import QUIET
 
     run = services.start_describing(draft=draft, by=by)
     jobs.run_description(run.pk, progress or QUIET)

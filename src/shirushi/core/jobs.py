@@ -30,7 +30,7 @@ from shirushi.core.models import DescribeRun, ExactProfile, Worker
 from shirushi.core.values import JSON
 from shirushi.describe import Description, describe
 from shirushi.describe.cache import Cache
-from shirushi.describe.pipeline import QUIET, Progress, Seen
+from shirushi.describe.progress import QUIET, Progress, Seen
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.metadata.fields import Text2
 

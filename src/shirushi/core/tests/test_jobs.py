@@ -14,7 +14,7 @@ from shirushi.core import jobs, services
 from shirushi.core.home import locked
 from shirushi.core.models import DescribeRun
 from shirushi.describe import Description, Progress
-from shirushi.describe.pipeline import Seen
+from shirushi.describe.progress import Seen
 
 pytestmark = pytest.mark.django_db
 
