@@ -67,6 +67,7 @@ def publication_of(record: Record, *, all_files: bool = True) -> Publication:
     data["files"] = [{**file, "url": file_url(record.pk, file["path"])} for file in data.get("files", [])]
     data["url"] = record_url(record.pk)
     publication = Publication.model_validate(data, context=STORED)
+    publication.access = record.access_now
     if record.is_withdrawn and publication.identifier is not None:
         publication.identifier = publication.identifier.model_copy(update={"state": "tombstoned"})
     return publication
@@ -163,6 +164,15 @@ def tombstone(record: Record) -> bytes:
             "reason": record.withdrawal_reason,
         }
     )
+
+
+def access_path(number: int) -> str:
+    """Where an object keeps who may have the files of version ``number``, once that was decided anew."""
+    return f"metadata/access/{number}.json"
+
+
+def access_json(record: Record) -> bytes:
+    return to_bytes({"record": record.pk, "number": record.number, "access": record.access})
 
 
 def to_bytes(data: JSON) -> bytes:

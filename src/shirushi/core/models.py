@@ -12,7 +12,10 @@ from django.utils import timezone
 
 from shirushi.accounts.models import Space
 from shirushi.core.ids import new_id
-from shirushi.metadata.work import STORED, Work
+from shirushi.core.models_access import AccessRequest as AccessRequest
+from shirushi.core.models_access import Hold as Hold
+from shirushi.core.models_access import SecretLink as SecretLink
+from shirushi.metadata.work import STORED, Access, Work
 
 _PATH_LENGTH = 4096
 
@@ -23,6 +26,7 @@ class Concept(models.Model):
     id = models.CharField(primary_key=True, max_length=20, default=new_id, editable=False)
     space = models.ForeignKey(Space, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+    retain_until = models.DateField(null=True, blank=True, help_text="its bytes are kept at least until this day")
 
     def __str__(self) -> str:
         return self.id
@@ -61,6 +65,10 @@ class Record(models.Model):
     withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     withdrawal_reason = models.TextField(blank=True)
     tombstone_version = models.PositiveIntegerField(null=True, help_text="object version that holds the tombstone")
+    access = models.JSONField(null=True, blank=True, help_text="who may have the files, where it was decided anew")
+    access_version = models.PositiveIntegerField(
+        null=True, help_text="object version that holds the latest such decision"
+    )
 
     class Meta:
         ordering: ClassVar = ["-published_at", "-id"]
@@ -80,6 +88,17 @@ class Record(models.Model):
     @property
     def work(self) -> Work:
         return Work.model_validate(self.metadata, context=STORED)
+
+    @property
+    def access_now(self) -> Access:
+        """Who may have the files: as decided last, else as published; of an embargo that is over, everybody."""
+        decided = self.access or self.metadata.get("access") or {}
+        access = Access.model_validate(decided, context=STORED)
+        return Access() if access.rights == "embargoed" and access.is_open(timezone.localdate()) else access
+
+    @property
+    def files_are_open(self) -> bool:
+        return self.access_now.rights == "open"
 
 
 class RecordFile(models.Model):

@@ -12,7 +12,16 @@ from shirushi.core.errors import Conflict, DomainError
 from shirushi.core.home import store
 from shirushi.core.models import Concept, Record
 from shirushi.metadata.fields import Text2
-from shirushi.storage import ContentMismatch, NotStored, ObjectVersion, Source, StorageError, StoreFull, VersionConflict
+from shirushi.storage import (
+    ContentMismatch,
+    Kept,
+    NotStored,
+    ObjectVersion,
+    Source,
+    StorageError,
+    StoreFull,
+    VersionConflict,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -22,9 +31,9 @@ ABANDONED = "its transaction was never committed"
 def last_version(concept: Concept) -> int:
     """The newest object version that the database knows of, 0 before the first."""
     newest = Record.objects.filter(concept=concept).aggregate(
-        record=Max("object_version"), tombstone=Max("tombstone_version")
+        record=Max("object_version"), tombstone=Max("tombstone_version"), access=Max("access_version")
     )
-    return max(newest["record"] or 0, newest["tombstone"] or 0)
+    return max(number or 0 for number in newest.values())
 
 
 def commit(
@@ -48,6 +57,16 @@ def commit(
             return _commit(concept, number, state, message, by, at)
     except StorageError as error:
         raise in_kernel_words(error) from error
+
+
+def add_beside(concept: Concept, added: Mapping[str, bytes], *, message: str, by: Actor, at: datetime) -> int:
+    """Write an object version that holds what the last one holds and ``added`` beside it; returns its number. The caller holds the
+    concept's lock. Raises DomainError as :func:`commit` does."""
+    last = last_version(concept)
+    held = store().inventory(concept.object_id).version(last).state
+    state: dict[str, Source] = {path: Kept(digest) for path, digest in held.items()} | dict(added)
+    commit(concept, number=last + 1, state=state, message=message, by=by, at=at)
+    return last + 1
 
 
 def set_aside_from(object_id: str, number: int) -> list[int]:
