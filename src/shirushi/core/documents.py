@@ -27,6 +27,11 @@ def file_url(record_id: str, path: str) -> str:
     return f"{record_url(record_id)}/files/{quote(path)}"
 
 
+def shared_url(secret: str) -> str:
+    """The address of a secret link."""
+    return f"{settings.SHIRUSHI_BASE_URL}/shared/{secret}"
+
+
 def document(
     draft: Draft, publication: Publication, *, record_id: str, provenance: Sequence[Mapping[str, Any]]
 ) -> dict[str, JSON]:

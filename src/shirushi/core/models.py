@@ -4,6 +4,7 @@ Decisions and events are only ever added: saving one again or deleting it raises
 0002) refuse it to everybody else.
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
@@ -92,13 +93,17 @@ class Record(models.Model):
     @property
     def access_now(self) -> Access:
         """Who may have the files: as decided last, else as published; of an embargo that is over, everybody."""
-        decided = self.access or self.metadata.get("access") or {}
-        access = Access.model_validate(decided, context=STORED)
-        return Access() if access.rights == "embargoed" and access.is_open(timezone.localdate()) else access
+        return access_now(self.access, self.metadata.get("access"))
 
     @property
     def files_are_open(self) -> bool:
         return self.access_now.rights == "open"
+
+
+def access_now(decided: Mapping[str, Any] | None, published: Mapping[str, Any] | None) -> Access:
+    """Who may have files, from what was decided last and what was published; of an embargo that is over, everybody."""
+    access = Access.model_validate(decided or published or {}, context=STORED)
+    return Access() if access.rights == "embargoed" and access.is_open(timezone.localdate()) else access
 
 
 class RecordFile(models.Model):
