@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from shirushi.core.models import Answer, Decision, Draft, DraftFile, Record, RecordFile
+from shirushi.core.models import Answer, Decision, Draft, DraftFile, Record, RecordFile, access_now
 from shirushi.core.values import JSON
 from shirushi.metadata.published import FileEntry, Publication, TableForm
 from shirushi.metadata.published import Identifier as PublishedIdentifier
@@ -72,7 +72,7 @@ def publication_of(record: Record, *, all_files: bool = True) -> Publication:
     data["files"] = [{**file, "url": file_url(record.pk, file["path"])} for file in data.get("files", [])]
     data["url"] = record_url(record.pk)
     publication = Publication.model_validate(data, context=STORED)
-    publication.access = record.access_now
+    publication.access = access_now(record.access, data["work"].get("access"))
     if record.is_withdrawn and publication.identifier is not None:
         publication.identifier = publication.identifier.model_copy(update={"state": "tombstoned"})
     return publication

@@ -357,7 +357,7 @@ def publish(request: HttpRequest, draft_id: Id, response: HttpResponse, body: sc
     with seen_version(request, draft, body.at_version) as version:
         record = services.publish(draft=draft, by=actor, at_version=version)
     response["Location"] = f"/api/records/{record.pk}"
-    return Status(201, record_out(record_of(record.pk)))
+    return Status(201, record_out(record_of(record.pk), actor))
 
 
 def _length(request: HttpRequest) -> int:
