@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -272,12 +273,38 @@ def check(arguments: argparse.Namespace) -> int:
 
 @spoken
 def rebuild(arguments: argparse.Namespace) -> int:
-    """Let one follower of the event log start again from zero, and bring it up."""
+    """Make records again from the object store, or let one follower of the event log start again from zero."""
+    if arguments.what == "records":
+        return _rebuild_records(arguments)
     from shirushi.core.followers import rebuild as start_again
 
     start_again(arguments.what)
-    print(f"{arguments.what}: made again")
+    print(json.dumps({"rebuilt": arguments.what}) if arguments.json else f"{arguments.what}: made again")
     return 0
+
+
+def _rebuild_records(arguments: argparse.Namespace) -> int:
+    """1 when an object could not be read, or a version was left alone because nobody was promised it."""
+    from shirushi.core.rebuilding import rebuild as make_again
+
+    def tell(name: str) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{name}", end="", file=sys.stderr)
+
+    found = make_again(tell=tell)
+    if arguments.json:
+        print(json.dumps(asdict(found), ensure_ascii=False, indent=1))
+    else:
+        print(f"{found.records:,} records made again, {found.known:,} were there; {found.tombstones:,} tombstones.")
+        for slug in found.spaces:
+            print(f"space {slug}: made anew; give people their roles in it, or restore the backup first")
+        for name, number in found.unconfirmed:
+            print(
+                f"{name} v{number}: its transaction was never committed; left alone (shirushi check --repair sets it aside)"
+            )
+        for name, why in found.unreadable:
+            print(f"{name}: {why}")
+    return 1 if found.unconfirmed or found.unreadable else 0
 
 
 @spoken

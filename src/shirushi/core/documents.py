@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -41,6 +42,8 @@ def document(
         "format": FORMAT,
         "id": record_id,
         "concept": draft.concept_id,
+        "draft": draft.pk,
+        "owner": draft.owner_id,
         "number": publication.number,
         "space": {"slug": space.slug, "name": {"en": space.name_en, "ja": space.name_ja}},
         "institution": {"en": institution.name_en, "ja": institution.name_ja},
@@ -171,13 +174,17 @@ def tombstone(record: Record) -> bytes:
     )
 
 
+ACCESS = "metadata/access/"
+
+
 def access_path(number: int) -> str:
     """Where an object keeps who may have the files of version ``number``, once that was decided anew."""
-    return f"metadata/access/{number}.json"
+    return f"{ACCESS}{number}.json"
 
 
-def access_json(record: Record) -> bytes:
-    return to_bytes({"record": record.pk, "number": record.number, "access": record.access})
+def access_json(record: Record, at: datetime) -> bytes:
+    told = {"record": record.pk, "number": record.number, "access": record.access, "decided_at": at.isoformat()}
+    return to_bytes(told)
 
 
 def to_bytes(data: JSON) -> bytes:

@@ -69,6 +69,26 @@ def add_beside(concept: Concept, added: Mapping[str, bytes], *, message: str, by
     return last + 1
 
 
+def kept(concept: Concept, folder: str) -> dict[str, Kept]:
+    """What the last version holds below ``folder``, to be held by the next one too."""
+    last = last_version(concept)
+    held = store().inventory(concept.object_id).version(last).state if last else {}
+    return {path: Kept(digest) for path, digest in held.items() if path.startswith(folder)}
+
+
+def confirm(concept: Concept, number: int) -> None:
+    """Note beside an object version that its transaction was committed, so that the store alone tells (``rebuild``). Called after the
+    commit: when it fails what was promised stands all the same, and ``check --repair`` notes it later."""
+    try:
+        store().log(concept.object_id, confirmation(number), b"")
+    except StorageError as error:
+        logger.warning("%s v%d: its transaction was committed, which could not be noted: %s", concept, number, error)
+
+
+def confirmation(number: int) -> str:
+    return f"committed-v{number}"
+
+
 def set_aside_from(object_id: str, number: int) -> list[int]:
     """Set aside every version from ``number`` on, newest first; returns their numbers."""
     done = []

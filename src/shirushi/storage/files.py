@@ -195,6 +195,7 @@ class LocalFiles:
     def replace(self, staged: Staged, name: str, path: str) -> None:
         """Put one staged file at ``path``, over what is there, as one atomic and durable step."""
         target = self.at(path)
+        make_folders(target.parent)
         (_local(staged).root / name).replace(target)
         fsync_folder(target.parent)
 

@@ -48,7 +48,7 @@ def change_access(*, record: Record, access: Access, by: Actor, knowingly: bool 
             raise Conflict(_ANSWERED, code="answered-restrict")
         at = timezone.now()
         record.access = decided
-        added = {documents.access_path(record.number): documents.access_json(record)}
+        added = {documents.access_path(record.number): documents.access_json(record, at)}
         message = f"Access to version {record.number}: {access.rights}"
         record.access_version = objects.add_beside(record.concept, added, message=message, by=by, at=at)
         crashpoints.reach("access: object committed")
@@ -57,6 +57,7 @@ def change_access(*, record: Record, access: Access, by: Actor, knowingly: bool 
             payload = {"rights": access.rights, "until": access.until, "object_version": record.access_version}
             emit("record.access-changed", by=by, record=record, at=at, payload=payload)
             crashpoints.reach("access: written")
+        objects.confirm(record.concept, record.access_version)
     return record
 
 

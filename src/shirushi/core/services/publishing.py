@@ -224,6 +224,7 @@ def _publish(draft: Draft, by: Actor) -> Record:
     with transaction.atomic():
         record = _write(draft, whole, metadata, files, number, at, by)
         crashpoints.reach("publish: record written")
+    objects.confirm(draft.concept, number)
     crashpoints.reach("publish: committed")
     return record
 
@@ -260,12 +261,9 @@ def _state(draft: Draft, whole: Mapping[str, JSON], files: list[DraftFile]) -> d
             state["metadata/description.json"] = documents.description_of(description.read(), files)
     if answers := documents.answers_jsonl(Answer.objects.filter(concept=draft.concept_id), files):
         state["metadata/answers.jsonl"] = answers
-    for earlier in Record.objects.filter(concept_id=draft.concept_id):
-        if earlier.is_withdrawn:
-            state[_tombstone_path(earlier)] = documents.tombstone(earlier)
-        if earlier.access is not None:
-            state[documents.access_path(earlier.number)] = documents.access_json(earlier)
-    return state
+    for gone in Record.objects.filter(concept_id=draft.concept_id, withdrawn_at__isnull=False):
+        state[_tombstone_path(gone)] = documents.tombstone(gone)
+    return state | objects.kept(draft.concept, documents.ACCESS)
 
 
 def _write(
@@ -417,6 +415,7 @@ def _withdraw(record_id: str, reason: str, by: Actor) -> None:
         payload = {"number": record.number, "object_version": version}
         emit("record.withdrawn", by=by, record=record, at=at, payload=payload)
         crashpoints.reach("withdraw: written")
+    objects.confirm(record.concept, version)
 
 
 def _tombstone_path(record: Record) -> str:
