@@ -310,7 +310,9 @@ class _Object:
             record.access, record.access_version = access, version.number
             record.save(update_fields=["access", "access_version"])
         payload = {"rights": access["rights"], "until": access.get("until"), "object_version": version.number}
-        return _Happened(datetime.fromisoformat(said["decided_at"]), "record.access-changed", record.pk, "", _actor(version), payload)
+        return _Happened(
+            datetime.fromisoformat(said["decided_at"]), "record.access-changed", record.pk, "", _actor(version), payload
+        )
 
 
 def _order(path: str) -> tuple[bool, str]:
