@@ -110,7 +110,7 @@ def test_head_of_the_review_leads_to_the_first_suggestion_and_to_the_remarks(cli
     page = page_of(client.get(reverse("draft-review", args=[draft.pk])))
     first = page.xpath("//*[@data-suggestion]")[0].get("id")
     assert page.xpath("//header//a[@data-first]/@href") == [f"#{first}"]
-    (remarks,) = page.xpath("//*[@id='remarks']")
+    (remarks,) = page.xpath("//details/*[@id='remarks']")  # inside, so that a browser opens what the link leads to
     assert page.xpath("//header//a[@href='#remarks']/text()") == ["1 remark on the files"]
     assert "cut off: its end is missing. (5,000 / 9,000 bytes) Copy or download it again" in remarks.text_content()
 
@@ -659,6 +659,9 @@ def test_field_kept_blank_shows_its_suggestions_when_asked(client, hanako, space
     page = client.get(address).content.decode()
     assert "what stands there" not in page
     assert "keep our suggestions back" in page
+    (button,) = html.fromstring(page).xpath("//form[contains(@action, '/show/titles')]//button")
+    assert button.get("aria-describedby") == "label-titles"
+    assert "split" not in button.xpath("ancestor::div[1]/@class")[0]  # beside the text it is a letter wide
     draft.refresh_from_db()
     answer = client.post(
         reverse("draft-show-held", args=[draft.pk, "titles"]), {"at_version": draft.version}, follow=True
