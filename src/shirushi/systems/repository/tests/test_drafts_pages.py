@@ -684,7 +684,7 @@ def test_automatic_accepting_is_offered_only_when_proven(client, make_draft, set
     )
     page = client.get(address).content.decode()
     assert "Accept 1 automatically" in page
-    assert "at most 5 % of values so sure are wrong" in page
+    assert "at most 5\u00a0% of values so sure are wrong" in page
     draft.refresh_from_db()
     client.post(reverse("draft-accept-all", args=[draft.pk]), {"at_version": draft.version, "above": "safe"})
     draft.refresh_from_db()
