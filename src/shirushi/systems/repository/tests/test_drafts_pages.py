@@ -718,3 +718,26 @@ def test_format_in_pronom_is_shown_on_the_file_of_a_draft_and_of_its_record(clie
         words = " ".join(page_of(client.get(shown)).cssselect(".files summary")[0].text_content().split())
         assert words.endswith("Markdown (PRONOM fmt/1149)")
     assert client.get(f"/api/records/{record.pk}/files").json()["items"][0].items() >= told.items()
+
+
+def test_draft_without_files_leads_to_adding_some(client, hanako, space):
+    draft = services.create_draft(space=space, by=person(hanako), name="empty")
+    files = reverse("draft-files", args=[draft.pk])
+    for name in ("draft-review", "draft-reading"):
+        page = page_of(client.get(reverse(name, args=[draft.pk])))
+        assert "There are no files in this draft yet." in page.text_content()
+        assert files in page.xpath("//main//a[contains(., 'Add the files')]/@href")
+        assert page.xpath(f"//form[@action='{reverse('draft-read-again', args=[draft.pk])}']") == []
+    answer = client.post(reverse("draft-read-again", args=[draft.pk]), follow=True)
+    assert answer.redirect_chain == [(files, 302)]
+    assert "There are no files to read yet." in answer.content.decode()
+
+
+def test_reading_that_stopped_names_the_last_file_and_offers_one_button(client, make_draft):
+    draft = make_draft(TITLE)
+    draft.runs.update(state="failed", message="x", current_file="data/b.csv")
+    again = reverse("draft-read-again", args=[draft.pk])
+    for name in ("draft-review", "draft-reading"):
+        page = page_of(client.get(reverse(name, args=[draft.pk])))
+        assert "The last file that was read: data/b.csv" in " ".join(page.text_content().split())
+        assert page.xpath("//form/@action").count(again) == 1
