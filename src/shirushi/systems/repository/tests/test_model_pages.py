@@ -21,7 +21,9 @@ README = b"# Hourly temperatures of Lake Biwa\n\nThese data were measured by Han
 @pytest.fixture(autouse=True)
 def home(settings: Any, tmp_path: Any) -> None:
     settings.SHIRUSHI_HOME = tmp_path / "home"
-    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+    settings.TASKS = {
+        "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "QUEUES": ["default", "asking"]}
+    }
     current_home().make_folders()
 
 
@@ -147,7 +149,7 @@ def test_a_model_that_fails_changes_nothing(client: Client, draft: Any, player: 
 
 
 def test_page_asks_until_the_model_has_answered(client: Client, draft: Any, settings: Any) -> None:
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "asking"]}}
     client.post(reverse("draft-model", args=[draft.pk]), {"digest": digest(client, draft), "consent": "1"})
     address = reverse("draft-model-status", args=[draft.pk])
     (shown,) = html.fromstring(client.get(reverse("draft-review", args=[draft.pk])).content).xpath("//*[@id='model']")
@@ -170,7 +172,7 @@ def test_a_whole_file_is_left_out_by_one_box(client: Client, draft: Any) -> None
 
 
 def test_the_same_consent_twice_asks_once_more_only_when_over(client: Client, draft: Any, settings: Any) -> None:
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "asking"]}}
     seen = digest(client, draft)
     for _ in range(2):
         client.post(reverse("draft-model", args=[draft.pk]), {"digest": seen, "consent": "1"})
