@@ -60,7 +60,7 @@ from shirushi.describe.evidence import CellPlace, Evidence, LinePlace  # noqa: E
 from shirushi.describe.evidence import Suggestion as Proposal  # noqa: E402
 from shirushi.metadata.work import Access  # noqa: E402
 
-settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "asking"]}}
 logging.disable(logging.INFO)
 
 FILES = {

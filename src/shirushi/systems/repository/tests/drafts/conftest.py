@@ -15,7 +15,7 @@ from shirushi.describe.description import Description
 def home(settings, tmp_path: Path):
     """A home that no other test sees; jobs wait in the database."""
     settings.SHIRUSHI_HOME = tmp_path / "home"
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "asking"]}}
     current_home().make_folders()
 
 

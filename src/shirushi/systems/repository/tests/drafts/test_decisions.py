@@ -112,6 +112,9 @@ def test_field_kept_blank_shows_its_suggestions_when_asked(client, hanako, space
     page = client.get(address).content.decode()
     assert "what stands there" not in page
     assert "keep our suggestions back" in page
+    (button,) = html.fromstring(page).xpath("//form[contains(@action, '/show/titles')]//button")
+    assert button.get("aria-describedby") == "label-titles"
+    assert "split" not in button.xpath("ancestor::div[1]/@class")[0]  # beside the text it is a letter wide
     draft.refresh_from_db()
     answer = client.post(
         reverse("draft-show-held", args=[draft.pk, "titles"]), {"at_version": draft.version}, follow=True
@@ -134,7 +137,7 @@ def test_automatic_accepting_is_offered_only_when_proven(client, make_draft, set
     )
     page = client.get(address).content.decode()
     assert "Accept 1 automatically" in page
-    assert "at most 5 % of values so sure are wrong" in page
+    assert "at most 5\u00a0% of values so sure are wrong" in page
     draft.refresh_from_db()
     client.post(reverse("draft-accept-all", args=[draft.pk]), {"at_version": draft.version, "above": "safe"})
     draft.refresh_from_db()

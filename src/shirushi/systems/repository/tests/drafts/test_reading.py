@@ -4,8 +4,10 @@ from django.urls import reverse
 from django.utils import timezone
 from lxml import html
 
+from shirushi.accounts.actors import person
+from shirushi.core import services
 from shirushi.core.models import DescribeRun
-from shirushi.systems.repository.tests.drafts.made import PROPOSALS, page_of
+from shirushi.systems.repository.tests.drafts.made import PROPOSALS, TITLE, page_of
 from shirushi.systems.repository.views_drafts import seconds_left
 
 
@@ -51,3 +53,26 @@ def test_reading_shows_what_was_found_in_the_latest_files(client, make_draft):
     text = page.text_content()
     assert "30 seconds so far" in text
     assert "About 30 seconds left" in text
+
+
+def test_draft_without_files_leads_to_adding_some(client, hanako, space):
+    draft = services.create_draft(space=space, by=person(hanako), name="empty")
+    files = reverse("draft-files", args=[draft.pk])
+    for name in ("draft-review", "draft-reading"):
+        page = page_of(client.get(reverse(name, args=[draft.pk])))
+        assert "There are no files in this draft yet." in page.text_content()
+        assert files in page.xpath("//main//a[contains(., 'Add the files')]/@href")
+        assert page.xpath(f"//form[@action='{reverse('draft-read-again', args=[draft.pk])}']") == []
+    answer = client.post(reverse("draft-read-again", args=[draft.pk]), follow=True)
+    assert answer.redirect_chain == [(files, 302)]
+    assert "There are no files to read yet." in answer.content.decode()
+
+
+def test_reading_that_stopped_names_the_last_file_and_offers_one_button(client, make_draft):
+    draft = make_draft(TITLE)
+    draft.runs.update(state="failed", message="x", current_file="data/b.csv")
+    again = reverse("draft-read-again", args=[draft.pk])
+    for name in ("draft-review", "draft-reading"):
+        page = page_of(client.get(reverse(name, args=[draft.pk])))
+        assert "The last file that was read: data/b.csv" in " ".join(page.text_content().split())
+        assert page.xpath("//form/@action").count(again) == 1

@@ -30,7 +30,7 @@ def test_head_of_the_review_leads_to_the_first_suggestion_and_to_the_remarks(cli
     page = page_of(client.get(reverse("draft-review", args=[draft.pk])))
     first = page.xpath("//*[@data-suggestion]")[0].get("id")
     assert page.xpath("//header//a[@data-first]/@href") == [f"#{first}"]
-    (remarks,) = page.xpath("//*[@id='remarks']")
+    (remarks,) = page.xpath("//details/*[@id='remarks']")  # inside, so that a browser opens what the link leads to
     assert page.xpath("//header//a[@href='#remarks']/text()") == ["1 remark on the files"]
     assert "cut off: its end is missing. (5,000 / 9,000 bytes) Copy or download it again" in remarks.text_content()
 
