@@ -106,6 +106,10 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
             Text2("Not every row could be read, so the numbers come from a sample.", "すべての行は読めなかったため、数値は一部の行によるものです。"),
             _LOOK,
         ),
+        "unnamed-columns": Words(
+            Text2("Values stand in columns that have no name, so these columns are not described.", "名前のない列に値があるため、その列は記述していません。"),
+            Text2("Give them a name in the header, or take them out.", "見出しに名前を付けるか、列を除いてください。"),
+        ),
         "truncated": Words(
             Text2("The file seems to be cut off: its end is missing.", "ファイルが途中で切れているようです。終わりの部分がありません。"), _CHECK_COPY
         ),
@@ -200,6 +204,8 @@ _PARTICULARS_JA = tuple(
         (r"([\d,]+) / ([\d,]+) bytes", r"\1 / \2 バイト"),
         (r"([\d,]+) bytes", r"\1 バイト"),
         (r"more than ([\d,]+) folders inside one another", r"フォルダーの入れ子が \1 段を超過"),
+        (r"the numbers of (.+) stay those of the sample", r"\1 の数値は一部の行によるもの"),
+        (r"column ([\d, ]+)", r"\1 列目"),
         (r"([\d,]+) rows, but ([\d,]+) were counted", r"\1 行のはずが \2 行を集計"),
         (r"(?:the package cannot be opened: )?File is not a zip file", "ZIP 形式として開けない"),
         (r"the PDF has no end mark", "PDF の終わりの印がない"),
