@@ -70,7 +70,7 @@ KINDS: dict[str, str] = {
     "plot-label": "{text, axis?, unit?}: the title of a plot, or the label of an axis (x, y, z or colour), as a script writes it",
     # files that no reader knows
     "string": "{text}: a run of readable characters in a file of an unknown format",
-    "quote": "{text, source}: words of an excerpt that a language model pointed at",
+    "quote": "{text, source}: words that a language model or another program pointed at",
     # what went wrong
     "problem": "{code, message}: see describe.problems",
 }

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from shirushi.web import account, sign_in, views
+from shirushi.web.protocols.mcp.views import mcp
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -12,6 +13,7 @@ urlpatterns = [
     path("account", account.account, name="account"),
     path("account/tokens", account.issue_token, name="token-issue"),
     path("account/tokens/<int:token_id>/revoke", account.revoke_token, name="token-revoke"),
+    path("mcp", mcp, name="mcp"),
     path("", include("shirushi.systems.repository.urls")),
 ]
 

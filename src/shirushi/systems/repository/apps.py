@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class RepositoryConfig(AppConfig):
     name = "shirushi.systems.repository"
     label = "repository"
+
+    def ready(self) -> None:
+        from shirushi.core import tools
+        from shirushi.systems.repository.agent_tools import TOOLS, Records
+
+        tools.register(TOOLS, [Records()])

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path("records/<str:record_id>/access/hold", views_access.hold, name="record-hold"),
     path("records/<str:record_id>/activity", views_access.activity, name="record-activity"),
     path("records/<str:record_id>/ask", views_shared.ask, name="record-ask"),
+    path("llms.txt", views_search.llms, name="llms"),
     path("requests/<str:secret>", views_shared.answer, name="access-answer"),
     path("shared/<str:secret>", views_shared.shared, name="shared"),
     path("shared/<str:secret>/files/<path:file_path>", views_shared.shared_file, name="shared-file"),

@@ -23,6 +23,7 @@ from shirushi.search import IndexDamaged
 from shirushi.search.engine import FacetValue, Hit
 from shirushi.search.query import DEEPEST, FACETS, Query
 from shirushi.systems.repository import pictures
+from shirushi.systems.repository.agent_tools import llms_txt
 
 logger = logging.getLogger(__name__)
 
@@ -228,3 +229,9 @@ def feed(request: HttpRequest) -> HttpResponse:
         "words": {"withdrawn": _("Withdrawn"), "updated": _("New version"), "published": _("New")},
     }
     return render(request, "records/feed.xml", context, content_type="application/atom+xml")
+
+
+@require_safe
+def llms(_request: HttpRequest) -> HttpResponse:
+    """What a language model that comes by should know."""
+    return HttpResponse(llms_txt(settings.SHIRUSHI_BASE_URL), content_type="text/plain; charset=utf-8")
