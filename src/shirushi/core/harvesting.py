@@ -60,7 +60,7 @@ class Provider(Protocol):
         """The item of that id; None when there is none."""
 
     def metadata(self, ids: Sequence[str], prefix: str) -> Mapping[str, bytes]:
-        """XML documents of items that are not deleted."""
+        """XML documents of items that are not deleted; one that cannot be written now is empty."""
 
 
 _PROVIDERS: dict[str, Provider] = {}

@@ -67,7 +67,9 @@ def locale_of(tag: str) -> str:
 
 def _plain(item: dict[str, Any]) -> dict[str, Any]:
     """The item with names in Japanese, Chinese or Korean script whole: a style that makes initials would leave only dots of them."""
-    names = {role: [_undivided(name) for name in item[role]] for role in ("author", "editor") if role in item}
+    names: dict[str, Any] = {
+        role: [_undivided(name) for name in item[role]] for role in ("author", "editor") if role in item
+    }
     return {**item, **names, "id": _ID}
 
 

@@ -35,7 +35,8 @@ _RELATIONS = {
 def to_xml(publication: Publication) -> bytes:
     """The record as a JPCOAR 2.0 document, always valid."""
     newer = jpcoar.document(publication)
-    root = etree.Element(_renamed(newer.tag), nsmap={**newer.nsmap, "jpcoar": NAMESPACE})
+    namespaces = {str(prefix): address for prefix, address in newer.nsmap.items()} | {"jpcoar": NAMESPACE}
+    root = etree.Element(_renamed(newer.tag), nsmap=namespaces)
     for name, value in newer.attrib.items():
         root.set(name, str(value).replace(jpcoar.NAMESPACE, NAMESPACE))
     root.extend(list(newer))

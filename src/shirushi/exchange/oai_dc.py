@@ -76,8 +76,8 @@ def _values(publication: Publication) -> list[tuple[str, str, str | None]]:
     found += [("coverage", entry.date, None) for entry in work.dates if entry.type == "Coverage"]
     found.append(("rights", access_address(publication), None))
     for rights in work.rights:
-        words = unique(word for word in (rights_name(rights), rights_url(rights)) if word)
-        found += [("rights", word, rights.lang if word == rights.text else None) for word in words]
+        said = unique(word for word in (rights_name(rights), rights_url(rights)) if word)
+        found += [("rights", word, rights.lang if word == rights.text else None) for word in said]
     return found
 
 

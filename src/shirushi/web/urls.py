@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from shirushi.web import account, sign_in, views
 from shirushi.web.protocols.mcp.views import mcp
+from shirushi.web.protocols.oai.views import oai
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("account/tokens", account.issue_token, name="token-issue"),
     path("account/tokens/<int:token_id>/revoke", account.revoke_token, name="token-revoke"),
     path("mcp", mcp, name="mcp"),
+    path("oai", oai, name="oai"),
     path("", include("shirushi.systems.repository.urls")),
 ]
 

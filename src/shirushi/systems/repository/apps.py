@@ -10,3 +10,7 @@ class RepositoryConfig(AppConfig):
         from shirushi.systems.repository.agent_tools import TOOLS, Records
 
         tools.register(TOOLS, [Records()])
+        from shirushi.core import harvesting
+        from shirushi.systems.repository.harvest import Records
+
+        harvesting.register(Records())
