@@ -12,7 +12,7 @@ from django.utils import timezone
 from shirushi.accounts.models import Space
 from shirushi.core.models import Event, HarvestEntry, HarvestSet, Record
 
-CHANGES = frozenset({"record.published", "record.withdrawn"})
+CHANGES = frozenset({"record.published", "record.withdrawn", "record.access-changed"})
 EVERYTHING = ""  # the set that every record is in
 
 

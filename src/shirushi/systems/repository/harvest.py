@@ -66,7 +66,7 @@ class Records:
 
     def metadata(self, ids: Sequence[str], prefix: str) -> Mapping[str, bytes]:
         """Of a record with very many files the first of them are named; its page leads to all."""
-        records = Record.objects.filter(pk__in=ids, withdrawn_at=None).only("document", "withdrawn_at")
+        records = Record.objects.filter(pk__in=ids, withdrawn_at=None)
         return {record.pk: _written(record, prefix) for record in records}
 
 

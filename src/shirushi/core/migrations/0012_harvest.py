@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("core", "0010_exact_profiles"),
+        ("core", "0011_access"),
     ]
 
     operations = [
