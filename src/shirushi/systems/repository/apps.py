@@ -11,6 +11,9 @@ class RepositoryConfig(AppConfig):
 
         tools.register(TOOLS, [Records()])
         from shirushi.core import harvesting
+        from shirushi.core import crawling, harvesting
+        from shirushi.systems.repository.crawl import RecordPages
         from shirushi.systems.repository.harvest import Records
 
         harvesting.register(Records())
+        crawling.register(RecordPages())
