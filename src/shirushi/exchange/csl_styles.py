@@ -7,8 +7,11 @@ two manners (:mod:`.csl`) need no package and know more of Japanese names.
 import re
 import warnings
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+
+from lxml import etree
 
 from shirushi.exchange import csl
 from shirushi.metadata.published import Publication
@@ -20,7 +23,7 @@ _ID = "record"
 
 
 class UnknownStyle(ValueError):
-    """There is no such style, or no such locale; or the style cannot say anything of this record."""
+    """There is no such style, or no such locale; or the style says nothing of such a record."""
 
 
 def bibliography(publication: Publication, style: str, locale: str = LOCALE) -> str:
@@ -29,22 +32,34 @@ def bibliography(publication: Publication, style: str, locale: str = LOCALE) -> 
     Raises:
         UnknownStyle: the message says what is not known.
     """
+    known = locale_of(locale)
+    try:
+        text = _entry(publication, _style(style, known))
+    except (
+        AttributeError
+    ):  # citeproc-py changes the case of some parts of a text only where they are words of the style's own
+        text = _entry(publication, _style(style, known, as_typed=True))
+    if not text:
+        raise UnknownStyle(f"the style {style!r} has nothing to say of a record like this one")
+    # A number before the entry stands in a column of its own, which a line of text has not.
+    return re.sub(r"^(\[1\]|\(1\)|1\.)(?=\S)", r"\1 ", re.sub(r"\s+", " ", text).strip())
+
+
+def _entry(publication: Publication, style: Any) -> str:
+    """The only entry of a bibliography, or the citation where the style has no bibliography; empty where it leaves the record out."""
     from citeproc import Citation, CitationItem, CitationStylesBibliography, formatter
     from citeproc.source.json import CiteProcJSON
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what a style uses and citeproc-py does not know is left out
         source = CiteProcJSON([_plain(csl.item(publication))])
-        entries = CitationStylesBibliography(_style(style, locale_of(locale)), source, formatter.plain)
+        entries = CitationStylesBibliography(style, source, formatter.plain)
         citation = Citation([CitationItem(_ID)])
         entries.register(citation)
-        try:
-            has_list = entries.style.has_bibliography()
-            text = str(entries.bibliography()[0]) if has_list else str(entries.cite(citation, lambda item: None))
-        except Exception as error:
-            raise UnknownStyle(f"the style {style} cannot be used for this record ({type(error).__name__})") from error
-    # A number before the entry stands in a column of its own, which a line of text has not.
-    return re.sub(r"^(\[1\]|\(1\)|1\.)(?=\S)", r"\1 ", re.sub(r"\s+", " ", text).strip())
+        if not style.has_bibliography():
+            return str(entries.cite(citation, lambda item: None))
+        found = entries.bibliography()
+        return str(found[0]) if found else ""
 
 
 def locale_of(tag: str) -> str:
@@ -56,8 +71,9 @@ def locale_of(tag: str) -> str:
     language, _, country = tag.strip().replace("_", "-").partition("-")
     wanted = f"{language.lower()}-{country.upper()}" if country else language.lower()
     known = _locales()
-    if wanted in known:
-        return wanted
+    for name in known:
+        if name.lower() == wanted.lower():
+            return name
     main = [name for name in known if name.partition("-")[0] == wanted]
     preferred = {"en": "en-US", "de": "de-DE", "es": "es-ES", "fr": "fr-FR", "pt": "pt-PT", "zh": "zh-CN"}.get(wanted)
     if not main:
@@ -79,10 +95,16 @@ def _undivided(name: dict[str, str]) -> dict[str, str]:
 
 
 @lru_cache(maxsize=64)
-def _style(name: str, locale: str) -> Any:
+def _style(name: str, locale: str, *, as_typed: bool = False) -> Any:
+    """A style in a locale; ``as_typed``: without its wishes for capitals."""
     from citeproc import CitationStylesStyle
 
-    return CitationStylesStyle(str(_file(name)), locale=locale, validate=False)
+    file = _file(name)
+    if not as_typed:
+        return CitationStylesStyle(str(file), locale=locale, validate=False)
+    tree = etree.parse(str(file), etree.XMLParser(no_network=True, resolve_entities=False))
+    etree.strip_attributes(tree, "text-case")
+    return CitationStylesStyle(BytesIO(etree.tostring(tree)), locale=locale, validate=False)
 
 
 def _file(name: str) -> Path:

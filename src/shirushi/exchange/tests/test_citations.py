@@ -149,3 +149,21 @@ def test_citation_in_a_style_and_locale_of_csl(made, style, locale, words):
 def test_unknown_style_or_locale_is_named(made, style, locale):
     with pytest.raises(csl_styles.UnknownStyle, match="there is no"):
         csl_styles.bibliography(made.rich, style, locale)
+
+
+@pytest.mark.parametrize("style", ["apa", "ieee", "chicago-author-date"])
+def test_citation_of_any_publication_is_text_or_refused(made, style):
+    def cited(publication):
+        try:
+            return csl_styles.bibliography(publication, style, "ja-JP")
+        except csl_styles.UnknownStyle as refusal:
+            return f"REFUSED {refusal}"
+
+    @settings(max_examples=25, deadline=None)
+    @given(made.publications)
+    def check(publication):
+        text = cited(publication)
+        assert text
+        assert not text.startswith("REFUSED") or "nothing to say" in text
+
+    check()

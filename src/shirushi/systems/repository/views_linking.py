@@ -19,12 +19,9 @@ def linkset(request: HttpRequest, record_id: str) -> HttpResponseBase:
     shown = open_record(record_id)
     wants_text = request.get_preferred_type([linking.JSON_SET, linking.TEXT_SET]) == linking.TEXT_SET
     kind = linking.TEXT_SET if wants_text else linking.JSON_SET
-    response: HttpResponseBase
-    if request.method == "HEAD":
-        response = HttpResponse(content_type=kind)
-    else:
-        pieces = linking.linkset_text(shown) if wants_text else linking.linkset_json(shown)
-        response = StreamingHttpResponse(pieces, content_type=kind)
+    write = linking.linkset_text if wants_text else linking.linkset_json
+    pieces = () if request.method == "HEAD" else write(shown)
+    response = StreamingHttpResponse(pieces, content_type=kind)
     patch_vary_headers(response, ["Accept"])
     return response
 

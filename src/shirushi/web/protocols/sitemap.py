@@ -18,7 +18,16 @@ from shirushi.core.crawling import Page, crawlable
 SIZE = 50_000  # pages in a part: the protocol's limit
 _OPEN = '<?xml version="1.0" encoding="UTF-8"?>\n<{} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
 # What is of use only to people at work, or the same page in ever other forms.
-_NOT_FOR_CRAWLERS = ("/account", "/drafts", "/sign-in", "/sign-out", "/language", "/search?", "/shared/", "/records/*/preview/")
+_NOT_FOR_CRAWLERS = (
+    "/account",
+    "/drafts",
+    "/sign-in",
+    "/sign-out",
+    "/language",
+    "/search?",
+    "/shared/",
+    "/records/*/preview/",
+)
 
 
 @require_safe

@@ -8,8 +8,12 @@ from django.core import signing
 from django.test import Client
 from lxml import etree
 
-from shirushi.core import followers, services
+from shirushi.core import followers, harvesting, services
+from shirushi.core.harvesting import Item, MetadataFormat
 from shirushi.core.models import HarvestEntry, Record
+from shirushi.exchange import oai_dc
+from shirushi.metadata.published import Publication
+from shirushi.metadata.work import Title, Work
 
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
 PREFIXES = ["oai_dc", "jpcoar_2.1", "jpcoar_2.0", "datacite", "oai_datacite"]
@@ -101,14 +105,13 @@ def test_empty_repository_is_valid_too(ask) -> None:
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-@pytest.mark.parametrize("prefix", PREFIXES)
-def test_records_in_every_format(ask, harvested, prefix, method) -> None:
-    listed = ask(method, verb="ListRecords", metadataPrefix=prefix)
-    got = ask(method, verb="GetRecord", metadataPrefix=prefix, identifier=f"oai:testserver:{harvested.pk}")
-    assert ids(listed) == ids(got) == [harvested.pk]
-    assert "Sea surface temperature of two buoys" in etree.tostring(got, encoding="unicode")
-    specs = [element.text for element in got.iter(f"{OAI}setSpec")]
-    assert specs == ["space:uni", "type:Dataset"]
+def test_records_in_every_format(ask, harvested, method) -> None:
+    for prefix in PREFIXES:
+        listed = ask(method, verb="ListRecords", metadataPrefix=prefix)
+        got = ask(method, verb="GetRecord", metadataPrefix=prefix, identifier=f"oai:testserver:{harvested.pk}")
+        assert ids(listed) == ids(got) == [harvested.pk]
+        assert "Sea surface temperature of two buoys" in etree.tostring(got, encoding="unicode")
+        assert [element.text for element in got.iter(f"{OAI}setSpec")] == ["space:uni", "type:Dataset"]
 
 
 def test_formats_and_sets(ask, harvested) -> None:
@@ -120,45 +123,46 @@ def test_formats_and_sets(ask, harvested) -> None:
     assert next(sets.iter(f"{OAI}setName")).text == "Example University / 例大学"
 
 
-@pytest.mark.parametrize(
-    ("values", "code"),
-    [
-        ({}, "badVerb"),
-        ({"verb": "Nothing"}, "badVerb"),
-        ({"verb": ["Identify", "Identify"]}, "badVerb"),
-        ({"verb": "Identify", "set": "a"}, "badArgument"),
-        ({"verb": "GetRecord", "metadataPrefix": "oai_dc"}, "badArgument"),
-        ({"verb": "GetRecord", "identifier": "oai:testserver:x"}, "badArgument"),
-        ({"verb": "GetRecord", "identifier": "a b<\x00", "metadataPrefix": "oai_dc"}, "badArgument"),
-        ({"verb": "GetRecord", "identifier": "oai:testserver:nothing", "metadataPrefix": "oai_dc"}, "idDoesNotExist"),
-        ({"verb": "GetRecord", "identifier": "oai:elsewhere:{id}", "metadataPrefix": "oai_dc"}, "idDoesNotExist"),
-        ({"verb": "GetRecord", "identifier": "oai:testserver:{id}", "metadataPrefix": "marc"}, "cannotDisseminateFormat"),
-        ({"verb": "ListMetadataFormats", "identifier": "oai:testserver:nothing"}, "idDoesNotExist"),
-        ({"verb": "ListRecords"}, "badArgument"),
-        ({"verb": "ListRecords", "metadataPrefix": "marc"}, "cannotDisseminateFormat"),
-        ({"verb": "ListRecords", "metadataPrefix": "<&>"}, "badArgument"),
-        ({"verb": "ListRecords", "metadataPrefix": ["oai_dc", "oai_dc"]}, "badArgument"),
-        ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "from": "2026-02-30"}, "badArgument"),
-        ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "from": "2026"}, "badArgument"),
-        ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "from": "2026-01-01", "until": "2026-01-01T00:00:00Z"}, "badArgument"),
-        ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "from": "2026-01-02", "until": "2026-01-01"}, "badArgument"),
-        ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "until": "2001-01-01"}, "noRecordsMatch"),
-        ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "set": "space:nobody"}, "noRecordsMatch"),
-        ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "set": "a set"}, "badArgument"),
-        ({"verb": "ListRecords", "resumptionToken": "x", "metadataPrefix": "oai_dc"}, "badArgument"),
-        ({"verb": "ListRecords", "resumptionToken": "x"}, "badResumptionToken"),
-        ({"verb": "ListIdentifiers", "resumptionToken": ""}, "badResumptionToken"),
-        ({"verb": "ListSets", "resumptionToken": "x"}, "badResumptionToken"),
-    ],
-)  # fmt: skip
-def test_errors(ask, harvested, values, code) -> None:
-    filled = {
-        name: value.replace("{id}", harvested.pk) if isinstance(value, str) else value for name, value in values.items()
-    }
-    root = ask(**filled)
-    assert error(root) == code
-    repeats = set(root.find(f"{OAI}request").attrib)
-    assert repeats == (set() if code in {"badVerb", "badArgument"} else set(values))
+ERRORS = [
+    ({}, "badVerb"),
+    ({"verb": "Nothing"}, "badVerb"),
+    ({"verb": ["Identify", "Identify"]}, "badVerb"),
+    ({"verb": "Identify", "set": "a"}, "badArgument"),
+    ({"verb": "GetRecord", "metadataPrefix": "oai_dc"}, "badArgument"),
+    ({"verb": "GetRecord", "identifier": "oai:testserver:x"}, "badArgument"),
+    ({"verb": "GetRecord", "identifier": "a b<\x00", "metadataPrefix": "oai_dc"}, "badArgument"),
+    ({"verb": "GetRecord", "identifier": "oai:testserver:nothing", "metadataPrefix": "oai_dc"}, "idDoesNotExist"),
+    ({"verb": "GetRecord", "identifier": "oai:elsewhere:{id}", "metadataPrefix": "oai_dc"}, "idDoesNotExist"),
+    ({"verb": "GetRecord", "identifier": "oai:testserver:{id}", "metadataPrefix": "marc"}, "cannotDisseminateFormat"),
+    ({"verb": "ListMetadataFormats", "identifier": "oai:testserver:nothing"}, "idDoesNotExist"),
+    ({"verb": "ListRecords"}, "badArgument"),
+    ({"verb": "ListRecords", "metadataPrefix": "marc"}, "cannotDisseminateFormat"),
+    ({"verb": "ListRecords", "metadataPrefix": "<&>"}, "badArgument"),
+    ({"verb": "ListRecords", "metadataPrefix": ["oai_dc", "oai_dc"]}, "badArgument"),
+    ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "from": "2026-02-30"}, "badArgument"),
+    ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "from": "2026"}, "badArgument"),
+    ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "from": "2026-01-01", "until": "2026-01-01T00:00:00Z"}, "badArgument"),
+    ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "from": "2026-01-02", "until": "2026-01-01"}, "badArgument"),
+    ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "until": "2001-01-01"}, "noRecordsMatch"),
+    ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "set": "space:nobody"}, "noRecordsMatch"),
+    ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "set": "a set"}, "badArgument"),
+    ({"verb": "ListRecords", "resumptionToken": "x", "metadataPrefix": "oai_dc"}, "badArgument"),
+    ({"verb": "ListRecords", "resumptionToken": "x"}, "badResumptionToken"),
+    ({"verb": "ListIdentifiers", "resumptionToken": ""}, "badResumptionToken"),
+    ({"verb": "ListSets", "resumptionToken": "x"}, "badResumptionToken"),
+]  # fmt: skip
+
+
+def test_errors(ask, harvested) -> None:
+    for values, code in ERRORS:
+        filled = {
+            name: value.replace("{id}", harvested.pk) if isinstance(value, str) else value
+            for name, value in values.items()
+        }
+        root = ask(**filled)
+        assert (error(root), values) == (code, values)
+        repeats = set(root.find(f"{OAI}request").attrib)
+        assert repeats == (set() if code in {"badVerb", "badArgument"} else set(values))
 
 
 def test_withdrawn_record_is_a_deleted_one_for_ever(ask, harvested, curator) -> None:
@@ -250,13 +254,60 @@ def harvest(ask, verb: str, **values) -> tuple[list[str], list[dict[str, str]]]:
 
 
 @pytest.mark.parametrize("verb", ["ListRecords", "ListIdentifiers"])
-@pytest.mark.parametrize("chosen", [{}, {"set": "space:uni"}, {"set": "type:Dataset"}, {"from_": "2026-01-01"}])
-def test_pages_have_everything_once_in_order(ask, many, verb, chosen) -> None:
-    seen, told = harvest(ask, verb, **chosen)
-    assert seen == many
-    assert [attributes["cursor"] for attributes in told] == ["0", "2", "4", "6"]
-    assert {attributes["completeListSize"] for attributes in told} == {"7"}
-    assert ["expirationDate" in attributes for attributes in told] == [True, True, True, False]
+def test_pages_have_everything_once_in_order(ask, many, verb) -> None:
+    for chosen in ({}, {"set": "space:uni"}, {"set": "type:Dataset"}, {"from_": "2026-01-01"}):
+        seen, told = harvest(ask, verb, **chosen)
+        assert seen == many
+        assert [attributes["cursor"] for attributes in told] == ["0", "2", "4", "6"]
+        assert {attributes["completeListSize"] for attributes in told} == {"7"}
+        assert ["expirationDate" in attributes for attributes in told] == [True, True, True, False]
+
+
+class Others:
+    """A second system with three items of its own and one format."""
+
+    name = "others"
+    formats = {"oai_dc": MetadataFormat("oai_dc", oai_dc.SCHEMA, oai_dc.NAMESPACE)}
+    items = [Item(f"o{n}", datetime(2025, 1, 1, tzinfo=UTC), ("type:Other",), deleted=False) for n in range(3)]
+
+    def sets(self):
+        return [("type:Other", "Others")]
+
+    def earliest(self):
+        return self.items[0].datestamp
+
+    def page(self, selection, after, limit):
+        chosen = [item for item in self.items if selection.set_spec in ("", *item.sets)]
+        return [item for item in chosen if after is None or (item.datestamp, item.id) > after][:limit]
+
+    def count(self, selection, most):
+        return len(self.page(selection, None, most))
+
+    def find(self, item_id):
+        return next((item for item in self.items if item.id == item_id), None)
+
+    def metadata(self, ids, prefix):
+        return {item_id: oai_dc.to_xml(Publication(work=Work(titles=[Title(text=item_id)]))) for item_id in ids}
+
+
+@pytest.fixture
+def others(monkeypatch):
+    monkeypatch.setattr(harvesting, "_PROVIDERS", {**harvesting._PROVIDERS, "others": Others()})
+
+
+@pytest.mark.parametrize("verb", ["ListRecords", "ListIdentifiers"])
+def test_lists_go_through_every_provider(ask, many, others, verb) -> None:
+    seen, told = harvest(ask, verb)
+    assert seen == [*many, "others/o0", "others/o1", "others/o2"]
+    assert [attributes["cursor"] for attributes in told] == ["0", "2", "4", "6", "7", "9"]
+    assert {attributes["completeListSize"] for attributes in told} == {"10"}
+    assert harvest(ask, verb, set="type:Other")[0] == seen[7:]
+    assert harvest(ask, verb, set="space:uni")[0] == many
+    got = ask(verb="GetRecord", metadataPrefix="oai_dc", identifier="oai:testserver:others/o1")
+    assert ids(got) == ["others/o1"]
+    assert error(ask(verb="GetRecord", metadataPrefix="datacite", identifier="oai:testserver:others/o1")) == (
+        "cannotDisseminateFormat"
+    )
 
 
 def test_list_that_fits_has_no_token(ask, many) -> None:
