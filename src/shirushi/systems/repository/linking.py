@@ -24,7 +24,10 @@ JSON_SET, TEXT_SET = "application/linkset+json", "application/linkset"
 LONGEST_HEADER = 4_000  # bytes; servers and proxies take 8 kB for all headers together
 LINKED_FILES = 50  # in the page's head
 _AT_ONCE = 2_000
+_PIECE = 64 * 1024  # bytes; each piece costs a server as much as a large one
 _SHOWN_FIRST = ("cite-as", "linkset", "type", "license", "author", "describedby", "describes", "collection", "item")
+
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,15 @@ def header(links: Iterable[Link]) -> str:
 
 def linkset_json(record: Record) -> Iterator[bytes]:
     """The whole link set as JSON, in pieces: links of the page, then of each file and each export to it."""
+    return _in_pieces(_as_json(record))
+
+
+def linkset_text(record: Record) -> Iterator[bytes]:
+    """The whole link set in the form of a ``Link`` header, a link a line, in pieces."""
+    return _in_pieces(_as_text(record))
+
+
+def _as_json(record: Record) -> Iterator[bytes]:
     page = record_url(record.pk)
     own = _grouped(_about(record, publication_of(record, all_files=False)))
     yield _opened({"anchor": page, **own}) + b', "item": ['
@@ -101,8 +113,7 @@ def linkset_json(record: Record) -> Iterator[bytes]:
     yield b"]}\n"
 
 
-def linkset_text(record: Record) -> Iterator[bytes]:
-    """The whole link set in the form of a ``Link`` header, a link a line, in pieces."""
+def _as_text(record: Record) -> Iterator[bytes]:
     page = record_url(record.pk)
     about = _linkable(_about(record, publication_of(record, all_files=False)))
     yield ",\n".join(f'{link}; anchor="{page}"' for link in about).encode()
@@ -177,13 +188,23 @@ def _opened(first: Mapping[str, Any]) -> bytes:
     return b'{"linkset": [' + _json(first)[:-1]
 
 
+def _in_pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
+    piece = bytearray()
+    for line in lines:
+        piece += line
+        if len(piece) >= _PIECE:
+            yield bytes(piece)
+            piece.clear()
+    yield bytes(piece)
+
+
 def _joined(values: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
     for number, value in enumerate(values):
         yield (b",\n" if number else b"") + _json(value)
 
 
 def _json(value: Mapping[str, Any]) -> bytes:
-    return json.dumps(value, ensure_ascii=False).encode()
+    return _encode(value).encode()
 
 
 def _bare(media_type: str) -> str:

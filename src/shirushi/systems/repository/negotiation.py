@@ -83,7 +83,7 @@ OFFERS: Sequence[Offer] = _offers()
 def negotiated(request: HttpRequest, record_id: str) -> HttpResponse | None:
     """The answer for a program that asks for another form than the page; None for whom the page is right."""
     accepted = request.headers.get("Accept", "*/*")
-    if accepted == "*/*" or accepted.startswith("text/html,"):
+    if accepted in ("*/*", HTML) or accepted.startswith("text/html,"):
         return None  # every browser
     ranges = ranges_of(accepted)
     offer = best(ranges)
