@@ -105,11 +105,10 @@ def _as_json(record: Record) -> Iterator[bytes]:
     yield _opened({"anchor": page, **own}) + b', "item": ['
     yield from _joined({"href": link.address, **link.attributes()} for link in _items(record))
     yield b"]}"
-    back = [{"href": page, "type": "text/html"}]
-    for link in _items(record):
-        yield b",\n" + _json({"anchor": link.address, "collection": back})
-    for link in _exports(record):
-        yield b",\n" + _json({"anchor": link.address, "describes": back})
+    back = _encode([{"href": page, "type": "text/html"}])
+    for relation, links in (("collection", _items(record)), ("describes", _exports(record))):
+        for link in links:
+            yield f',\n{{"anchor": {_encode(link.address)}, "{relation}": {back}}}'.encode()
     yield b"]}\n"
 
 
