@@ -3,8 +3,8 @@
 from django.urls import include, path
 
 from shirushi.web import account, sign_in, views
-from shirushi.web.protocols.mcp.views import mcp
 from shirushi.web.protocols import sitemap
+from shirushi.web.protocols.mcp.views import mcp
 from shirushi.web.protocols.oai.views import oai
 
 urlpatterns = [
