@@ -10,10 +10,13 @@ from shirushi.exchange.datacite_reading import Problem, from_xml, read_xml
 from shirushi.exchange.xmltools import child, legal, serialise, uri
 from shirushi.metadata.published import Publication
 
-__all__ = ["Problem", "from_xml", "read_xml", "to_json", "to_xml"]
+__all__ = ["Problem", "from_xml", "read_xml", "to_json", "to_oai", "to_xml"]
 
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
-_LOCATION = f"{KERNEL} https://schema.datacite.org/meta/kernel-4/metadata.xsd"
+SCHEMA = "https://schema.datacite.org/meta/kernel-4/metadata.xsd"
+OAI = "http://schema.datacite.org/oai/oai-1.1/"
+OAI_SCHEMA = f"{OAI}oai.xsd"
+_LOCATION = f"{KERNEL} {SCHEMA}"
 
 _OF_ITEM = ("relatedItemType", "relationType", "relationTypeInformation")
 
@@ -22,6 +25,22 @@ Values = dict[str, Any]
 
 def to_xml(publication: Publication) -> bytes:
     """The record as a DataCite 4.7 document: always valid, with the standard codes where a required value is unknown."""
+    return serialise(_document(publication))
+
+
+def to_oai(publication: Publication) -> bytes:
+    """The document in the wrapping in which DataCite and Zenodo give it to harvesters (``oai_datacite``)."""
+    namespaces: Any = {None: OAI, "xsi": _XSI}
+    root = etree.Element(f"{{{OAI}}}oai_datacite", nsmap=namespaces)
+    root.set(f"{{{_XSI}}}schemaLocation", f"{OAI} {OAI_SCHEMA}")
+    child(root, f"{{{OAI}}}schemaVersion", "4.7")
+    if own := publication.identifier:
+        child(root, f"{{{OAI}}}datacentreSymbol", own.value.partition("/")[0])
+    child(root, f"{{{OAI}}}payload").append(_document(publication))
+    return serialise(root)
+
+
+def _document(publication: Publication) -> etree._Element:
     values = attributes(publication)
     namespaces: Any = {None: KERNEL, "xsi": _XSI}
     root = etree.Element("resource", nsmap=namespaces)
@@ -37,7 +56,7 @@ def to_xml(publication: Publication) -> bytes:
     child(root, "resourceType", types.get("resourceType"), resourceTypeGeneral=types["resourceTypeGeneral"])
     _optional(root, values)
     _namespace(root)
-    return serialise(root)
+    return root
 
 
 def _optional(root: etree._Element, values: Values) -> None:

@@ -48,6 +48,13 @@ _ALL = (
     ),
     Format("jpcoar", Text2("JPCOAR 2.1", "JPCOAR 2.1"), "application/xml", ".jpcoar.xml", "jpcoar:to_xml"),
     Format(
+        "oai-dc",
+        Text2("Dublin Core", "Dublin Core"),
+        'application/xml; profile="http://www.openarchives.org/OAI/2.0/oai_dc/"',
+        ".dc.xml",
+        "oai_dc:to_xml",
+    ),
+    Format(
         "schema-org",
         Text2("schema.org (JSON-LD)", "schema.org（JSON-LD）"),
         "application/ld+json",
@@ -74,6 +81,23 @@ _ALL = (
         "application/vnd.datapackage+json",
         ".datapackage.json",
         "datapackage:to_json",
+    ),
+    Format(
+        "dcat",
+        Text2("DCAT-AP 3 (JSON-LD)", "DCAT-AP 3（JSON-LD）"),
+        'application/ld+json; profile="http://data.europa.eu/r5r/"',
+        ".dcat.jsonld",
+        "dcat:to_json",
+    ),
+    Format(
+        "dcat-turtle", Text2("DCAT-AP 3 (Turtle)", "DCAT-AP 3（Turtle）"), "text/turtle", ".dcat.ttl", "dcat:to_turtle"
+    ),
+    Format(
+        "inveniordm",
+        Text2("InvenioRDM JSON", "InvenioRDM JSON"),
+        "application/vnd.inveniordm.v1+json",
+        ".inveniordm.json",
+        "inveniordm:to_json",
     ),
     Format("bibtex", Text2("BibTeX", "BibTeX"), "application/x-bibtex", ".bib", "bibtex:to_bibtex"),
     Format(

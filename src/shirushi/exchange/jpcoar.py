@@ -56,6 +56,7 @@ from shirushi.metadata.work import (
 )
 
 NAMESPACE = "https://github.com/JPCOAR/schema/blob/master/2.1/"
+SCHEMA = f"{NAMESPACE}jpcoar_scm.xsd"
 _NAMESPACES = {
     "jpcoar": NAMESPACE,
     "dc": "http://purl.org/dc/elements/1.1/",
@@ -74,11 +75,16 @@ _ERAD_FUNDER = re.compile(r"\d{4}")
 
 def to_xml(publication: Publication) -> bytes:
     """The record as a JPCOAR 2.1 document, always valid; the codes of DataCite stand for required values that are unknown."""
+    return serialise(document(publication))
+
+
+def document(publication: Publication) -> etree._Element:
+    """The root of the document."""
     root = etree.Element(_tag("jpcoar:jpcoar"), nsmap=_NAMESPACES)
     location = f"{{{_NAMESPACES['xsi']}}}schemaLocation"
-    root.set(location, f"{NAMESPACE} {NAMESPACE}jpcoar_scm.xsd")
+    root.set(location, f"{NAMESPACE} {SCHEMA}")
     _Writer(root, publication).write()
-    return serialise(root)
+    return root
 
 
 def jgn(award: str) -> bool:

@@ -4,6 +4,7 @@ Every line here is explained in ``docs/reference/settings.md``; a test fails whe
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ VARIABLES: Mapping[str, str] = {
     "SHIRUSHI_BASE_URL": "http://127.0.0.1:8000",
     "SHIRUSHI_HOSTS": "",
     "SHIRUSHI_PREFIX": "10.5072",
+    "SHIRUSHI_ADMIN_EMAIL": "",
+    "SHIRUSHI_OAI_PAGE": "100",
     "SHIRUSHI_DEMO": "no",
     "SHIRUSHI_DEBUG": "no",
     "SHIRUSHI_MAX_FILE_SIZE": str(50 * 1024**3),
@@ -48,6 +51,8 @@ class Environment:
     base_url: str
     hosts: tuple[str, ...]
     prefix: str
+    admin_email: str
+    oai_page: int
     demo: bool
     debug: bool
     max_file_size: int
@@ -78,6 +83,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Environment:
         base_url=base_url,
         hosts=_hosts(values["SHIRUSHI_HOSTS"], base_url),
         prefix=values["SHIRUSHI_PREFIX"],
+        admin_email=_email(values["SHIRUSHI_ADMIN_EMAIL"], base_url),
+        oai_page=_page(values),
         demo=_flag("SHIRUSHI_DEMO", values),
         debug=_flag("SHIRUSHI_DEBUG", values),
         max_file_size=_number("SHIRUSHI_MAX_FILE_SIZE", values),
@@ -100,6 +107,21 @@ def _number(name: str, values: Mapping[str, str]) -> int:
     if not values[name].isascii() or not values[name].isdigit():
         raise ImproperlyConfigured(f"{name} is {values[name]!r}. Write a whole number of bytes.")
     return int(values[name])
+
+
+def _page(values: Mapping[str, str]) -> int:
+    size = values["SHIRUSHI_OAI_PAGE"]
+    if not (size.isascii() and size.isdigit() and 1 <= int(size) <= 1000):
+        raise ImproperlyConfigured(f"SHIRUSHI_OAI_PAGE is {size!r}. Write a number from 1 to 1000.")
+    return int(size)
+
+
+def _email(given: str, base_url: str) -> str:
+    """The address given, else one at the host: the protocol that shows it demands one with a dot in its domain."""
+    if given and not re.fullmatch(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+", given):
+        raise ImproperlyConfigured(f"SHIRUSHI_ADMIN_EMAIL is {given!r}. Write an address like data@example.ac.jp.")
+    host = urlsplit(base_url).hostname or "localhost"
+    return given or f"admin@{host if re.fullmatch(r'[^.]+([.][^.]+)+', host) else 'localhost.localdomain'}"
 
 
 def language_model(values: Mapping[str, str]) -> "Endpoint | None":

@@ -3,7 +3,9 @@
 from django.urls import include, path
 
 from shirushi.web import account, sign_in, views
+from shirushi.web.protocols import sitemap
 from shirushi.web.protocols.mcp.views import mcp
+from shirushi.web.protocols.oai.views import oai
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -14,6 +16,10 @@ urlpatterns = [
     path("account/tokens", account.issue_token, name="token-issue"),
     path("account/tokens/<int:token_id>/revoke", account.revoke_token, name="token-revoke"),
     path("mcp", mcp, name="mcp"),
+    path("oai", oai, name="oai"),
+    path("sitemap.xml", sitemap.sitemap, name="sitemap"),
+    path("sitemap/<str:name>-<int:number>.xml", sitemap.part, name="sitemap-part"),
+    path("robots.txt", sitemap.robots, name="robots"),
     path("", include("shirushi.systems.repository.urls")),
 ]
 

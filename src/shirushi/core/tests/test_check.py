@@ -197,7 +197,7 @@ def test_unfinished_publishing_is_found_and_opened_again(whole, depositor, space
 
 
 def test_follower_that_is_behind_is_noted_and_brought_up(record) -> None:
-    assert codes() == [("follower-behind", "note")] * 3
+    assert codes() == [("follower-behind", "note")] * len(followers.FOLLOWERS)
     check(repair=True)
     assert codes() == []
 

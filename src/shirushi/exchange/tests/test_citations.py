@@ -6,7 +6,7 @@ import re
 import pytest
 from hypothesis import given, settings
 
-from shirushi.exchange import bibtex, csl, ris
+from shirushi.exchange import bibtex, csl, csl_styles, ris
 from shirushi.metadata.published import Publication
 from shirushi.metadata.work import Creator, ResourceType, Title, Work
 
@@ -125,3 +125,45 @@ def test_citation_shortens_many_names():
 
 def test_citation_of_nothing_has_a_year_at_least(made):
     assert re.fullmatch(r"\(20\d\d\)\.  ?\[Data set\]\.", csl.citation(made.minimal, "en"))
+
+
+@pytest.mark.parametrize(
+    ("style", "locale", "words"),
+    [
+        ("apa", "en-US", "(Version "),
+        ("apa", "ja", "山田 花子, Suzuki, I., & 海洋観測グループ. (20"),
+        ("ieee", "de", "Verfügbar unter"),
+        ("nature", "fr-FR", "(20"),
+    ],
+)
+def test_citation_in_a_style_and_locale_of_csl(made, style, locale, words):
+    shown = csl_styles.bibliography(made.rich, style, locale)
+    assert words in shown
+    assert "\n" not in shown
+
+
+@pytest.mark.parametrize(
+    ("style", "locale"),
+    [("no-such-style", "en"), ("../../apa", "en"), ("/etc/passwd", "en"), ("apa", "tlh"), ("apa", "../x")],
+)
+def test_unknown_style_or_locale_is_named(made, style, locale):
+    with pytest.raises(csl_styles.UnknownStyle, match="there is no"):
+        csl_styles.bibliography(made.rich, style, locale)
+
+
+@pytest.mark.parametrize("style", ["apa", "ieee", "chicago-author-date"])
+def test_citation_of_any_publication_is_text_or_refused(made, style):
+    def cited(publication):
+        try:
+            return csl_styles.bibliography(publication, style, "ja-JP")
+        except csl_styles.UnknownStyle as refusal:
+            return f"REFUSED {refusal}"
+
+    @settings(max_examples=25, deadline=None)
+    @given(made.publications)
+    def check(publication):
+        text = cited(publication)
+        assert text
+        assert not text.startswith("REFUSED") or "nothing to say" in text
+
+    check()

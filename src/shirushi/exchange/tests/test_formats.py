@@ -10,7 +10,8 @@ from shirushi.exchange.errors import NotExportable
 from shirushi.exchange.formats import FORMATS, export
 
 NAMES = [
-    "datacite", "datacite-json", "jpcoar", "schema-org", "ro-crate", "croissant", "datapackage", "bibtex", "csl", "ris",
+    "datacite", "datacite-json", "jpcoar", "oai-dc", "schema-org", "ro-crate", "croissant", "datapackage", "dcat", "dcat-turtle",
+    "inveniordm", "bibtex", "csl", "ris",
 ]  # fmt: skip
 
 

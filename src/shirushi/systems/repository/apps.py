@@ -6,7 +6,12 @@ class RepositoryConfig(AppConfig):
     label = "repository"
 
     def ready(self) -> None:
-        from shirushi.core import tools
-        from shirushi.systems.repository.agent_tools import TOOLS, Records
+        """What the protocols of the house give out of this system."""
+        from shirushi.core import crawling, harvesting, tools
+        from shirushi.systems.repository import agent_tools
+        from shirushi.systems.repository.crawl import RecordPages
+        from shirushi.systems.repository.harvest import Records
 
-        tools.register(TOOLS, [Records()])
+        tools.register(agent_tools.TOOLS, [agent_tools.Records()])
+        harvesting.register(Records())
+        crawling.register(RecordPages())

@@ -20,21 +20,18 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
-from shirushi.core.documents import publication_of, publisher_in, record_url
+from shirushi.core.documents import publication_of, publisher_in
 from shirushi.core.models import Record
 from shirushi.exchange.common import resolver_url, tool_url
 from shirushi.exchange.formats import FORMATS
-from shirushi.exchange.licences import licence
 from shirushi.exchange.schema_org import to_json as schema_org
 from shirushi.forms.shown import Shown, shown
 from shirushi.metadata.fields import FIELDS, FieldSpec
-from shirushi.metadata.published import Publication
-from shirushi.systems.repository import citations, pictures
+from shirushi.systems.repository import citations, linking, pictures
 from shirushi.systems.repository.variables import groups
 
 KEPT = 256  # drawn pages in memory, about 50 kB each
 FILES_SHOWN = 20
-LINKED_FILES = 50  # in the header for machines; the exports name all
 VARIABLES_SHOWN = 500
 
 JSON = Any
@@ -103,7 +100,7 @@ def _draw(record_id: str, language: str, closed: bool) -> Landing:  # noqa: FBT0
         "styles": citations.STYLES,
         "files": publication.files[:FILES_SHOWN],
         "formats": FORMATS.values(),
-        "typed_links": typed_links(record, publication, described["@type"]),
+        "typed_links": linking.of_page(record, publication, described["@type"]),
         "json_ld": in_script(described),
     }
     with translation.override(language):
@@ -113,7 +110,7 @@ def _draw(record_id: str, language: str, closed: bool) -> Landing:  # noqa: FBT0
             summary=publication.work.description(language),
             head=mark_safe(render_to_string("records/_head.html", context)),  # noqa: S308  our own template, escaped
             body=mark_safe(render_to_string("records/_body.html", context)),  # noqa: S308
-            links=", ".join(_link(*link) for link in context["typed_links"]),
+            links=linking.header(context["typed_links"]),
             access=work.get("access"),
         )
 
@@ -197,7 +194,7 @@ def _address(field: str, item: JSON) -> str | None:
         case "subjects":
             return f"{reverse('search')}?{urlencode({'subject': item['text']})}"
         case "rights":
-            address = item.get("uri") or _licence_url(item.get("id"))
+            address = item.get("uri") or linking.licence_url(item.get("id"))
         case "related":
             address = resolver_url(item["identifier"], item["scheme"])
         case "publisher":
@@ -211,10 +208,6 @@ def _address(field: str, item: JSON) -> str | None:
     return address if address and address.startswith(("https://", "http://")) else None
 
 
-def _licence_url(spdx: str | None) -> str | None:
-    return licence(spdx).url if spdx else None
-
-
 def _spec(name: str) -> FieldSpec:
     return next(spec for spec in FIELDS if spec.name == name)
 
@@ -222,46 +215,3 @@ def _spec(name: str) -> FieldSpec:
 def in_script(data: JSON) -> str:
     """JSON that may stand inside a script element: ``</script>`` and ``<!--`` cannot appear in it (HTML 4.12.1.3)."""
     return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
-
-
-def typed_links(record: Record, publication: Publication, schema_type: str) -> Sequence[tuple[str, str, str | None]]:
-    """Links for machines as (relation, address, media type): FAIR Signposting, level 1 (https://signposting.org/FAIR/).
-
-    An identifier that no agency has registered resolves nowhere: then the page's own address is the one to cite.
-    """
-    identifier = publication.identifier
-    registered = identifier is not None and identifier.state == "registered"
-    page = record_url(record.pk)
-    cited = resolver_url(identifier.value, identifier.scheme) if registered and identifier else page
-    links: list[tuple[str, str, str | None]] = [
-        ("cite-as", cited or page, None),
-        ("type", "https://schema.org/AboutPage", None),
-        ("type", f"https://schema.org/{schema_type}", None),
-    ]
-    links += [("author", f"https://orcid.org/{c.orcid}", None) for c in publication.work.creators if c.orcid]
-    links += [
-        (
-            "describedby",
-            settings.SHIRUSHI_BASE_URL + reverse("record-export", args=[record.pk, name]),
-            _bare(item.media_type),
-        )
-        for name, item in FORMATS.items()
-    ]
-    links += [("item", file.url, _bare(file.media_type)) for file in publication.files[:LINKED_FILES] if file.url]
-    licences = (right.uri or _licence_url(right.id) for right in publication.work.rights)
-    links += [("license", address, None) for address in licences if address]
-    return [link for link in links if _may_be_linked(link[1])]
-
-
-def _bare(media_type: str) -> str:
-    return media_type.split(";")[0]
-
-
-def _may_be_linked(address: str) -> bool:
-    """Whether an address can stand between < and > in a header."""
-    return address.isascii() and address.isprintable() and not set(' <>"') & set(address)
-
-
-def _link(relation: str, address: str, media_type: str | None) -> str:
-    kind = f'; type="{media_type}"' if media_type and _may_be_linked(media_type) else ""
-    return f'<{address}>; rel="{relation}"{kind}'

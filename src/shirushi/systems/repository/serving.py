@@ -30,7 +30,9 @@ def send_file(request: HttpRequest, file: Path, *, name: str, media_type: str, s
         return _labelled(response, etag)
     start, end = span
     partial = (start, end) != (0, size)
-    body = StreamingHttpResponse(_read(file, start, end), status=206 if partial else 200, content_type=media_type)
+    told = {"status": 206 if partial else 200, "content_type": media_type}
+    is_head = request.method == "HEAD"  # answered without opening the file
+    body = HttpResponse(**told) if is_head else StreamingHttpResponse(_read(file, start, end), **told)
     body["Content-Length"] = str(end - start)
     body["Content-Disposition"] = content_disposition_header(True, PurePosixPath(name).name)
     if partial:

@@ -2,7 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from shirushi.systems.repository import views_access, views_records, views_search, views_shared, views_versions
+from shirushi.systems.repository import (
+    views_access,
+    views_linking,
+    views_records,
+    views_search,
+    views_shared,
+    views_versions,
+)
 
 urlpatterns: list[URLPattern] = [
     path("search", views_search.search, name="search"),
@@ -13,6 +20,8 @@ urlpatterns: list[URLPattern] = [
     path("records/<str:record_id>/files/<path:file_path>", views_records.file, name="record-file"),
     path("records/<str:record_id>/preview/<path:file_path>", views_records.preview, name="record-preview"),
     path("records/<str:record_id>/provenance", views_records.provenance, name="record-provenance"),
+    path("records/<str:record_id>/linkset", views_linking.linkset, name="record-linkset"),
+    path("records/<str:record_id>/citation.txt", views_linking.bibliography, name="record-bibliography"),
     path("records/<str:record_id>/citation", views_records.citation, name="record-citation"),
     path("records/<str:record_id>/changes", views_versions.changes, name="record-changes"),
     path("records/<str:record_id>/new-version", views_versions.new_version, name="record-new-version"),

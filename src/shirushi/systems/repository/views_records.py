@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -24,8 +24,9 @@ from shirushi.exchange.errors import NotExportable
 from shirushi.exchange.formats import FORMATS
 from shirushi.metadata.fields import BY_NAME, Text2
 from shirushi.metadata.work import Access
-from shirushi.systems.repository import citations, previews
+from shirushi.systems.repository import citations, linking, previews
 from shirushi.systems.repository.landing import landing, pages
+from shirushi.systems.repository.negotiation import negotiated
 from shirushi.systems.repository.serving import send_file
 
 FILES_A_PAGE = 100
@@ -110,26 +111,6 @@ def tombstone(request: HttpRequest, record_id: str, versions: Sequence[Any]) -> 
     return render(request, "records/tombstone.html", context, status=410)
 
 
-def negotiated(request: HttpRequest, record_id: str) -> HttpResponse | None:
-    """Where a program that asks for another form than a page finds it (303); None for a browser."""
-    accepted = request.headers.get("Accept", "*/*")
-    if "text/html" in accepted or accepted == "*/*":
-        return None
-    kinds = {
-        item.media_type.split(";")[0]: reverse("record-export", args=[record_id, name])
-        for name, item in reversed(FORMATS.items())
-    }
-    kinds["application/json"] = f"/api/records/{record_id}"
-    kinds["application/ld+json"] = reverse("record-export", args=[record_id, "schema-org"])
-    chosen = request.get_preferred_type(["text/html", *kinds])
-    if chosen is None or chosen == "text/html":
-        return None
-    response = HttpResponseRedirect(kinds[chosen])
-    response.status_code = 303
-    patch_vary_headers(response, ["Accept"])
-    return response
-
-
 @require_safe
 def citation(request: HttpRequest, record_id: str) -> HttpResponse:
     """The citation in another style: for HTMX the box on the record's page, for everybody else a page of its own."""
@@ -201,7 +182,9 @@ def file(request: HttpRequest, record_id: str, file_path: str) -> HttpResponseBa
     rules.require_files(actor_of(request), shown)
     entry = get_object_or_404(RecordFile, record=shown, path=file_path)
     place = store().path(shown.object_id, f"files/{entry.path}", shown.object_version)
-    return send_file(request, place, name=entry.path, media_type=entry.media_type, sha256=entry.sha256)
+    response = send_file(request, place, name=entry.path, media_type=entry.media_type, sha256=entry.sha256)
+    response["Link"] = linking.header(linking.of_file(shown))
+    return response
 
 
 @require_safe
@@ -262,6 +245,7 @@ def export(request: HttpRequest, record_id: str, format_name: str) -> HttpRespon
     except NotExportable as error:
         raise Invalid(Text2(str(error), str(error))) from error
     response = HttpResponse(data, content_type=chosen.media_type)
+    response["Link"] = linking.header(linking.of_export(shown))
     name = f"{shown.pk}{chosen.extension}"
     response["Content-Disposition"] = content_disposition_header("download" in request.GET, name)
     return response

@@ -39,6 +39,8 @@ def test_empty_secret_key_file_is_refused(tmp_path: Path) -> None:
         ("SHIRUSHI_BLANK_SHARE", "1.5"),
         ("SHIRUSHI_ACCEPT_ERROR", "0.9"),
         ("SHIRUSHI_BASE_URL", "data.example.ac.jp"),
+        ("SHIRUSHI_ADMIN_EMAIL", "nobody"),
+        ("SHIRUSHI_OAI_PAGE", "0"),
     ],
 )
 def test_wrong_value_is_named(tmp_path: Path, name: str, value: str) -> None:
@@ -53,3 +55,14 @@ def test_host_of_the_address_is_allowed(tmp_path: Path) -> None:
     assert found.base_url == "https://data.example.ac.jp"
     assert found.hosts == ("inner", "data.example.ac.jp", "localhost", "127.0.0.1", "[::1]")
     assert found.https is True
+
+
+@pytest.mark.parametrize(
+    ("url", "email"),
+    [
+        ("https://data.example.ac.jp", "admin@data.example.ac.jp"),
+        ("http://localhost:8000", "admin@localhost.localdomain"),
+    ],
+)
+def test_harvesters_are_given_an_address_in_any_case(tmp_path: Path, url: str, email: str) -> None:
+    assert read({"SHIRUSHI_HOME": str(tmp_path), "SHIRUSHI_BASE_URL": url}).admin_email == email

@@ -30,7 +30,7 @@ def test_page_shows_what_was_published(client: Client, record: Record) -> None:
     assert [words(name) for name in shown.cssselect(".files .name")] == ["README.md", "data/sst.csv", "notes.html"]
     assert words(shown.cssselect(".variables .range")[0]) == "12.5 – 13.1"
     assert shown.xpath("//section[@aria-labelledby='related']//a/@href")[0] == "https://doi.org/10.1234/abcd"
-    assert len(shown.xpath("//section[@aria-labelledby='exports']//a")) == 10
+    assert len(shown.xpath("//section[@aria-labelledby='exports']//a")) == 14
 
 
 def test_page_speaks_japanese(client: Client, record: Record) -> None:
@@ -67,7 +67,7 @@ def test_machines_find_links_in_head_and_header(client: Client, record: Record) 
     response = client.get(f"/records/{record.pk}")
     links = re.findall(r'<([^>]*)>; rel="([\w-]+)"', response["Link"])
     relations = {relation for _address, relation in links}
-    assert relations == {"cite-as", "type", "author", "describedby", "item", "license"}
+    assert relations == {"cite-as", "type", "author", "describedby", "item", "license", "linkset"}
     assert (f"http://testserver/records/{record.pk}", "cite-as") in links
     in_head = {link.get("rel") for link in page(response).cssselect("head link[rel]")}
     assert relations <= in_head
@@ -127,7 +127,7 @@ def test_program_is_led_to_what_it_accepts(client: Client, record: Record, accep
     assert "Accept" in response["Vary"]
 
 
-@pytest.mark.parametrize("accept", ["text/html,application/xml;q=0.9,*/*;q=0.8", "*/*", "image/png"])
+@pytest.mark.parametrize("accept", ["text/html,application/xml;q=0.9,*/*;q=0.8", "*/*", "image/png,*/*;q=0.1"])
 def test_browser_gets_the_page(client: Client, record: Record, accept: str) -> None:
     assert client.get(f"/records/{record.pk}", headers={"Accept": accept}).status_code == 200
 
