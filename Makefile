@@ -1,6 +1,6 @@
 # shirushi: `make run` and `make test` are all a newcomer needs; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint fmt bench bench-describe bench-forms bench-instruments bench-profile fuzz messages examples docs lock chromium clean
+.PHONY: help setup setup-dev run test lint fmt bench bench-describe bench-forms bench-instruments bench-profile fuzz messages examples docs lock chromium s3 clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -26,7 +26,7 @@ setup-dev: .venv/.dev ## the environment that tests and checks need as well
 run: setup ## start shirushi with the sample folders: make run PORT=8123 SHIRUSHI_HOME=/some/dir
 	@exec $(BIN)/shirushi run --demo --port $(PORT)
 
-test: setup-dev chromium lint ## every check and every test: make test TESTS=src/shirushi/storage
+test: setup-dev chromium s3 lint ## every check and every test: make test TESTS=src/shirushi/storage
 	$(BIN)/python -m pytest $(TESTS)
 
 lint: setup-dev ## style, types and floors
@@ -72,5 +72,8 @@ lock: ## pin the dependencies anew (needs the network)
 chromium: ## Debian's Chromium for the browser tests; says so and goes on where it cannot be installed
 	@scripts/chromium.sh
 
+s3: ## the S3 server that the tests of the store need (needs Go); says so and goes on where it cannot be built
+	@scripts/s3.sh
+
 clean: ## remove the environment and caches, never the data
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist

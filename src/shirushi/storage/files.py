@@ -87,7 +87,7 @@ class Files(Reading, Protocol):
 
     ``mark`` changes whenever the file does, ``size`` is None where there is no plain file, ``part`` reads some of a file and
     ``local`` gives one as a real path, to be read soon and never written. ``suspects`` are the folders in which a writer may
-    have died: "" is everything.
+    have died: "" is everything; ``settle`` says that one has been looked through.
     """
 
     @property
@@ -102,6 +102,7 @@ class Files(Reading, Protocol):
     def publish(self, staged: Staged, part: str, path: str) -> None: ...
     def replace(self, staged: Staged, name: str, path: str, *, over: Hashable = None) -> None: ...
     def suspects(self) -> tuple[str, ...]: ...
+    def settle(self, folder: str) -> None: ...
     def set_aside(self, path: str, reason: bytes) -> None: ...
     def set_leftovers_aside(self, reason: bytes) -> int: ...
     def remove_empty(self, path: str) -> None: ...
@@ -152,9 +153,17 @@ def copy_durably(source: Path, target: Path) -> None:
     target.chmod(0o444)
 
 
+def digest_of(file: BinaryIO, algorithm: str) -> str:
+    """The digest of everything that is left in an open file."""
+    digest = hashlib.new(algorithm)
+    while chunk := file.read(CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
 def sha512_of(path: Path) -> str:
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha512").hexdigest()
+        return digest_of(file, "sha512")
 
 
 def part_of(path: Path, start: int, end: int) -> Iterator[bytes]:
@@ -255,7 +264,7 @@ class LocalFiles:
     def part(self, path: str, start: int, end: int) -> Iterator[bytes]:
         return part_of(self.at(path), start, end)
 
-    def local(self, path: str, sha512: str) -> Path:  # noqa: ARG002
+    def local(self, path: str, sha512: str) -> Path:
         return self.at(path)
 
     @contextmanager
@@ -279,7 +288,7 @@ class LocalFiles:
         (tree.root / part).rename(target)
         fsync_folder(target.parent)
 
-    def replace(self, staged: Staged, name: str, path: str, *, over: Hashable = None) -> None:  # noqa: ARG002
+    def replace(self, staged: Staged, name: str, path: str, *, over: Hashable = None) -> None:
         """Put one staged file at ``path``, over what is there, as one atomic and durable step. Locks of the operating system
         keep others away, so what stands there need not be looked at again."""
         target = self.at(path)
@@ -288,6 +297,9 @@ class LocalFiles:
 
     def suspects(self) -> tuple[str, ...]:
         return ("",)
+
+    def settle(self, folder: str) -> None:
+        """Nothing tells where a writer died, so nothing need be forgotten."""
 
     def set_aside(self, path: str, reason: bytes) -> None:
         """Move a file or tree of the store into a folder of its own in ``aside``, next to a ``reason.json``."""

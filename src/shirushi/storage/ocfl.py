@@ -221,6 +221,7 @@ class Store:
                 with self._files.lock(f"object-{folder}") if folder else nullcontext():
                     for found, unfinished in self._scan(folder):
                         done += self._recover_unfinished(found) if unfinished else self._recover_object(found)
+                    self._files.settle(folder)
             for finding in self.verify_root():
                 if finding.code == "E073":  # folders made for an object that never came
                     self._files.remove_empty(finding.place)
