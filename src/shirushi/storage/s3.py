@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,6 +29,7 @@ PART = 8 << 20  # bytes of one part of a large upload
 _WHOLE = 4 * PART  # bytes up to which a file is sent in one request
 _COPY = 1 << 30  # bytes copied by one request; S3 allows 5 GiB
 THREADS = 8  # requests at once
+_AGAIN = 2  # times that a file is sent again of which something else arrived
 _PATIENCE = 6  # times that a reading that broke off is taken up again
 
 
@@ -59,7 +61,6 @@ class Bucket:
         self.url = url.rstrip("/")
         self.name, _, prefix = self.url.removeprefix("s3://").partition("/")
         self._prefix = f"{prefix}/" if prefix else ""
-        self._clients: dict[int, Any] = {}
 
     # -- reading
 
@@ -155,8 +156,20 @@ class Bucket:
 
     def put_file(self, key: str, path: Path, sha256: str, *, begun: Callable[[str], None] = lambda _: None) -> None:
         """Write an object from a file with that SHA-256, a large one in parts sent at once, and compare what arrived. ``begun``
-        is told the id of an upload in parts, so that it can be aborted when this process dies. Repeating it is safe."""
-        size, digest = path.stat().st_size, bytes.fromhex(sha256)
+        is told the id of an upload in parts, so that it can be aborted when this process dies. Repeating it is safe, and done
+        when something else arrived: a server that was killed while it put the parts together may say, asked again, that it
+        had done it, and have nothing."""
+        for left in range(_AGAIN, -1, -1):
+            try:
+                self._put_file(key, path, bytes.fromhex(sha256), begun)
+            except StoreDamaged:
+                if not left:
+                    raise
+            else:
+                return
+
+    def _put_file(self, key: str, path: Path, digest: bytes, begun: Callable[[str], None]) -> None:
+        size = path.stat().st_size
         if size <= _WHOLE:
             with path.open("rb") as file, self._told():
                 answer = self._client.put_object(
@@ -224,9 +237,8 @@ class Bucket:
 
     @property
     def _client(self) -> Any:
-        if (client := self._clients.get(os.getpid())) is None:
-            client = self._clients[os.getpid()] = _connect()
-        return client
+        endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
+        return _client_of(os.getpid(), endpoint)
 
     def _pages(self, operation: str, **asked: str) -> Iterator[dict[str, Any]]:
         token: dict[str, str] = {}
@@ -361,7 +373,9 @@ def at_once(action: Callable[[Any], _T], things: Collection[Any], *, threads: in
             raise
 
 
-def _connect() -> Any:
+@lru_cache(maxsize=4)
+def _client_of(pid: int, endpoint: str) -> Any:  # noqa: ARG001
+    """One client for a process: making one takes a quarter of a second. A fork must not share its connections."""
     try:
         import boto3
         from botocore.config import Config
@@ -371,7 +385,6 @@ def _connect() -> Any:
             "SHIRUSHI_STORE にオブジェクトストレージが指定されていますが、クライアントがありません。shirushi[s3] を入れてください。",
         ) from error
     logging.getLogger("botocore").setLevel(logging.WARNING)  # it tells at each start where the keys were found
-    elsewhere = bool(os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL"))
     return boto3.session.Session().client(
         "s3",
         region_name=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1",
@@ -382,7 +395,7 @@ def _connect() -> Any:
             retries={"mode": "standard", "max_attempts": 6},
             request_checksum_calculation="when_required",  # our own are sent, which every store knows or passes over
             response_checksum_validation="when_required",
-            s3={"addressing_style": "path" if elsewhere else "auto"},
+            s3={"addressing_style": "path" if endpoint else "auto"},
         ),
     )
 

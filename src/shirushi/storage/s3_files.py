@@ -39,9 +39,9 @@ class S3Staged:
     def copy(self, path: str, source: Given, *, sha512: str, size: int) -> None:
         self.files[path] = source, sha512, size
 
-    def check(self) -> None:
+    def check(self, *, now: bool = False) -> None:
         if self.lease is not None:
-            self.lease.check()
+            self.lease.check(now=now)
 
 
 class S3Files:
@@ -127,6 +127,7 @@ class S3Files:
                 break
         except BaseException:
             with suppress(StorageError):
+                tree.check(now=True)  # who has lost the lock must touch nothing: it may be another's by now
                 self._bucket.delete(reversed([target[name] for name in order]))
                 if tree.lease is not None:
                     tree.lease.dirty = False
@@ -171,7 +172,10 @@ class S3Files:
             raise OSError(f"not all of {source} arrived in {target}")
         if lease is not None:
             lease.dirty = True
-        self._bucket.delete(sorted(found, key=lambda key: (_leaving(key.removeprefix(f"{source}/")), key)))
+        for key in sorted(found, key=lambda key: (_leaving(key.removeprefix(f"{source}/")), key)):
+            if lease is not None:
+                lease.check()
+            self._bucket.delete([key])
 
     def set_leftovers_aside(self, reason: bytes) -> int:
         """Give up the uploads in parts of dead writers. No byte of them was ever anywhere."""

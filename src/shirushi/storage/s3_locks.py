@@ -33,21 +33,20 @@ class Lease:
         self._renewed = time.monotonic()
         self._end = threading.Event()
         self._guard = threading.Lock()
-        self._keeper: threading.Thread | None = None
+        threading.Thread(target=self._keep, name="lease", daemon=True).start()
 
-    def check(self) -> None:
-        """Raises StoreUnreachable when the lock may be somebody else's by now. Renews it when it is time."""
+    def check(self, *, now: bool = False) -> None:
+        """Raises StoreUnreachable when the lock may be somebody else's by now. Renews it when it is time, or ``now``."""
         with self._guard:
-            if time.monotonic() - self._renewed > LEASE / 4:
+            if now or time.monotonic() - self._renewed > LEASE / 4:
                 self._renew()
-            if self._keeper is None:
-                self._keeper = threading.Thread(target=self._keep, name="lease", daemon=True)
-                self._keeper.start()
 
     def end(self, *, well: bool) -> None:
+        """Let go of it. One that is not ours any more is left alone."""
         self._end.set()
         if well or not self.dirty:
             with suppress(StorageError):
+                self.check(now=time.monotonic() - self._renewed > LEASE / 2)
                 self._bucket.delete([self._key])
 
     def _keep(self) -> None:
