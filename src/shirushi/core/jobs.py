@@ -209,8 +209,7 @@ def _claim(run_id: int) -> bool:
 
 def _read(run: DescribeRun, tell: Callable[[Progress], None], *, exact: bool = False) -> Description:
     """Describe the draft's files, with ``exact`` those alone that the run has read."""
-    held = services.counting.files_of(run) if exact else run.draft.files.all()
-    files = {file.path: blobs().path(file.sha256) for file in held}
+    asked = {file.path: file.sha256 for file in (services.counting.files_of(run) if exact else run.draft.files.all())}
     starter = run.started_by
     own = home().root / "vocabularies"
     context = Context(
@@ -220,7 +219,8 @@ def _read(run: DescribeRun, tell: Callable[[Progress], None], *, exact: bool = F
         classifier=home().subjects,
     )
     name, model = run.draft.name or run.draft_id, ranking.current_model()
-    with Cache(home().root / "cache") as cache:
+    with blobs().held(set(asked.values())) as paths, Cache(home().root / "cache") as cache:
+        files = {path: paths[sha256] for path, sha256 in asked.items()}
         return describe(files, context=context, progress=tell, name=name, model=model, cache=cache, exact=exact)
 
 

@@ -13,7 +13,7 @@ from shirushi.storage.errors import (
     TooLarge,
     VersionConflict,
 )
-from shirushi.storage.files import Content
+from shirushi.storage.files import Content, content_of
 from shirushi.storage.findings import Finding
 from shirushi.storage.inventory import Inventory, ObjectVersion
 from shirushi.storage.ocfl import Found, Kept, Recovered, Source, Store, Stored
@@ -42,4 +42,5 @@ __all__ = [
     "Stored",
     "TooLarge",
     "VersionConflict",
+    "content_of",
 ]

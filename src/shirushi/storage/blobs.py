@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, TypeVar
 
 from shirushi.storage.errors import NotStored, TooLarge, clear_errors
-from shirushi.storage.files import CHUNK, Content, digest_of, fsync_folder, make_folders, part_of
+from shirushi.storage.files import CHUNK, Content, content_of, digest_of, fsync_folder, make_folders
 from shirushi.storage.ocfl import Stored
 
 _T = TypeVar("_T")
@@ -185,11 +185,10 @@ class BlobStore:
 
     def content(self, sha256: str) -> Content:
         """The bytes to be sent, whole or in part. Raises NotStored when there is no such blob."""
-        size = self.size(sha256)
-        if size is None:
-            raise not_stored(sha256)
-        path = self.path(sha256)
-        return Content(size, lambda start, end: part_of(path, start, end))
+        try:
+            return content_of(self.path(sha256))
+        except FileNotFoundError:
+            raise not_stored(sha256) from None
 
     def sound(self, sha256: str) -> bool:
         """Whether the blob is there and its bytes still have its digest (reads all of it)."""

@@ -176,6 +176,11 @@ def part_of(path: Path, start: int, end: int) -> Iterator[bytes]:
             yield chunk
 
 
+def content_of(path: Path) -> Content:
+    """A file of this machine to be sent. Raises FileNotFoundError."""
+    return Content(path.stat().st_size, lambda start, end: part_of(path, start, end))
+
+
 def _link(source: Path, target: Path) -> bool:
     if source.stat().st_mode & 0o222:
         return False

@@ -374,7 +374,7 @@ def at_once(action: Callable[[Any], _T], things: Collection[Any], *, threads: in
 
 
 @lru_cache(maxsize=4)
-def _client_of(pid: int, endpoint: str) -> Any:  # noqa: ARG001
+def _client_of(pid: int, endpoint: str) -> Any:
     """One client for a process: making one takes a quarter of a second. A fork must not share its connections."""
     try:
         import boto3

@@ -42,7 +42,15 @@ class Gateway:
 
     def start(self) -> None:
         self._process = subprocess.Popen(
-            [PROGRAM, "--port", f"127.0.0.1:{self.port}", "--quiet", "--keep-alive", "posix", str(self.folder / "data")],
+            [
+                PROGRAM,
+                "--port",
+                f"127.0.0.1:{self.port}",
+                "--quiet",
+                "--keep-alive",
+                "posix",
+                str(self.folder / "data"),
+            ],
             env={
                 **os.environ,
                 "ROOT_ACCESS_KEY": KEYS["AWS_ACCESS_KEY_ID"],

@@ -166,8 +166,8 @@ def file(request: HttpRequest, record_id: str, file_path: str) -> HttpResponseBa
     """The bytes of one file, always as an attachment: nothing that somebody uploaded runs as a page of ours."""
     shown = open_record(record_id)
     entry = get_object_or_404(RecordFile, record=shown, path=file_path)
-    place = store().path(shown.object_id, f"files/{entry.path}", shown.object_version)
-    return send_file(request, place, name=entry.path, media_type=entry.media_type, sha256=entry.sha256)
+    content = store().content(shown.object_id, f"files/{entry.path}", shown.object_version)
+    return send_file(request, content, name=entry.path, media_type=entry.media_type, sha256=entry.sha256)
 
 
 @require_safe
