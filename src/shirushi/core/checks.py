@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from pydantic import ValidationError
 
-from shirushi.core import followers, indexing, jobs, recovery
+from shirushi.core import followers, indexing, jobs, recovery, scrubbing
 from shirushi.core.check import Finding, Found, Look, Severity
 from shirushi.core.home import blobs, engine, locked, store
 from shirushi.core.models import (
@@ -301,6 +301,13 @@ def _set_blob_aside(sha256: str) -> None:
     blobs().set_aside(sha256, age=_FRESH, unless=is_needed)
 
 
+def look_at_scrub(*, deep: bool) -> Iterator[Found]:
+    """What the last reading of every byte found, where it is still so."""
+    for run, found in scrubbing.open_findings():
+        words = (f"{found['code']}: {found['message']}. Seen {found['seen']}, reading {run.pk}.", f"内容の異常です（{found['code']}、{found['seen']}）。")  # fmt: skip
+        yield _found("scrub-damaged", "error", found["place"], *words, _BACKUP), None
+
+
 def look_at_jobs(*, deep: bool) -> Iterator[Found]:
     for run in jobs.orphaned_runs():
         yield (
@@ -432,6 +439,7 @@ LOOKS: tuple[Look, ...] = (
     look_at_records,
     look_at_identifiers,
     look_at_blobs,
+    look_at_scrub,
     look_at_followers,
     look_at_index,
     look_at_feed,

@@ -24,7 +24,7 @@ from django_tasks.base import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker as TaskRunner
 from django_tasks_db.models import DBTaskResult
 
-from shirushi.core import crashpoints, followers, ranking, recovery, services
+from shirushi.core import crashpoints, followers, ranking, recovery, scrubbing, services
 from shirushi.core.home import blobs, home, locked
 from shirushi.core.models import DescribeRun, ExactProfile, Worker
 from shirushi.core.values import JSON
@@ -163,16 +163,19 @@ def work(stop: threading.Event, *, interval: float = BEAT) -> None:
     logging.getLogger("django_tasks_db").setLevel(logging.WARNING)  # it tells of every look into the empty queue
     following = threading.Thread(target=_keep_following, args=(stop, interval), name="followers")
     clearing = threading.Thread(target=_keep_clearing_up, args=(stop,), name="recovery")
+    scrubbing_too = threading.Thread(target=_keep_scrubbing, args=(stop,), name="scrub")
     with locked(f"worker-{worker_id}"):
         Worker.objects.create(id=worker_id)
         following.start()
         clearing.start()
+        scrubbing_too.start()
         try:
             _repeat(lambda: _work_once(worker_id), stop, interval)
         finally:
             stop.set()
             following.join()
             clearing.join()
+            scrubbing_too.join()
             Worker.objects.filter(pk=worker_id).delete()
 
 
@@ -369,6 +372,10 @@ def _keep_clearing_up(stop: threading.Event) -> None:
         recovery.reopen_drafts()
 
     _repeat(clear_up, stop, ROUND)
+
+
+def _keep_scrubbing(stop: threading.Event) -> None:
+    _repeat(lambda: scrubbing.go_on_if_due(stop), stop, ROUND)
 
 
 def _repeat(action: Callable[[], None], stop: threading.Event, interval: float) -> None:

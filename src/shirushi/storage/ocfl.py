@@ -165,20 +165,38 @@ class Store:
             if found.object_id is not None:
                 yield found.object_id
 
-    def scan(self) -> Iterator[Found]:
-        """Every object root, also those whose inventory cannot be read. Constant memory."""
-        return (found for found, unfinished in self._scan("") if not unfinished)
+    def scan(self, *, start: str = "") -> Iterator[Found]:
+        """Every object root in the order of their names, also those whose inventory cannot be read, ``start`` and what comes
+        after it. Constant memory."""
+        return (found for found, unfinished in self._scan("", tuple(start.split("/"))) if not unfinished)
 
     def verify(self, object_id: str) -> list[Finding]:
         """Everything wrong with an object by OCFL 1.1, reading all of its bytes. Raises NotStored."""
         root = names.object_root(object_id)
         if not self._files.exists(root):
             raise _not_stored(object_id, "object", "オブジェクト")
-        findings = validate_object(self._files, root)
+        return self.judge(root, contents=True)
+
+    def judge(self, root: str, *, contents: bool = False) -> list[Finding]:
+        """Everything wrong with the object at a place of :meth:`scan`; with ``contents`` all of its bytes are read."""
+        findings = validate_object(self._files, root, contents=contents)
         if self._files.piecewise and any(finding.is_error for finding in findings):
             with self._files.lock(_stripe(root)):  # it may be somebody's commit that was seen halfway
-                return validate_object(self._files, root)
+                return validate_object(self._files, root, contents=contents)
         return findings
+
+    def contents(self, root: str) -> list[tuple[str, str]]:
+        """The content files of the object at a place of :meth:`scan`, by name, with the SHA-512 each should have. Nothing
+        where there is no inventory, or one that :meth:`judge` finds fault with."""
+        try:
+            manifest = inventories.parse(self._files.read(f"{root}/{inventories.NAME}")).manifest
+        except (Unusable, FileNotFoundError):
+            return []
+        return sorted((path, digest) for digest, paths in manifest.items() for path in paths)
+
+    def open_content(self, root: str, path: str) -> BinaryIO:
+        """The bytes of a content file. Raises FileNotFoundError."""
+        return self._files.open(f"{root}/{path}")
 
     def verify_root(self) -> list[Finding]:
         """Everything wrong with the hierarchy between the storage root and its objects, which are not opened."""
@@ -374,8 +392,9 @@ class Store:
     def _read_or_none(self, path: str) -> bytes | None:
         return self._files.read(path) if self._files.exists(path) else None
 
-    def _scan(self, folder: str) -> Iterator[tuple[Found, bool]]:
-        """Every object root below a folder, and whether its first version is unfinished."""
+    def _scan(self, folder: str, start: tuple[str, ...] = ()) -> Iterator[tuple[Found, bool]]:
+        """Every object root below a folder from ``start`` (names relative to it) on, and whether its first version is
+        unfinished."""
         entries = self._files.list(folder)
         if folder and any(entry.kind == "file" for entry in entries):
             unfinished = self._is_unfinished(entries)
@@ -383,7 +402,10 @@ class Store:
             return
         for entry in entries:
             if entry.kind == "folder" and (folder or entry.name != "extensions"):
-                yield from self._scan(f"{folder}/{entry.name}" if folder else entry.name)
+                if start and entry.name < start[0]:
+                    continue
+                deeper = start[1:] if start and entry.name == start[0] else ()
+                yield from self._scan(f"{folder}/{entry.name}" if folder else entry.name, deeper)
 
     def _is_unfinished(self, entries: list[Entry]) -> bool:
         """Whether an object root is what a writer puts there before its first version counts."""
