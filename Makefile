@@ -1,6 +1,6 @@
 # shirushi: `make run` and `make test` are all a newcomer needs; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint fmt bench bench-describe bench-forms bench-instruments bench-profile fuzz messages examples docs lock chromium s3 clean
+.PHONY: help setup setup-dev run test lint fmt bench bench-describe bench-forms bench-instruments bench-profile bench-store fuzz messages examples docs lock chromium s3 clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -11,7 +11,7 @@ TESTS ?=
 MINUTES ?= 10
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 setup: .venv/.run ## the environment that running needs (.venv)
 
@@ -53,6 +53,9 @@ bench-instruments: setup-dev ## instrument exports in the standard form, and wha
 
 bench-profile: setup-dev ## what a large table, starting and each reader cost
 	$(BIN)/python bench/profile.py
+
+bench-store: setup-dev s3 ## keeping files, in a folder and on an S3 server, beside cp and sha256sum
+	$(BIN)/python bench/store.py
 
 fuzz: setup-dev ## damage files for ten minutes and read them: make fuzz MINUTES=1
 	$(BIN)/python scripts/fuzz.py --minutes $(MINUTES)

@@ -10,7 +10,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -68,12 +68,12 @@ class Fetched:
         """A new file to fill, locked while somebody is at it; gone at the end unless it was kept."""
         self._unfinished.mkdir(mode=0o700, parents=True, exist_ok=True)
         temporary = self._unfinished / uuid.uuid4().hex
-        try:
-            with temporary.open("x+b") as file:
+        with ExitStack() as stack:
+            with self._gate(fcntl.LOCK_SH):
+                stack.callback(temporary.unlink, missing_ok=True)
+                file = stack.enter_context(temporary.open("x+b"))
                 fcntl.flock(file.fileno(), fcntl.LOCK_EX)
-                yield temporary, file
-        finally:
-            temporary.unlink(missing_ok=True)
+            yield temporary, file
 
     def keep(self, temporary: Path, digest: str) -> Path:
         """Give a filled file, whose digest was taken, its name. Not fsynced: it is only a copy."""
@@ -92,8 +92,10 @@ class Fetched:
         """Gives a function that gives copies a second name, by which they stay until the end of the block whatever goes from
         the folder meanwhile."""
         folder = self._held / uuid.uuid4().hex
-        folder.mkdir(mode=0o700, parents=True)
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        with self._gate(fcntl.LOCK_SH):
+            folder.mkdir(mode=0o700, parents=True)
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
 
         def hold(digest: str, copy: Path) -> Path:
             name = folder / digest
@@ -102,32 +104,47 @@ class Fetched:
             return name
 
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield hold
         finally:
-            os.close(descriptor)
             _remove(folder)
+            os.close(descriptor)
 
-    def recover(self) -> list[Path]:
-        """Remove what dead processes were filling or holding; returns the former, by the names they had."""
-        gone = []
-        for path in sorted([*self._unfinished.glob("*"), *self._held.glob("*")]):
-            with suppress(FileNotFoundError):
-                descriptor = os.open(path, os.O_RDONLY)
-                try:
-                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    continue
-                finally:
-                    os.close(descriptor)
-                if time.time() - path.stat().st_mtime < 1:  # made just now, not yet locked
-                    continue
-                if path.is_dir():
-                    _remove(path)
-                else:
-                    path.unlink()
-                    gone.append(path)
+    def recover(self) -> int:
+        """Remove what dead processes were filling or holding; returns how many of the former."""
+        if not self.folder.is_dir():
+            return 0
+        gone = 0
+        with self._gate(fcntl.LOCK_EX):
+            for path in sorted([*self._unfinished.glob("*"), *self._held.glob("*")]):
+                with suppress(FileNotFoundError):  # it ends just now
+                    descriptor = os.open(path, os.O_RDONLY)
+                    try:
+                        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                        if path.is_dir():
+                            _remove(path)
+                        else:
+                            path.unlink()
+                            gone += 1
+                    except BlockingIOError:
+                        continue
+                    finally:
+                        os.close(descriptor)
         return gone
+
+    def is_under_way(self, name: str) -> bool:
+        """Whether the file that :meth:`begun` gave under that name is there."""
+        return (self._unfinished / name).exists()
+
+    @contextmanager
+    def _gate(self, mode: int) -> Iterator[None]:
+        """Shared by those who make something and lock it, so that recover() never sees it in between."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(descriptor, mode)
+            yield
+        finally:
+            os.close(descriptor)
 
     def _path(self, digest: str) -> Path:
         return self.folder / digest[:2] / digest

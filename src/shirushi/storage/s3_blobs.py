@@ -91,13 +91,13 @@ class S3BlobStore:
     def recover(self) -> int:
         """Remove what writers of this machine that died left unfinished, here and there; returns how many."""
         left = self._fetched.recover()
-        for path in left:
-            note = _note(path)
-            with suppress(FileNotFoundError):
-                begun = json.loads(note.read_text())
-                self._bucket.abort(begun["key"], begun["upload"])
-                note.unlink()
-        return len(left)
+        for note in sorted((self._fetched.folder / _NOTES).glob("*")):
+            if not self._fetched.is_under_way(note.name):
+                with suppress(ValueError):  # it died before it had written it, and so before it sent anything
+                    begun = json.loads(note.read_text())
+                    self._bucket.abort(begun["key"], begun["upload"])
+                note.unlink(missing_ok=True)
+        return left
 
     # -- reading
 
@@ -181,9 +181,12 @@ class S3BlobStore:
             note.unlink(missing_ok=True)
 
 
+_NOTES = "uploads"
+
+
 def _note(temporary: Path) -> Path:
     """Where it stands which upload in parts an unfinished file is going into."""
-    return temporary.parent.parent / "uploads" / temporary.name
+    return temporary.parent.parent / _NOTES / temporary.name
 
 
 def _write_note(note: Path, key: str, upload: str) -> None:

@@ -165,19 +165,20 @@ class Locks:
         if self._proven:
             return
         key = f"{self._prefix}-proof"
-        for new in (False, True):
+        self._bucket.put(key, b"")
+        for condition, asked in (("If-None-Match", {"new": True}), ("If-Match", {"over": '"another"'})):
             try:
-                self._bucket.put(key, uuid.uuid4().hex.encode(), new=new)
+                self._bucket.put(key, uuid.uuid4().hex.encode(), **asked)
             except Taken:
-                self._proven = True
-                return
-        raise StorageError(
-            f"The object store {self._bucket.url} takes no heed of If-None-Match, so two writers could overwrite each other. "
-            "Use one with conditional writes.",
-            f"オブジェクトストレージ {self._bucket.url} が条件付き書き込み（If-None-Match）に対応していません。"
-            "対応しているものを使ってください。",
-            where=self._bucket.url,
-        )
+                continue
+            raise StorageError(
+                f"The object store {self._bucket.url} takes no heed of {condition}, so two writers could overwrite each other. "
+                "Use one with conditional writes.",
+                f"オブジェクトストレージ {self._bucket.url} が条件付き書き込み（{condition}）に対応していません。"
+                "対応しているものを使ってください。",
+                where=self._bucket.url,
+            )
+        self._proven = True
 
 
 def _lost(key: str) -> StoreUnreachable:
