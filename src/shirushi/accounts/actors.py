@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from django.http import HttpRequest
@@ -15,7 +15,8 @@ ActorKind = Literal["anonymous", "person", "agent", "system"]
 @dataclass(frozen=True, slots=True)
 class Actor:
     """``roles`` maps a space's id to the roles held there, inherited ones included. ``scopes`` None means all: no token
-    is in the way. ``agent`` names the program that acts for the person ``on_behalf_of``."""
+    is in the way. ``agent`` names the program that acts for the person ``on_behalf_of``. ``keys`` are the digests of secrets that
+    the request has shown, of links or of requests for access."""
 
     user_id: int | None = None
     name: str = ""
@@ -24,6 +25,7 @@ class Actor:
     agent: str | None = None
     roles: Mapping[int, frozenset[str]] = field(default_factory=dict, hash=False)
     system: bool = False
+    keys: frozenset[str] = frozenset()
 
     @property
     def kind(self) -> ActorKind:
@@ -85,8 +87,28 @@ def actor_of(request: HttpRequest) -> Actor:
     known = getattr(request, "shirushi_actor", None)
     if known is None:
         known = _find_actor(request)
+        if keys := keys_of(request):
+            known = replace(known, keys=keys)
         request.shirushi_actor = known  # type: ignore[attr-defined]
     return known
+
+
+KEYS = "shirushi_keys"
+MOST_KEYS = 50  # of one browser; the one shown longest ago is forgotten first
+
+
+def keys_of(request: HttpRequest) -> frozenset[str]:
+    """Digests of the secrets that the browser has shown before, and of the one in ``?key=``, for programs."""
+    held = set(request.session.get(KEYS, ())) if hasattr(request, "session") else set()
+    if secret := request.GET.get("key", ""):
+        held.add(token_digest(secret))
+    return frozenset(held)
+
+
+def keep_key(request: HttpRequest, secret: str) -> None:
+    """Remember a secret for as long as the session lasts, as its digest."""
+    held = [key for key in request.session.get(KEYS, []) if key != token_digest(secret)]
+    request.session[KEYS] = [*held, token_digest(secret)][-MOST_KEYS:]
 
 
 def _find_actor(request: HttpRequest) -> Actor:
@@ -123,4 +145,16 @@ def _inherit(held: Mapping[int, set[str]], tree: Iterable[tuple[int, int | None]
     return roles
 
 
-__all__ = ["ANONYMOUS", "SYSTEM", "Actor", "ActorKind", "Role", "actor_for_token", "actor_of", "person", "roles_of"]
+__all__ = [
+    "ANONYMOUS",
+    "SYSTEM",
+    "Actor",
+    "ActorKind",
+    "Role",
+    "actor_for_token",
+    "actor_of",
+    "keep_key",
+    "keys_of",
+    "person",
+    "roles_of",
+]

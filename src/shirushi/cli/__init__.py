@@ -232,8 +232,16 @@ def build_parser() -> argparse.ArgumentParser:
     scrub.add_argument("--json", action="store_true", help="print JSON")
     scrub.set_defaults(run="keeping:scrub")
 
-    rebuild = commands.add_parser("rebuild", help="make the search index again from the records")
-    rebuild.add_argument("what", choices=("index", "statistics", "feeds"), help="which follower starts again from zero")
+    rebuild = commands.add_parser("rebuild", help="make records again from the object store, or what follows from them")
+    rebuild.add_argument(
+        "what",
+        nargs="?",
+        default="records",
+        choices=("records", "index", "statistics", "feeds"),
+        help="records (the default): everything published, from the object store alone, and the others with it; index, statistics or "
+        "feeds: this alone, from the records",
+    )
+    rebuild.add_argument("--json", action="store_true", help="print JSON")
     rebuild.set_defaults(run="records:rebuild")
 
     run = commands.add_parser("run", help="start the server and its worker on this machine")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from shirushi.describe.description import Description
     from shirushi.describe.evidence import Place, Suggestion
     from shirushi.describe.forms import Form
-    from shirushi.describe.pipeline import Progress
+    from shirushi.describe.progress import Progress
     from shirushi.describe.rank import Model
     from shirushi.describe.seen import Context
 

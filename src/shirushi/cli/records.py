@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from shirushi.core.disclosure import Question
     from shirushi.core.models import DescribeRun, Draft
     from shirushi.describe.description import Problem
-    from shirushi.describe.pipeline import Progress
+    from shirushi.describe.progress import Progress
     from shirushi.describe.sources import Found
 
 THRESHOLDS = {"sure": SURE, "likely": LIKELY, "perhaps": 0.0}
@@ -85,7 +86,7 @@ def deposit(arguments: argparse.Namespace) -> int:
 
 def put_folder(draft: "Draft", folder: Path, *, by: "Actor") -> None:
     """Put every file of the folder into the draft. What cannot be kept is named on stderr, and the rest goes on."""
-    from shirushi.describe.pipeline import QUIET
+    from shirushi.describe.progress import QUIET
     from shirushi.describe.sources import walk
 
     found = walk(folder)
@@ -99,8 +100,8 @@ def put_walked(
     """Put what walking found into the draft, a group at a time; what cannot be kept is named on stderr."""
     from shirushi.core import services
     from shirushi.core.errors import DomainError
-    from shirushi.describe.pipeline import Progress
     from shirushi.describe.problems import problem
+    from shirushi.describe.progress import Progress
 
     done = 0
     while done < len(files):
@@ -133,7 +134,7 @@ def describe_draft(
 ) -> "DescribeRun":
     """Have the draft's files read now, in this process, as the worker would."""
     from shirushi.core import jobs, services
-    from shirushi.describe.pipeline import QUIET
+    from shirushi.describe.progress import QUIET
 
     run = services.start_describing(draft=draft, by=by)
     jobs.run_description(run.pk, progress or QUIET)
@@ -277,12 +278,38 @@ def check(arguments: argparse.Namespace) -> int:
 
 @spoken
 def rebuild(arguments: argparse.Namespace) -> int:
-    """Let one follower of the event log start again from zero, and bring it up."""
+    """Make records again from the object store, or let one follower of the event log start again from zero."""
+    if arguments.what == "records":
+        return _rebuild_records(arguments)
     from shirushi.core.followers import rebuild as start_again
 
     start_again(arguments.what)
-    print(f"{arguments.what}: made again")
+    print(json.dumps({"rebuilt": arguments.what}) if arguments.json else f"{arguments.what}: made again")
     return 0
+
+
+def _rebuild_records(arguments: argparse.Namespace) -> int:
+    """1 when an object could not be read, or a version was left alone because nobody was promised it."""
+    from shirushi.core.rebuilding import rebuild as make_again
+
+    def tell(name: str) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{name}", end="", file=sys.stderr)
+
+    found = make_again(tell=tell)
+    if arguments.json:
+        print(json.dumps(asdict(found), ensure_ascii=False, indent=1))
+    else:
+        print(f"{found.records:,} records made again, {found.known:,} were there; {found.tombstones:,} tombstones.")
+        for slug in found.spaces:
+            print(f"space {slug}: made anew; give people their roles in it, or restore the backup first")
+        for name, number in found.unconfirmed:
+            print(
+                f"{name} v{number}: its transaction was never committed; left alone (shirushi check --repair sets it aside)"
+            )
+        for name, why in found.unreadable:
+            print(f"{name}: {why}")
+    return 1 if found.unconfirmed or found.unreadable else 0
 
 
 @spoken

@@ -113,6 +113,14 @@ def _look_at_object(object_id: str, *, deep: bool) -> Iterator[Found]:
             ),
             lambda: set_aside_from(object_id, expected + 1),
         )  # fmt: skip
+    elif free and head == expected and not recovery.is_confirmed(concept):
+        yield (
+            _found(
+                "object-unconfirmed", "note", f"{object_id} v{expected}",
+                "The store alone does not tell yet that this version was completed.", "保管庫だけでは、この版の完了が分かりません。", _REPAIR,
+            ),
+            lambda: recovery.confirm_known(concept),
+        )  # fmt: skip
 
 
 def look_at_records(*, deep: bool) -> Iterator[Found]:

@@ -27,6 +27,8 @@ Point = Literal[
     "withdraw: object committed",
     "withdraw: written",
     "withdraw: committed",
+    "access: object committed",
+    "access: written",
     "follow: applied",
     "follow: position written",
 ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from shirushi.core.models import Answer, DescribeRun, Draft
+from shirushi.core.models import Answer, DescribeRun, Draft, Record
 from shirushi.core.values import JSON
 from shirushi.describe.description import Description
 from shirushi.describe.evidence import to_json
@@ -40,11 +40,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One thing to answer: the same in several files of a folder is asked once. ``answer`` is the last one given, if any."""
+    """One thing to answer: the same in several files of a folder is asked once. ``answer`` is the last one given, if any;
+    ``restricted``: the files will only be for those who are let in."""
 
     id: str
     items: tuple[Item, ...]
     answer: Answer | None
+    restricted: bool = False
 
     @property
     def category(self) -> str:
@@ -57,7 +59,9 @@ class Question:
     @property
     def settled(self) -> bool:
         """Whether it no longer stands in the way of publishing."""
-        return self.answer is not None and self.answer.answer in SETTLED
+        if self.answer is None:
+            return False
+        return self.answer.answer in SETTLED or (self.restricted and self.answer.answer == Answer.Choice.RESTRICT)
 
     @property
     def choices(self) -> tuple[Answer.Choice, ...]:
@@ -145,7 +149,19 @@ def questions(draft: Draft) -> tuple[Question, ...]:
         answer = answers.get(item.digest)
         key = (item.category, item.label, str(PurePosixPath(item.file).parent), answer.answer if answer else "")
         groups[key].setdefault(item.digest, item)
-    return tuple(_question(tuple(group.values()), answers) for group in groups.values())
+    restricted = (draft.metadata.get("access") or {}).get("rights") == "restricted"
+    return tuple(_question(tuple(group.values()), answers, restricted=restricted) for group in groups.values())
+
+
+def restricted_by_answer(record: Record) -> bool:
+    """Whether the last word on a file of the record, in its bytes of now, was that only some people may see it. Two queries."""
+    last: dict[str, Answer] = {}
+    for answer in Answer.objects.filter(concept=record.concept_id).order_by("pk"):
+        last[answer.item] = answer
+    asked = {(one.path, one.sha256) for one in last.values() if one.answer == Answer.Choice.RESTRICT}
+    if not asked:
+        return False
+    return bool(asked & set(record.files.filter(path__in=[path for path, _ in asked]).values_list("path", "sha256")))
 
 
 def unsettled(asked: Sequence[Question]) -> tuple[Question, ...]:
@@ -170,10 +186,10 @@ def about_one_file(asked: Sequence[Question]) -> list[tuple[str, tuple[Question,
     return found
 
 
-def _question(items: tuple[Item, ...], answers: Mapping[str, Answer]) -> Question:
+def _question(items: tuple[Item, ...], answers: Mapping[str, Answer], *, restricted: bool) -> Question:
     together = "\n".join(sorted(item.digest for item in items))
     latest = max((answers[i.digest] for i in items if i.digest in answers), key=lambda a: a.pk, default=None)
-    return Question(hashlib.sha256(together.encode()).hexdigest()[:16], items, latest)
+    return Question(hashlib.sha256(together.encode()).hexdigest()[:16], items, latest, restricted)
 
 
 def _item(found: Mapping[str, Any]) -> Item:
@@ -250,8 +266,9 @@ _STILL: Mapping[str, Text2] = {
         "「ファイルを取り除く」と答えていますが、まだ残っています。取り除くか、答え直してください。",
     ),
     Answer.Choice.RESTRICT: Text2(
-        "Every file that is published here can be seen by everybody. Take this one out and keep it where access can be restricted, "
-        "or answer anew.",
-        "ここで公開したファイルはだれでも見られます。取り除いて、閲覧を制限できる場所で保管するか、答え直してください。",
+        "You answered that only some people may see this, and the files would be open to everybody. Set access to the files to "
+        "“only people who are let in”, take this file out, or answer anew.",
+        "「見られる人を限る必要がある」と答えていますが、このままではだれでも見られます。ファイルの公開範囲を「許可した人だけ」にするか、"
+        "このファイルを取り除くか、答え直してください。",
     ),
 }

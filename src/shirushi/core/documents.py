@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 
-from shirushi.core.models import Answer, Decision, Draft, DraftFile, Record, RecordFile
+from shirushi.core.models import Answer, Decision, Draft, DraftFile, Record, RecordFile, access_now
 from shirushi.core.values import JSON
 from shirushi.metadata.published import FileEntry, Publication, TableForm
 from shirushi.metadata.published import Identifier as PublishedIdentifier
@@ -27,6 +28,11 @@ def file_url(record_id: str, path: str) -> str:
     return f"{record_url(record_id)}/files/{quote(path)}"
 
 
+def shared_url(secret: str) -> str:
+    """The address of a secret link."""
+    return f"{settings.SHIRUSHI_BASE_URL}/shared/{secret}"
+
+
 def document(
     draft: Draft, publication: Publication, *, record_id: str, provenance: Sequence[Mapping[str, Any]]
 ) -> dict[str, JSON]:
@@ -36,6 +42,8 @@ def document(
         "format": FORMAT,
         "id": record_id,
         "concept": draft.concept_id,
+        "draft": draft.pk,
+        "owner": draft.owner_id,
         "number": publication.number,
         "space": {"slug": space.slug, "name": {"en": space.name_en, "ja": space.name_ja}},
         "institution": {"en": institution.name_en, "ja": institution.name_ja},
@@ -67,6 +75,7 @@ def publication_of(record: Record, *, all_files: bool = True) -> Publication:
     data["files"] = [{**file, "url": file_url(record.pk, file["path"])} for file in data.get("files", [])]
     data["url"] = record_url(record.pk)
     publication = Publication.model_validate(data, context=STORED)
+    publication.access = access_now(record.access, data["work"].get("access"))
     if record.is_withdrawn and publication.identifier is not None:
         publication.identifier = publication.identifier.model_copy(update={"state": "tombstoned"})
     return publication
@@ -163,6 +172,19 @@ def tombstone(record: Record) -> bytes:
             "reason": record.withdrawal_reason,
         }
     )
+
+
+ACCESS = "metadata/access/"
+
+
+def access_path(number: int) -> str:
+    """Where an object keeps who may have the files of version ``number``, once that was decided anew."""
+    return f"{ACCESS}{number}.json"
+
+
+def access_json(record: Record, at: datetime) -> bytes:
+    told = {"record": record.pk, "number": record.number, "access": record.access, "decided_at": at.isoformat()}
+    return to_bytes(told)
 
 
 def to_bytes(data: JSON) -> bytes:

@@ -29,6 +29,13 @@ EventType = Literal[
     "draft.restored",
     "record.published",
     "record.withdrawn",
+    "record.access-changed",
+    "curation.held",
+    "curation.retained",
+    "access.link-made",
+    "access.link-revoked",
+    "access.requested",
+    "access.answered",
 ]
 
 

@@ -30,7 +30,7 @@ from shirushi.core.models import DescribeRun, ExactProfile, Worker
 from shirushi.core.values import JSON
 from shirushi.describe import Description, describe
 from shirushi.describe.cache import Cache
-from shirushi.describe.pipeline import QUIET, Progress, Seen
+from shirushi.describe.progress import QUIET, Progress, Seen
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.metadata.fields import Text2
 
@@ -39,6 +39,7 @@ logger = logging.getLogger(__name__)
 MOST_ATTEMPTS = 3
 BEAT = 0.5  # seconds between two notes of progress
 FILES_TOLD = 8  # the files read last, which a run tells about while it is under way
+READING, ASKING = "default", "asking"  # queues: who waits for a language model must not keep others from being read
 ROUND = 10  # seconds between two looks for what dead processes left
 TURN = 5  # seconds that counting goes on before it looks whether a reading waits
 STILL = timedelta(minutes=5)  # without a heartbeat for so long, something hangs
@@ -130,9 +131,9 @@ def find_formats(run_id: int) -> None:
             find_formats.enqueue(run_id)
 
 
-@task()
+@task(queue_name=ASKING)
 def ask_language_model(call_id: int) -> None:
-    """The queued form of :func:`shirushi.core.services.modelling.carry_out`."""
+    """The queued form of :func:`shirushi.core.services.modelling.carry_out`, which mostly waits, for minutes at times."""
     with locked(f"model-call-{call_id}"):
         services.modelling.carry_out(call_id)
 
@@ -161,28 +162,29 @@ def work(stop: threading.Event, *, interval: float = BEAT) -> None:
     """Run jobs and follow events until ``stop`` is set; a job under way is finished first."""
     worker_id = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
     logging.getLogger("django_tasks_db").setLevel(logging.WARNING)  # it tells of every look into the empty queue
-    following = threading.Thread(target=_keep_following, args=(stop, interval), name="followers")
-    clearing = threading.Thread(target=_keep_clearing_up, args=(stop,), name="recovery")
-    scrubbing_too = threading.Thread(target=_keep_scrubbing, args=(stop,), name="scrub")
+    beside = (
+        threading.Thread(target=_keep_following, args=(stop, interval), name="followers"),
+        threading.Thread(target=_keep_clearing_up, args=(stop,), name="recovery"),
+        threading.Thread(target=_keep_scrubbing, args=(stop,), name="scrub"),
+        threading.Thread(target=_keep_asking, args=(worker_id, stop, interval), name="asking"),
+    )
     with locked(f"worker-{worker_id}"):
         Worker.objects.create(id=worker_id)
-        following.start()
-        clearing.start()
-        scrubbing_too.start()
+        for thread in beside:
+            thread.start()
         try:
             _repeat(lambda: _work_once(worker_id), stop, interval)
         finally:
             stop.set()
-            following.join()
-            clearing.join()
-            scrubbing_too.join()
+            for thread in beside:
+                thread.join()
             Worker.objects.filter(pk=worker_id).delete()
 
 
-def run_jobs(worker_id: str = "once", *, most: int | None = None) -> None:
-    """Run the jobs that are ready, at most ``most`` of them."""
+def run_jobs(worker_id: str = "once", *, most: int | None = None, queue: str = "*") -> None:
+    """Run the jobs that are ready, at most ``most`` of them; those of one ``queue``, or of all."""
     TaskRunner(
-        queue_names=["*"],
+        queue_names=[queue],
         interval=0,
         batch=True,
         backend_name="default",
@@ -357,7 +359,16 @@ def _work_once(worker_id: str) -> None:
     if not Worker.objects.filter(pk=worker_id, heartbeat__gt=now - timedelta(seconds=ROUND)).exists():
         Worker.objects.filter(pk=worker_id).update(heartbeat=now)
         requeue_dead()
-    run_jobs(worker_id, most=1)
+    run_jobs(worker_id, most=1, queue=READING)
+
+
+def _keep_asking(worker_id: str, stop: threading.Event, interval: float) -> None:
+    def ask_once() -> None:
+        # Taking a job locks the database, looking whether there is one does not.
+        if DBTaskResult.objects.ready().filter(queue_name=ASKING).exists():
+            run_jobs(worker_id, most=1, queue=ASKING)
+
+    _repeat(ask_once, stop, interval)
 
 
 def _keep_following(stop: threading.Event, interval: float) -> None:

@@ -4,6 +4,7 @@ Decisions and events are only ever added: saving one again or deleting it raises
 0002) refuse it to everybody else.
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
@@ -12,7 +13,10 @@ from django.utils import timezone
 
 from shirushi.accounts.models import Space
 from shirushi.core.ids import new_id
-from shirushi.metadata.work import STORED, Work
+from shirushi.core.models_access import AccessRequest as AccessRequest
+from shirushi.core.models_access import Hold as Hold
+from shirushi.core.models_access import SecretLink as SecretLink
+from shirushi.metadata.work import STORED, Access, Work
 
 _PATH_LENGTH = 4096
 
@@ -23,6 +27,7 @@ class Concept(models.Model):
     id = models.CharField(primary_key=True, max_length=20, default=new_id, editable=False)
     space = models.ForeignKey(Space, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+    retain_until = models.DateField(null=True, blank=True, help_text="its bytes are kept at least until this day")
 
     def __str__(self) -> str:
         return self.id
@@ -61,6 +66,10 @@ class Record(models.Model):
     withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     withdrawal_reason = models.TextField(blank=True)
     tombstone_version = models.PositiveIntegerField(null=True, help_text="object version that holds the tombstone")
+    access = models.JSONField(null=True, blank=True, help_text="who may have the files, where it was decided anew")
+    access_version = models.PositiveIntegerField(
+        null=True, help_text="object version that holds the latest such decision"
+    )
 
     class Meta:
         ordering: ClassVar = ["-published_at", "-id"]
@@ -80,6 +89,21 @@ class Record(models.Model):
     @property
     def work(self) -> Work:
         return Work.model_validate(self.metadata, context=STORED)
+
+    @property
+    def access_now(self) -> Access:
+        """Who may have the files: as decided last, else as published; of an embargo that is over, everybody."""
+        return access_now(self.access, self.metadata.get("access"))
+
+    @property
+    def files_are_open(self) -> bool:
+        return self.access_now.rights == "open"
+
+
+def access_now(decided: Mapping[str, Any] | None, published: Mapping[str, Any] | None) -> Access:
+    """Who may have files, from what was decided last and what was published; of an embargo that is over, everybody."""
+    access = Access.model_validate(decided or published or {}, context=STORED)
+    return Access() if access.rights == "embargoed" and access.is_open(timezone.localdate()) else access
 
 
 class RecordFile(models.Model):

@@ -14,6 +14,7 @@ from shirushi.core.models import Concept, Record
 from shirushi.metadata.fields import Text2
 from shirushi.storage import (
     ContentMismatch,
+    Kept,
     NotStored,
     ObjectVersion,
     Source,
@@ -31,9 +32,9 @@ ABANDONED = "its transaction was never committed"
 def last_version(concept: Concept) -> int:
     """The newest object version that the database knows of, 0 before the first."""
     newest = Record.objects.filter(concept=concept).aggregate(
-        record=Max("object_version"), tombstone=Max("tombstone_version")
+        record=Max("object_version"), tombstone=Max("tombstone_version"), access=Max("access_version")
     )
-    return max(newest["record"] or 0, newest["tombstone"] or 0)
+    return max(number or 0 for number in newest.values())
 
 
 def commit(
@@ -57,6 +58,36 @@ def commit(
             return _commit(concept, number, state, message, by, at)
     except StorageError as error:
         raise in_kernel_words(error) from error
+
+
+def add_beside(concept: Concept, added: Mapping[str, bytes], *, message: str, by: Actor, at: datetime) -> int:
+    """Write an object version that holds what the last one holds and ``added`` beside it; returns its number. The caller holds the
+    concept's lock. Raises DomainError as :func:`commit` does."""
+    last = last_version(concept)
+    held = store().inventory(concept.object_id).version(last).state
+    state: dict[str, Source] = {path: Kept(digest) for path, digest in held.items()} | dict(added)
+    commit(concept, number=last + 1, state=state, message=message, by=by, at=at)
+    return last + 1
+
+
+def kept(concept: Concept, folder: str) -> dict[str, Kept]:
+    """What the last version holds below ``folder``, to be held by the next one too."""
+    last = last_version(concept)
+    held = store().inventory(concept.object_id).version(last).state if last else {}
+    return {path: Kept(digest) for path, digest in held.items() if path.startswith(folder)}
+
+
+def confirm(concept: Concept, number: int) -> None:
+    """Note beside an object version that its transaction was committed, so that the store alone tells (``rebuild``). Called after the
+    commit: when it fails what was promised stands all the same, and ``check --repair`` notes it later."""
+    try:
+        store().log(concept.object_id, confirmation(number), b"")
+    except StorageError as error:
+        logger.warning("%s v%d: its transaction was committed, which could not be noted: %s", concept, number, error)
+
+
+def confirmation(number: int) -> str:
+    return f"committed-v{number}"
 
 
 def set_aside_from(object_id: str, number: int) -> list[int]:

@@ -10,6 +10,7 @@ from shirushi.core.disclosure import Question, questions, unsettled
 from shirushi.core.fair import Fair, fair
 from shirushi.core.models import DescribeRun, Draft, RecordFile, Suggestion
 from shirushi.metadata.fields import FIELDS, FieldSpec, Level, Text2, missing
+from shirushi.metadata.work import Access
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,8 @@ def _is_unchanged(draft: Draft) -> bool:
     if base is None or base.is_withdrawn:
         return False
     own = {"publication_date", "version"} - set(draft.metadata)
-    now, before = (work.model_dump(mode="json", exclude_none=True, exclude=own) for work in (draft.work, base.work))
+    shown = base.work.model_copy(update={"access": Access(**base.access)} if base.access is not None else {})
+    now, before = (work.model_dump(mode="json", exclude_none=True, exclude=own) for work in (draft.work, shown))
     if now != before:
         return False
     return set(draft.files.values_list("path", "sha256")) == set(base.files.values_list("path", "sha256"))

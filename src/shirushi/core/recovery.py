@@ -13,7 +13,7 @@ from pathlib import Path
 
 from shirushi.core.home import blobs, home, locked, store
 from shirushi.core.models import Concept, Draft
-from shirushi.core.objects import head_of, last_version, set_aside_from
+from shirushi.core.objects import confirm, confirmation, head_of, last_version, set_aside_from
 from shirushi.core.services.publishing import reopen
 
 _OLD_MARKER = "unclean"  # one for all processes, as installations had it before
@@ -77,9 +77,20 @@ def set_abandoned_aside() -> list[str]:
         with locked(f"concept-{concept.pk}", wait=False) as free:
             if free:
                 set_aside_from(object_id, last_version(concept) + 1)
+                confirm_known(concept)
             elif head_of(object_id) > last_version(concept):
                 busy.append(object_id)
     return busy
+
+
+def confirm_known(concept: Concept) -> None:
+    """Note that the newest version of a concept's object was committed, where who committed it died before noting it."""
+    if (number := last_version(concept)) and not is_confirmed(concept):
+        confirm(concept, number)
+
+
+def is_confirmed(concept: Concept) -> bool:
+    return confirmation(last_version(concept)) in store().logged(concept.object_id)
 
 
 def concept_of(object_id: str) -> Concept | None:

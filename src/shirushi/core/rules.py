@@ -13,11 +13,22 @@ from django.db.models import Q, QuerySet
 from shirushi.accounts.actors import Actor
 from shirushi.accounts.models import Role, Scope, Space
 from shirushi.core.errors import NotAllowed
-from shirushi.core.models import Draft, Record
+from shirushi.core.models import AccessRequest, Draft, Record, SecretLink
 from shirushi.metadata.fields import Text2
 
 Action = Literal[
-    "create-draft", "see-draft", "fill-draft", "decide", "publish", "discard", "new-version", "withdraw", "operate"
+    "create-draft",
+    "see-draft",
+    "fill-draft",
+    "decide",
+    "publish",
+    "discard",
+    "new-version",
+    "withdraw",
+    "change-access",
+    "let-in",
+    "hold",
+    "operate",
 ]
 Subject = Draft | Record | Space
 
@@ -59,6 +70,39 @@ def can_withdraw(actor: Actor, record: Record) -> bool:
     return _is_accountable(actor) and actor.has_scope(Scope.PUBLISH) and actor.has_role(record.space_id, *_CARE)
 
 
+def can_read_files(actor: Actor, record: Record) -> bool:
+    """Everybody where they are open; else those who care for the record, whose request was granted, or who came by a link. Up to
+    two queries where they are not open."""
+    if record.files_are_open or (actor.has_scope(Scope.READ) and _cares_for(actor, record)):
+        return True
+    granted = Q(digest__in=actor.keys)
+    if actor.user_id is not None and actor.has_scope(Scope.READ):
+        granted |= Q(by_id=actor.user_id)
+    if not actor.keys and actor.user_id is None:
+        return False
+    if AccessRequest.objects.filter(AccessRequest.granting(), granted, concept_id=record.concept_id).exists():
+        return True
+    links = SecretLink.objects.filter(
+        SecretLink.valid(), kind=SecretLink.Kind.FILES, digest__in=actor.keys, concept_id=record.concept_id
+    )
+    return bool(actor.keys) and links.exists()
+
+
+def can_change_access(actor: Actor, record: Record) -> bool:
+    """Open, close or delay its files after publishing."""
+    return _is_accountable(actor) and actor.has_scope(Scope.PUBLISH) and _cares_for(actor, record)
+
+
+def can_let_in(actor: Actor, thing: Record | Draft) -> bool:
+    """Make secret links, answer requests."""
+    return _is_accountable(actor) and actor.has_scope(Scope.PUBLISH) and _cares_for(actor, thing)
+
+
+def can_hold(actor: Actor, record: Record) -> bool:
+    """Place and lift holds, set how long it is retained."""
+    return _is_accountable(actor) and actor.has_scope(Scope.PUBLISH) and actor.has_role(record.space_id, *_CARE)
+
+
 def can_operate(actor: Actor, space: Space) -> bool:
     return _is_accountable(actor) and actor.has_scope(Scope.OPERATE) and actor.has_role(space.pk, Role.OPERATOR)
 
@@ -95,6 +139,25 @@ def require(actor: Actor, action: Action, subject: Subject) -> None:
         raise _not_allowed(actor, action)
 
 
+def require_files(actor: Actor, record: Record) -> None:
+    """Raises NotAllowed, which says from when on or from whom the files can be had, unless the actor may have them."""
+    if not can_read_files(actor, record):
+        access = record.access_now
+        closed = _EMBARGOED if access.until else _RESTRICTED
+        words = Text2(closed.en.format(day=access.until), closed.ja.format(day=access.until))
+        raise NotAllowed(words, code="files-embargoed" if access.until else "files-restricted")
+
+
+_EMBARGOED = Text2(
+    "The files of this record become open on {day}. Until then, ask for them on its page.",
+    "この記録のファイルは {day} に公開されます。それまでは、記録のページから閲覧を申請してください。",
+)
+_RESTRICTED = Text2(
+    "The files of this record are only for those who are let in. Ask for them on its page.",
+    "この記録のファイルは、許可された人だけが見られます。記録のページから閲覧を申請してください。",
+)
+
+
 def _cares_for(actor: Actor, thing: Draft | Record) -> bool:
     """Curators and operators of the space; and its owner, as long as they may still deposit there."""
     if actor.has_role(thing.space_id, *_CARE):
@@ -117,6 +180,9 @@ _PREDICATES: dict[Action, Callable[[Actor, Subject], bool]] = {  # type: ignore[
     "discard": can_discard,
     "new-version": can_make_new_version,
     "withdraw": can_withdraw,
+    "change-access": can_change_access,
+    "let-in": can_let_in,
+    "hold": can_hold,
     "operate": can_operate,
 }
 _WORDS: dict[Action, Text2] = {
@@ -128,8 +194,16 @@ _WORDS: dict[Action, Text2] = {
     "discard": Text2("discard this draft", "この下書きを破棄すること"),
     "new-version": Text2("make a new version of this record", "この記録の新しい版を作ること"),
     "withdraw": Text2("withdraw this record", "この記録を取り下げること"),
+    "change-access": Text2("change who may have these files", "このファイルの公開範囲を変えること"),
+    "let-in": Text2("let others in here", "ほかの人に閲覧を許可すること"),
+    "hold": Text2("place or lift a hold here", "ここに保全の指定をすること"),
     "operate": Text2("operate this installation", "この環境を運用すること"),
 }
+
+
+_FOR_PEOPLE: frozenset[Action] = frozenset(
+    {"decide", "publish", "discard", "withdraw", "change-access", "let-in", "hold", "operate"}
+)
 
 
 def _not_allowed(actor: Actor, action: Action) -> NotAllowed:
@@ -138,7 +212,7 @@ def _not_allowed(actor: Actor, action: Action) -> NotAllowed:
         return NotAllowed(
             Text2(f"Sign in to {words.en}.", f"{words.ja}はできません。サインインしてください。"), code="not-signed-in"
         )
-    if actor.kind == "agent" and action in {"decide", "publish", "discard", "withdraw", "operate"}:
+    if actor.kind == "agent" and action in _FOR_PEOPLE:
         return NotAllowed(
             Text2(
                 f"An agent may not {words.en}; it may propose. Ask the person you work for.",

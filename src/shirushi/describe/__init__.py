@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from shirushi.describe.description import Description as Description
-    from shirushi.describe.pipeline import Progress as Progress
     from shirushi.describe.pipeline import describe as describe
+    from shirushi.describe.progress import Progress as Progress
 
-_HOMES = {"describe": "pipeline", "Progress": "pipeline", "Description": "description"}
+_HOMES = {"describe": "pipeline", "Progress": "progress", "Description": "description"}
 
 __all__ = ["Description", "Progress", "describe"]
 

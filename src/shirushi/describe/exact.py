@@ -69,11 +69,24 @@ def refine(evidence: Sequence[Evidence], answers: Mapping[str, JSON], problems: 
             if abs(rows - counted) > 0.01 * counted:
                 problems.append(problem("not-counted", item.place.file, f"{rows:,} rows, but {counted:,} were counted"))
                 del good[item.place.file]
+    for file, names in _left_out(evidence, good).items():
+        words = f"the numbers of {', '.join(names[:5])}{' …' if len(names) > 5 else ''} stay those of the sample"
+        problems.append(problem("not-counted", file, words))
     profiles = _profiles(evidence, good)
     return [
         _exact(item, good[item.place.file], profiles[item.place.file]) if item.place.file in good else item
         for item in evidence
     ]
+
+
+def _left_out(evidence: Iterable[Evidence], good: Mapping[str, JSON]) -> dict[str, list[str]]:
+    """Columns of tables that were counted whose own exact numbers cannot be had, by file."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for item in evidence:
+        answered = good.get(item.place.file)
+        if item.kind == "column" and answered and item.value["position"] not in answered["columns"]:
+            found[item.place.file].append(str(item.value["name"]))
+    return dict(found)
 
 
 def _can_be_read(item: Evidence) -> bool:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shirushi.describe.identify import Identified
+from shirushi.describe.formats import Identified
 
 FAMILY = 3  # so many make a family
 READ_WHOLE = 60  # a family no larger than this is read in full

@@ -30,7 +30,8 @@ CERTAINTY = 0.95
 class Verdict:
     """A suggestion and how right it was (0 to 1). ``origin`` tells the draft or folder: verdicts of one are not independent.
 
-    ``best``: it was the winner of its slot, or stands in a list; ``confidence`` is what was shown.
+    ``best``: it was the winner of its slot, or stands in a list; ``confidence`` is what was shown. ``version``: of the method, ""
+    when it is not known.
     """
 
     field: str
@@ -40,6 +41,7 @@ class Verdict:
     confidence: float = 0.5
     features: Mapping[str, float] = dataclasses.field(default_factory=dict)
     best: bool = True
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

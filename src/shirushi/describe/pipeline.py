@@ -4,83 +4,31 @@ Reading happens in isolated workers; what goes wrong with a file costs that file
 The same folder always gives the same description.
 """
 
-import hashlib
-import re
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from shirushi.describe.cache import Cache
-from shirushi.describe.description import Description, FileReport, Problem
-from shirushi.describe.evidence import JSON, Evidence, FilePlace, evidence_from_json
-from shirushi.describe.families import Family, choose, families
-from shirushi.describe.identify import CHUNK, UNKNOWN, Identified, chunks, identify, is_misnamed
-from shirushi.describe.isolate import Failure, Limits, Pool
-from shirushi.describe.kinds import KINDS
+from shirushi.describe.description import Description, Problem
+from shirushi.describe.families import families
+from shirushi.describe.isolate import Limits, Pool
 from shirushi.describe.problems import problem
-from shirushi.describe.readers.registry import MOST_EVIDENCE, readers_for
+from shirushi.describe.progress import QUIET, Progress
+from shirushi.describe.reading import Job, count_all, identify_all, read_all, with_pronom
 from shirushi.describe.seen import Context, EvidenceSet
-from shirushi.describe.sources import Found, Sources, Walk, walk
+from shirushi.describe.sources import Sources, walk
 
 if TYPE_CHECKING:
     from shirushi.describe.forms.form import Form
     from shirushi.describe.rank import Model
 
-READ = "shirushi.describe.readers.registry:read"
-READ_HISTORY = "shirushi.describe.readers.registry:read_history"
-WALKER = "files/1"
-
-MOST_EVIDENCE_OF_ALL = 150_000
 MOST_PROBLEMS_ALIKE = 50
-MOST_HISTORIES = 3
-SLOWEST = 10_000_000  # bytes a second: a file that is hashed may take as long as this says, and the limit
-_DIGEST = re.compile("[0-9a-f]{64}")
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What was found in one file: its format, how many facts of each kind, and the code of its first problem, or ''."""
-
-    format: str
-    counts: Mapping[str, int]
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a description is: ``done`` of ``total`` files in this stage; ``file`` is the one just done, or ''; ``seen`` is
-    what was found in it, once it has been read. ``keeping`` comes before it where the files are kept first."""
-
-    stage: Literal["walking", "keeping", "reading", "counting", "identifying", "suggesting"]
-    done: int
-    total: int
-    file: str = ""
-    seen: Seen | None = None
-
 
 Target: TypeAlias = "Form | None"
 DATASET: Target = None  # the fields of a record, which are always suggested
-
-
-def quiet(_: Progress) -> None:
-    """For callers that do not want to hear of progress."""
-
-
-QUIET: Callable[[Progress], None] = quiet
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A file found and identified."""
-
-    found: Found
-    what: Identified
-    lost: bool = False  # it could not be opened to see what it is
 
 
 def describe(
@@ -122,14 +70,14 @@ def describe(
         walked = walk(sources)
         threading.Thread(target=_prepare, name="describe-prepare", daemon=True).start()
         description = Description(name=name or walked.name, problems=list(walked.problems))
-        known = _identify_all(walked, description.problems, progress, cache)
+        known = identify_all(walked, description.problems, progress, cache)
         kin = families([(item.found.name, item.found.size, item.what) for item in known])
-        job = _Job(workers, description.problems, progress, cache, digests=digests)
-        reports, evidence = _read_all(known, kin, walked, job)
+        job = Job(workers, description.problems, progress, cache, digests=digests)
+        reports, evidence = read_all(known, kin, walked, job)
     if exact:
-        evidence = _count_all(known, evidence, job)
+        evidence = count_all(known, evidence, job)
     if pronom:
-        reports, evidence = _with_pronom(known, reports, evidence, job)
+        reports, evidence = with_pronom(known, reports, evidence, job)
     description.files = reports
     description.file_count = len(reports)
     description.total_size = sum(report.size for report in reports)
@@ -139,233 +87,6 @@ def describe(
     description.problems = _summarise(description.problems)
     description.seconds = time.monotonic() - started
     return description
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """What reading needs besides the files."""
-
-    workers: Pool
-    problems: list[Problem]
-    progress: Callable[[Progress], None]
-    cache: Cache | None
-    digests: bool
-
-
-def _identify_all(
-    walked: Walk, problems: list[Problem], progress: Callable[[Progress], None], cache: Cache | None
-) -> list[_Known]:
-    known = []
-    parts_of_arrays = chunks(found.name for found in walked.files)
-    for number, found in enumerate(walked.files):
-        if number % 500 == 0:
-            progress(Progress("walking", number, len(walked.files), found.name))
-        if found.name in parts_of_arrays:
-            known.append(_Known(found, CHUNK))
-            continue
-        if found.size == 0:
-            problems.append(problem("empty-file", found.name))
-        try:
-            what = _identified(found, cache)
-        except OSError as error:
-            code = "vanished" if isinstance(error, FileNotFoundError) else "unreadable"
-            problems.append(problem(code, found.name, error.strerror or str(error)))
-            known.append(_Known(found, UNKNOWN, lost=True))
-            continue
-        if is_misnamed(found.name, what):
-            problems.append(problem("malformed", found.name, "it is called a text, but holds other bytes"))
-        known.append(_Known(found, what))
-    return known
-
-
-def _identified(found: Found, cache: Cache | None) -> Identified:
-    """Raises OSError when the file cannot be read."""
-    kept = cache.get(found, "format") if cache else None
-    if kept is not None:
-        return Identified(*kept)
-    what = identify(found.path, found.name)
-    if cache:
-        cache.put(found, "format", answer=[what.media_type, what.format])
-    return what
-
-
-def _read_all(
-    known: list[_Known], kin: list[Family], walked: Walk, job: _Job
-) -> tuple[list[FileReport], list[Evidence]]:
-    """Read the files worth reading; reports of all files, and all evidence, both in the order of the walk."""
-    readable = [
-        i for i, item in enumerate(known) if item.found.size and not item.lost and readers_for(item.what.media_type)
-    ]
-    chosen = choose(readable, [(item.found.name, item.what) for item in known], kin)
-    if len(chosen) < len(readable):
-        job.problems.append(problem("sampled", "", f"{len(chosen):,} of {len(readable):,} files were read"))
-    most = max(100, min(MOST_EVIDENCE, MOST_EVIDENCE_OF_ALL // max(1, len(chosen))))
-    seen: dict[str, list[Evidence]] = {}
-    digests: dict[str, str] = {}
-    wanted = [(known[i].found, _request(known[i], most, digest=job.digests)) for i in chosen]
-    for done, (request, answer) in enumerate(_answers(READ, wanted, job.workers, job.cache, _more_seconds), start=1):
-        file, before = request["name"], len(job.problems)
-        seen[file] = _accept(answer, file, job.problems)
-        if not isinstance(answer, Failure) and _DIGEST.fullmatch(str(answer.get("sha256"))):
-            digests[file] = answer["sha256"]
-        counts = Counter(item.kind for item in seen[file])
-        wrong = job.problems[before].code if len(job.problems) > before else ""
-        job.progress(Progress("reading", done, len(chosen), file, Seen(request["format"], counts, wrong)))
-    evidence = _histories(walked, job.workers, job.problems)
-    evidence += [_family_evidence(family) for family in kin]
-    reports = []
-    for item in known:
-        name = item.found.name
-        own = seen.get(name, [])
-        report = _report(item, read=name in seen, found=len(own))
-        if job.digests:
-            report = replace(report, sha256=digests.get(name) or _sha256(item.found, job.cache))
-        reports.append(report)
-        evidence.append(_file_evidence(report))
-        evidence += own
-    return reports, evidence
-
-
-def _answers(
-    function: str,
-    wanted: list[tuple[Found, dict[str, JSON]]],
-    workers: Pool,
-    cache: Cache | None,
-    more: Callable[[Mapping[str, JSON]], float],
-) -> Iterator[tuple[Mapping[str, JSON], JSON | Failure]]:
-    """(request, answer) for all that is wanted: from the cache what it has, from the workers the rest, which is then kept."""
-    missing = []
-    for found, request in wanted:
-        kept = cache.get(found, function, request) if cache else None
-        if kept is None:
-            missing.append((found, request))
-        else:
-            yield request, kept
-    files = {request["name"]: found for found, request in missing}
-    for asked, answer in workers.map(function, (request for _, request in missing), more=more):
-        if cache and not isinstance(answer, Failure) and isinstance(answer, dict) and not answer.get("changed"):
-            cache.put(files[asked["name"]], function, asked, answer=answer)
-        yield asked, answer
-
-
-def _more_seconds(request: Mapping[str, JSON]) -> float:
-    """Every byte of a file that is hashed has to be read, however slow the disk."""
-    return float(request["size"]) / SLOWEST if request["digest"] else 0.0
-
-
-def _count_all(known: list[_Known], evidence: list[Evidence], job: _Job) -> list[Evidence]:
-    """The evidence with exact numbers where there were sampled ones."""
-    from shirushi.describe import exact
-
-    files = {item.found.name: item.found for item in known}
-    asked = exact.requests(evidence, {name: (found.path, found.size) for name, found in files.items()})
-    if not asked:
-        return evidence
-    job.progress(Progress("counting", 0, len(asked)))
-    answers: dict[str, JSON] = {}
-    with exact.workers() as workers:
-        wanted = [(files[request["name"]], request) for request in asked]
-        for request, answer in _answers(exact.PROFILE, wanted, workers, job.cache, exact.more_seconds):
-            file = request["name"]
-            if isinstance(answer, Failure):
-                job.problems.append(problem(answer.code, file, answer.message))
-            else:
-                answers[file] = answer
-            job.progress(Progress("counting", len(answers), len(asked), file))
-    return exact.refine(evidence, answers, job.problems)
-
-
-def _request(item: _Known, most: int, *, digest: bool) -> dict[str, JSON]:
-    return {
-        "path": str(item.found.path),
-        "name": item.found.name,
-        "size": item.found.size,
-        "media_type": item.what.media_type,
-        "format": item.what.format,
-        "most": most,
-        "digest": digest,
-    }
-
-
-def _accept(answer: JSON | Failure, file: str, problems: list[Problem], *, anywhere: bool = False) -> list[Evidence]:
-    """The evidence in a worker's answer, checked: a worker may have been taken over by what it read, so that it may speak
-    of its own file only (``anywhere`` lifts that), and in no kind that does not exist."""
-    if isinstance(answer, Failure):
-        problems.append(problem(answer.code, file, answer.message))
-        return []
-    try:
-        evidence = [evidence_from_json(item) for item in answer["evidence"]]
-        problems += [problem(str(item["code"]), file, str(item["message"])) for item in answer["problems"]]
-        if answer["changed"]:
-            problems.append(problem("changed", file))
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        problems.append(problem("crash", file, f"the answer was not evidence: {error}"))
-        return []
-    good = [item for item in evidence if item.kind in KINDS and (anywhere or item.place.file == file)]
-    if len(good) < len(evidence):
-        problems.append(problem("reader-error", file, "a fact of an unknown kind, or about another file"))
-    return good
-
-
-def _histories(walked: Walk, workers: Pool, problems: list[Problem]) -> list[Evidence]:
-    evidence: list[Evidence] = []
-    for folder in walked.git[:MOST_HISTORIES]:
-        try:
-            answer: JSON | Failure = workers.call(READ_HISTORY, folder=str(folder.parent))
-        except Failure as failure:
-            answer = failure
-        evidence += _accept(answer, ".git", problems, anywhere=True)
-    return evidence
-
-
-def _report(item: _Known, *, read: bool, found: int) -> FileReport:
-    modified = datetime.fromtimestamp(item.found.modified_ns // 1_000_000_000, UTC).isoformat()
-    return FileReport(
-        path=item.found.name,
-        size=item.found.size,
-        media_type=item.what.media_type,
-        format=item.what.format,
-        modified=modified,
-        read=read,
-        found=found,
-    )
-
-
-def _file_evidence(report: FileReport) -> Evidence:
-    keys = ("path", "size", "media_type", "format", "modified")
-    value = {key: getattr(report, key) for key in keys}
-    if report.puid:
-        value |= {
-            key: getattr(report, key) for key in ("puid", "pronom_format", "pronom_version") if getattr(report, key)
-        }
-    return Evidence("file", value, FilePlace(report.path), WALKER)
-
-
-def _with_pronom(
-    known: list[_Known], reports: list[FileReport], evidence: list[Evidence], job: _Job
-) -> tuple[list[FileReport], list[Evidence]]:
-    """The reports and the evidence of files with what PRONOM calls them; conflicts and failures go to the problems."""
-    from shirushi.describe.pronom import formats_of
-
-    files = [(item.found.name, item.found.path, item.what.media_type) for item in known]
-    formats = formats_of(
-        files, job.problems, lambda done, name: job.progress(Progress("identifying", done, len(files), name))
-    )
-    told = {
-        report.path: replace(report, puid=it.puid, pronom_format=it.name or None, pronom_version=it.version or None)
-        for report in reports
-        if (it := formats.get(report.path))
-    }
-    reports = [told.get(report.path, report) for report in reports]
-    return reports, [
-        _file_evidence(told[item.place.file]) if item.kind == "file" and item.place.file in told else item
-        for item in evidence
-    ]
-
-
-def _family_evidence(family: Family) -> Evidence:
-    value = {"pattern": family.pattern, "count": family.count, "size": family.size, "media_type": family.media_type}
-    return Evidence("files-alike", value, FilePlace(family.first), WALKER)
 
 
 def _prepare() -> None:
@@ -404,18 +125,3 @@ def _summarise(problems: Iterable[Problem]) -> list[Problem]:
     more = Counter({code: len(same) - MOST_PROBLEMS_ALIKE for code, same in by_code.items()})
     kept += [problem(code, "", f"and {count:,} more files") for code, count in more.items() if count > 0]
     return sorted(kept, key=lambda p: (p.file, p.code, p.detail))
-
-
-def _sha256(found: Found, cache: Cache | None) -> str | None:
-    """Hexadecimal SHA-256, or None when the file cannot be read any more (which reading has reported)."""
-    kept = cache.get(found, "sha256") if cache else None
-    if kept is not None:
-        return str(kept)
-    try:
-        with found.path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError:
-        return None
-    if cache:
-        cache.put(found, "sha256", answer=digest)
-    return digest

@@ -3,6 +3,7 @@
 The code is stable and is what programs look at. A problem never stops a description: it is reported, and the rest goes on.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -105,6 +106,10 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
             Text2("Not every row could be read, so the numbers come from a sample.", "すべての行は読めなかったため、数値は一部の行によるものです。"),
             _LOOK,
         ),
+        "unnamed-columns": Words(
+            Text2("Values stand in columns that have no name, so these columns are not described.", "名前のない列に値があるため、その列は記述していません。"),
+            Text2("Give them a name in the header, or take them out.", "見出しに名前を付けるか、列を除いてください。"),
+        ),
         "truncated": Words(
             Text2("The file seems to be cut off: its end is missing.", "ファイルが途中で切れているようです。終わりの部分がありません。"), _CHECK_COPY
         ),
@@ -184,6 +189,41 @@ _UNKNOWN = Words(
 )
 
 
+# The particulars that we word ourselves, and what zip files are said to be; what another library said stays as it said it.
+_PARTICULARS_JA = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"([\d,]+) of ([\d,]+) files were read", r"\2 ファイルのうち \1 ファイル"),
+        (r"the first ([\d,]+) of ([\d,]+) (?:columns|fields|names) were used", r"\2 列のうち先頭の \1 列を使用"),
+        (r"the first ([\d,]+) of ([\d,]+) (?:images|arrays) were read", r"\2 個のうち先頭の \1 個を読み取り"),
+        (r"the first ([\d,]+) (?:objects|blocks|data blocks) were read", r"先頭の \1 個を読み取り"),
+        (r"the first ([\d,]+) were used", r"先頭の \1 ファイルを使用"),
+        (r"the first ([\d,]+) files inside were listed", r"中の先頭 \1 ファイルを一覧"),
+        (r"([\d,]+) bytes; up to ([\d,]+) are read in full", r"\1 バイト。すべて読み取れるのは \2 バイトまで"),
+        (r"([\d,]+) bytes would become ([\d,]+)", r"\1 バイトが展開後 \2 バイト"),
+        (r"([\d,]+) / ([\d,]+) bytes", r"\1 / \2 バイト"),
+        (r"([\d,]+) bytes", r"\1 バイト"),
+        (r"more than ([\d,]+) folders inside one another", r"フォルダーの入れ子が \1 段を超過"),
+        (r"the numbers of (.+) stay those of the sample", r"\1 の数値は一部の行によるもの"),
+        (r"column ([\d, ]+)", r"\1 列目"),
+        (r"([\d,]+) rows, but ([\d,]+) were counted", r"\1 行のはずが \2 行を集計"),
+        (r"(?:the package cannot be opened: )?File is not a zip file", "ZIP 形式として開けない"),
+        (r"the PDF has no end mark", "PDF の終わりの印がない"),
+        (r"it is not the (\S+) that it claims to be", r"名乗っている \1 形式ではない"),
+        (r"it is called a text, but holds other bytes", "テキストとされているが、ほかのデータ"),
+        (r"files inside can be listed, not opened", "中のファイルは一覧のみで、開けない"),
+        (r"not all that its structures hold was read", "構造体の一部は未読"),
+    )
+)
+
+
+def _particulars_ja(detail: str) -> str:
+    for pattern, words in _PARTICULARS_JA:
+        if found := pattern.fullmatch(detail):
+            return found.expand(words)
+    return detail
+
+
 def problem(code: str, file: str = "", detail: str = "") -> Problem:
     """A problem with its words in English; :func:`say` gives them in either language. ``detail`` holds the particulars:
     a line, a number, what the library said."""
@@ -199,5 +239,6 @@ def _sentence(code: str, detail: str, lang: str) -> str:
     words = PROBLEMS.get(code, _UNKNOWN)
     what, do = words.what.in_(lang), words.do.in_(lang)
     if lang.startswith("ja"):
+        detail = _particulars_ja(detail)
         return f"{what}（{detail}）{do}" if detail else f"{what}{do}"
     return f"{what} ({detail}) {do}" if detail else f"{what} {do}"

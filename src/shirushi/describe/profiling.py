@@ -101,6 +101,8 @@ def _profile(file: File, table: Mapping[str, JSON], columns: Sequence[Mapping[st
     odd = [item for item in plain if _is_odd(found[item["position"]])]
     for item in (*odd, *listed):
         exact = _one_by_one(file, table, item, way)
+        if exact is None and item in listed:
+            exact = _as_plain(file, table, item, way)
         found.pop(item["position"], None)
         if exact is not None:
             found[item["position"]] = exact
@@ -324,6 +326,18 @@ def _one_by_one(file: File, table: Mapping[str, JSON], item: Mapping[str, JSON],
     return {key: value for key, value in result.value(sampled=False).items() if key in kept} | {
         "distinct": result.distinct
     }
+
+
+def _as_plain(file: File, table: Mapping[str, JSON], item: Mapping[str, JSON], way: _Way) -> dict[str, JSON] | None:
+    """The profile of a column of very many values that are not all written plainly, from those that are; None when these are not
+    nearly all of it: what the others mean is not known here."""
+    texts = _Way(typed=False, padded=way.padded)
+    with _source(file, table) as (source, packing), _database(source) as database:
+        row = database.execute(_query(source, packing, table, [item], texts)).fetchone()
+    assert row is not None
+    values = iter(row)
+    found = _take(item, values, int(next(values)), texts)
+    return None if found["type"] == "string" else {**found, "formatted": True}
 
 
 def _text(value: str) -> str:

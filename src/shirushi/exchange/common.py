@@ -9,8 +9,10 @@ from shirushi.exchange.licences import licence
 from shirushi.metadata.published import FileEntry, Identifier, Publication
 from shirushi.metadata.vocabularies import RelationType, ResourceTypeGeneral
 from shirushi.metadata.work import (
+    Access,
     Box,
     Creator,
+    DateEntry,
     Instrument,
     NameForm,
     Related,
@@ -90,6 +92,42 @@ T = TypeVar("T")
 def compact(values: dict[str, Any]) -> dict[str, Any]:
     """``values`` without the keys that hold nothing (None, empty text, empty list, empty object)."""
     return {key: value for key, value in values.items() if value not in (None, "", [], {})}
+
+
+# COAR Access Rights 1.1, and what OpenAIRE calls them.
+ACCESS = {
+    "open access": ("c_abf2", "openAccess"),
+    "embargoed access": ("c_f1cf", "embargoedAccess"),
+    "restricted access": ("c_16ec", "restrictedAccess"),
+    "metadata only access": ("c_14cb", "closedAccess"),
+}
+COAR_ACCESS = "http://purl.org/coar/access_right/"
+
+
+def access_of(publication: Publication) -> Access:
+    """Who may have the files: what was decided last, else what the work says."""
+    return publication.access or publication.work.access or Access()
+
+
+def access_label(publication: Publication) -> str:
+    """One of :data:`ACCESS`. A record without files is metadata only."""
+    rights = access_of(publication).rights
+    if rights == "open":
+        return "open access" if file_count(publication) else "metadata only access"
+    return f"{rights} access"
+
+
+def access_address(publication: Publication) -> str:
+    """The address of :func:`access_label`'s term in COAR Access Rights."""
+    return COAR_ACCESS + ACCESS[access_label(publication)][0]
+
+
+def dates_of(publication: Publication) -> list[DateEntry]:
+    """The work's dates, and of an embargo the day on which the files become available."""
+    access, dates = access_of(publication), list(publication.work.dates)
+    if access.until and not any(entry.type == "Available" for entry in dates):
+        dates.append(DateEntry(date=access.until, type="Available"))
+    return dates
 
 
 def unique(values: Iterable[T]) -> list[T]:

@@ -7,6 +7,7 @@ appendix (``:unav``, ``:tba``).
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from shirushi.exchange.common import (
@@ -14,8 +15,12 @@ from shirushi.exchange.common import (
     ROR_ID,
     TO_BE_ASSIGNED,
     UNAVAILABLE,
+    access_address,
+    access_label,
+    access_of,
     best_url,
     compact,
+    dates_of,
     file_count,
     human_size,
     is_point,
@@ -87,7 +92,7 @@ def attributes(publication: Publication) -> dict[str, Any]:
             "sizes": _sizes(publication),
             "formats": unique(public_media_type(entry) for entry in publication.files),
             "version": work.version,
-            "rightsList": unique(_rights(rights) for rights in work.rights),
+            "rightsList": unique([*(_rights(rights) for rights in work.rights), *_access(publication)]),
             "descriptions": unique(
                 compact({"description": text.text, "descriptionType": text.type, "lang": text.lang})
                 for text in work.descriptions
@@ -201,7 +206,7 @@ def _dates(publication: Publication) -> list[dict[str, Any]]:
     work = publication.work
     dates = [
         compact({"date": rkms_date(entry.date), "dateType": entry.type, "dateInformation": entry.information})
-        for entry in work.dates
+        for entry in dates_of(publication)
     ]
     says_more_than_the_year = len(issued(publication)) > len("2026")
     known = work.publication_date or publication.published_at
@@ -302,6 +307,12 @@ def _rights(rights: Rights) -> dict[str, Any]:
             **spdx,
         }
     )
+
+
+def _access(publication: Publication) -> Iterator[dict[str, Any]]:
+    """A term of COAR Access Rights, where the files are not open to everybody."""
+    if access_of(publication).rights != "open":
+        yield {"rights": access_label(publication), "rightsUri": access_address(publication), "lang": "en"}
 
 
 def _location(location: Location) -> dict[str, Any]:

@@ -8,12 +8,13 @@ from typing import Any, TypeVar, get_args
 from lxml import etree
 from pydantic import ValidationError
 
-from shirushi.exchange.common import ROR_ID, UNKNOWN_CODES
+from shirushi.exchange.common import ACCESS, COAR_ACCESS, ROR_ID, UNKNOWN_CODES
 from shirushi.exchange.errors import NotReadable
 from shirushi.exchange.licences import LICENCES, SPDX, licence
 from shirushi.exchange.xmltools import XML_LANG, parse
 from shirushi.metadata.vocabularies import ResourceTypeGeneral
 from shirushi.metadata.work import (
+    Access,
     Affiliation,
     AlternateIdentifier,
     Box,
@@ -79,6 +80,15 @@ _TOOLS: Mapping[tuple[str | None, str | None], type[Part]] = {
 }
 
 
+def _access_term(address: str | None) -> str | None:
+    """The access right that the address of a statement stands for, if it stands for one."""
+    known = (address or "").strip()
+    for label, (code, semantics) in ACCESS.items():
+        if known in (f"{COAR_ACCESS}{code}", f"info:eu-repo/semantics/{semantics}"):
+            return label
+    return None
+
+
 def _names(tools: Sequence[Instrument] | Sequence[SoftwareUsed]) -> set[str]:
     return {tool.identifier for tool in tools if tool.identifier}
 
@@ -112,6 +122,7 @@ class _Reader:
             "locations": self.each("geoLocations", "geoLocation", self.location),
             "funding": self.each("fundingReferences", "fundingReference", self.funding),
         }
+        values["access"] = self.access(values["dates"])
         values["publication_date"] = self.publication_date(values["dates"])
         return self.made(Work, "resource", values) or Work()
 
@@ -257,6 +268,8 @@ class _Reader:
     def rights(self, element: etree._Element) -> Rights | None:
         """A licence or statement. The name and address that an SPDX identifier implies are not repeated."""
         identifier, text, address = element.get("rightsIdentifier"), _text(element), element.get("rightsURI")
+        if _access_term(address):
+            return None
         values = {"text": text, "uri": address, "lang": _lang(element)}
         if identifier and _is_spdx(element):
             known = licence(identifier)
@@ -266,6 +279,19 @@ class _Reader:
         elif identifier and not (text or address):
             values["text"] = identifier
         return self.made(Rights, "rights", values) if identifier or text or address else None
+
+    def access(self, dates: list[DateEntry]) -> Access | None:
+        """Who may have the files, where a term of COAR Access Rights or of OpenAIRE says it. An embargo whose end is not told as
+        the day on which they become available is read as restricted: nothing is opened by mistake."""
+        holder = self.find("rightsList")
+        terms = [_access_term(e.get("rightsURI")) for e in _named(holder, "rights")] if holder is not None else []
+        closed = [term for term in terms if term not in (None, "open access")]
+        if not closed:
+            return None
+        days = [entry.date for entry in dates if entry.type == "Available" and len(entry.date) == len("2026-11-23")]
+        if closed[0] == "embargoed access" and days:
+            return Access(rights="embargoed", until=days[0])
+        return Access(rights="restricted")
 
     def alternate(self, element: etree._Element) -> AlternateIdentifier | None:
         values = {"identifier": _text(element), "type": element.get("alternateIdentifierType")}

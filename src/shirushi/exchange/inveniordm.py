@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from shirushi.exchange.common import (
+    access_of,
     compact,
+    dates_of,
     is_point,
     issued,
     public_media_type,
@@ -98,9 +100,21 @@ def document(publication: Publication) -> Node:
     return {
         "metadata": metadata(publication),
         "pids": _pids(publication),
-        "access": {"record": "public", "files": "public"},
+        "access": _access(publication),
         "files": {"enabled": bool(publication.files)},
     }
+
+
+def _access(publication: Publication) -> Node:
+    access = access_of(publication)
+    embargo = {"active": True, "until": access.until, "reason": access.note}
+    return compact(
+        {
+            "record": "public",
+            "files": "public" if access.rights == "open" else "restricted",
+            "embargo": compact(embargo) if access.until else {"active": False},
+        }
+    )
 
 
 def metadata(publication: Publication) -> Node:
@@ -118,7 +132,7 @@ def metadata(publication: Publication) -> Node:
             "contributors": [_agent(contributor) for contributor in work.contributors],
             "dates": [
                 compact({"date": entry.date, "type": {"id": entry.type.lower()}, "description": entry.information})
-                for entry in work.dates
+                for entry in dates_of(publication)
             ],
             "languages": _languages(work.languages),
             "identifiers": unique(

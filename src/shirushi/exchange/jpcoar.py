@@ -15,8 +15,10 @@ from shirushi.exchange.common import (
     ROR_ID,
     TO_BE_ASSIGNED,
     UNAVAILABLE,
+    access_address,
+    access_label,
     best_url,
-    file_count,
+    dates_of,
     guess_language,
     human_size,
     identifier_url,
@@ -206,9 +208,9 @@ class _Writer:
         self.say("jpcoar:rightsHolderName", holder.name, holder.lang, within=element)
 
     def access(self) -> None:
-        """Published files are open; a record without files is metadata only."""
-        label = "open access" if file_count(self.publication) else "metadata only access"
-        self.add("dcterms:accessRights", label).set(_RESOURCE, terms.ACCESS[label])
+        self.add("dcterms:accessRights", access_label(self.publication)).set(
+            _RESOURCE, access_address(self.publication)
+        )
 
     def rights(self) -> None:
         for rights in self.work.rights:
@@ -233,7 +235,7 @@ class _Writer:
             self.say("dc:publisher", self.work.publisher.name, self.work.publisher.lang)
 
     def dates(self) -> None:
-        entries = [entry for entry in self.work.dates if entry.type in terms.DATES]
+        entries = [entry for entry in dates_of(self.publication) if entry.type in terms.DATES]
         if not any(entry.type == "Issued" for entry in entries):
             entries.append(DateEntry(date=issued(self.publication), type="Issued"))
         for entry in entries:

@@ -102,12 +102,6 @@ TYPES = {
     "Workflow": "workflow",
 }
 
-# Addresses of the access rights of which a published record has one.
-ACCESS = {
-    "open access": f"{COAR}access_right/c_abf2",
-    "metadata only access": f"{COAR}access_right/c_14cb",
-}
-
 # DataCite's relation → JPCOAR's. Where JPCOAR has no such relation, the nearest one that does not say more.
 RELATIONS = {
     "Cites": "cites",

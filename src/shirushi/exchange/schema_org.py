@@ -8,6 +8,8 @@ import json
 from typing import Any
 
 from shirushi.exchange.common import (
+    access_label,
+    access_of,
     best_url,
     compact,
     human_size,
@@ -137,12 +139,22 @@ def described(publication: Publication) -> Node:
         "variableMeasured": [variable(measured) for measured in work.variables],
         "measurementTechnique": unique(tool.type for tool in work.instruments if tool.type),
         "funding": [grant(funding) for funding in work.funding],
-        "isAccessibleForFree": True if publication.files else None,
+        **_access(publication),
         **_contributors(work),
     }
     _relate(values, publication)
     _made_with(values, work)
     return {key: _alone(value) for key, value in compact(values).items()}
+
+
+def _access(publication: Publication) -> Node:
+    """Whether the files are free for everybody, and if not what is asked of who wants them."""
+    access = access_of(publication)
+    if access.rights == "open":
+        return {"isAccessibleForFree": True if publication.files else None}
+    until = f" until {access.until}" if access.until else ""
+    conditions = [f"{access_label(publication)}{until}", access.note]
+    return {"isAccessibleForFree": False, "conditionsOfAccess": ". ".join(filter(None, conditions))}
 
 
 def files(publication: Publication) -> Node:

@@ -140,7 +140,9 @@ def _texts(schema: Schema, pointer: str) -> Iterator[tuple[str, FieldText]]:
 SECTIONS: tuple[Section, ...] = (
     Section("what", Text2("What it is", "何であるか"), ("titles", "creators", "descriptions", "resource_type")),
     Section(
-        "reuse", Text2("Publishing and reuse", "公開と再利用"), ("rights", "publisher", "publication_date", "version")
+        "reuse",
+        Text2("Publishing and reuse", "公開と再利用"),
+        ("rights", "access", "publisher", "publication_date", "version"),
     ),
     Section(
         "finding",

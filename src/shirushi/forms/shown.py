@@ -29,6 +29,7 @@ _MAIN: Mapping[str, tuple[str, ...]] = {
     "descriptions": ("text",),
     "resource_type": ("general",),
     "rights": ("id", "text", "uri"),
+    "access": ("rights",),
     "publisher": ("name",),
     "subjects": ("text",),
     "dates": ("date",),
@@ -47,7 +48,7 @@ _TAKEN_FOR_GRANTED = {
     ("type", "Abstract"),
     ("role", "Other"),
 }
-_TERMS = {"general", "name_type", "type", "relation", "role", "covers", "resource_type", "purpose"}
+_TERMS = {"general", "name_type", "type", "relation", "role", "covers", "resource_type", "purpose", "rights"}
 # Parts whose words say by themselves what they are
 _SPEAKING = {("dates", "type"), ("subjects", "scheme"), ("subjects", "code"), ("related", "relation")}
 

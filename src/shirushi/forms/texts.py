@@ -118,6 +118,15 @@ PARTS: dict[str, FieldText] = {
     ),
     "Rights.uri": FieldText(Text2("Address of the terms", "条件のアドレス"), example="https://example.org/terms", wrong=_ADDRESS_WRONG),
     "Rights.covers": FieldText(Text2("Applies to", "対象")),
+    "Access.rights": FieldText(Text2("Who may have the files", "ファイルを見られる人")),
+    "Access.until": FieldText(
+        Text2("Open from", "公開する日"), Text2("Of an embargo: the day it ends.", "公開を待つときだけ、公開する日を入れます。"), "2027-04-01",
+        Text2("Give the day on which the embargo ends, like 2027-04-01; leave it empty otherwise.", "公開を待つときは 2027-04-01 のように公開する日を入れ、それ以外は空欄にしてください。"),
+    ),
+    "Access.note": FieldText(
+        Text2("What readers should know", "読者への案内"),
+        Text2("Why, and what you ask of those who want the files.", "理由と、ファイルを使いたい人にお願いすることを書きます。"), "Contains interviews; tell us what you will use them for.",
+    ),
     "Related.identifier": FieldText(Text2("Identifier", "識別子"), example="10.1234/abcd"),
     "Related.scheme": FieldText(Text2("Kind of identifier", "識別子の種類")),
     "Related.relation": FieldText(
@@ -204,6 +213,10 @@ _WHOLE: dict[str, Text2] = {
     "locations": Text2(
         "Nothing says where. Give the name of the place or a box.",
         "場所が分かりません。場所の名前か範囲を入れてください。",
+    ),
+    "access": Text2(
+        "An embargo needs the day on which it ends, and only an embargo has one.",
+        "公開を待つときは公開する日を入れてください。それ以外では空欄にします。",
     ),
     "languages": _LANGUAGE_WRONG,
     "publication_date": Text2(

@@ -93,6 +93,18 @@ FIELDS: tuple[FieldSpec, ...] = (
         Text2("Without a licence nobody may reuse it.", "ライセンスがないと、だれも再利用できません。"),
     ),
     FieldSpec(
+        "access",
+        Text2("Access to the files", "ファイルの公開範囲"),
+        Text2(
+            "Everybody, everybody from a day on, or only people you let in. What is written about them is always public.",
+            "だれでも見られるか、決めた日から見られるか、許可した人だけが見られるかを選びます。説明などのメタデータは常に公開されます。",
+        ),
+        "embargoed until 2027-04-01",
+        "optional",
+        Text2("Left empty, everybody may download the files.", "空欄なら、だれでもファイルをダウンロードできます。"),
+        many=False,
+    ),
+    FieldSpec(
         "publisher",
         Text2("Publisher", "公開者"),
         Text2("Who makes it available.", "公開する組織です。"),

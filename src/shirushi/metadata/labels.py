@@ -142,13 +142,25 @@ _JAPANESE: dict[str, str] = {
     "analysis": "解析",
     "statistics": "統計解析",
     "visualisation": "可視化",
+    # who may have the files
+    "open": "だれでも",
+    "embargoed": "決めた日からだれでも",
+    "restricted": "許可した人だけ",
     # what a licence covers
     "all": "すべて",
     "data": "データ",
     "code": "コード",
 }
 
-_ENGLISH: dict[str, str] = {"datetime": "Date and time", "all": "Everything", "boolean": "Yes or no", "string": "Text"}
+_ENGLISH: dict[str, str] = {
+    "open": "Everybody",
+    "embargoed": "Everybody, from a day on",
+    "restricted": "Only people who are let in",
+    "datetime": "Date and time",
+    "all": "Everything",
+    "boolean": "Yes or no",
+    "string": "Text",
+}
 
 
 def term_label(term: str) -> Text2:

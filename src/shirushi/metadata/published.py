@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import Field
 
 from shirushi.metadata.vocabularies import IdentifierScheme
-from shirushi.metadata.work import Line, Part, Work
+from shirushi.metadata.work import Access, Line, Part, Work
 
 
 class TableForm(Part):
@@ -61,3 +61,4 @@ class Publication(Part):
     file_count: int | None = Field(None, description="when ``files`` is only a page of them")
     total_size: int | None = Field(None, description="bytes")
     previous: Identifier | None = None
+    access: Access | None = Field(None, description="who may have the files now, where the work no longer says it")

@@ -45,6 +45,8 @@ RelationType = Literal[
     "IsTranslationOf", "Other",
 ]  # fmt: skip
 
+AccessRights = Literal["open", "embargoed", "restricted"]
+
 VariableType = Literal["string", "integer", "number", "boolean", "date", "datetime", "time"]
 
 

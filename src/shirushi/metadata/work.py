@@ -27,6 +27,7 @@ from pydantic import (
 
 from shirushi.metadata.identifiers import orcid_checksum
 from shirushi.metadata.vocabularies import (
+    AccessRights,
     ContributorRole,
     DateType,
     DescriptionType,
@@ -76,6 +77,12 @@ def _check_day(value: str, info: ValidationInfo) -> str:
     return value
 
 
+def _check_whole_day(value: str, info: ValidationInfo) -> str:
+    if len(value) != len("2026-11-23") and not _is_stored(info):
+        raise ValueError("not a day: write 2026-11-23")
+    return value
+
+
 def _check_orcid(value: str) -> str:
     if orcid_checksum(value[:-1]) != value[-1]:
         raise ValueError("not an ORCID iD: its last character does not match the rest (ISO 7064 11,2)")
@@ -115,6 +122,7 @@ Address = Annotated[Line, AfterValidator(_check_address)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 Edtf = Annotated[str, AfterValidator(_check_edtf)]
 Day = Annotated[Edtf, AfterValidator(_check_day)]
+WholeDay = Annotated[Day, AfterValidator(_check_whole_day)]
 Orcid = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$"), AfterValidator(_check_orcid)]
 Ror = Annotated[str, StringConstraints(pattern=r"^https://ror\.org/0[a-hj-km-np-tv-z0-9]{6}\d{2}$")]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
@@ -211,6 +219,25 @@ class Rights(Part):
         if not (self.id or self.text or self.uri):
             raise ValueError("give an SPDX id, a text or an address")
         return self
+
+
+class Access(Part):
+    """Who may have the files: everybody, everybody from a day on, or whom the record's keepers let in. The metadata are for
+    everybody (COAR Access Rights 1.1: open, embargoed, restricted access)."""
+
+    rights: AccessRights = "open"
+    until: WholeDay | None = Field(None, description="of an embargo: the day on which the files become open")
+    note: Line | None = Field(None, description="why, and what is asked of whoever wants them")
+
+    @model_validator(mode="after")
+    def _embargo_ends(self) -> "Access":
+        if (self.rights == "embargoed") != (self.until is not None):
+            raise ValueError("an embargo needs the day on which it ends, and nothing else has one")
+        return self
+
+    def is_open(self, on: date) -> bool:
+        """Whether everybody may have the files on that day."""
+        return self.rights == "open" or (self.until is not None and self.until <= on.isoformat())
 
 
 class Related(Part):
@@ -360,6 +387,7 @@ class Work(Part):
     dates: list[DateEntry] = []
     languages: list[Language] = []
     rights: list[Rights] = []
+    access: Access | None = Field(None, description="absent: the files are open")
     version: Line | None = None
     alternate_identifiers: list[AlternateIdentifier] = []
     related: list[Related] = []

@@ -297,6 +297,7 @@ class LocalFiles:
         """Put one staged file at ``path``, over what is there, as one atomic and durable step. Locks of the operating system
         keep others away, so what stands there need not be looked at again."""
         target = self.at(path)
+        make_folders(target.parent)
         (_local(staged).root / name).replace(target)
         fsync_folder(target.parent)
 

@@ -159,6 +159,26 @@ class Store:
         place, _, size = self._place(object_id, logical_path, number)
         return Content(size, lambda start, end: self._files.part(place, start, end))
 
+    def log(self, object_id: str, name: str, data: bytes) -> None:
+        """Keep a note about an object in its ``logs`` folder, which OCFL sets apart from what the object holds (section 3.9). It is
+        durable when this returns; one of the same name is replaced.
+
+        Raises:
+            NotStored: there is no such object.
+            StoreFull, StoreReadOnly: nothing was kept.
+        """
+        root = names.object_root(object_id)
+        self.inventory(object_id)
+        with self._files.lock("store", shared=True), clear_errors(self.root), self._files.staged() as staged:
+            staged.write(name, data)
+            self._files.replace(staged, name, f"{root}/logs/{name}")
+
+    def logged(self, object_id: str) -> list[str]:
+        """The names of the notes about an object."""
+        return [
+            entry.name for entry in self._files.list(f"{names.object_root(object_id)}/logs") if entry.kind == "file"
+        ]
+
     def objects(self) -> Iterator[str]:
         """The identifier of every object whose inventory can be read, in the order of their places."""
         for found in self.scan():

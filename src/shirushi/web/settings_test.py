@@ -20,6 +20,6 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 SHIRUSHI_BASE_URL = "http://testserver"
 SHIRUSHI_BLANK_SHARE = 0.0
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "QUEUES": ["default", "asking"]}}
 TEMPLATES[0]["OPTIONS"]["undefined"] = StrictUndefined
 SHIRUSHI_PRONOM = False  # its signatures take a second to load; the tests of it ask for it

@@ -9,6 +9,17 @@ from shirushi.core.services import counting as counting
 from shirushi.core.services import formats as formats
 from shirushi.core.services import learning as learning
 from shirushi.core.services import modelling as modelling
+from shirushi.core.services.access import (
+    answer_request,
+    change_access,
+    lift_hold,
+    make_link,
+    place_hold,
+    request_access,
+    retain,
+    revoke_link,
+    take_request_back,
+)
 from shirushi.core.services.answering import answer, answer_each
 from shirushi.core.services.deciding import accept_above, decide, edit_field, may_undo, undo
 from shirushi.core.services.describing import propose, save_description, start_describing
@@ -22,23 +33,32 @@ __all__ = [
     "accept_above",
     "answer",
     "answer_each",
+    "answer_request",
+    "change_access",
     "create_draft",
     "decide",
     "discard_draft",
     "edit_field",
     "learn",
+    "lift_hold",
+    "make_link",
     "may_undo",
     "new_version",
+    "place_hold",
     "propose",
     "publish",
     "put_file",
     "put_files",
     "readiness",
     "remove_file",
+    "request_access",
     "restore_draft",
+    "retain",
+    "revoke_link",
     "save_description",
     "show_held",
     "start_describing",
+    "take_request_back",
     "undo",
     "withdraw",
 ]

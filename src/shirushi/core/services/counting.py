@@ -23,10 +23,13 @@ from shirushi.core.values import JSON
 from shirushi.describe.description import Description
 from shirushi.describe.evidence import Suggestion as Proposal
 from shirushi.describe.evidence import to_json
-from shirushi.metadata.fields import field_of
+from shirushi.metadata.fields import Text2, field_of
 
 MOST_ATTEMPTS = 3
-_DIED = "Counting ended unexpectedly three times. The numbers stay those of the sample."
+_DIED = Text2(
+    "Counting ended unexpectedly three times. The numbers stay those of the sample.",
+    "集計が三度、途中で終わりました。数値は一部の行からのままです。",
+)
 _WAITING = (ExactProfile.State.QUEUED, ExactProfile.State.RUNNING)
 _OPEN = (Suggestion.State.OPEN, Suggestion.State.HELD)
 VARIABLES = "variables"
@@ -42,7 +45,7 @@ def claim(run_id: int) -> ExactProfile | None:
         _end(profile, ExactProfile.State.OUTDATED)
         return None
     if profile.attempts >= MOST_ATTEMPTS:
-        _end(profile, ExactProfile.State.FAILED, message=_DIED)
+        _end(profile, ExactProfile.State.FAILED, message=_DIED.en)
         return None
     now = timezone.now()
     mine = ExactProfile.objects.filter(pk=profile.pk, state__in=_WAITING)
@@ -56,6 +59,11 @@ def give_way(profile: ExactProfile) -> None:
     ExactProfile.objects.filter(pk=profile.pk, state=ExactProfile.State.RUNNING).update(
         state=ExactProfile.State.QUEUED, attempts=0
     )
+
+
+def why_ended(message: str) -> Text2:
+    """The message of a counting that failed, as it is kept in English, in both languages."""
+    return _DIED if message == _DIED.en else Text2(message, message)
 
 
 def fail(profile: ExactProfile, why: str) -> None:

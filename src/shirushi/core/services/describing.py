@@ -3,7 +3,7 @@
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from django.conf import settings
 from django.db import transaction
@@ -176,9 +176,15 @@ def propose(
     return added[0]
 
 
-def add(draft: Draft, proposals: Iterable[Proposal], *, run: DescribeRun | None = None) -> list[Suggestion]:
+def add(
+    draft: Draft,
+    proposals: Iterable[Proposal],
+    *,
+    run: DescribeRun | None = None,
+    kept_back: Container[str] = frozenset(),
+) -> list[Suggestion]:
     """Add suggestions, of a reading if ``run`` made them, in the caller's transaction; what is known or stands in the draft is
-    left out."""
+    left out. Those of fields in ``kept_back`` are not shown yet."""
     known = {
         (field, values.key(value))
         for field, value in draft.suggestions.exclude(state=Suggestion.State.SUPERSEDED).values_list("field", "value")
@@ -207,7 +213,9 @@ def add(draft: Draft, proposals: Iterable[Proposal], *, run: DescribeRun | None 
                 order=proposal.order,
                 alternative=proposal.alternative,
                 features=dict(proposal.features),
-                state=Suggestion.State.HELD if run and is_held(draft, field, run.blank) else Suggestion.State.OPEN,
+                state=Suggestion.State.HELD
+                if field in kept_back or (run and is_held(draft, field, run.blank))
+                else Suggestion.State.OPEN,
             )
         )
     return Suggestion.objects.bulk_create(new, batch_size=500)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from shirushi.accounts.actors import Actor
@@ -36,14 +36,15 @@ def verdicts() -> Iterator[Verdict]:
     ).order_by("id")
     columns = (
         "draft_id", "action", "suggestion__field", "suggestion__method", "suggestion__confidence", "suggestion__features",
-        "suggestion__alternative", "suggestion_id",
+        "suggestion__alternative", "suggestion_id", "suggestion__method_version",
     )  # fmt: skip
     last: dict[int, Verdict] = {}
-    for draft, action, field, method, confidence, features, alternative, pk in decisions.values_list(
+    for draft, action, field, method, confidence, features, alternative, pk, version in decisions.values_list(
         *columns
     ).iterator():
         if not method.startswith("by."):  # what people and agents propose is no method of ours
-            last[pk] = Verdict(field, method, _RIGHT[action], draft, confidence, features, best=not alternative)
+            right = _RIGHT[action]
+            last[pk] = Verdict(field, method, right, draft, confidence, features, best=not alternative, version=version)
     yield from last.values()
     for draft, payload in Event.objects.filter(type="draft.measured").order_by("id").values_list("draft_id", "payload"):
         for one in payload["values"]:
@@ -55,6 +56,7 @@ def verdicts() -> Iterator[Verdict]:
                 one["confidence"],
                 one["features"],
                 best=one["best"],
+                version=one.get("version", ""),
             )
 
 
@@ -176,7 +178,7 @@ def _period(values: list[JSON]) -> JSON:
 
 @dataclass(frozen=True, slots=True)
 class MethodReport:
-    """How a method fared here: of ``judged`` values looked at one by one ``right`` were; the true share of wrong ones is at most
+    """How a version of a method fared here: of ``judged`` values looked at one by one ``right`` were; the true share of wrong ones is at most
     ``wrong_at_most`` with 95 % certainty. ``open`` and ``accepted`` count suggestions now, accepted in bulk included."""
 
     method: str
@@ -190,17 +192,19 @@ class MethodReport:
 
 
 def methods() -> list[MethodReport]:
-    """Every method that has proposed something here, by name."""
-    judged: defaultdict[str, list[bool]] = defaultdict(list)
+    """Every version of a method that has proposed something here, by name."""
+    judged: defaultdict[tuple[str, str], list[bool]] = defaultdict(list)
     for verdict in verdicts():
-        judged[verdict.method].append(verdict.right >= 0.5)
+        judged[verdict.method, verdict.version].append(verdict.right >= 0.5)
     states: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for method, version, state in Suggestion.objects.values_list("method", "method_version", "state").iterator():
-        states[method, version][state] += 1
+    ours = Suggestion.objects.exclude(method__startswith="by.").order_by()  # people and agents are no method of ours
+    counted = ours.values_list("method", "method_version", "state").annotate(n=Count("id"))
+    for method, version, state, number in counted:
+        states[method, version][state] = number
     gone = ranking.withdrawn()
     reports = []
     for (method, version), counts in sorted(states.items()):
-        rights = judged.get(method, [])
+        rights = judged.get((method, version), [])
         wrong = len(rights) - sum(rights)
         reports.append(
             MethodReport(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from shirushi.accounts.actors import SYSTEM, Actor
@@ -80,21 +81,30 @@ def carry_out(call_id: int) -> None:
     if call.is_over:
         return
     if endpoint is None or endpoint.host != call.host:
-        _finish(call, ModelCall.State.FAILED, message=_NOT_SET_UP.en)
+        _finish(call, ModelCall.State.FAILED, result={"problem": "not-set-up"}, message=_NOT_SET_UP.en)
         return
     ModelCall.objects.filter(pk=call.pk).update(state=ModelCall.State.RUNNING)
     excerpts = Excerpts.from_json(call.run.excerpts).without(call.left_out)
     if excerpts.digest() != call.digest:
-        _finish(call, ModelCall.State.FAILED, message=_OTHER_TEXT.en)
+        _finish(call, ModelCall.State.FAILED, result={"problem": "other-text"}, message=_OTHER_TEXT.en)
         return
     try:
         asked = ask_model(excerpts, endpoint)
     except ModelError as error:
         _finish(call, ModelCall.State.FAILED, result={"problem": error.code}, message=str(error))
         return
+    except Exception as error:
+        # Nobody would ever be told otherwise: a job that failed is not begun again.
+        _finish(
+            call, ModelCall.State.FAILED, result={"problem": "unusable"}, message=f"{type(error).__name__}: {error}"
+        )
+        raise
     with transaction.atomic():
         draft = Draft.objects.get(pk=call.draft_id)
-        added = describing.add(draft, _behind(draft, asked)) if draft.state == Draft.State.OPEN else []
+        # Who is to fill in a field without help is not helped by a model either.
+        kept_back = set(draft.suggestions.filter(state=Suggestion.State.HELD).values_list("field", flat=True))
+        is_open = draft.state == Draft.State.OPEN
+        added = describing.add(draft, _behind(draft, asked), kept_back=kept_back) if is_open else []
         result = {**asked.to_json(), "suggested": len(added)}
         _finish(call, ModelCall.State.DONE, result=result)
         emit("draft.model-answered", by=SYSTEM, draft=draft, payload={"call": call.pk, **result})
@@ -127,12 +137,18 @@ def _finish(call: ModelCall, state: str, *, result: object = None, message: str 
 
 
 def take_back(*, draft: Draft, by: Actor) -> int:
-    """Take back every open suggestion of this draft that came from a language model. Returns how many there were.
+    """Take back every suggestion of this draft that came from a language model and waits, shown or not. Returns how many there
+    were.
 
     Raises:
         NotAllowed: as for deciding.
     """
     rules.require(by, "decide", draft)
     with transaction.atomic():
-        open_ones = draft.suggestions.filter(method__contains=BY_MODEL, state=Suggestion.State.OPEN)
-        return open_ones.update(state=Suggestion.State.WITHDRAWN)
+        return waiting_of_model(draft).update(state=Suggestion.State.WITHDRAWN)
+
+
+def waiting_of_model(draft: Draft) -> QuerySet[Suggestion]:
+    """What a language model proposed and nobody has decided on."""
+    waiting = (Suggestion.State.OPEN, Suggestion.State.HELD)
+    return draft.suggestions.filter(method__contains=BY_MODEL, state__in=waiting)

@@ -40,7 +40,7 @@ from shirushi.core.values import JSON
 from shirushi.metadata.fields import Text2
 from shirushi.metadata.published import Publication
 from shirushi.metadata.work import STORED, Work
-from shirushi.storage import Kept, Source
+from shirushi.storage import Source
 
 
 def publish(*, draft: Draft, by: Actor, at_version: int) -> Record:
@@ -96,12 +96,15 @@ def new_version(*, record: Record, by: Actor) -> Draft:
     ).first()
     if under_way is not None:
         return under_way
+    metadata = {name: item for name, item in newest.metadata.items() if name not in {"publication_date", "version"}}
+    if newest.access is not None:  # decided after publishing
+        metadata["access"] = newest.access
     draft = Draft.objects.create(
         space=newest.space,
         owner_id=newest.owner_id,
         concept_id=newest.concept_id,
         base_record=newest,
-        metadata={name: item for name, item in newest.metadata.items() if name not in {"publication_date", "version"}},
+        metadata=metadata,
     )
     DraftFile.objects.bulk_create(
         [
@@ -130,6 +133,7 @@ def withdraw(*, record: Record, reason: str, by: Actor) -> Record:
     Raises:
         NotAllowed: only curators and operators of the space.
         Invalid: no reason is given: a tombstone has to tell readers why.
+        Conflict: (code ``held``) a hold is placed on it.
         DomainError: the store cannot take it. Nothing was changed.
     """
     rules.require(by, "withdraw", record)
@@ -143,10 +147,23 @@ def withdraw(*, record: Record, reason: str, by: Actor) -> Record:
         record.refresh_from_db()
         if record.is_withdrawn:
             return record
+        refuse_while_held(record.concept)
         _withdraw(record.pk, reason, by)
         record.refresh_from_db()
     crashpoints.reach("withdraw: committed")
     return record
+
+
+def refuse_while_held(concept: Concept) -> None:
+    """Raises Conflict (code ``held``) while nothing may be taken away from the concept."""
+    if concept.holds.filter(lifted_at=None).exists():
+        raise Conflict(
+            Text2(
+                "A hold is placed on this record: nothing of it may be taken away. A curator of the space can lift the hold.",
+                "この記録には保全の指定があるため、取り下げられません。指定はスペースのキュレーターが解除できます。",
+            ),
+            code="held",
+        )
 
 
 # -- publishing
@@ -207,6 +224,7 @@ def _publish(draft: Draft, by: Actor) -> Record:
     with transaction.atomic():
         record = _write(draft, whole, metadata, files, number, at, by)
         crashpoints.reach("publish: record written")
+    objects.confirm(draft.concept, number)
     crashpoints.reach("publish: committed")
     return record
 
@@ -245,7 +263,7 @@ def _state(draft: Draft, whole: Mapping[str, JSON], files: list[DraftFile]) -> d
         state["metadata/answers.jsonl"] = answers
     for gone in Record.objects.filter(concept_id=draft.concept_id, withdrawn_at__isnull=False):
         state[_tombstone_path(gone)] = documents.tombstone(gone)
-    return state
+    return state | objects.kept(draft.concept, documents.ACCESS)
 
 
 def _write(
@@ -385,20 +403,19 @@ def _withdraw(record_id: str, reason: str, by: Actor) -> None:
     record = Record.objects.select_related("concept").get(pk=record_id)
     at = timezone.now()
     record.withdrawn_at, record.withdrawal_reason, record.withdrawn_by_id = at, reason, by.user_id
-    last = objects.last_version(record.concept)
-    held = store().inventory(record.object_id).version(last).state
-    state: dict[str, Source] = {path: Kept(digest) for path, digest in held.items()}
-    state[_tombstone_path(record)] = documents.tombstone(record)
     message = f"Withdraw version {record.number}"
-    objects.commit(record.concept, number=last + 1, state=state, message=message, by=by, at=at)
+    version = objects.add_beside(
+        record.concept, {_tombstone_path(record): documents.tombstone(record)}, message=message, by=by, at=at
+    )
     crashpoints.reach("withdraw: object committed")
-    record.tombstone_version = last + 1
+    record.tombstone_version = version
     with transaction.atomic():
         record.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawal_reason", "tombstone_version"])
         record.identifiers.update(state=Identifier.State.TOMBSTONED)
-        payload = {"number": record.number, "object_version": last + 1}
+        payload = {"number": record.number, "object_version": version}
         emit("record.withdrawn", by=by, record=record, at=at, payload=payload)
         crashpoints.reach("withdraw: written")
+    objects.confirm(record.concept, version)
 
 
 def _tombstone_path(record: Record) -> str:

@@ -22,7 +22,7 @@ CSV = b"time,sst\n2021-01-01,12.5\n"
 def home(settings, tmp_path: Path):
     """A home that no other test sees; jobs wait in the database until a test runs them."""
     settings.SHIRUSHI_HOME = tmp_path / "home"
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "asking"]}}
     current_home().make_folders()
     return current_home()
 

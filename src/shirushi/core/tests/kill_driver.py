@@ -1,4 +1,4 @@
-"""Runs deposit → describe → decide → publish → withdraw again and again, ends each run with ``kill -9`` at a chosen moment,
+"""Runs deposit → describe → decide → publish → restrict → withdraw again and again, ends each run with ``kill -9`` at a chosen moment,
 starts anew, and looks at what is there. A programme of its own, because it forks: see ``test_kill.py``.
 
 Called with a folder; reads trials as JSON from stdin, one a line; writes one JSON result for each to stdout. A trial is
@@ -58,8 +58,9 @@ from shirushi.core.values import of  # noqa: E402
 from shirushi.describe.description import Description  # noqa: E402
 from shirushi.describe.evidence import CellPlace, Evidence, LinePlace  # noqa: E402
 from shirushi.describe.evidence import Suggestion as Proposal  # noqa: E402
+from shirushi.metadata.work import Access  # noqa: E402
 
-settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "asking"]}}
 logging.disable(logging.INFO)
 
 FILES = {
@@ -73,6 +74,9 @@ ANSWERS: dict[str, Any] = {
     "descriptions": [{"text": "Hourly water levels."}],
     "rights": [{"id": "CC0-1.0"}],
 }
+
+
+RESTRICTED = Access(rights="restricted")
 
 
 # -- what is done, and said aloud as soon as it has been promised
@@ -102,6 +106,8 @@ def scenario(say: Callable[..., None]) -> None:
     record = services.publish(draft=draft, by=by, at_version=draft.version)
     say("published", record.pk, record.document["publication"]["identifier"]["value"])
     followers.follow_all()
+    services.change_access(record=record, access=RESTRICTED, by=by)
+    say("restricted", record.pk)
     services.withdraw(record=record, reason="A test.", by=by)
     say("withdrawn", record.pk)
     followers.follow_all()
@@ -181,6 +187,10 @@ def is_there(words: list[Any]) -> bool:
             record = Record.objects.get(pk=pk)
             held = {path: store().path(record.object_id, f"files/{path}", 1).read_bytes() for path in FILES}
             return record.identifiers.filter(value=value).exists() and held == FILES
+        case ["restricted", pk]:
+            record = Record.objects.get(pk=pk)
+            kept = json.loads(store().path(record.object_id, "metadata/access/1.json").read_bytes())
+            return record.access == kept["access"] == {"rights": "restricted"}
         case ["withdrawn", pk]:
             return Record.objects.get(pk=pk).is_withdrawn
     return words == ["end"]
@@ -209,6 +219,8 @@ def finish() -> list[str]:
     for _ in range(2):
         draft.refresh_from_db()
         record = services.publish(draft=draft, by=by, at_version=draft.version)
+    for _ in range(0 if record.is_withdrawn else 2):
+        services.change_access(record=record, access=RESTRICTED, by=by)
     for _ in range(2):
         services.withdraw(record=record, reason="A test.", by=by)
     followers.follow_all()
@@ -217,13 +229,14 @@ def finish() -> list[str]:
         "identifiers": Identifier.objects.count(),
         "published": Event.objects.filter(type="record.published").count(),
         "withdrawn": Event.objects.filter(type="record.withdrawn").count(),
+        "restricted": Event.objects.filter(type="record.access-changed").count(),
         "counted": Series.objects.get(name="records.published", subject="").value,
         "told": FeedEntry.objects.count(),
         "indexed": engine().count(),
         "object versions": store().inventory(record.object_id).head,
     }
     expected = {
-        "records": 1, "identifiers": 2, "published": 1, "withdrawn": 1, "counted": 1, "told": 2, "indexed": 0, "object versions": 2,
+        "records": 1, "identifiers": 2, "published": 1, "withdrawn": 1, "restricted": 1, "counted": 1, "told": 2, "indexed": 0, "object versions": 3,
     }  # fmt: skip
     return [f"{name}: {found[name]}, not {expected[name]}" for name in expected if found[name] != expected[name]]
 

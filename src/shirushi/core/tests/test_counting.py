@@ -6,7 +6,7 @@ from django_tasks_db.models import DBTaskResult
 
 from shirushi.core import jobs, services
 from shirushi.core.models import DescribeRun, Event, ExactProfile, Suggestion
-from shirushi.describe.pipeline import Progress
+from shirushi.describe.progress import Progress
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from shirushi.core import jobs, services
 from shirushi.core.home import locked
 from shirushi.core.models import DescribeRun
 from shirushi.describe import Description, Progress
-from shirushi.describe.pipeline import Seen
+from shirushi.describe.progress import Seen
 
 pytestmark = pytest.mark.django_db
 
@@ -166,7 +166,8 @@ def test_worker_runs_jobs_follows_events_and_stops(draft, depositor) -> None:
 
     def run_then_look(*arguments: object, **options: object) -> None:
         original(*arguments, **options)
-        stop_when_done()
+        if options["queue"] == jobs.READING:
+            stop_when_done()
 
     jobs.run_jobs = run_then_look
     try:
@@ -174,3 +175,30 @@ def test_worker_runs_jobs_follows_events_and_stops(draft, depositor) -> None:
     finally:
         jobs.run_jobs = original
     assert run.state == "done"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reading_does_not_wait_for_a_language_model_that_is_slow(draft, depositor, monkeypatch) -> None:
+    begun, answered, stop = threading.Event(), threading.Event(), threading.Event()
+    monkeypatch.setattr(services.modelling, "carry_out", lambda _: (begun.set(), answered.wait(60)))
+    jobs.ask_language_model.enqueue(1)  # before the reading, which would wait behind it in one queue
+    run = services.start_describing(draft=draft, by=depositor)
+    states = []
+    original = jobs.run_jobs
+
+    def run_then_look(*arguments: object, **options: object) -> None:
+        if options["queue"] == jobs.READING and not begun.wait(60):
+            return
+        original(*arguments, **options)
+        if options["queue"] != jobs.READING:
+            return
+        run.refresh_from_db()
+        if run.is_over:
+            states.append((run.state, answered.is_set()))
+            answered.set()
+            stop.set()
+
+    monkeypatch.setattr(jobs, "run_jobs", run_then_look)
+    threading.Timer(120, stop.set).start()
+    jobs.work(stop, interval=0.05)
+    assert states == [("done", False)]

@@ -200,6 +200,37 @@ def test_withdrawing_a_method_finds_what_it_led_to(record, described, draft, dep
     assert ranking.current_model().allows("titles.test/1")
 
 
+def test_versions_of_a_method_are_judged_apart(described, depositor, suggestion_of) -> None:
+    old = suggestion_of("creators")
+    described.suggestions.exclude(pk=old.pk).filter(field="creators").update(method_version="2")
+    services.decide(suggestion=old, action="reject", by=depositor, at_version=described.version)
+    fared = {r.version: (r.judged, r.right) for r in learning.methods() if r.method == "creators.test"}
+    assert fared == {"1": (1, 0), "2": (0, 0)}
+
+
+def test_what_people_and_agents_propose_is_not_among_the_methods(described, depositor) -> None:
+    services.propose(
+        draft=described, target="/subjects/-", value={"text": "sea"}, confidence=0.5, by=depositor,
+        evidence=[suggestion_evidence()],
+    )  # fmt: skip
+    assert "by" not in {report.method.partition(".")[0] for report in learning.methods()}
+
+
+def test_methods_cost_the_same_however_many_drafts_there_are(
+    described, make_proposal, depositor, django_assert_num_queries
+) -> None:
+    with django_assert_num_queries(3):
+        learning.methods()
+    for number in range(3):
+        more = services.create_draft(space=described.space, by=depositor, name=str(number))
+        services.put_file(draft=more, path="a.csv", content=b"x\n1\n", by=depositor)
+        found = [make_proposal("/titles/-", {"text": f"T{number}"}, method=f"titles.other-{number}")]
+        run = services.start_describing(draft=more, by=depositor)
+        services.save_description(run=run, description=Description("x", suggestions=found, file_count=1))
+    with django_assert_num_queries(3):
+        assert len(learning.methods()) > 3
+
+
 def test_withdrawing_one_version_leaves_the_others(described) -> None:
     learning.withdraw_method(method="creators.test/1", reason="")
     assert set(state_of(described, "creators")) == {Suggestion.State.WITHDRAWN}

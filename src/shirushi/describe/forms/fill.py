@@ -4,6 +4,7 @@ Confidence is that of the fact times how well the question was matched and the v
 does not accept is not put in; a question nothing is known about is left out; what contradicts stands as an alternative.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,6 +22,7 @@ from shirushi.describe.forms.matching import like
 from shirushi.describe.forms.validate import accepts, errors_of, refusing
 from shirushi.describe.seen import EvidenceSet
 from shirushi.describe.text import fold, has_cjk, letters
+from shirushi.metadata.work import bare_identifier, scheme_of
 
 VERSION = "1"
 LEAST = 0.2  # less likely answers are not given
@@ -102,6 +104,24 @@ def fill(form: Form, seen: EvidenceSet, suggestions: Sequence[Suggestion]) -> Fi
     return Filled(form, answers, tuple(found), tuple(r for t, r in filler.refused.items() if t not in given))
 
 
+def _forms(value: JSON) -> Iterator[JSON]:
+    """The ways in which an identifier may be written, the given one first: a form may ask for any of them."""
+    yield value
+    if not isinstance(value, str):
+        return
+    if scheme_of(value) == "DOI":
+        bare = bare_identifier(value)
+        yield from (bare, f"https://doi.org/{bare}", f"doi:{bare}")
+    elif match := _ID_ADDRESS.fullmatch(value.strip()):
+        yield match["id"]
+    elif _ORCID.fullmatch(value.strip()):
+        yield f"https://orcid.org/{value.strip()}"
+
+
+_ORCID = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]")
+_ID_ADDRESS = re.compile(r"https?://(?:orcid\.org|ror\.org)/(?P<id>[\w-]+)")
+
+
 def _lists(questions: Iterable[Question]) -> Iterator[list[Question]]:
     """Questions that stand in entries of the same list together, others alone."""
     lists: dict[tuple[str, ...], list[Question]] = {}
@@ -178,7 +198,8 @@ class _Filler:
         if result is None:
             return None
         confidence = bounded(fact.confidence * meaning.score * share * spoken * result[1])
-        return _Answer(result[0], confidence, fact.evidence, f"form.{meaning.concept}:{fact.method}")
+        value = next((form for form in _forms(result[0]) if accepts(_alone(question), form)), result[0])
+        return _Answer(value, confidence, fact.evidence, f"form.{meaning.concept}:{fact.method}")
 
     def _language(self, question: Question, fact: Fact) -> float:
         """1 where a value is in the language asked, less where that is not told, 0 where it is in another."""

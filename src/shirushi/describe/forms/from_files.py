@@ -9,7 +9,7 @@ from shirushi.describe.forms.known import Fact
 from shirushi.describe.seen import EvidenceSet
 from shirushi.describe.suggesters.common import front_weight
 
-LIST, SIZE, COUNT, FORMAT = 0.65, 0.85, 0.75, 0.85
+LIST, SIZE, COUNT, SURE_COUNT, FORMAT = 0.65, 0.85, 0.75, 0.9, 0.85
 _BESIDE = re.compile(
     r"(?:^|/)(?:read[_\- ]?me|licen[cs]e|copying|citation|codemeta|ro-crate|datapackage|changelog|makefile|requirements|environment|\.|memo|notes?|メモ)"
     r"|(?:^|/)(?:[^/]*(?:データマネジメントプラン|dmp|通知|申請書|計画書|報告書|マニュアル|manual|report|letter)[^/]*)$",
@@ -37,7 +37,9 @@ def facts_of_files(seen: EvidenceSet, forms: frozenset[str]) -> Iterator[Fact]:
     if len(data) <= MOST_LISTED:
         yield Fact("file.list", "\n".join(item.value["path"] for item in data), LIST, evidence, "files.data")
     yield Fact("size", size, SIZE, evidence, "files.size")
-    yield Fact("file.count", len(data), COUNT, evidence, "files.count")
+    yield Fact("data.count", len(data), COUNT, evidence, "files.data-count")
+    every = seen.of("file")
+    yield Fact("file.count", len(every), SURE_COUNT, tuple(every[:20]), "files.count")
     kinds: dict[str, list[Evidence]] = {}
     for item in data:
         kinds.setdefault(item.value["media_type"], []).append(item)

@@ -6,7 +6,6 @@ of objects (``array``) or one object.
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from shirushi.describe.evidence import JSON
 from shirushi.describe.forms.form import (
@@ -23,10 +22,8 @@ from shirushi.describe.forms.form import (
     asked_language,
     asked_unit,
 )
-from shirushi.describe.forms.json_schema import split_languages
+from shirushi.describe.forms.json_schema import Labels, Node, split_languages
 
-Node = Mapping[str, Any]
-Labels = tuple[tuple[str, str], ...]
 _CHOICES = (
     "choose",
     "singleselect",

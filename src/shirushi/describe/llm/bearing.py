@@ -5,6 +5,7 @@ A true quote with a false word beside it is as bad as no quote, and so is a true
 
 import re
 
+from shirushi.describe.llm.orders import gives_orders
 from shirushi.describe.llm.quotes import find
 from shirushi.describe.names import is_byline, is_organisation, split_people
 from shirushi.describe.suggesters.common import purpose, sentences
@@ -134,17 +135,13 @@ _MAKERS = re.compile(
     re.IGNORECASE,
 )
 _AFTER_JA = re.compile(r"\s*(?:氏|さん|先生|教授|准教授|博士|らが|が|らにより|により|によって|ら[はに])")
-_ORDERS = re.compile(
-    r"\b(?:ignore|disregard|pretend|respond)\b|\bset\b[^.]{0,60}\bto\b|instructions?\b|prompt\b|無視|指示|設定し",
-    re.IGNORECASE,
-)
 
 
 def names_a_maker(name: str, quote: str, text: str, section: str, said: str) -> bool:
     """Whether the words around a name say that it made the data: "by", a label such as "Author", a heading of authors, an
     ORCID iD; or the excerpt is a line of names and nothing in it an ordinary word of the other excerpts."""
     around = next((s for s in sentences(text) if quote in s), text)
-    if _ORDERS.search(around) or (_GEOGRAPHIC.search(name) and not is_organisation(name)):
+    if gives_orders(around) or (_GEOGRAPHIC.search(name) and not is_organisation(name)):
         return False
     if purpose(section) in ("authors", "contributors", "contact") or _MAKERS.search(f"{section}\n{around}"):
         return True

@@ -13,6 +13,7 @@ from shirushi.describe.evidence import JSON, Candidate, Evidence, Place
 from shirushi.describe.judging import address, plain
 from shirushi.describe.llm.bearing import names_a_maker, names_a_place, own_words
 from shirushi.describe.llm.excerpts import Excerpt, Excerpts
+from shirushi.describe.llm.orders import orders_a_licence
 from shirushi.describe.llm.quotes import find, stands_in
 from shirushi.describe.names import clean, creator, is_organisation, looks_like_person, orcid_of
 from shirushi.describe.readers.prose import DOI, URL, tidy_url
@@ -137,17 +138,13 @@ _GRANTS = re.compile(
     r"licen[sc]e\s*(?:[:：=]|is\b|\|)|lizenz\s*[:：]|(?:ライセンス|利用条件)\s*(?:[:：]|は)|(?:の下|のもと|に従って|に基づ|で)(?:公開|提供|配布|利用)",
     re.IGNORECASE | re.DOTALL,
 )
-_ORDERS = re.compile(
-    r"\b(?:ignore|disregard|(?<!data )(?<!data-)set|use|choose|answer|output|respond|pretend|you (?:must|should|are))\b|instructions?\b|prompt\b|無視|指示|設定し",
-    re.IGNORECASE,
-)
 
 
 def _licence(value: str, quote: str, excerpt: Excerpt, excerpts: Excerpts) -> Result:
     """The licence that the rule reads in the quote, provided that its words grant one, and that the model named it."""
     found = licences_in(normalise(quote).text)
     around = next((s for s in sentences(excerpt.text) if quote in s), excerpt.text)
-    if len(found) != 1 or not _GRANTS.search(quote) or _ORDERS.search(around):
+    if len(found) != 1 or not _GRANTS.search(quote) or orders_a_licence(around):
         return "not-borne-out"
     named = licences_in(normalise(value).text) or licences_in(f"licence: {value}")
     if not (any(one.spdx == found[0].spdx for one in named) or plain(found[0].spdx) == plain(value)):

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from shirushi.describe.evidence import JSON, Evidence
-from shirushi.describe.readers import stating
+from shirushi.describe.readers import placing, stating
 from shirushi.describe.readers.base import File, reads
 from shirushi.describe.readers.facts import Facts
 from shirushi.describe.readers.positions import escape
@@ -48,7 +48,7 @@ def read_imaging_sidecar(file: File) -> Iterator[Evidence]:
     """What a sidecar states; nothing for any other JSON file."""
     if not may_be_sidecar(file):
         return
-    doc = stating.document(file, READER)
+    doc = placing.document(file, READER)
     data = stating.mapping(doc.data)
     if not _TELLING & set(data):
         return

@@ -103,7 +103,13 @@ def profile(column: Column) -> Profile:
 
 def profile_counted(column: Column, counted: Counter[str]) -> Profile:
     """The profile from how often each value stands in the column; ``column.values`` is not looked at."""
-    cells = {value: parse(value) for value in counted}
+    currency = _currency(counted)
+    bare = {value: value.replace(currency, "", 1).strip() if currency else value.strip() for value in counted}
+    cells = {value: parse(text) for value, text in bare.items()}
+    if _is_continental([text for value, text in bare.items() if cells[value].sort != "missing"]):
+        cells |= {
+            v: parse(text.replace(".", "").replace(",", ".")) for v, text in bare.items() if cells[v].sort != "missing"
+        }
     kind = _decide(column.name, counted, cells)
     if kind in ("integer", "number"):
         _drop_sentinels(counted, cells)
@@ -114,6 +120,8 @@ def profile_counted(column: Column, counted: Counter[str]) -> Profile:
         label, unit = column.name, None
     if column.unit is None and unit is None and present and all(value.strip().endswith("%") for value in present):
         unit = "%"
+    if column.unit is None and unit is None and kind in ("integer", "number"):
+        unit = currency or None
     result = Profile(
         column=column,
         type=kind,
@@ -130,6 +138,28 @@ def profile_counted(column: Column, counted: Counter[str]) -> Profile:
     if isinstance(result.low, int | float) and isinstance(result.high, int | float) and len(present) >= FEWEST_BINNED:
         result.histogram = _histogram(float(result.low), float(result.high), counted, cells)
     return result
+
+
+_CONTINENTAL = re.compile(r"[+\-]?\d{1,3}(?:\.\d{3})*(?:,\d+)?|[+\-]?\d+(?:,\d+)?")
+# What can only be written so: two points, or a point for thousands before a comma for decimals
+_SURELY_CONTINENTAL = re.compile(r"[+\-]?\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?|[+\-]?\d{1,3}(?:\.\d{3})+,\d+")
+_CURRENCY = re.compile(r"[+\-]?\s?([$€£¥￥₩₹])\s?[+\-]?[\d.,]+|[+\-]?[\d.,]+\s?([$€£¥￥₩₹円])")
+
+
+def _is_continental(present: Sequence[str]) -> bool:
+    """Whether numbers are written as 1.234.567,89: one of them surely is, and all of them may be."""
+    return any(map(_SURELY_CONTINENTAL.fullmatch, present)) and all(map(_CONTINENTAL.fullmatch, present))
+
+
+def _currency(counted: Counter[str]) -> str:
+    """The sign of money that stands at every number of the column, or ''."""
+    first = next((value.strip() for value in counted if value.strip()), "")
+    match = _CURRENCY.fullmatch(first)
+    if match is None:
+        return ""
+    sign = match[1] or match[2]
+    rest = (value.strip() for value in counted)
+    return sign if all(sign in value or parse(value).sort in ("missing", "integer") for value in rest) else ""
 
 
 _NUMBER = re.compile(r"[+\-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+\-]?\d+)?", re.ASCII)

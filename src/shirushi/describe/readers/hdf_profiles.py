@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from shirushi.describe.evidence import JSON, AttributePlace, Evidence
 from shirushi.describe.readers import cf
-from shirushi.describe.readers.stating import Statements, doi_of, person, related
+from shirushi.describe.readers.placing import Statements
+from shirushi.describe.readers.stating import doi_of, person, related
 
 READER = "hdf-profile/1"
 MOST_PEOPLE = 30

@@ -60,6 +60,15 @@ class Table:
             result.append(Column(own or f"column {i + 1}", i + 1, values, unit, named=bool(own), label=label))
         return result
 
+    def unnamed(self) -> list[int]:
+        """Positions (1-based) of columns that hold values without a name in a table that names its columns, the first aside: that
+        is an index as a rule."""
+        if not any(self.header):
+            return []
+        named = [bool(name.strip()) for name in self.header] + [False] * (self.width - len(self.header))
+        held = {i for _, cells in self.data for i, cell in enumerate(cells) if cell.strip()}
+        return [i + 1 for i in range(1, self.width) if not named[i] and i in held]
+
 
 def find_table(rows: Sequence[Row], *, row_names: bool = False) -> Table | None:
     """The table in these rows, or None when all of them are empty. ``row_names`` allows for a first column that the header

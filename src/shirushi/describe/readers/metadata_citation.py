@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator
 
 from shirushi.describe.evidence import JSON, Evidence
-from shirushi.describe.readers import stating
+from shirushi.describe.readers import placing, stating
 from shirushi.describe.readers.base import File, reads
-from shirushi.describe.readers.stating import Document, as_list, mapping, words
+from shirushi.describe.readers.placing import Document
+from shirushi.describe.readers.stating import as_list, mapping, words
 
 # ---- Citation File Format
 
@@ -18,7 +19,7 @@ from shirushi.describe.readers.stating import Document, as_list, mapping, words
 @reads("application/x-citation-cff", version=1)
 def read_cff(file: File) -> Iterator[Evidence]:
     """What a CITATION.cff states about the work itself; ``preferred-citation`` and ``references`` become related works."""
-    doc = stating.document(file, "cff/1")
+    doc = placing.document(file, "cff/1")
     data = mapping(doc.data)
     yield from doc.say("titles", {"text": words(data.get("title"))}, "/title")
     yield from doc.say("descriptions", {"text": stating.prose(data.get("abstract")), "type": "Abstract"}, "/abstract")
@@ -101,7 +102,7 @@ _KINDS = {"article": "JournalArticle", "book": "Book", "software": "Software", "
 @reads("application/x-zenodo+json", version=1)
 def read_zenodo(file: File) -> Iterator[Evidence]:
     """What a ``.zenodo.json`` asks Zenodo to record."""
-    doc = stating.document(file, "zenodo/1")
+    doc = placing.document(file, "zenodo/1")
     base = "/metadata" if isinstance(mapping(doc.data).get("metadata"), dict) else ""
     data = mapping(mapping(doc.data).get("metadata")) if base else mapping(doc.data)
     lang = stating.language(data.get("language"))
@@ -312,9 +313,9 @@ def _datacite_links(doc: Document, base: str) -> Iterator[Evidence]:
 @reads("application/yaml", version=1)
 def read_gin(file: File) -> Iterator[Evidence]:
     """A ``datacite.yml``; any other YAML file is left alone."""
-    if file.size > stating.MOST_BYTES or not re.search(rb"^authors\s*:", file.head(16_384), re.MULTILINE):
+    if file.size > placing.MOST_BYTES or not re.search(rb"^authors\s*:", file.head(16_384), re.MULTILINE):
         return
-    doc = stating.document(file, "gin/1")
+    doc = placing.document(file, "gin/1")
     if is_gin(doc.data):
         yield from say_gin(doc)
 

@@ -12,7 +12,7 @@ from shirushi.describe.evidence import JSON, Evidence
 from shirushi.describe.readers import stating
 from shirushi.describe.readers.base import File, reads
 from shirushi.describe.readers.metadata_geographic import number
-from shirushi.describe.readers.stating import Page
+from shirushi.describe.readers.placing import Page
 from shirushi.describe.text import decode
 
 MOST_BYTES = 2_000_000

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shirushi.describe.evidence import JSON, Evidence
-from shirushi.describe.readers import stating
+from shirushi.describe.readers import placing, stating
 from shirushi.describe.readers.base import File, reads
 from shirushi.describe.readers.metadata_xml import first_words
+from shirushi.describe.readers.placing import Tree
 from shirushi.describe.readers.safe_xml import local, text
-from shirushi.describe.readers.stating import Tree
 
 MOST_VARIABLES = 2_000
 _ROLES: Mapping[str, str] = {
@@ -33,7 +33,7 @@ _ISO_DATES: Mapping[str, str] = {
 @reads("application/x-iso19139+xml", version=1)
 def read_iso(file: File) -> Iterator[Evidence]:
     """What an ISO 19115 record says of the resource it describes; of the record itself and its keepers nothing."""
-    tree = stating.tree(file, "iso19115/1")
+    tree = placing.tree(file, "iso19115/1")
     parts = tree.root.findall(".//{*}identificationInfo/*")[:20]
     for part in parts:
         citation = part.find("{*}citation/{*}CI_Citation")
@@ -161,7 +161,7 @@ _ISO_EDGES = ("westBoundLongitude", "southBoundLatitude", "eastBoundLongitude", 
 @reads("application/x-fgdc+xml", version=1)
 def read_fgdc(file: File) -> Iterator[Evidence]:
     """What FGDC metadata say of the data, and the attributes of its tables as variables."""
-    tree = stating.tree(file, "fgdc/1")
+    tree = placing.tree(file, "fgdc/1")
     info = tree.root.find("{*}idinfo")
     if info is None:
         return
@@ -263,7 +263,7 @@ def number(said: str) -> float | None:
 @reads("application/x-ecs+xml", version=1)
 def read_granule(file: File) -> Iterator[Evidence]:
     """What an ECS granule record says: the product and its DOI, the time, the outline, the instrument."""
-    tree = stating.tree(file, "ecs-xml/1")
+    tree = placing.tree(file, "ecs-xml/1")
     for element in tree.root.iter("{*}PSA"):
         value = element.find("{*}PSAValue")
         if text(element.find("{*}PSAName")).lower() == "identifier_product_doi" and value is not None:

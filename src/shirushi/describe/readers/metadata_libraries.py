@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shirushi.describe.evidence import JSON, Evidence
-from shirushi.describe.readers import stating
+from shirushi.describe.readers import placing, stating
 from shirushi.describe.readers.base import File, reads
 from shirushi.describe.readers.metadata_xml import first_words, lang_of
+from shirushi.describe.readers.placing import Tree
 from shirushi.describe.readers.safe_xml import local, text
-from shirushi.describe.readers.stating import Tree
 
 _RESOURCE = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}resource"
 _HREF = "{http://www.w3.org/1999/xlink}href"
@@ -24,7 +24,7 @@ _HREF = "{http://www.w3.org/1999/xlink}href"
 @reads("application/mods+xml", version=1)
 def read_mods(file: File) -> Iterator[Evidence]:
     """What the first MODS record says of its resource; related items are left to their own records."""
-    tree = stating.tree(file, "mods/1")
+    tree = placing.tree(file, "mods/1")
     record = tree.root if local(tree.root) == "mods" else tree.root.find("{*}mods")
     for element in () if record is None else record:
         if isinstance(element.tag, str):
@@ -102,7 +102,7 @@ def _mods_name(tree: Tree, element: Any) -> Iterator[Evidence]:
 @reads("application/x-jpcoar+xml", version=1)
 def read_jpcoar(file: File) -> Iterator[Evidence]:
     """What a JPCOAR or junii2 record says; in JPCOAR a creator's Japanese name is taken before the others."""
-    tree = stating.tree(file, "jpcoar/1")
+    tree = placing.tree(file, "jpcoar/1")
     for element in tree.root.iter():
         if isinstance(element.tag, str):
             tag = local(element)

@@ -14,10 +14,11 @@ from lxml import html
 from lxml.etree import ParserError
 
 from shirushi.describe.evidence import JSON, Evidence
-from shirushi.describe.readers import positions, stating
+from shirushi.describe.readers import placing, positions, stating
 from shirushi.describe.readers.base import File, Unreadable, reads
 from shirushi.describe.readers.metadata_citation import is_datacite, say_datacite
-from shirushi.describe.readers.stating import Document, as_list, mapping, words
+from shirushi.describe.readers.placing import Document
+from shirushi.describe.readers.stating import as_list, mapping, words
 
 READER = "linked/1"
 _ABOUT = {"Dataset": "Dataset", "SoftwareSourceCode": "Software", "SoftwareApplication": "Software", "DataCatalog": "Collection",
@@ -33,15 +34,15 @@ _MOST_SCRIPTS = 20
 @reads("application/x-codemeta+json", "application/x-ro-crate+json", version=1)
 def read_linked(file: File) -> Iterator[Evidence]:
     """What a codemeta.json or an RO-Crate's root says about the whole."""
-    yield from _Graph(stating.document(file, READER)).evidence()
+    yield from _Graph(placing.document(file, READER)).evidence()
 
 
 @reads("application/json", "application/ld+json", version=1)
 def read_json_ld(file: File) -> Iterator[Evidence]:
     """JSON-LD of schema.org (Croissant too) and DataCite JSON, where the start of a JSON file shows that it is one."""
-    if file.size > stating.MOST_BYTES or not _CLUES.search(file.head(16_384)):
+    if file.size > placing.MOST_BYTES or not _CLUES.search(file.head(16_384)):
         return
-    doc = stating.document(file, READER)
+    doc = placing.document(file, READER)
     if is_datacite(doc.data):
         doc.reader = "datacite-json/1"
         yield from say_datacite(doc)
@@ -52,9 +53,9 @@ def read_json_ld(file: File) -> Iterator[Evidence]:
 @reads("text/html", version=1)
 def read_html_metadata(file: File) -> Iterator[Evidence]:
     """JSON-LD and Dublin Core ``meta`` elements of a web page."""
-    if file.size > stating.MOST_BYTES:
+    if file.size > placing.MOST_BYTES:
         return
-    text = stating.text_of(file)
+    text = placing.text_of(file)
     if (
         "application/ld+json" not in text
         and "citation_" not in text
@@ -318,7 +319,7 @@ def _meta_elements(file: File, text: str) -> Iterator[Evidence]:
         )
     except ParserError:
         return
-    lines = stating.Page(file.name, READER, text)
+    lines = placing.Page(file.name, READER, text)
     for element in page.iter("meta"):
         name, content = str(element.get("name", "")).lower(), str(element.get("content", "")).strip()
         key = re.sub(r"^(?:dc|dcterms|citation)[._]", "", name)

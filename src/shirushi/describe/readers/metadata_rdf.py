@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from shirushi.describe.evidence import JSON, Evidence
-from shirushi.describe.readers import stating
+from shirushi.describe.readers import placing, stating
 from shirushi.describe.readers.base import File, Unreadable, reads
-from shirushi.describe.readers.stating import Page
+from shirushi.describe.readers.placing import Page
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -80,7 +80,7 @@ def read_rdf(file: File) -> Iterator[Evidence]:
     """
     if file.size > MOST_BYTES:
         return
-    text = stating.text_of(file)
+    text = placing.text_of(file)
     if not _mentions_a_thing(text):
         return
     yield from _Described(file, text, _graph(text, _FORMATS[file.media_type])).evidence()

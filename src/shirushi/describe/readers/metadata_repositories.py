@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 
 from shirushi.describe.evidence import JSON, Evidence
-from shirushi.describe.readers import positions, stating
+from shirushi.describe.readers import placing, positions, stating
 from shirushi.describe.readers.base import File, reads
-from shirushi.describe.readers.stating import Document, mapping, words
+from shirushi.describe.readers.placing import Document
+from shirushi.describe.readers.stating import mapping, words
 from shirushi.metadata.vocabularies import RelationType, terms
 
 _CLUES = re.compile(rb'"metadataBlocks"\s*:|"creators"\s*:|"person_or_org"\s*:')
@@ -18,9 +19,9 @@ _CLUES = re.compile(rb'"metadataBlocks"\s*:|"creators"\s*:|"person_or_org"\s*:')
 @reads("application/json", version=1)
 def read_repository(file: File) -> Iterator[Evidence]:
     """A dataset's JSON as Dataverse or InvenioRDM exports it, where the start of a JSON file shows that it is one."""
-    if file.size > stating.MOST_BYTES or not _CLUES.search(file.head(16_384)):
+    if file.size > placing.MOST_BYTES or not _CLUES.search(file.head(16_384)):
         return
-    doc = stating.document(file, "repository-json/1")
+    doc = placing.document(file, "repository-json/1")
     for base in ("/data/latestVersion", "/data", "/datasetVersion", "/latestVersion", ""):
         if isinstance(positions.at(doc.data, f"{base}/metadataBlocks"), dict):
             yield from _dataverse(doc, base)

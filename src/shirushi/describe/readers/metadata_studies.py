@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from shirushi.describe.evidence import JSON, Evidence
-from shirushi.describe.readers import stating
+from shirushi.describe.readers import placing, stating
 from shirushi.describe.readers.base import File, reads
 from shirushi.describe.readers.metadata_geographic import number
 from shirushi.describe.readers.metadata_xml import first_words, lang_of
+from shirushi.describe.readers.placing import Tree
 from shirushi.describe.readers.safe_xml import text
-from shirushi.describe.readers.stating import Tree
 
 MOST_VARIABLES = 2_000
 _SIMPLE: tuple[tuple[str, str, JSON], ...] = (
@@ -35,7 +35,7 @@ _SIMPLE: tuple[tuple[str, str, JSON], ...] = (
 @reads("application/x-ddi+xml", version=1)
 def read_ddi(file: File) -> Iterator[Evidence]:
     """What a DDI codebook says of its study, and the variables with their labels, questions and ranges."""
-    tree = stating.tree(file, "ddi/1")
+    tree = placing.tree(file, "ddi/1")
     study = tree.root.find("{*}stdyDscr")
     if study is not None:
         for path, field, more in _SIMPLE:
@@ -142,7 +142,7 @@ def read_darwin_core(file: File) -> Iterator[Evidence]:
 
     A column's name is the term's last part, as archives write their header lines.
     """
-    tree = stating.tree(file, "dwca/1")
+    tree = placing.tree(file, "dwca/1")
     left = MOST_VARIABLES
     for table in tree.root.findall("{*}core") + tree.root.findall("{*}extension"):
         location = text(table.find("{*}files/{*}location"))
@@ -160,7 +160,7 @@ def read_darwin_core(file: File) -> Iterator[Evidence]:
 @reads("application/x-miniml+xml", version=1)
 def read_miniml(file: File) -> Iterator[Evidence]:
     """What a MINiML file says of its series: title, summary, design, contributors, platform, accession."""
-    tree = stating.tree(file, "miniml/1")
+    tree = placing.tree(file, "miniml/1")
     people = {e.get("iid"): e for e in tree.root.findall("{*}Contributor")[:500]}
     for series in tree.root.findall("{*}Series"):
         for element in series.findall("{*}Title"):

@@ -7,10 +7,11 @@ Sources: Data Package v2 (datapackage.org); W3C Metadata Vocabulary for Tabular 
 from collections.abc import Iterator
 
 from shirushi.describe.evidence import JSON, Evidence
-from shirushi.describe.readers import stating
+from shirushi.describe.readers import placing, stating
 from shirushi.describe.readers.base import File, reads
+from shirushi.describe.readers.placing import Document
 from shirushi.describe.readers.positions import escape
-from shirushi.describe.readers.stating import Document, as_list, mapping, words
+from shirushi.describe.readers.stating import as_list, mapping, words
 
 _TYPES = {"string": "string", "integer": "integer", "number": "number", "boolean": "boolean", "date": "date", "datetime": "datetime",
     "time": "time", "year": "integer", "decimal": "number", "double": "number", "float": "number", "any": None, "anyuri": "string",
@@ -24,7 +25,7 @@ _MOST_VARIABLES = 2_000
 @reads("application/x-datapackage+json", version=1)
 def read_datapackage(file: File) -> Iterator[Evidence]:
     """What a datapackage.json says about the whole, and its resources' fields as variables."""
-    doc = stating.document(file, "datapackage/1")
+    doc = placing.document(file, "datapackage/1")
     data = mapping(doc.data)
     title, text = ("title" if data.get("title") else "name"), words(data.get("title") or data.get("name"))
     yield from doc.say("titles", {"text": text}, f"/{title}")
@@ -111,7 +112,7 @@ def _package_variables(doc: Document) -> Iterator[Evidence]:
 @reads("application/x-csvw+json", version=1)
 def read_csvw(file: File) -> Iterator[Evidence]:
     """What CSVW metadata (CLDF's too) say: Dublin Core properties of the group, columns as variables."""
-    doc = stating.document(file, "csvw/1")
+    doc = placing.document(file, "csvw/1")
     for name in mapping(doc.data):
         prefix, _, local = name.partition(":")
         if prefix not in ("dc", "dct", "dcterms") or not local:
@@ -157,7 +158,7 @@ def _term(address: str) -> str:
 @reads("application/x-bids-description+json", version=1)
 def read_bids(file: File) -> Iterator[Evidence]:
     """What a BIDS ``dataset_description.json`` says. Its template's empty and bracketed texts are left out."""
-    doc = stating.document(file, "bids/1")
+    doc = placing.document(file, "bids/1")
     data = mapping(doc.data)
     yield from doc.say("titles", {"text": words(data.get("Name"))}, "/Name")
     for pointer, author in doc.each("/Authors"):
@@ -190,7 +191,7 @@ def _address(text: str) -> str:
 @reads("application/x-stac+json", version=1)
 def read_stac(file: File) -> Iterator[Evidence]:
     """What a STAC collection, catalog or item says."""
-    doc = stating.document(file, "stac/1")
+    doc = placing.document(file, "stac/1")
     data, base = mapping(doc.data), ""
     if data.get("type") == "Feature":
         data, base = mapping(data.get("properties")), "/properties"

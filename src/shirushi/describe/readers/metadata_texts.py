@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from shirushi.describe.evidence import JSON, Evidence
-from shirushi.describe.readers import stating
+from shirushi.describe.readers import placing, stating
 from shirushi.describe.readers.base import File, reads
 from shirushi.describe.readers.metadata_xml import first_words, lang_of, paragraphs
+from shirushi.describe.readers.placing import Tree
 from shirushi.describe.readers.prose import MAX_VALUE
 from shirushi.describe.readers.safe_xml import local, text
-from shirushi.describe.readers.stating import Tree
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
@@ -48,7 +48,7 @@ def _body(tree: Tree, part: Any, heads: str) -> Iterator[Evidence]:
 @reads("application/x-tei+xml", version=1)
 def read_tei(file: File) -> Iterator[Evidence]:
     """What the header of a TEI document says about the electronic text."""
-    tree = stating.tree(file, "tei/2")
+    tree = placing.tree(file, "tei/2")
     for body in list(tree.root.iter("{*}body"))[:1]:
         lang = lang_of(body) or lang_of(tree.root)
         yield from tree.say("languages", stating.language(lang), body if lang_of(body) else tree.root, _LANG)
@@ -145,7 +145,7 @@ def _tei_publication(tree: Tree, header: Any) -> Iterator[Evidence]:
 @reads("application/x-jats+xml", version=1)
 def read_jats(file: File) -> Iterator[Evidence]:
     """What the front matter of a JATS article says."""
-    tree = stating.tree(file, "jats/2")
+    tree = placing.tree(file, "jats/2")
     for part in tree.root.findall("{*}body") + tree.root.findall("{*}back"):
         yield from _body(tree, part, "{*}title")
     meta = next(tree.root.iter("{*}article-meta"), None)

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from shirushi.describe.evidence import JSON, Evidence
-from shirushi.describe.readers import stating
+from shirushi.describe.readers import placing, stating
 from shirushi.describe.readers.base import File, reads
+from shirushi.describe.readers.placing import Tree
 from shirushi.describe.readers.safe_xml import local, text
-from shirushi.describe.readers.stating import Tree
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _DUBLIN_CORE = ("http://purl.org/dc/elements/1.1/", "http://purl.org/dc/terms/")
@@ -23,7 +23,7 @@ _MOST_VARIABLES = 2_000
 @reads("application/x-datacite+xml", version=1)
 def read_datacite_xml(file: File) -> Iterator[Evidence]:
     """What a DataCite XML file says and a Work has a place for."""
-    tree = stating.tree(file, "datacite-xml/1")
+    tree = placing.tree(file, "datacite-xml/1")
     for element in tree.root.iter("{*}title"):
         yield from tree.say(
             "titles", {"text": text(element), "lang": lang_of(element), "type": element.get("titleType")}, element
@@ -168,7 +168,7 @@ def _inner(element: Any) -> str:
 @reads("application/x-eml+xml", version=1)
 def read_eml(file: File) -> Iterator[Evidence]:
     """What an EML document says about its dataset, and the attributes of its tables as variables."""
-    tree = stating.tree(file, "eml/1")
+    tree = placing.tree(file, "eml/1")
     dataset = next(tree.root.iter("dataset", "{*}dataset"), None)
     if dataset is None:
         return
@@ -303,9 +303,9 @@ def _eml_type(element: Any) -> str | None:
 def read_dublin_core(file: File) -> Iterator[Evidence]:
     """Dublin Core elements at the top of an XML file that has few others: a record, not a web page's or a feed's part."""
     head = file.head(16_384)
-    if file.size > stating.MOST_BYTES or not any(namespace.encode() in head for namespace in _DUBLIN_CORE):
+    if file.size > placing.MOST_BYTES or not any(namespace.encode() in head for namespace in _DUBLIN_CORE):
         return
-    tree = stating.tree(file, "dublin-core/1")
+    tree = placing.tree(file, "dublin-core/1")
     elements = [e for e in tree.root.iter() if isinstance(e.tag, str)][:2_000]
     ours = [e for e in elements if e.tag.startswith(tuple(f"{{{namespace}}}" for namespace in _DUBLIN_CORE))]
     if len(ours) * 2 < len(elements):

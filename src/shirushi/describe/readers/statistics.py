@@ -33,7 +33,7 @@ def read_statistics(file: File) -> Iterator[Evidence]:
     import pyreadstat
 
     function = getattr(pyreadstat, _READ[file.media_type])
-    _, about = _call(function, file, metadataonly=True)
+    _, about = _call(function, file, metadataonly=True, output_format="dict")  # its default needs pandas
     names = list(about.column_names)[:MOST_COLUMNS]
     if not names:
         return

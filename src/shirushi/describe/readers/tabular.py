@@ -154,6 +154,8 @@ def table_evidence(
     )
     if table.width > MOST_COLUMNS:
         yield _problem(file, "too-many-columns", f"the first {MOST_COLUMNS:,} of {table.width:,} columns were used")
+    if unnamed := table.unnamed():
+        yield _problem(file, "unnamed-columns", f"column {', '.join(map(str, unnamed[:10]))}")
     header = [column.name for column in columns if column.named]
     value = {**shape, "columns": table.width, "sampled": sampled, "header": header}
     if table.totals:

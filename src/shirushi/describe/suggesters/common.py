@@ -12,6 +12,12 @@ from shirushi.describe.seen import EvidenceSet
 from shirushi.describe.text import fold, has_cjk, script_language
 
 PROSE = ("heading", "paragraph", "list-item", "key-value", "table-row", "link", "badge", "codebook-row")
+# Keys under which a text writes the title of the work: its value is proposed, and read for the years in it.
+TITLE_KEYS = (
+    "title", "dataset title", "title of dataset", "title of the dataset", "data set title", "dataset name", "name of dataset",
+    "project title", "paper title", "data title", "full title", "name of the dataset", "titel", "título", "titulo",
+    "タイトル", "題名", "表題", "題目", "データセット名", "データ名", "課題名", "研究課題名", "データの名称", "名称", "件名", "論文題目",
+)  # fmt: skip
 _FRONT_STEMS = (
     (
         re.compile(

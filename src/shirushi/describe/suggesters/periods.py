@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from shirushi.describe.evidence import Evidence
 from shirushi.describe.seen import EvidenceSet
-from shirushi.describe.suggesters.common import fronts, key_of, sentences
+from shirushi.describe.suggesters.common import TITLE_KEYS, fronts, key_of, sentences
 
 FEWEST = 3  # files alike with different years
 Period = tuple[str, tuple[Evidence, ...]]
@@ -34,20 +34,6 @@ _NAMED_DAY = re.compile(
 )
 _DATA = re.compile(r"\.(?:csv|tsv|txt|tab|dat|nc4?|h5|hdf5?|xlsx?|ods|json|jsonl|parquet|tiff?|zip|gz|grib2?|grb2?|shp|gpkg|geojson|las|laz|fits?|wav|jpe?g|mat|rds)$", re.IGNORECASE)  # fmt: skip
 _DIGIT = re.compile(r"\d")
-_TITLES = frozenset(
-    {
-        "title",
-        "dataset title",
-        "name of dataset",
-        "dataset name",
-        "題名",
-        "タイトル",
-        "表題",
-        "データセット名",
-        "データ名",
-        "課題名",
-    }
-)
 
 
 def titles(seen: EvidenceSet) -> Iterator[tuple[str, Evidence]]:
@@ -57,7 +43,7 @@ def titles(seen: EvidenceSet) -> Iterator[tuple[str, Evidence]]:
         if isinstance(text, str):
             yield text, item
     for item in seen.of("key-value"):
-        if key_of(item) in _TITLES and isinstance(item.value["value"], str):
+        if key_of(item) in TITLE_KEYS and isinstance(item.value["value"], str):
             yield item.value["value"], item
     for item in seen.of("attribute"):
         if (

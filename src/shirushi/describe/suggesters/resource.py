@@ -17,27 +17,27 @@ from shirushi.describe.suggesters.common import (
     statements,
 )
 
+# Keys of pairs in texts, and names of attributes in structured files
+_VERSION_KEYS = ("version", "dataset version", "data version", "current version", "バージョン", "版", "データバージョン")  # fmt: skip
+_VERSION_NAMES = ("version", "product version", "dataset version", "id version")
+_PUBLISHER_KEYS = (
+    "publisher", "published by", "distributor", "公開者", "出版者", "発行者", "公開機関", "発行", "提供機関", "提供元",
+)  # fmt: skip
+_PUBLISHER_NAMES = ("publisher", "publisher name", "institution", "dc.publisher")
+
+
+def _stated(seen: EvidenceSet, field: str) -> Iterator[Candidate]:
+    """What is stated of a field that holds one value."""
+    for item in seen.stated(field):
+        method = stated_by(field, item)
+        yield Candidate(f"/{field}", item.value["value"], (item,), method, front_weight(item.place.file))
+
 
 @suggests("version")
 def version(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """A version stated by label or attribute."""
-    for item in seen.stated("version"):
-        yield Candidate(
-            "/version", item.value["value"], (item,), stated_by("version", item), front_weight(item.place.file)
-        )
-    labelled = [
-        *pairs(
-            seen,
-            "version",
-            "dataset version",
-            "data version",
-            "current version",
-            "バージョン",
-            "版",
-            "データバージョン",
-        )
-    ]
-    for item, text in (*labelled, *attributes(seen, "version", "product version", "dataset version", "id version")):
+    yield from _stated(seen, "version")
+    for item, text in (*pairs(seen, *_VERSION_KEYS), *attributes(seen, *_VERSION_NAMES)):
         match = re.match(
             r"(?:v(?:ersion)?\.?\s*)?(\d+(?:\.\d+){0,3}(?:[\-.]?(?:rc|alpha|beta|dev)\.?\d*)?)(?=$|[\s,;(（])",
             text,
@@ -88,26 +88,8 @@ def issued(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
 @suggests("publisher")
 def publisher(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """A publisher stated by label or attribute."""
-    for item in seen.stated("publisher"):
-        yield Candidate(
-            "/publisher", item.value["value"], (item,), stated_by("publisher", item), front_weight(item.place.file)
-        )
-    labelled = [
-        *pairs(
-            seen,
-            "publisher",
-            "published by",
-            "distributor",
-            "公開者",
-            "出版者",
-            "発行者",
-            "公開機関",
-            "発行",
-            "提供機関",
-            "提供元",
-        )
-    ]
-    for item, text in (*labelled, *attributes(seen, "publisher", "publisher name", "institution", "dc.publisher")):
+    yield from _stated(seen, "publisher")
+    for item, text in (*pairs(seen, *_PUBLISHER_KEYS), *attributes(seen, *_PUBLISHER_NAMES)):
         if 2 <= len(text) <= 200 and not re.search(r"https?:", text):
             method = "publisher.attribute" if item.kind != "key-value" else "publisher.key-value"
             yield Candidate("/publisher", {"name": text}, (item,), method, front_weight(item.place.file))

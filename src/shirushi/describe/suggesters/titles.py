@@ -10,6 +10,7 @@ from shirushi.describe.suggesters import suggests
 from shirushi.describe.suggesters.bylines import bylines
 from shirushi.describe.suggesters.cited_people import attributions
 from shirushi.describe.suggesters.common import (
+    TITLE_KEYS,
     attributes,
     citing,
     front_weight,
@@ -26,11 +27,6 @@ from shirushi.describe.suggesters.naming import called, cited, data_files, first
 from shirushi.describe.text import fold, has_cjk, letters
 
 TARGET = "/titles/-"
-KEYS = (
-    "title", "dataset title", "title of dataset", "title of the dataset", "data set title", "dataset name", "name of dataset",
-    "project title", "paper title", "data title", "full title", "name of the dataset", "titel", "título", "titulo",
-    "タイトル", "題名", "表題", "題目", "データセット名", "データ名", "課題名", "研究課題名", "データの名称", "名称", "件名", "論文題目",
-)  # fmt: skip
 _WRITTEN_IN = {"meta": "titles.html-title", "front matter": "titles.front-matter", "manifest": "titles.manifest"}
 _NOT_TITLE = re.compile(
     r"^(?:licen[sc]es?|contribut\w*|code of conduct|list of|how to|installation|install|usage|citing|citation|acknowledg\w*|thanks|contact|changelog|"
@@ -83,7 +79,7 @@ def _written(seen: EvidenceSet) -> Iterator[Candidate]:
         collected = item.reader.startswith("stac/") and str(getattr(item.place, "path", "")).startswith("/links/")
         method = "titles.collection" if collected else stated_by("titles", item)
         yield Candidate(TARGET, item.value["value"], (item,), method, features={"front": _weight(item)})
-    for item, value in pairs(seen, *KEYS):
+    for item, value in pairs(seen, *TITLE_KEYS):
         label = "titles.label" if _weight(item) >= OWN else "titles.key-value"
         yield from _candidate(value, item, _WRITTEN_IN.get(item.value["section"], label))
     named = list(attributes(seen, "title", "dataset title", "dc.title", "xmp:title", "dc:title"))
@@ -98,7 +94,7 @@ def _written(seen: EvidenceSet) -> Iterator[Candidate]:
         if not re.search(r"\.(?:docx?|tex|dvi|indd|xlsx?|pdf|pptx?)$|^untitled|^microsoft", value, re.IGNORECASE):
             yield from _candidate(value, item, method)
     for item in seen.of("paragraph"):
-        if fold(str(item.value["section"] or "")).strip(" #:：*") in KEYS:
+        if fold(str(item.value["section"] or "")).strip(" #:：*") in TITLE_KEYS:
             yield from _candidate(item.value["text"], item, "titles.section")
     yield from _headings(seen)
     yield from _over_bylines(seen)

@@ -53,7 +53,7 @@ def test_second_time_reads_nothing_and_says_the_same(
     with Cache(tmp_path / "cache") as cache:
         assert _whole(folder, cache, digests=True) == fresh
     asked = _reads(monkeypatch)
-    monkeypatch.setattr("shirushi.describe.pipeline.identify", pytest.fail)
+    monkeypatch.setattr("shirushi.describe.reading.identify", pytest.fail)
     with Cache(tmp_path / "cache") as cache:
         assert _whole(folder, cache, digests=True) == fresh
         assert cache.hits >= 14

@@ -6,6 +6,7 @@ import pytest
 from shirushi.describe import describe
 from shirushi.describe.description import Description
 from shirushi.describe.evidence import JSON, Evidence
+from shirushi.describe.problems import say
 from shirushi.describe.profiling import profile
 from shirushi.describe.readers.cells import parse
 
@@ -202,3 +203,19 @@ def test_ranges_that_tell_of_people_are_withheld_from_exact_profiles_too(tmp_pat
     assert (born.reader, born.value["count"]) == ("exact/1", ROWS * 2)
     assert not {"minimum", "maximum", "histogram", "quantiles"} & set(born.value)
     assert (score.value["minimum"], score.value["maximum"]) == (0, 99)
+
+
+def test_few_values_of_another_kind_do_not_keep_a_column_from_being_counted(tmp_path: Path) -> None:
+    with (tmp_path / "a.csv").open("w", encoding="utf-8") as out:
+        out.write("id,v,money,name\n")
+        for i in range(150_000):
+            out.write(f'{i},{i * 0.5:.2f},"{i * 1_000:,}",row {i} of many\n')
+        out.write('x,oops,"1,000",last\n')
+    exact = describe(tmp_path, exact=True)
+    found = _column(exact, "v").value
+    assert (found["sampled"], found["count"], found["maximum"], found["type"]) == (False, 150_001, 74_999.5, "number")
+    assert _column(exact, "money").value["sampled"] is True  # very many values of which no exact number can be had
+    assert [(p.code, p.detail) for p in exact.problems] == [
+        ("not-counted", "the numbers of money stay those of the sample")
+    ]
+    assert "money の数値は一部の行によるもの" in say(exact.problems[0], "ja")

@@ -125,7 +125,7 @@ def test_a_form_in_english_with_groups_lists_and_choices(filled: Fill) -> None:
         "project": "Shrubs on the move",
         "archive": "Sakae Data Archive",
         "formats": ["CSV"],
-        "files": 1,
+        "files": 2,
         "bytes": len(TABLE),
     }
     (mail,) = of(result, "/contact/mail")
@@ -487,3 +487,14 @@ def test_required_groups_and_lists_that_stay_empty_are_missing(filled: Fill) -> 
         },
     }
     assert filled({"README.md": README}, schema).to_json()["missing"] == ["/budget/x", "/dean", "/items"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "doi"),
+    [(r"^10\.\d+/.+$", "10.1234/jjlim.2021.045"), (r"^https://doi\.org/", "https://doi.org/10.1234/jjlim.2021.045")],
+)
+def test_identifier_is_written_as_the_form_asks_for_it(filled: Fill, pattern: str, doi: str) -> None:
+    form = {"type": "object", "properties": {"doi": {"title": "DOI", "type": "string", "pattern": pattern}}}
+    readme = "# Lakes\n\nDOI: https://doi.org/10.1234/jjlim.2021.045\n"
+    found = filled({"README.md": readme, "a.csv": "x\n1\n"}, form)
+    assert (found.answers, found.refused) == ({"doi": doi}, ())

@@ -11,7 +11,7 @@ import pytest
 
 from shirushi.describe import Description, Progress, describe
 from shirushi.describe.families import families
-from shirushi.describe.identify import Identified
+from shirushi.describe.formats import Identified
 from shirushi.describe.isolate import Pool
 from shirushi.describe.kinds import KINDS
 from shirushi.describe.problems import PROBLEMS, problem, say

@@ -14,7 +14,8 @@ from PIL import Image
 
 from shirushi.describe import describe
 from shirushi.describe.evidence import Candidate
-from shirushi.describe.identify import CHUNK, chunks, identify, identify_bytes
+from shirushi.describe.formats import CHUNK
+from shirushi.describe.identify import chunks, identify, identify_bytes
 from shirushi.describe.readers.registry import read
 
 Look = Callable[..., list[dict[str, Any]]]

@@ -1,5 +1,7 @@
 """Stata, SPSS and SAS files, written here by pyreadstat's own writers."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -73,3 +75,22 @@ def test_people_in_a_statistics_file_are_asked_about(tmp_path: Path, look: Calla
     found = look("a.sav")
     assert [v["category"] for v in of(found, "sensitive")] == ["e-mail"]
     assert "person1@" not in str(found)
+
+
+@pytest.mark.parametrize("name", ["a.dta", "a.sav", "a.xpt"])
+def test_no_pandas_is_needed(name: str, tmp_path: Path) -> None:
+    """The default install has none; pyreadstat takes it for granted unless it is told otherwise."""
+    write(tmp_path / name)
+    program = (  # the reader itself: describe() reads in a worker, which would not know that pandas is gone
+        "import sys; sys.modules['pandas'] = None; from pathlib import Path; "
+        "from shirushi.describe.identify import identify; from shirushi.describe.readers.base import File; "
+        "from shirushi.describe.readers.statistics import read_statistics; "
+        "path = Path(sys.argv[1]); what = identify(path, path.name); "
+        "file = File(path, path.name, path.stat().st_size, what.media_type, what.format); "
+        "print([e.value['name'].lower() for e in read_statistics(file) if e.kind == 'column'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / name)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "height" in done.stdout

@@ -192,3 +192,21 @@ def test_what_has_no_shape_has_no_histogram(values) -> None:
 def test_plus_beside_numbers_is_a_category() -> None:
     assert profile(column("tone", "0", "0", "0", "+", "-", "0")).type == "string"
     assert profile(column("level", "0", "1", "2", "///", "3", "1")).type == "integer"
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "low", "high", "unit"),
+    [
+        (["12.300", "145.678", "1.345.678"], "integer", 12_300, 1_345_678, None),
+        (["1.234,50", "12.000,00", "7,5"], "number", 7.5, 12_000, None),
+        (["12.300", "145.678"], "number", 12.3, 145.678, None),  # may be either: as written
+        (["€12", "€1.200,50", ""], "number", 12, 1_200.5, "€"),
+        (["$1,200.50", "$30.00", "N/A"], "number", 30, 1_200.5, "$"),
+        (["12円", "3,000円"], "integer", 12, 3_000, "円"),
+        (["192.168.1.1", "10.0.0.1"], "string", None, None, None),
+        (["$HOME", "$PATH"], "string", None, None, None),
+    ],
+)
+def test_thousands_and_money_as_they_are_written(values, kind, low, high, unit) -> None:
+    found = profile(Column("x", 1, values))
+    assert (found.type, found.low, found.high, found.unit) == (kind, low, high, unit)

@@ -218,3 +218,9 @@ def test_last_row_that_adds_up_the_others_is_no_data(
     (table,) = [e.value for e in found if e.kind == "table"]
     assert (table["rows"], table.get("totals")) == (rows, totals)
     assert {e.value["count"] for e in found if e.kind == "column"} == {rows}
+
+
+def test_values_in_columns_without_a_name_are_told(read: Read) -> None:
+    told = [e.value for e in read("x,y,,\n1,2,important note,5\n3,4,,6\n") if e.kind == "problem"]
+    assert [(one["code"], one["message"]) for one in told] == [("unnamed-columns", "column 3, 4")]
+    assert not [e for e in read("x,y,,\n1,2,,\n3,4,,\n") if e.kind == "problem"]

@@ -25,6 +25,7 @@ from shirushi.metadata.vocabularies import (
 )
 from shirushi.metadata.work import (
     STORED,
+    Access,
     Affiliation,
     AlternateIdentifier,
     Box,
@@ -235,6 +236,13 @@ def boxes() -> st.SearchStrategy[Box]:
     return box | point
 
 
+def accesses() -> st.SearchStrategy[Access]:
+    embargo = st.builds(
+        lambda day, note: Access(rights="embargoed", until=day.isoformat(), note=note), st.dates(), optional(texts())
+    )
+    return embargo | st.builds(Access, rights=st.sampled_from(["open", "restricted"]), note=optional(texts()))
+
+
 def works() -> st.SearchStrategy[Work]:
     general = st.sampled_from(terms(ResourceTypeGeneral))
     numbers = optional(st.floats(allow_nan=False, allow_infinity=False))
@@ -246,6 +254,7 @@ def works() -> st.SearchStrategy[Work]:
         contributors=some(agents(Contributor, role=st.sampled_from(terms(ContributorRole)))),
         publisher=optional(st.builds(Publisher, name=texts(), ror=RORS, lang=LANGS)),
         publication_date=optional(DAYS),
+        access=optional(accesses()),
         descriptions=some(
             st.builds(DescriptionText, text=texts(), lang=LANGS, type=st.sampled_from(terms(DescriptionType)))
         ),

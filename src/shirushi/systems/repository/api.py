@@ -13,7 +13,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from shirushi import __version__
-from shirushi.systems.repository import api_drafts, api_errors, api_records, api_words
+from shirushi.systems.repository import api_access, api_drafts, api_errors, api_records, api_words
 
 _PROBLEMS = range(400, 600)
 
@@ -54,6 +54,7 @@ api = RepositoryAPI(
 )
 api.add_router("/drafts", api_drafts.router)
 api.add_router("/records", api_records.router)
+api.add_router("/records", api_access.router)
 api.add_router("", api_records.public)
 for _error, _handler in api_errors.HANDLERS:
     api.add_exception_handler(_error, _handler)

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlencode
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from ninja import Query, Router, Status
@@ -183,8 +184,10 @@ def remove_draft_file(request: HttpRequest, draft_id: Id, path: str) -> Any:
 def start_describing(request: HttpRequest, draft_id: Id) -> Any:
     """Have the draft's files read. Ask GET on the same address for progress."""
     draft, actor = draft_of(request, draft_id)
+    # The drop page asks here in the name of a session: its person will fill fields in by hand. A program with a token cannot.
+    blank = settings.SHIRUSHI_BLANK_SHARE if actor.scopes is None else 0.0
     with preconditions(request, draft):
-        return Status(202, _run(services.start_describing(draft=draft, by=actor)))
+        return Status(202, _run(services.start_describing(draft=draft, by=actor, blank=blank)))
 
 
 @router.get("/{draft_id}/describe", response={200: schemas.RunOut, **errors(404)})
@@ -357,7 +360,7 @@ def publish(request: HttpRequest, draft_id: Id, response: HttpResponse, body: sc
     with seen_version(request, draft, body.at_version) as version:
         record = services.publish(draft=draft, by=actor, at_version=version)
     response["Location"] = f"/api/records/{record.pk}"
-    return Status(201, record_out(record_of(record.pk)))
+    return Status(201, record_out(record_of(record.pk), actor))
 
 
 def _length(request: HttpRequest) -> int:

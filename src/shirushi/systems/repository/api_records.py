@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.utils.translation import get_language
 from ninja import Query, Router, Status
 
-from shirushi.accounts.actors import actor_of
+from shirushi.accounts.actors import Actor, actor_of
 from shirushi.accounts.models import Space
-from shirushi.core import services
+from shirushi.core import rules, services
 from shirushi.core.documents import pronom_of, publication_of, record_url
 from shirushi.core.errors import Gone, NotFound
 from shirushi.core.home import engine, store
@@ -39,6 +39,7 @@ from shirushi.systems.repository.api_common import (
 from shirushi.systems.repository.api_errors import NotAcceptable
 from shirushi.systems.repository.rules import visible_events
 from shirushi.systems.repository.serving import send_file
+from shirushi.systems.repository.views_records import provenance_for
 
 router = Router(tags=["records"])
 public = Router(tags=["spaces and events"])
@@ -142,7 +143,7 @@ def get_record(
     wanted = _format(request, format)
     if wanted == _INVENIORDM:
         return JsonResponse(_inveniordm(record), content_type=inveniordm.MEDIA_TYPE, json_dumps_params=_READABLE)
-    return record_out(record) if wanted is None else _exported(record, wanted)
+    return record_out(record, actor_of(request)) if wanted is None else _exported(record, wanted)
 
 
 @router.get("/{record_id}/files", response={200: schemas.FilesOut, **_GONE, **errors(404)})
@@ -155,7 +156,7 @@ def list_record_files(request: HttpRequest, record_id: Id, offset: Offset = 0, l
 
 @router.get(
     "/{record_id}/files/{any:path}",
-    response={**_GONE, **errors(404, 416)},
+    response={**_GONE, **errors(403, 404, 416)},
     openapi_extra={
         "parameters": [READ_IF_NONE_MATCH],
         "responses": {
@@ -176,6 +177,7 @@ def get_record_file(request: HttpRequest, record_id: Id, path: str) -> HttpRespo
                 "この記録にそのファイルはありません。一覧でパスを確かめてください。",
             )
         )
+    rules.require_files(actor_of(request), record)
     stored = store().content(record.object_id, f"files/{file.path}", record.object_version)
     return send_file(request, stored, name=file.path, media_type=file.media_type, sha256=file.sha256)
 
@@ -211,8 +213,8 @@ def title_in(language: str, titles: list[dict[str, Any]]) -> str:
     return Work.model_validate({"titles": titles}).title(language)
 
 
-def record_out(record: Record) -> dict[str, Any]:
-    """The record as this interface shows it."""
+def record_out(record: Record, by: Actor) -> dict[str, Any]:
+    """The record as this interface shows it to somebody."""
     sizes = record.files.aggregate(bytes=Sum("size"))
     url = f"/api/records/{record.pk}"
     return {
@@ -227,7 +229,8 @@ def record_out(record: Record) -> dict[str, Any]:
         "file_count": record.files.count(),
         "total_size": sizes["bytes"] or 0,
         "published_at": record.published_at,
-        "provenance": record.document.get("provenance", []),
+        "access": {**record.access_now.model_dump(exclude_none=True), "may_read": rules.can_read_files(by, record)},
+        "provenance": provenance_for(by, record),
         "exports": {name: f"{url}?format={name}" for name in FORMATS},
     }
 

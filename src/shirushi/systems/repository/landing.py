@@ -53,7 +53,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """``head`` and ``body`` are HTML; ``links`` is the Link header for machines."""
+    """``head`` and ``body`` are HTML; ``links`` is the Link header for machines; ``access`` who may have the files, as published."""
 
     concept_id: str
     title: str
@@ -61,18 +61,20 @@ class Landing:
     head: SafeString
     body: SafeString
     links: str
+    access: Mapping[str, JSON] | None
 
 
-def landing(record_id: str, language: str) -> Landing:
-    """The page of a version in a language, kept after it was first drawn (with DEBUG drawn anew each time).
+def landing(record_id: str, language: str, *, closed: bool = False) -> Landing:
+    """The page of a version in a language, kept after it was first drawn (with DEBUG drawn anew each time). ``closed``: without
+    what only the files tell, beyond the metadata.
 
     Raises:
         Http404: when there is no such record.
     """
-    return _draw(record_id, language) if settings.DEBUG else _drawn(record_id, language)
+    return _draw(record_id, language, closed) if settings.DEBUG else _drawn(record_id, language, closed)
 
 
-def _draw(record_id: str, language: str) -> Landing:
+def _draw(record_id: str, language: str, closed: bool) -> Landing:  # noqa: FBT001 - kept by its positions
     """One query."""
     record = get_object_or_404(Record.objects.defer("metadata"), pk=record_id)
     publication = publication_of(record, all_files=False)
@@ -92,7 +94,7 @@ def _draw(record_id: str, language: str) -> Landing:
         "origins": origins,
         "facts": list(facts(work, origins, language)),
         "related": list(values_of(_spec("related"), work, origins, language)),
-        "groups": groups(with_histograms(work.get("variables", [])[:VARIABLES_SHOWN], origins)),
+        "groups": groups(with_histograms(work.get("variables", [])[:VARIABLES_SHOWN], {} if closed else origins)),
         "network": pictures.network(work.get("related", [])),
         "places": pictures.graticule(work.get("locations", [])),
         "times": pictures.timeline(work.get("dates", [])),
@@ -112,6 +114,7 @@ def _draw(record_id: str, language: str) -> Landing:
             head=mark_safe(render_to_string("records/_head.html", context)),  # noqa: S308  our own template, escaped
             body=mark_safe(render_to_string("records/_body.html", context)),  # noqa: S308
             links=", ".join(_link(*link) for link in context["typed_links"]),
+            access=work.get("access"),
         )
 
 

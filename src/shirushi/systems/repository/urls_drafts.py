@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from shirushi.systems.repository import views_counting, views_drafts, views_methods, views_model, views_review
+from shirushi.systems.repository import (
+    views_counting,
+    views_decisions,
+    views_drafts,
+    views_edit,
+    views_methods,
+    views_model,
+    views_publish,
+    views_review,
+)
 
 urlpatterns: list[URLPattern] = [
     path("drop", views_drafts.drop, name="drop"),
@@ -14,16 +23,16 @@ urlpatterns: list[URLPattern] = [
     path("drafts/<str:draft_id>/read-again", views_drafts.read_again, name="draft-read-again"),
     path("drafts/<str:draft_id>/files", views_drafts.files, name="draft-files"),
     path("drafts/<str:draft_id>/discard", views_drafts.discard, name="draft-discard"),
-    path("drafts/<str:draft_id>/decide", views_review.decide, name="draft-decide"),
-    path("drafts/<str:draft_id>/accept-all", views_review.accept_all, name="draft-accept-all"),
-    path("drafts/<str:draft_id>/undo", views_review.undo, name="draft-undo"),
-    path("drafts/<str:draft_id>/show/<str:field>", views_review.show_held, name="draft-show-held"),
+    path("drafts/<str:draft_id>/decide", views_decisions.decide, name="draft-decide"),
+    path("drafts/<str:draft_id>/accept-all", views_decisions.accept_all, name="draft-accept-all"),
+    path("drafts/<str:draft_id>/undo", views_decisions.undo, name="draft-undo"),
+    path("drafts/<str:draft_id>/show/<str:field>", views_decisions.show_held, name="draft-show-held"),
     path("drafts/<str:draft_id>/model", views_model.ask, name="draft-model"),
     path("drafts/<str:draft_id>/model/status", views_model.status, name="draft-model-status"),
     path("drafts/<str:draft_id>/model/take-back", views_model.take_back, name="draft-model-take-back"),
     path("drafts/<str:draft_id>/place/<int:suggestion_id>", views_review.place, name="draft-place"),
-    path("drafts/<str:draft_id>/answer", views_review.answer, name="draft-answer"),
+    path("drafts/<str:draft_id>/answer", views_decisions.answer, name="draft-answer"),
     path("drafts/<str:draft_id>/questions/<str:question_id>", views_review.question_place, name="draft-question"),
-    path("drafts/<str:draft_id>/edit/<str:field>", views_review.edit, name="draft-edit"),
-    path("drafts/<str:draft_id>/publish", views_review.publish, name="draft-publish"),
+    path("drafts/<str:draft_id>/edit/<str:field>", views_edit.edit, name="draft-edit"),
+    path("drafts/<str:draft_id>/publish", views_publish.publish, name="draft-publish"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from shirushi.systems.repository import views_records, views_search, views_versions
+from shirushi.systems.repository import views_access, views_records, views_search, views_shared, views_versions
 
 urlpatterns: list[URLPattern] = [
     path("search", views_search.search, name="search"),
@@ -17,5 +17,15 @@ urlpatterns: list[URLPattern] = [
     path("records/<str:record_id>/changes", views_versions.changes, name="record-changes"),
     path("records/<str:record_id>/new-version", views_versions.new_version, name="record-new-version"),
     path("records/<str:record_id>/withdraw", views_versions.withdraw, name="record-withdraw"),
+    path("records/<str:record_id>/access", views_access.access, name="record-access"),
+    path("records/<str:record_id>/access/links", views_access.make_link, name="record-link"),
+    path("records/<str:record_id>/access/links/<str:link_id>", views_access.revoke_link, name="record-link-revoke"),
+    path("records/<str:record_id>/access/requests/<str:request_id>", views_access.answer_request, name="record-answer"),
+    path("records/<str:record_id>/access/hold", views_access.hold, name="record-hold"),
+    path("records/<str:record_id>/activity", views_access.activity, name="record-activity"),
+    path("records/<str:record_id>/ask", views_shared.ask, name="record-ask"),
+    path("requests/<str:secret>", views_shared.answer, name="access-answer"),
+    path("shared/<str:secret>", views_shared.shared, name="shared"),
+    path("shared/<str:secret>/files/<path:file_path>", views_shared.shared_file, name="shared-file"),
     path("records/<str:record_id>/export/<str:format_name>", views_records.export, name="record-export"),
 ]

@@ -5,8 +5,10 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from shirushi.core import services
 from shirushi.core.models import Draft, ExactProfile
 from shirushi.systems.repository.views_drafts import draft_of
 
@@ -14,9 +16,11 @@ from shirushi.systems.repository.views_drafts import draft_of
 def told(draft: Draft) -> dict[str, Any]:
     """The counting that belongs to the last reading, for the pages; None where nothing was sampled. One query."""
     profile = ExactProfile.objects.filter(run__draft=draft).order_by("-run_id").first()
+    why = services.counting.why_ended(profile.message) if profile else None
     return {
         "just_now": False,
         "counting": None if profile is None or profile.state == ExactProfile.State.OUTDATED else profile,
+        "why_not_counted": why.in_(get_language() or "en") if why else "",
     }
 
 

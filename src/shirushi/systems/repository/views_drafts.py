@@ -195,7 +195,11 @@ def signs(seen: dict[str, Any]) -> str:
 @posted
 def read_again(request: HttpRequest, draft_id: str) -> HttpResponse:
     draft, actor = draft_of(request, draft_id)
-    services.start_describing(draft=draft, by=actor, blank=settings.SHIRUSHI_BLANK_SHARE)
+    try:
+        services.start_describing(draft=draft, by=actor, blank=settings.SHIRUSHI_BLANK_SHARE)
+    except Conflict as conflict:
+        messages.error(request, conflict.in_(get_language() or "en"))
+        return redirect("draft-files" if conflict.code == "no-files" else "draft-review", draft.pk)
     return redirect("draft-reading", draft.pk)
 
 

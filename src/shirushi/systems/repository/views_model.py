@@ -85,7 +85,7 @@ def told(draft: Draft) -> dict[str, object]:
     if settings.SHIRUSHI_LLM is None:
         return {"model_endpoint": None, "model_call": None, "model_open": 0, "model_problem": ""}
     call = draft.model_calls.last()
-    open_ones = draft.suggestions.filter(method__contains=modelling.BY_MODEL, state="open").count() if call else 0
+    open_ones = modelling.waiting_of_model(draft).count() if call else 0
     problem = PROBLEMS.get(call.result.get("problem", ""), call.message) if call else ""
     return {
         "model_endpoint": settings.SHIRUSHI_LLM,
@@ -96,6 +96,8 @@ def told(draft: Draft) -> dict[str, object]:
 
 
 PROBLEMS = {
+    "not-set-up": gettext_lazy("Another language model is set up now, or none. Ask again, if there is one."),
+    "other-text": gettext_lazy("The files were read again meanwhile. Look at the text once more, then ask again."),
     "unreachable": gettext_lazy("It cannot be reached. Ask the operator whether it runs, or try again later."),
     "refused": gettext_lazy("It refused the request. The operator should look at the model's name and the key."),
     "busy": gettext_lazy("It is busy. Try again in a while."),

@@ -13,16 +13,17 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from shirushi.accounts.actors import actor_of
+from shirushi.accounts.actors import Actor, actor_of, keys_of
 from shirushi.accounts.models import User
 from shirushi.core import rules
 from shirushi.core.documents import publication_of, publisher_in
 from shirushi.core.errors import Gone, Invalid
 from shirushi.core.home import store
-from shirushi.core.models import Record, RecordFile
+from shirushi.core.models import AccessRequest, Record, RecordFile, access_now
 from shirushi.exchange.errors import NotExportable
 from shirushi.exchange.formats import FORMATS
 from shirushi.metadata.fields import BY_NAME, Text2
+from shirushi.metadata.work import Access
 from shirushi.systems.repository import citations, previews
 from shirushi.systems.repository.landing import landing, pages
 from shirushi.systems.repository.serving import send_file
@@ -38,15 +39,20 @@ def record(request: HttpRequest, record_id: str) -> HttpResponse:
     versions = list(
         Record.objects.filter(concept=page.concept_id)
         .order_by("-number")
-        .values_list("id", "number", "published_at", "withdrawn_at", named=True)
+        .values_list("id", "number", "published_at", "withdrawn_at", "access", named=True)
     )
-    if any(version.withdrawn_at for version in versions if version.id == record_id):
+    own = next(version for version in versions if version.id == record_id)
+    if own.withdrawn_at:
         return tombstone(request, record_id, versions)
+    access = access_now(own.access, page.access)
+    if access.rights != "open":
+        page = landing(record_id, language, closed=True)
     if elsewhere := negotiated(request, record_id):
         return elsewhere
     # All that the page depends on, for a reader who is not signed in and came by its plain address.
-    key = (record_id, language, tuple(versions))
-    is_plain = not (request.user.is_authenticated or request.META.get("QUERY_STRING") or settings.DEBUG)
+    key = (record_id, language, tuple(version[:4] for version in versions), access.model_dump_json())
+    signed_in = request.user.is_authenticated
+    is_plain = not (signed_in or request.META.get("QUERY_STRING") or settings.DEBUG or keys_of(request))
     content = pages.get(key) if is_plain else None
     if content is None:
         context = {
@@ -54,7 +60,8 @@ def record(request: HttpRequest, record_id: str) -> HttpResponse:
             "page": page,
             "versions": versions,
             "newest": next(version for version in versions if not version.withdrawn_at),
-            **may(request, record_id),
+            "access": access,
+            **may(request, record_id, access),
         }
         content = render(request, "records/record.html", context).content
         if is_plain:
@@ -64,14 +71,27 @@ def record(request: HttpRequest, record_id: str) -> HttpResponse:
     return response
 
 
-def may(request: HttpRequest, record_id: str) -> dict[str, bool]:
-    """What the reader may do with the record; no query for one who is not signed in."""
-    if not request.user.is_authenticated:
-        return {"may_make_version": False, "may_withdraw": False}
-    actor, shown = actor_of(request), Record.objects.defer("document", "metadata").get(pk=record_id)
+def may(request: HttpRequest, record_id: str, access: Access) -> dict[str, Any]:
+    """What the reader may do with the record; no query for one who is not signed in and shows no key. ``waiting``: requests for
+    access that whoever may answer has not answered yet."""
+    is_open = access.rights == "open"
+    if not request.user.is_authenticated and (is_open or not keys_of(request)):
+        return {
+            "may_read": is_open,
+            "may_make_version": False,
+            "may_withdraw": False,
+            "may_let_in": False,
+            "waiting": 0,
+        }
+    actor, shown = actor_of(request), Record.objects.defer("document").get(pk=record_id)
+    lets_in = rules.can_let_in(actor, shown)
+    waits = AccessRequest.objects.filter(concept=shown.concept_id, state=AccessRequest.State.OPEN)
     return {
+        "may_read": rules.can_read_files(actor, shown),
         "may_make_version": rules.can_make_new_version(actor, shown),
         "may_withdraw": rules.can_withdraw(actor, shown),
+        "may_let_in": lets_in,
+        "waiting": waits.count() if lets_in else 0,
     }
 
 
@@ -130,7 +150,7 @@ def citation(request: HttpRequest, record_id: str) -> HttpResponse:
 def provenance(request: HttpRequest, record_id: str) -> HttpResponse:
     """Every value with where it was seen, how sure the proposal was, and who decided. Three queries."""
     shown = open_record(record_id)
-    entries = shown.document["provenance"]
+    entries = provenance_for(actor_of(request), shown)
     people = {entry["by"].get("user") for entry in entries} - {None}
     named = {seen["place"]["file"] for entry in entries for seen in entry["evidence"]}
     language = get_language() or "en"
@@ -143,6 +163,19 @@ def provenance(request: HttpRequest, record_id: str) -> HttpResponse:
         "people": dict(User.objects.filter(pk__in=people).values_list("pk", "name")),
     }
     return render(request, "records/provenance.html", context)
+
+
+def provenance_for(actor: Actor, shown: Record) -> list[dict[str, Any]]:
+    """Where each value came from; for those who may not have the files without the words that were read in them."""
+    entries: list[dict[str, Any]] = shown.document.get("provenance", [])
+    if rules.can_read_files(actor, shown):
+        return entries
+    return [{**entry, "evidence": [_without_words(seen) for seen in entry["evidence"]]} for entry in entries]
+
+
+def _without_words(seen: Mapping[str, Any]) -> dict[str, Any]:
+    place = {name: item for name, item in seen["place"].items() if name != "quote"}
+    return {name: item for name, item in seen.items() if name != "value"} | {"place": place}
 
 
 def value_at(work: Mapping[str, Any], pointer: str) -> tuple[Text2, str, Any]:
@@ -165,6 +198,7 @@ def files(request: HttpRequest, record_id: str) -> HttpResponse:
 def file(request: HttpRequest, record_id: str, file_path: str) -> HttpResponseBase:
     """The bytes of one file, always as an attachment: nothing that somebody uploaded runs as a page of ours."""
     shown = open_record(record_id)
+    rules.require_files(actor_of(request), shown)
     entry = get_object_or_404(RecordFile, record=shown, path=file_path)
     content = store().content(shown.object_id, f"files/{entry.path}", shown.object_version)
     return send_file(request, content, name=entry.path, media_type=entry.media_type, sha256=entry.sha256)
@@ -178,6 +212,7 @@ def preview(request: HttpRequest, record_id: str, file_path: str) -> HttpRespons
     row), ``sheet`` and ``page`` turn its pages.
     """
     shown = open_record(record_id)
+    rules.require_files(actor_of(request), shown)
     entry = get_object_or_404(RecordFile, record=shown, path=file_path)
     seen = evidence_place(shown, request.GET.get("value", ""), previews.number(request, "seen"), entry.path)
     looked = previews.preview(

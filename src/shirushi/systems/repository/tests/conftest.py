@@ -36,7 +36,7 @@ TITLE = {"text": "Sea surface temperature of two buoys", "lang": "en"}
 def curator(settings, tmp_path: Path, db) -> Actor:
     """Somebody who may do everything in a space of their own, in a home that no other test sees."""
     settings.SHIRUSHI_HOME = tmp_path / "home"
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "asking"]}}
     current_home().make_folders()
     landing.forget()
     space = Space.objects.create(slug="uni", name_en="Example University", name_ja="例大学")

@@ -82,6 +82,20 @@ def published(api, draft):
     return response.json()
 
 
+def test_fields_are_kept_blank_for_a_person_on_the_drop_page_and_not_for_a_program(api, draft, user, settings):
+    settings.SHIRUSHI_BLANK_SHARE = 0.25
+    url = f"/api/drafts/{draft['id']}"
+    api.put(f"{url}/files/README.md", README.encode(), content_type="text/markdown")
+    send(api, "POST", f"{url}/describe")
+    runs = Draft.objects.get(pk=draft["id"]).runs
+    assert runs.get().blank == 0
+    runs.update(state="failed")
+    browser = Client()
+    browser.force_login(user)
+    assert send(browser, "POST", f"{url}/describe").status_code == 202
+    assert runs.last().blank == 0.25
+
+
 def test_main_job_through_rest(api, draft, shared):
     """Create, upload, describe, accept, fill in, publish, search, export."""
     from shirushi.core import followers, jobs

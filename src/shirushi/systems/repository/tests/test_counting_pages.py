@@ -64,6 +64,16 @@ def test_failure_says_that_the_sample_stands(client, draft) -> None:
     assert "disk on fire" in shown.text_content()
 
 
+def test_counting_that_was_given_up_is_told_in_the_readers_language(client, draft) -> None:
+    given_up = "Counting ended unexpectedly three times. The numbers stay those of the sample."
+    ExactProfile.objects.update(state="failed", message=given_up)
+    assert given_up in notice(client, draft)[0].text_content()
+    client.cookies["shirushi_language"] = "ja"
+    shown = notice(client, draft)[0].text_content()
+    assert "集計が三度、途中で終わりました" in shown
+    assert given_up not in shown
+
+
 def test_outdated_or_absent_counting_shows_nothing(client, draft) -> None:
     ExactProfile.objects.update(state="outdated")
     assert notice(client, draft) == []

@@ -72,7 +72,7 @@ def test_measures_and_proofs_are_shown(operator, drafts) -> None:
     titles = shown.xpath("//section[h2='Title']")[0].text_content()
     assert "1 of 2 judged values were right" in titles
     assert "Nobody has judged it yet." in shown.xpath("//section[h2='Keywords']")[0].text_content()
-    assert [cell.text for cell in shown.xpath("//tbody//td")] == ["0.95", "300", "2", "3.0 %"]
+    assert [cell.text for cell in shown.xpath("//tbody//td")] == ["0.95", "300", "2", "3.0\u00a0%"]
     assert [cell.text for cell in shown.xpath("//tbody//th")] == ["Title"]
     assert "It is offered for these fields" in shown.text_content()
 
@@ -80,11 +80,14 @@ def test_measures_and_proofs_are_shown(operator, drafts) -> None:
 def test_method_is_withdrawn_with_a_reason_and_comes_back(operator, drafts) -> None:
     refused = operator.post("/methods", {"method": "titles.test", "reason": "  "})
     assert refused.status_code == 422
-    assert page(refused).xpath("//details[@open]//input[@aria-invalid='true']")
+    (asked_again,) = page(refused).xpath("//details[@open]//input[@aria-invalid='true']")
+    assert asked_again.get("autofocus") is not None  # far down the page: who sent nothing is led there
     done = page(operator.post("/methods", {"method": "titles.test", "reason": "It takes file names."}))
     assert "titles.test proposes nothing any more; 1 open suggestion was taken back." in done.text_content()
     second_look = done.xpath("//section[@aria-labelledby='second-look']//a/@href")
     assert second_look == [reverse("draft-review", args=[drafts[0].pk])]
+    (undo,) = done.xpath("//section[@aria-labelledby='second-look']//form[.//button[@name='restore']]")
+    assert undo.xpath("input[@name='method']/@value") == ["titles.test"]
     shown = page(operator.get("/methods"))
     assert "Withdrawn: It takes file names." in shown.text_content()
     operator.post("/methods", {"method": "titles.test", "restore": "1"})

@@ -21,7 +21,9 @@ README = b"# Hourly temperatures of Lake Biwa\n\nThese data were measured by Han
 @pytest.fixture(autouse=True)
 def home(settings: Any, tmp_path: Any) -> None:
     settings.SHIRUSHI_HOME = tmp_path / "home"
-    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+    settings.TASKS = {
+        "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "QUEUES": ["default", "asking"]}
+    }
     current_home().make_folders()
 
 
@@ -147,7 +149,7 @@ def test_a_model_that_fails_changes_nothing(client: Client, draft: Any, player: 
 
 
 def test_page_asks_until_the_model_has_answered(client: Client, draft: Any, settings: Any) -> None:
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "asking"]}}
     client.post(reverse("draft-model", args=[draft.pk]), {"digest": digest(client, draft), "consent": "1"})
     address = reverse("draft-model-status", args=[draft.pk])
     (shown,) = html.fromstring(client.get(reverse("draft-review", args=[draft.pk])).content).xpath("//*[@id='model']")
@@ -170,7 +172,7 @@ def test_a_whole_file_is_left_out_by_one_box(client: Client, draft: Any) -> None
 
 
 def test_the_same_consent_twice_asks_once_more_only_when_over(client: Client, draft: Any, settings: Any) -> None:
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "asking"]}}
     seen = digest(client, draft)
     for _ in range(2):
         client.post(reverse("draft-model", args=[draft.pk]), {"digest": seen, "consent": "1"})
@@ -183,3 +185,37 @@ def test_others_may_not_send_it(draft: Any, db: None) -> None:
     client = Client()
     client.force_login(other)
     assert client.get(reverse("draft-model", args=[draft.pk])).status_code in (403, 404)
+
+
+def test_field_kept_blank_is_not_filled_by_the_model_either(client: Client, draft: Any) -> None:
+    draft.suggestions.filter(field="titles").update(state="held")
+    client.post(reverse("draft-model", args=[draft.pk]), {"digest": digest(client, draft), "consent": "1"})
+    assert draft.suggestions.get(field="titles", method__contains=".llm-").state == "held"
+    assert draft.suggestions.get(field="locations", method__contains=".llm-").state == "open"
+    page = client.get(reverse("draft-review", args=[draft.pk])).content.decode()
+    assert "Temperatures of Lake Biwa" not in page
+    assert "Take back its 2 open suggestions" in page
+    client.post(reverse("draft-model-take-back", args=[draft.pk]))
+    assert set(draft.suggestions.filter(method__contains=".llm-").values_list("state", flat=True)) == {"withdrawn"}
+
+
+def test_page_stops_asking_when_the_asking_breaks_down(client: Client, draft: Any, monkeypatch: Any) -> None:
+    def break_down(*_: Any) -> None:
+        raise RuntimeError("no such thing")
+
+    monkeypatch.setattr(services.modelling, "ask_model", break_down)
+    client.post(reverse("draft-model", args=[draft.pk]), {"digest": digest(client, draft), "consent": "1"})
+    assert ModelCall.objects.get().state == "failed"
+    status = client.get(reverse("draft-model-status", args=[draft.pk]), headers={"HX-Request": "true"}).content.decode()
+    assert "hx-trigger" not in status
+    assert "gave nothing that can be used" in status
+
+
+def test_model_that_was_replaced_meanwhile_is_told_in_the_readers_language(client: Client, draft: Any) -> None:
+    client.post(reverse("draft-model", args=[draft.pk]), {"digest": digest(client, draft), "consent": "1"})
+    ModelCall.objects.update(host="elsewhere.example", state="queued")
+    services.modelling.carry_out(ModelCall.objects.get().pk)
+    client.cookies["shirushi_language"] = "ja"
+    page = client.get(reverse("draft-review", args=[draft.pk])).content.decode()
+    assert "言語モデルの設定が変わりました" in page
+    assert "No language model" not in page

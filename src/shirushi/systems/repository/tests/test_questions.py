@@ -64,6 +64,8 @@ def test_review_asks_and_the_answer_lets_it_be_published(client, make) -> None:
     draft = make({"data/p.csv": PEOPLE})
     page = page_of(client.get(reverse("draft-review", args=[draft.pk])))
     assert page.xpath("string(//*[@data-question]/p[1])").strip() == SENTENCE
+    (named_by,) = page.xpath("//*[@data-question]//*[@role='group']/@aria-labelledby")
+    assert page.xpath(f"string(//*[@id='{named_by}'])").strip() == SENTENCE
     assert [b.get("value") for b in page.xpath("//*[@data-question]//button")] == [
         "not-personal",
         "consented",

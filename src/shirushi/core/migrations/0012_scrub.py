@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0010_exact_profiles")]
+    dependencies = [("core", "0011_access")]
     operations = [
         migrations.CreateModel(
             name="ScrubRun",

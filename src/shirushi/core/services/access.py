@@ -1,0 +1,259 @@
+"""Who may have the files of a record: deciding it anew after publishing, secret links, requests, holds and retention.
+
+What is written about a record is always public. A decision on its files goes into the object store first, as a tombstone does, so
+that nothing that was closed comes back open when the database is made again from the store.
+"""
+
+import secrets
+from datetime import date, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from shirushi.accounts.actors import Actor
+from shirushi.accounts.models import token_digest
+from shirushi.core import crashpoints, documents, objects, rules
+from shirushi.core.disclosure import restricted_by_answer
+from shirushi.core.errors import Conflict, FieldError, Invalid
+from shirushi.core.events import emit
+from shirushi.core.home import locked
+from shirushi.core.models import AccessRequest, Draft, Hold, Record, SecretLink
+from shirushi.metadata.fields import Text2
+from shirushi.metadata.work import Access
+
+LONGEST = 366  # days that a link or a grant may last
+USUAL = 30
+LONGEST_MESSAGE = 5_000
+
+
+def change_access(*, record: Record, access: Access, by: Actor, knowingly: bool = False) -> Record:
+    """Decide anew who may have the files of a version. To decide the same again changes nothing. ``knowingly``: open it although
+    it was answered before publishing that only some people may see what is in it.
+
+    Raises:
+        NotAllowed: neither its owner nor a curator.
+        Conflict: (code ``withdrawn``) there is nothing left to open or close; or (code ``answered-restrict``) not knowingly.
+        DomainError: the store cannot take it. Nothing was changed.
+    """
+    rules.require(by, "change-access", record)
+    with locked(f"concept-{record.concept_id}"):
+        record.refresh_from_db()
+        if record.is_withdrawn:
+            words = Text2("This version was withdrawn; its files are not offered.", "この版は取り下げられています。")
+            raise Conflict(words, code="withdrawn")
+        decided = access.model_dump(mode="json", exclude_none=True)
+        if decided == (record.access or record.metadata.get("access") or {"rights": "open"}):
+            return record
+        if access.rights != "restricted" and not knowingly and restricted_by_answer(record):
+            raise Conflict(_ANSWERED, code="answered-restrict")
+        at = timezone.now()
+        record.access = decided
+        added = {documents.access_path(record.number): documents.access_json(record, at)}
+        message = f"Access to version {record.number}: {access.rights}"
+        record.access_version = objects.add_beside(record.concept, added, message=message, by=by, at=at)
+        crashpoints.reach("access: object committed")
+        with transaction.atomic():
+            record.save(update_fields=["access", "access_version"])
+            payload = {"rights": access.rights, "until": access.until, "object_version": record.access_version}
+            emit("record.access-changed", by=by, record=record, at=at, payload=payload)
+            crashpoints.reach("access: written")
+        objects.confirm(record.concept, record.access_version)
+    return record
+
+
+_ANSWERED = Text2(
+    "Before publishing it was answered that only some people may see what is in these files. Say that you know, to open them.",
+    "公開前に「見られる人を限る必要がある」と答えたファイルがあります。公開するには、承知していることを示してください。",
+)
+
+
+# -- secret links
+
+
+@transaction.atomic
+def make_link(
+    *, of: Record | Draft, kind: SecretLink.Kind, by: Actor, days: int = USUAL, label: str = ""
+) -> tuple[SecretLink, str]:
+    """A new link and its secret, which is shown once and never stored.
+
+    Raises:
+        NotAllowed: neither the owner nor a curator.
+        Invalid: it would last too long; or files of a draft are to be shared, which only reviewers may see.
+    """
+    rules.require(by, "let-in", of)
+    _see_that_it_ends(days)
+    record, draft = (of, None) if isinstance(of, Record) else (None, of)
+    if draft is not None and kind == SecretLink.Kind.FILES:
+        words = Text2("A draft can be shared for review only.", "下書きは査読のためにだけ共有できます。")
+        raise Invalid(words, errors=[FieldError("/kind", words)])
+    secret = secrets.token_urlsafe(32)
+    link = SecretLink.objects.create(
+        kind=kind,
+        digest=token_digest(secret),
+        concept_id=of.concept_id,
+        record=record,
+        draft=draft,
+        label=label.strip()[:200],
+        created_by_id=by.user_id,
+        expires_at=timezone.now() + timedelta(days=days),
+    )
+    payload = {"link": link.pk, "kind": kind, "expires": link.expires_at.date().isoformat()}
+    emit("access.link-made", by=by, record=record, draft=draft, payload=payload)
+    return link, secret
+
+
+@transaction.atomic
+def revoke_link(*, link: SecretLink, by: Actor) -> None:
+    """From the next request on it opens nothing. Twice changes nothing.
+
+    Raises:
+        NotAllowed: neither the owner nor a curator.
+    """
+    about = link.record or link.draft
+    assert about is not None
+    rules.require(by, "let-in", about)
+    if SecretLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now()):
+        emit("access.link-revoked", by=by, record=link.record, draft=link.draft, payload={"link": link.pk})
+    link.refresh_from_db()
+
+
+# -- requests
+
+
+def request_access(
+    *, record: Record, by: Actor, message: str, name: str = "", email: str = ""
+) -> tuple[AccessRequest, str]:
+    """Ask for the files of a record; returns the request and the secret of the page with the answer. A guest gives name and
+    address; somebody who is signed in and has asked already gets that request, with a new secret.
+
+    Raises:
+        Invalid: nothing says who asks and what for.
+        Conflict: (code ``files-open``) everybody may have the files, or this person already may.
+    """
+    if record.is_withdrawn or rules.can_read_files(by, record):
+        words = Text2("You may have these files already.", "このファイルはすでに見られます。")
+        raise Conflict(words, code="files-open")
+    message, name, email = message.strip(), name.strip(), email.strip()
+    _see_who_asks(by, message, name, email)
+    secret = secrets.token_urlsafe(32)
+    values = {"message": message, "name": name[:200], "email": email[:254], "digest": token_digest(secret)}
+    try:
+        with transaction.atomic():
+            asked = AccessRequest.objects.create(
+                concept_id=record.concept_id, record=record, by_id=by.user_id, **values
+            )
+            emit("access.requested", by=by, record=record, payload={"request": asked.pk})
+    except IntegrityError:  # one open request a person
+        asked = AccessRequest.objects.get(concept_id=record.concept_id, by_id=by.user_id, state="open")
+        AccessRequest.objects.filter(pk=asked.pk).update(digest=values["digest"], message=message)
+        asked.refresh_from_db()
+    return asked, secret
+
+
+@transaction.atomic
+def answer_request(
+    *, asked: AccessRequest, grant: bool, by: Actor, days: int = USUAL, answer: str = ""
+) -> AccessRequest:
+    """Let somebody have the files for some days, or not; an answer that was given can be changed.
+
+    Raises:
+        NotAllowed: neither the record's owner nor a curator.
+        Conflict: who asked has taken it back.
+        Invalid: it would last too long.
+    """
+    rules.require(by, "let-in", asked.record)
+    _see_that_it_ends(days)
+    asked = AccessRequest.objects.select_for_update().get(pk=asked.pk)
+    if asked.state == AccessRequest.State.WITHDRAWN:
+        words = Text2("Who asked has taken the request back.", "申請は取り下げられています。")
+        raise Conflict(words, code="withdrawn")
+    at = timezone.now()
+    asked.state = AccessRequest.State.GRANTED if grant else AccessRequest.State.REFUSED
+    asked.answer = answer.strip()[:LONGEST_MESSAGE]
+    asked.decided_at, asked.decided_by_id = at, by.user_id
+    asked.expires_at = at + timedelta(days=days) if grant else None
+    asked.save()
+    emit("access.answered", by=by, record=asked.record, payload={"request": asked.pk, "granted": grant})
+    return asked
+
+
+@transaction.atomic
+def take_request_back(*, asked: AccessRequest) -> None:
+    """On the word of whoever asked: the caller has seen that it is they. What they wrote is erased."""
+    AccessRequest.objects.filter(pk=asked.pk).update(state=AccessRequest.State.WITHDRAWN, expires_at=None)
+    asked.refresh_from_db()
+    asked.erase()
+
+
+# -- holds and retention
+
+
+@transaction.atomic
+def place_hold(*, record: Record, reason: str, by: Actor) -> Hold:
+    """Let nothing of the record be taken away until the hold is lifted. One that stands already is returned.
+
+    Raises:
+        NotAllowed: only curators and operators of the space.
+        Invalid: no reason is given.
+    """
+    rules.require(by, "hold", record)
+    if not reason.strip():
+        words = Text2("Say why: whoever lifts the hold must know.", "理由を書いてください。解除する人が確かめます。")
+        raise Invalid(words, errors=[FieldError("/reason", words)])
+    defaults = {"reason": reason.strip(), "placed_by_id": by.user_id}
+    hold, new = Hold.objects.get_or_create(concept_id=record.concept_id, lifted_at=None, defaults=defaults)
+    if new:
+        emit("curation.held", by=by, record=record, payload={"hold": hold.pk, "lifted": False})
+    return hold
+
+
+@transaction.atomic
+def lift_hold(*, record: Record, by: Actor) -> None:
+    """Raises NotAllowed. Where no hold stands nothing changes."""
+    rules.require(by, "hold", record)
+    standing = Hold.objects.filter(concept_id=record.concept_id, lifted_at=None).first()
+    if standing is not None:
+        standing.lifted_at, standing.lifted_by_id = timezone.now(), by.user_id
+        standing.save()
+        emit("curation.held", by=by, record=record, payload={"hold": standing.pk, "lifted": True})
+
+
+@transaction.atomic
+def retain(*, record: Record, until: date | None, by: Actor) -> None:
+    """Set until when the bytes of all versions must be kept; None: no longer than the house's rule.
+
+    Raises:
+        NotAllowed: only curators and operators of the space.
+    """
+    rules.require(by, "hold", record)
+    concept = record.concept
+    if concept.retain_until != until:
+        concept.retain_until = until
+        concept.save(update_fields=["retain_until"])
+        emit("curation.retained", by=by, record=record, payload={"until": until and until.isoformat()})
+
+
+def _see_that_it_ends(days: int) -> None:
+    if not 1 <= days <= LONGEST:
+        words = Text2(f"Give a number of days from 1 to {LONGEST}.", f"日数は1から{LONGEST}までで入れてください。")
+        raise Invalid(words, errors=[FieldError("/days", words)])
+
+
+def _see_who_asks(by: Actor, message: str, name: str, email: str) -> None:
+    wrong = []
+    if not message or len(message) > LONGEST_MESSAGE:
+        words = Text2(
+            f"Say what you want the files for, in at most {LONGEST_MESSAGE:,} characters.",
+            f"ファイルの使い道を{LONGEST_MESSAGE:,}字以内で書いてください。",
+        )
+        wrong.append(FieldError("/message", words))
+    if by.user_id is None and not name:
+        wrong.append(FieldError("/name", Text2("Give your name.", "名前を入れてください。")))
+    if by.user_id is None and ("@" not in email[1:-1] or " " in email):
+        words = Text2(
+            "Give an e-mail address, like hanako@example.org.",
+            "メールアドレスを hanako@example.org のように入れてください。",
+        )
+        wrong.append(FieldError("/email", words))
+    if wrong:
+        raise Invalid(wrong[0].message, errors=wrong)

@@ -1,0 +1,53 @@
+"""Publishing: what will be public, once more, and then the deed."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from shirushi.core import rules, services
+from shirushi.core.disclosure import CHOICE_WORDS, about_one_file
+from shirushi.core.errors import Conflict, Invalid
+from shirushi.core.models import Draft
+from shirushi.systems.repository import views_counting
+from shirushi.systems.repository.review_fields import field_views
+from shirushi.systems.repository.views_decisions import seen_version
+from shirushi.systems.repository.views_drafts import draft_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def publish(request: HttpRequest, draft_id: str) -> HttpResponse:
+    """What will be public, once more; then publish."""
+    draft, actor = draft_of(request, draft_id)
+    if draft.record_id:
+        return redirect("record", draft.record_id)
+    language = get_language() or "en"
+    context = {
+        "draft": draft,
+        "fields": field_views(draft, language),
+        "lang": language,
+        "readiness": services.readiness(draft),
+        "choice_words": CHOICE_WORDS,
+        "about_one_file": about_one_file,
+        "may_decide": rules.can_decide(actor, draft) and draft.state == Draft.State.OPEN,
+        "is_publishing": True,
+        **views_counting.told(draft),
+        "is_fragment": False,
+        "file_count": draft.files.count(),
+        "total_size": services.drafts.total_size(draft),
+        "refused": None,
+    }
+    if request.method != "POST":
+        return render(request, "drafts/publish.html", context)
+    try:
+        record = services.publish(draft=draft, by=actor, at_version=seen_version(request.POST))
+    except (Conflict, Invalid) as refused:
+        draft.refresh_from_db()
+        context |= {"readiness": services.readiness(draft), "refused": refused}
+        return render(request, "drafts/publish.html", context, status=refused.status)
+    messages.success(request, _("Published. It can be found, cited and downloaded now."))
+    return redirect("record", record.pk)

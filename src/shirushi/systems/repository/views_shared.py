@@ -1,0 +1,175 @@
+"""For those who come with a secret, or ask for one: links to files, anonymous review, requests for access and their answers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from shirushi.accounts.actors import actor_of, keep_key
+from shirushi.accounts.models import token_digest
+from shirushi.core import rules, services
+from shirushi.core.errors import Conflict, Gone, Invalid
+from shirushi.core.home import blobs, store
+from shirushi.core.models import AccessRequest, DraftFile, Record, RecordFile, SecretLink
+from shirushi.metadata.fields import FIELDS, Text2
+from shirushi.metadata.work import STORED, Work
+from shirushi.systems.repository.landing import values_of
+from shirushi.systems.repository.serving import send_file
+from shirushi.systems.repository.variables import groups
+
+FILES_SHOWN = 500
+# What tells who made it, or leads there: the names of people and houses, papers, awards, other addresses of the same work.
+_TELLING = frozenset(
+    {"creators", "contributors", "publisher", "related", "funding", "alternate_identifiers", "rights", "access"}
+)
+_IN_BODY = frozenset({"titles", "descriptions", "variables", "publication_date"})
+
+
+@never_cache
+@require_safe
+def shared(request: HttpRequest, secret: str) -> HttpResponse:
+    """A secret link: to the files of a record, it opens them for this browser; for review, it shows what may be judged."""
+    link = link_of(secret)
+    SecretLink.objects.filter(pk=link.pk).update(last_used_at=timezone.now())
+    if link.kind == SecretLink.Kind.FILES:
+        keep_key(request, secret)
+        newest = link.concept.newest_standing()
+        if newest is None:
+            raise Gone(
+                Text2("Every version of this record was withdrawn.", "この記録のすべての版が取り下げられています。")
+            )
+        return _secretly(redirect("record", newest.pk))
+    return _secretly(render(request, "records/review.html", _for_review(link, secret)))
+
+
+@never_cache
+@require_safe
+def shared_file(request: HttpRequest, secret: str, file_path: str) -> HttpResponseBase:
+    """One file of a link for review, as an attachment."""
+    link = link_of(secret)
+    if link.kind != SecretLink.Kind.REVIEW:
+        raise Http404
+    file = get_object_or_404(_files(link), path=file_path)
+    if isinstance(file, RecordFile):
+        content = store().content(file.record.object_id, f"files/{file.path}", file.record.object_version)
+    else:
+        content = blobs().content(file.sha256)
+    return _secretly(send_file(request, content, name=file.path, media_type=file.media_type, sha256=file.sha256))
+
+
+def link_of(secret: str) -> SecretLink:
+    """The link that the secret opens.
+
+    Raises:
+        Http404: there is none.
+        Gone: it has ended or was revoked, or what it leads to was withdrawn.
+    """
+    link = SecretLink.objects.select_related("concept", "record", "draft").filter(digest=token_digest(secret)).first()
+    if link is None:
+        raise Http404
+    gone = (link.record is not None and link.record.is_withdrawn) or (
+        link.draft is not None and link.draft.state == "discarded"
+    )
+    if not link.is_valid() or gone:
+        raise Gone(
+            Text2(
+                "This link no longer opens anything. Ask whoever sent it to you for a new one.",
+                "このリンクは使えなくなりました。送ってくれた人に、新しいリンクを頼んでください。",
+            ),
+            code="link-ended",
+        )
+    return link
+
+
+def _files(link: SecretLink) -> Any:
+    """The files of the draft or version that a link for review leads to. A draft that was published meanwhile holds the same."""
+    record_id = link.record_id or (link.draft.record_id if link.draft else None)
+    if record_id:
+        return RecordFile.objects.filter(record=record_id).select_related("record")
+    return DraftFile.objects.filter(draft=link.draft_id)
+
+
+def _for_review(link: SecretLink, secret: str) -> dict[str, Any]:
+    language = get_language() or "en"
+    about = link.record or link.draft
+    assert about is not None
+    work = Work.model_validate(about.metadata, context=STORED)
+    held = {name: value for name, value in about.metadata.items() if name not in _TELLING}
+    facts: list[tuple[str, Sequence[Any]]] = [
+        (spec.label.in_(language), list(values_of(spec, held, {}, language)))
+        for spec in FIELDS
+        if spec.name not in _IN_BODY and held.get(spec.name)
+    ]
+    files = _files(link)
+    return {
+        "link": link,
+        "secret": secret,
+        "work": work,
+        "title": work.title(language) or _("Untitled"),
+        "facts": facts,
+        "groups": groups(held.get("variables", [])[:FILES_SHOWN]),
+        "files": files[:FILES_SHOWN],
+        "file_count": files.count(),
+        "lang": language,
+    }
+
+
+# -- asking
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest, record_id: str) -> HttpResponse:
+    """Ask for the files of a record."""
+    shown = get_object_or_404(Record.objects.select_related("concept", "space"), pk=record_id, withdrawn_at=None)
+    actor = actor_of(request)
+    if rules.can_read_files(actor, shown):
+        return redirect("record", shown.pk)
+    given = {name: request.POST.get(name, "") for name in ("message", "name", "email")}
+    wrong: dict[str, str] = {}
+    if request.method == "POST":
+        try:
+            _asked, secret = services.request_access(record=shown, by=actor, **given)
+        except Invalid as invalid:
+            wrong = {error.pointer.removeprefix("/"): error.in_(get_language() or "en") for error in invalid.errors}
+        else:
+            messages.success(request, _("Sent. Keep the address of this page: the answer will stand here."))
+            return _secretly(redirect("access-answer", secret))
+    context = {
+        "record": shown,
+        "given": given,
+        "wrong": wrong,
+        "access": shown.access_now,
+        "guest": actor.user_id is None,
+    }
+    return render(request, "records/ask.html", context, status=422 if wrong else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer(request: HttpRequest, secret: str) -> HttpResponse:
+    """What became of a request, for whoever has the address of this page; a POST takes it back."""
+    asked = get_object_or_404(AccessRequest.objects.select_related("record"), digest=token_digest(secret))
+    if request.method == "POST":
+        try:
+            services.take_request_back(asked=asked)
+        except Conflict as conflict:
+            messages.error(request, conflict.in_(get_language() or "en"))
+        return _secretly(redirect("access-answer", secret))
+    if asked.is_granting():
+        keep_key(request, secret)
+    return _secretly(render(request, "records/answer.html", {"asked": asked, "record": asked.record}))
+
+
+def _secretly(response: HttpResponseBase) -> Any:
+    """The address must neither be found by search engines nor be told to the next page."""
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex"
+    return response
