@@ -41,6 +41,7 @@ BEAT = 0.5  # seconds between two notes of progress
 FILES_TOLD = 8  # the files read last, which a run tells about while it is under way
 READING, ASKING = "default", "asking"  # queues: who waits for a language model must not keep others from being read
 ROUND = 10  # seconds between two looks for what dead processes left
+SETTLED = 60  # seconds until a new worker begins to read what is stored again
 TURN = 5  # seconds that counting goes on before it looks whether a reading waits
 STILL = timedelta(minutes=5)  # without a heartbeat for so long, something hangs
 _DIED = (
@@ -386,7 +387,9 @@ def _keep_clearing_up(stop: threading.Event) -> None:
 
 
 def _keep_scrubbing(stop: threading.Event) -> None:
-    _repeat(lambda: scrubbing.go_on_if_due(stop), stop, ROUND)
+    """Not at once: who has just started has people waiting."""
+    if not stop.wait(SETTLED):
+        _repeat(lambda: scrubbing.go_on_if_due(stop), stop, ROUND)
 
 
 def _repeat(action: Callable[[], None], stop: threading.Event, interval: float) -> None:
