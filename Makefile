@@ -1,6 +1,6 @@
 # shirushi: `make run` and `make test` are all a newcomer needs; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint fmt bench bench-describe bench-forms bench-instruments bench-profile fuzz messages examples docs lock chromium clients clean
+.PHONY: help setup setup-dev run test lint fmt bench bench-describe bench-forms bench-instruments bench-profile bench-store fuzz messages examples docs lock chromium clients s3 clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -11,7 +11,7 @@ TESTS ?=
 MINUTES ?= 10
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 setup: .venv/.run ## the environment that running needs (.venv)
 
@@ -26,7 +26,7 @@ setup-dev: .venv/.dev ## the environment that tests and checks need as well
 run: setup ## start shirushi with the sample folders: make run PORT=8123 SHIRUSHI_HOME=/some/dir
 	@exec $(BIN)/shirushi run --demo --port $(PORT)
 
-test: setup-dev chromium clients lint ## every check and every test: make test TESTS=src/shirushi/storage
+test: setup-dev chromium clients s3 lint ## every check and every test: make test TESTS=src/shirushi/storage
 	$(BIN)/python -m pytest $(TESTS)
 
 lint: setup-dev ## style, types and floors
@@ -54,6 +54,9 @@ bench-instruments: setup-dev ## instrument exports in the standard form, and wha
 bench-profile: setup-dev ## what a large table, starting and each reader cost
 	$(BIN)/python bench/profile.py
 
+bench-store: setup-dev s3 ## keeping files, in a folder and on an S3 server, beside cp and sha256sum
+	$(BIN)/python bench/store.py
+
 fuzz: setup-dev ## damage files for ten minutes and read them: make fuzz MINUTES=1
 	$(BIN)/python scripts/fuzz.py --minutes $(MINUTES)
 
@@ -75,5 +78,8 @@ clients: setup-dev ## other people's programs that the tests speak with, each in
 chromium: ## Debian's Chromium for the browser tests; says so and goes on where it cannot be installed
 	@scripts/chromium.sh
 
+s3: ## the S3 server that the tests of the store need (needs Go); says so and goes on where it cannot be built
+	@scripts/s3.sh
+
 clean: ## remove the environment and caches, never the data
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist

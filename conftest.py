@@ -1,9 +1,12 @@
 """Fixtures for every test: where the reference material is, and that nothing reaches the network."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from shirushi.storage.tests.gateway import Gateway
 
 # How long one example takes depends on what else the machine does; what must be quick is measured by itself.
 settings.register_profile("house", deadline=None)
@@ -29,3 +32,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
 
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         drop_triggers(connection, operations=("DELETE",))
+
+
+@pytest.fixture(scope="session")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A real S3 server, with the environment that leads to it. Skips where it is not built."""
+    server = Gateway(tmp_path_factory.mktemp("s3"))
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in server.environment.items():
+            patch.setenv(name, value)
+        yield server
+    server.kill()

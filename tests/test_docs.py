@@ -46,10 +46,10 @@ def test_commands_named_in_documents_exist(reference: ModuleType) -> None:
 
 
 def test_targets_named_in_documents_exist() -> None:
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     named = set()
     for document in [ROOT / "README.md", *ROOT.glob("docs/**/*.md")]:
-        named |= set(re.findall(r"(?:^|\n|`)make ([a-z-]+)", document.read_text(encoding="utf-8")))
+        named |= set(re.findall(r"(?:^|\n|`)make ([a-z0-9-]+)", document.read_text(encoding="utf-8")))
     assert named <= targets, sorted(named - targets)
 
 

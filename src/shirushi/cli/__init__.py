@@ -223,6 +223,15 @@ def build_parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true", help="print JSON")
     check.set_defaults(run="records:check")
 
+    scrub = commands.add_parser(
+        "scrub", help="read every stored byte against its digest, going on where it ended; the worker does it by itself"
+    )
+    scrub.add_argument(
+        "--rate", type=rate, metavar="BYTES", help="at most so many a second, 0 for no bound (SHIRUSHI_SCRUB_RATE)"
+    )
+    scrub.add_argument("--json", action="store_true", help="print JSON")
+    scrub.set_defaults(run="keeping:scrub")
+
     rebuild = commands.add_parser("rebuild", help="make records again from the object store, or what follows from them")
     rebuild.add_argument(
         "what",
@@ -355,6 +364,13 @@ def seconds(text: str) -> float:
     value = float(text)
     if not 0 < value <= 1e6:
         raise argparse.ArgumentTypeError("write a number of seconds above 0")
+    return value
+
+
+def rate(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError("write a number of bytes, or 0")
     return value
 
 

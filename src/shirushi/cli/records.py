@@ -249,8 +249,10 @@ def search(arguments: argparse.Namespace) -> int:
 @spoken
 def check(arguments: argparse.Namespace) -> int:
     """Compare store, database and index; exit 1 when something is wrong."""
+    from shirushi.cli.keeping import to_json, words
     from shirushi.cli.references import schema_faults
     from shirushi.core.check import check as run
+    from shirushi.core.scrubbing import last
 
     findings = [*run(repair=arguments.repair)]
     errors = [finding for finding in findings if finding.severity == "error"]
@@ -259,7 +261,9 @@ def check(arguments: argparse.Namespace) -> int:
         rows: list[dict[str, Any]] = [finding.to_json() for finding in findings]
         print(
             json.dumps(
-                {"sound": not errors and not faults, "findings": rows, "exports": faults}, ensure_ascii=False, indent=1
+                {"sound": not errors and not faults, "findings": rows, "exports": faults, "scrub": to_json(last())},
+                ensure_ascii=False,
+                indent=1,
             )
         )
     else:
@@ -267,6 +271,7 @@ def check(arguments: argparse.Namespace) -> int:
             print(f"{finding.severity}: {finding}")
         for fault in faults:
             print(f"error: {fault}")
+        print(words(last()))
         print("sound" if not errors and not faults else f"{len(errors) + len(faults)} wrong")
     return 1 if errors or faults else 0
 

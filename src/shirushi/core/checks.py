@@ -7,9 +7,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from pydantic import ValidationError
 
-from shirushi.core import followers, indexing, jobs, recovery
+from shirushi.core import followers, indexing, jobs, recovery, scrubbing
 from shirushi.core.check import Finding, Found, Look, Severity
-from shirushi.core.home import blobs, engine, home, locked, store
+from shirushi.core.home import blobs, engine, locked, store
 from shirushi.core.models import (
     Decision,
     DescribeRun,
@@ -51,8 +51,11 @@ def look_at_database(*, deep: bool) -> Iterator[Found]:
 def look_at_store(*, deep: bool) -> Iterator[Found]:
     """Every object is sound, belongs to a concept, and has no version that the database does not know."""
     for wrong in store().verify_root():
-        if wrong.code == "E073":
-            words = ("An empty folder, left by a crash.", "途中で終わった処理が残した空のフォルダーです。")
+        if wrong.code in ("E063", "E073"):  # the former only in a bucket, where an object comes piece by piece
+            words = (
+                "Left by a crash, or being written just now.",
+                "途中で終わった処理の残りか、書き込み中のものです。",
+            )
             yield _found("store-leftover", "note", wrong.place, *words, _REPAIR), store().recover
         else:
             words = (f"{wrong.code}: {wrong.message}.", f"保管庫の異常です（{wrong.code}）。")
@@ -224,13 +227,13 @@ def look_at_drafts(*, deep: bool) -> Iterator[Found]:
 def _look_at_draft_file(file: DraftFile, *, deep: bool) -> Iterator[Found]:
     where = f"draft {file.draft_id} {shown(file.path)}"
     again = Text2("Upload the file again.", "ファイルをもう一度アップロードしてください。")
-    path = blobs().path(file.sha256)
-    if not path.is_file():
+    size = blobs().size(file.sha256)
+    if size is None:
         yield (
             _found("draft-file-missing", "error", where, "Its bytes are gone.", "ファイルの内容がありません。", again),
             None,
         )
-    elif path.stat().st_size != file.size or (deep and not blobs().sound(file.sha256)):
+    elif size != file.size or (deep and not blobs().sound(file.sha256)):
         yield (
             _found(
                 "draft-file-damaged",
@@ -287,10 +290,7 @@ def _to_put_back() -> QuerySet[Decision]:
 
 def _age(sha256: str) -> float:
     """Seconds since the blob was written or claimed; 0 when it has just been moved."""
-    try:
-        return timezone.now().timestamp() - blobs().path(sha256).stat().st_mtime
-    except FileNotFoundError:
-        return 0.0
+    return blobs().age(sha256) or 0.0
 
 
 _FRESH = 24 * 3600  # seconds: younger ones may belong to an upload that is going on
@@ -306,7 +306,14 @@ def _set_blob_aside(sha256: str) -> None:
             or DescribeRun.objects.filter(description_sha256=sha256).exists()
         )
 
-    blobs().set_aside(sha256, home().aside / "blobs", age=_FRESH, unless=is_needed)
+    blobs().set_aside(sha256, age=_FRESH, unless=is_needed)
+
+
+def look_at_scrub(*, deep: bool) -> Iterator[Found]:
+    """What the last reading of every byte found, where it is still so."""
+    for run, found in scrubbing.open_findings():
+        words = (f"{found['code']}: {found['message']}. Seen {found['seen']}, reading {run.pk}.", f"内容の異常です（{found['code']}、{found['seen']}）。")  # fmt: skip
+        yield _found("scrub-damaged", "error", found["place"], *words, _BACKUP), None
 
 
 def look_at_jobs(*, deep: bool) -> Iterator[Found]:
@@ -440,6 +447,7 @@ LOOKS: tuple[Look, ...] = (
     look_at_records,
     look_at_identifiers,
     look_at_blobs,
+    look_at_scrub,
     look_at_followers,
     look_at_index,
     look_at_feed,

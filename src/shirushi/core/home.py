@@ -4,6 +4,7 @@
   ``shirushi.sqlite3``  accounts, drafts, decisions, events: back this up
   ``store/``            OCFL storage root with everything published: back this up
   ``blobs/``            bytes of drafts, by SHA-256: back this up
+  ``fetched/``          where SHIRUSHI_STORE names a bucket, those two lie there, and here are copies: can go at any time
   ``index/``            the search index: can be made again from the database
   ``cache/``            what was read of files that have not changed: can go at any time
   ``staging/``, ``locks/``  belong to whoever is writing just now
@@ -24,7 +25,8 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from shirushi.storage import BlobStore, Store
+from shirushi.storage import Blobs, Store
+from shirushi.storage.places import Place
 
 if TYPE_CHECKING:
     from shirushi.search.engine import Engine
@@ -73,14 +75,19 @@ def home() -> Home:
     return Home(Path(settings.SHIRUSHI_HOME))
 
 
-def blobs() -> BlobStore:
+def blobs() -> Blobs:
     """The bytes of drafts."""
-    return _blobs(home().blobs)
+    return _blobs(place())
 
 
 def store() -> Store:
     """The bytes of published records."""
-    return _store(home().store)
+    return _store(place())
+
+
+def place() -> Place:
+    """Where the bytes are: in the home folder, or in the bucket that SHIRUSHI_STORE names."""
+    return Place(home().root, settings.SHIRUSHI_STORE, settings.SHIRUSHI_STORE_CACHE)
 
 
 def engine() -> "Engine":
@@ -112,13 +119,13 @@ def _lock(descriptor: int, *, wait: bool) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _blobs(root: Path) -> BlobStore:
-    return BlobStore(root)
+def _blobs(place: Place) -> Blobs:
+    return place.blobs()
 
 
 @lru_cache(maxsize=8)
-def _store(root: Path) -> Store:
-    return Store(root)
+def _store(place: Place) -> Store:
+    return place.store()
 
 
 @lru_cache(maxsize=8)

@@ -24,7 +24,7 @@ from django_tasks.base import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker as TaskRunner
 from django_tasks_db.models import DBTaskResult
 
-from shirushi.core import crashpoints, followers, ranking, recovery, services
+from shirushi.core import crashpoints, followers, ranking, recovery, scrubbing, services
 from shirushi.core.home import blobs, home, locked
 from shirushi.core.models import DescribeRun, ExactProfile, Worker
 from shirushi.core.values import JSON
@@ -41,6 +41,7 @@ BEAT = 0.5  # seconds between two notes of progress
 FILES_TOLD = 8  # the files read last, which a run tells about while it is under way
 READING, ASKING = "default", "asking"  # queues: who waits for a language model must not keep others from being read
 ROUND = 10  # seconds between two looks for what dead processes left
+SETTLED = 60  # seconds until a new worker begins to read what is stored again
 TURN = 5  # seconds that counting goes on before it looks whether a reading waits
 STILL = timedelta(minutes=5)  # without a heartbeat for so long, something hangs
 _DIED = (
@@ -165,6 +166,7 @@ def work(stop: threading.Event, *, interval: float = BEAT) -> None:
     beside = (
         threading.Thread(target=_keep_following, args=(stop, interval), name="followers"),
         threading.Thread(target=_keep_clearing_up, args=(stop,), name="recovery"),
+        threading.Thread(target=_keep_scrubbing, args=(stop,), name="scrub"),
         threading.Thread(target=_keep_asking, args=(worker_id, stop, interval), name="asking"),
     )
     with locked(f"worker-{worker_id}"):
@@ -213,8 +215,7 @@ def _claim(run_id: int) -> bool:
 
 def _read(run: DescribeRun, tell: Callable[[Progress], None], *, exact: bool = False) -> Description:
     """Describe the draft's files, with ``exact`` those alone that the run has read."""
-    held = services.counting.files_of(run) if exact else run.draft.files.all()
-    files = {file.path: blobs().path(file.sha256) for file in held}
+    asked = {file.path: file.sha256 for file in (services.counting.files_of(run) if exact else run.draft.files.all())}
     starter = run.started_by
     own = home().root / "vocabularies"
     context = Context(
@@ -224,7 +225,8 @@ def _read(run: DescribeRun, tell: Callable[[Progress], None], *, exact: bool = F
         classifier=home().subjects,
     )
     name, model = run.draft.name or run.draft_id, ranking.current_model()
-    with Cache(home().root / "cache") as cache:
+    with blobs().held(set(asked.values())) as paths, Cache(home().root / "cache") as cache:
+        files = {path: paths[sha256] for path, sha256 in asked.items()}
         return describe(files, context=context, progress=tell, name=name, model=model, cache=cache, exact=exact)
 
 
@@ -382,6 +384,12 @@ def _keep_clearing_up(stop: threading.Event) -> None:
         recovery.reopen_drafts()
 
     _repeat(clear_up, stop, ROUND)
+
+
+def _keep_scrubbing(stop: threading.Event) -> None:
+    """Not at once: who has just started has people waiting."""
+    if not stop.wait(SETTLED):
+        _repeat(lambda: scrubbing.go_on_if_due(stop), stop, ROUND)
 
 
 def _repeat(action: Callable[[], None], stop: threading.Event, interval: float) -> None:

@@ -630,6 +630,27 @@ class Series(models.Model):
         return f"{self.name} {self.subject} {self.day}: {self.value}"
 
 
+class ScrubRun(models.Model):
+    """One reading of every stored byte against its digest. ``stage``, ``place`` and ``path`` are the last thing looked at, by
+    name, so that it goes on there after a kill; ``findings`` tell what was wrong, where and when it was seen."""
+
+    stage = models.CharField(max_length=20, default="blobs")
+    place = models.TextField(blank=True)
+    path = models.TextField(blank=True)
+    things = models.BigIntegerField(default=0)
+    size = models.BigIntegerField(default=0)
+    findings = models.JSONField(default=list)
+    started_at = models.DateTimeField(default=timezone.now)
+    heartbeat = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"scrub {self.pk}"
+
+
 class Worker(models.Model):
     """A process that runs background jobs. ``heartbeat`` moves every few seconds while it lives."""
 

@@ -20,6 +20,7 @@ from shirushi.storage import (
     Source,
     StorageError,
     StoreFull,
+    StoreUnreachable,
     VersionConflict,
 )
 
@@ -112,7 +113,8 @@ def in_kernel_words(error: StorageError) -> DomainError:
         return Conflict(Text2(error.en, error.ja), code="file-damaged")
     logger.error("storage: %s", error)
     is_full = isinstance(error, StoreFull)
-    found = DomainError(_NO_ROOM if is_full else _NOT_NOW, code="store-full" if is_full else "storage")
+    words = _NO_ANSWER if isinstance(error, StoreUnreachable) else _NOT_NOW
+    found = DomainError(_NO_ROOM if is_full else words, code="store-full" if is_full else "storage")
     found.status = 507 if is_full else 503
     return found
 
@@ -120,6 +122,10 @@ def in_kernel_words(error: StorageError) -> DomainError:
 _NO_ROOM = Text2(
     "There is no space left to store this; nothing was kept. Tell the operator, then try again.",
     "空き容量がないため、何も保存していません。運用者に知らせてから、もう一度お試しください。",
+)
+_NO_ANSWER = Text2(
+    "The store of files does not answer just now. Try again in a while; if it goes on, tell the operator.",
+    "いまファイルの保管庫が応答しません。しばらくしてからもう一度お試しください。続く場合は運用者に知らせてください。",
 )
 _NOT_NOW = Text2(
     "The store cannot be written just now; nothing was kept. Tell the operator, who finds the reason in the server's log.",

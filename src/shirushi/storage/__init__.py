@@ -1,6 +1,6 @@
 """Bytes kept safely: content-addressed blobs for drafts, OCFL 1.1 objects for what is published. No Django."""
 
-from shirushi.storage.blobs import Blob, BlobStore
+from shirushi.storage.blobs import Blob, Blobs, BlobStore
 from shirushi.storage.errors import (
     BadLogicalPath,
     ContentMismatch,
@@ -9,9 +9,11 @@ from shirushi.storage.errors import (
     StoreDamaged,
     StoreFull,
     StoreReadOnly,
+    StoreUnreachable,
     TooLarge,
     VersionConflict,
 )
+from shirushi.storage.files import Content, content_of
 from shirushi.storage.findings import Finding
 from shirushi.storage.inventory import Inventory, ObjectVersion
 from shirushi.storage.ocfl import Found, Kept, Recovered, Source, Store, Stored
@@ -20,6 +22,8 @@ __all__ = [
     "BadLogicalPath",
     "Blob",
     "BlobStore",
+    "Blobs",
+    "Content",
     "ContentMismatch",
     "Finding",
     "Found",
@@ -34,7 +38,9 @@ __all__ = [
     "StoreDamaged",
     "StoreFull",
     "StoreReadOnly",
+    "StoreUnreachable",
     "Stored",
     "TooLarge",
     "VersionConflict",
+    "content_of",
 ]

@@ -10,19 +10,19 @@ import os
 import re
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeVar
 
 from shirushi.storage.errors import NotStored, TooLarge, clear_errors
-from shirushi.storage.files import CHUNK, fsync_folder, make_folders
+from shirushi.storage.files import CHUNK, Content, content_of, digest_of, fsync_folder, make_folders
+from shirushi.storage.ocfl import Stored
 
 _T = TypeVar("_T")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class Readable(Protocol):
@@ -40,11 +40,37 @@ class Blob:
     size: int
 
 
+class Blobs(Protocol):
+    """What a place of blobs gives; :class:`BlobStore` says what each means.
+
+    ``path`` is a real file, to be opened soon and never written; ``held`` gives several that stay until the block ends. What
+    only sends or reads a part takes ``content`` or ``open``, which fetch nothing else.
+    """
+
+    def write(self, stream: Readable, *, limit: int | None = None) -> Blob: ...
+    def write_all(self, sources: Sequence[Path], *, limit: int | None = None) -> list[Blob | TooLarge | OSError]: ...
+    def path(self, sha256: str) -> Path: ...
+    def held(self, digests: Iterable[str]) -> AbstractContextManager[Mapping[str, Path]]: ...
+    def open(self, sha256: str) -> BinaryIO: ...
+    def content(self, sha256: str) -> Content: ...
+    def stored(self, sha256: str, *, sha512: str, size: int) -> Stored: ...
+    def exists(self, sha256: str) -> bool: ...
+    def size(self, sha256: str) -> int | None: ...
+    def age(self, sha256: str) -> float | None: ...
+    def sound(self, sha256: str) -> bool: ...
+    def iter(self, *, after: str = "") -> Iterator[str]: ...
+    def claim(self, sha256: str) -> bool: ...
+    def set_aside(self, sha256: str, *, age: float, unless: Callable[[], bool]) -> bool: ...
+    def remove(self, sha256: str) -> None: ...
+    def recover(self) -> int: ...
+
+
 class BlobStore:
     """A folder of blobs. Safe for many processes at once; memory use does not depend on the size of a blob."""
 
     def __init__(self, root: Path | str) -> None:
         self.root = Path(root)
+        self.aside = self.root.parent / "aside" / "blobs"
         self._unfinished = self.root / "unfinished"
 
     def write(self, stream: Readable, *, limit: int | None = None) -> Blob:
@@ -58,7 +84,7 @@ class BlobStore:
             temporary = self._unfinished / uuid.uuid4().hex
             try:
                 with self._begun(temporary) as file:
-                    blob = _fill(file, stream, limit)
+                    blob = fill(file, stream, limit)
                     os.fsync(file.fileno())
                     self._keep(temporary, blob)
             finally:
@@ -89,7 +115,7 @@ class BlobStore:
                 file = stack.enter_context(self._begun(temporary))
                 try:
                     with stream:
-                        blob = _fill(file, stream, limit)
+                        blob = fill(file, stream, limit)
                 except TooLarge as error:
                     found.append(error)
                     continue
@@ -102,51 +128,83 @@ class BlobStore:
 
     def path(self, sha256: str) -> Path:
         """Where the blob is, or would be. Raises NotStored for anything that is not a SHA-256 in lower-case hex."""
-        if not _SHA256.fullmatch(sha256):
-            raise _not_stored(sha256)
+        if not SHA256.fullmatch(sha256):
+            raise not_stored(sha256)
         return self.root / sha256[:2] / sha256[2:4] / sha256
+
+    @contextmanager
+    def held(self, digests: Iterable[str]) -> Iterator[Mapping[str, Path]]:
+        """The paths of blobs, by digest, for work that goes on for long."""
+        yield {sha256: self.path(sha256) for sha256 in digests}
+
+    def stored(self, sha256: str, *, sha512: str, size: int) -> Stored:
+        """The blob as something an object version may hold."""
+        return Stored(self.path(sha256), sha512, size)
 
     def exists(self, sha256: str) -> bool:
         return self.path(sha256).is_file()
+
+    def size(self, sha256: str) -> int | None:
+        """Its size in bytes, or None when there is no such blob."""
+        try:
+            return self.path(sha256).stat().st_size
+        except FileNotFoundError:
+            return None
+
+    def age(self, sha256: str) -> float | None:
+        """Seconds since it was written or claimed, or None when there is no such blob."""
+        try:
+            return time.time() - self.path(sha256).stat().st_mtime
+        except FileNotFoundError:
+            return None
 
     def claim(self, sha256: str) -> bool:
         """Whether the blob is there; if so it counts as written now, so that nobody takes it for left over."""
         with clear_errors(self.root), self._gate(fcntl.LOCK_SH):
             return self._claim(self.path(sha256))
 
-    def set_aside(self, sha256: str, folder: Path, *, age: float, unless: Callable[[], bool]) -> bool:
-        """Move a blob into ``folder`` that was last written or claimed ``age`` seconds ago or earlier, unless it is needed.
+    def set_aside(self, sha256: str, *, age: float, unless: Callable[[], bool]) -> bool:
+        """Move a blob to ``aside`` that was last written or claimed ``age`` seconds ago or earlier, unless it is needed.
         Returns whether it was. No writer can find it there, or claim it, in between."""
         path = self.path(sha256)
         with clear_errors(self.root), self._gate(fcntl.LOCK_EX):
             if not path.is_file() or time.time() - path.stat().st_mtime < age or unless():
                 return False
-            make_folders(folder)
-            path.rename(folder / sha256)
-            fsync_folder(folder)
+            make_folders(self.aside)
+            path.rename(self.aside / sha256)
+            fsync_folder(self.aside)
             fsync_folder(path.parent)
         return True
 
-    def open(self, sha256: str) -> BufferedReader:
+    def open(self, sha256: str) -> BinaryIO:
         """The bytes. Raises NotStored when there is no such blob."""
         try:
             return self.path(sha256).open("rb")
         except FileNotFoundError:
-            raise _not_stored(sha256) from None
+            raise not_stored(sha256) from None
+
+    def content(self, sha256: str) -> Content:
+        """The bytes to be sent, whole or in part. Raises NotStored when there is no such blob."""
+        try:
+            return content_of(self.path(sha256))
+        except FileNotFoundError:
+            raise not_stored(sha256) from None
 
     def sound(self, sha256: str) -> bool:
         """Whether the blob is there and its bytes still have its digest (reads all of it)."""
         try:
             with self.open(sha256) as file:
-                return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+                return digest_of(file, "sha256") == sha256
         except NotStored:
             return False
 
-    def iter(self) -> Iterator[str]:
-        """The SHA-256 of every blob, in order."""
-        for path in sorted(self.root.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*")):
-            if _SHA256.fullmatch(path.name):
-                yield path.name
+    def iter(self, *, after: str = "") -> Iterator[str]:
+        """The SHA-256 of every blob that comes ``after`` this one, in order."""
+        for first in _hex_folders(self.root, after[:2]):
+            for second in _hex_folders(first, after[2:4] if first.name == after[:2] else ""):
+                for path in sorted(second.iterdir()):
+                    if SHA256.fullmatch(path.name) and path.name > after:
+                        yield path.name
 
     def remove(self, sha256: str) -> None:
         """Forget a blob; nothing happens when it is not there. Published objects keep their own name for the bytes."""
@@ -227,12 +285,19 @@ class BlobStore:
         return True
 
 
-def _fill(file: BinaryIO, stream: Readable, limit: int | None) -> Blob:
+def _hex_folders(folder: Path, first: str) -> list[Path]:
+    """The folders in it that are named by two hex digits, from ``first`` on."""
+    found = folder.iterdir() if folder.is_dir() else ()
+    return sorted(path for path in found if re.fullmatch(r"[0-9a-f]{2}", path.name) and path.name >= first)
+
+
+def fill(file: BinaryIO, stream: Readable, limit: int | None) -> Blob:
+    """Write everything that a stream gives, taking its digests. Raises TooLarge."""
     sha256, sha512, size = hashlib.sha256(), hashlib.sha512(), 0
     while chunk := stream.read(CHUNK):
         size += len(chunk)
         if limit is not None and size > limit:
-            raise _too_large(limit)
+            raise too_large(limit)
         sha256.update(chunk)
         sha512.update(chunk)
         file.write(chunk)
@@ -255,7 +320,7 @@ def _lock(descriptor: int) -> bool:
     return True
 
 
-def _not_stored(sha256: str) -> NotStored:
+def not_stored(sha256: str) -> NotStored:
     return NotStored(
         f"No stored file has the SHA-256 {sha256!r}. Upload the file again.",
         f"SHA-256 が {sha256!r} のファイルは保存されていません。もう一度アップロードしてください。",
@@ -263,7 +328,7 @@ def _not_stored(sha256: str) -> NotStored:
     )
 
 
-def _too_large(limit: int) -> TooLarge:
+def too_large(limit: int) -> TooLarge:
     return TooLarge(
         f"The file is larger than the limit of {limit:,} bytes; nothing was stored. "
         "Split the file, or ask the operator to raise the limit.",

@@ -56,6 +56,10 @@ class StoreReadOnly(StorageError):
     """The folder may not be written."""
 
 
+class StoreUnreachable(StorageError):
+    """The object store does not answer, or not as it should. What was asked of it may have been done or not."""
+
+
 class StoreDamaged(StorageError):
     """The store holds something that it could not have written itself, or the disk cannot be read."""
 
@@ -65,7 +69,7 @@ _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 
 @contextmanager
-def clear_errors(where: Path) -> Iterator[None]:
+def clear_errors(where: Path | str) -> Iterator[None]:
     """Turn the operating system's errors about space, permission and broken disks into ours; others pass unchanged."""
     try:
         yield

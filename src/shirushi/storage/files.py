@@ -1,17 +1,20 @@
 """The seam under the store: what the OCFL code needs from a place that keeps bytes, and the local folder that gives it.
 
-Every path is relative to the storage root, with ``/`` between the parts. An object store has no rename, but it can keep
-the same promises: ``publish`` uploads the staged tree, ``replace`` is one PUT, ``lock`` a conditional write.
+Every path is relative to the storage root, with ``/`` between the parts.
 
 Promises of :class:`LocalFiles`: when a writing method returns, the bytes *and* the directory entries that lead to them
-have been fsynced; what ``publish`` and ``replace`` put in place appears whole or not at all.
+have been fsynced; what ``publish`` and ``replace`` put in place appears whole or not at all. The other place is
+:class:`shirushi.storage.s3_files.S3Files`; it puts a tree in place piece by piece (``piecewise``), in an order that tells a
+finished one from one that is not.
 """
 
 import fcntl
+import hashlib
 import os
 import shutil
+import stat
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -32,11 +35,42 @@ class Entry:
     kind: Kind
 
 
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """Bytes that lie in the bucket of the store already, by their key."""
+
+    key: str
+
+
+Given = Path | Remote
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Stored bytes to be sent: how many they are, and ``part(start, end)`` of them without the rest."""
+
+    size: int
+    part: Callable[[int, int], Iterator[bytes]]
+
+
+class Differs(Exception):
+    """The bytes given for a staged ``path`` do not have the digest or size that was promised."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+class Overtaken(Exception):
+    """Somebody else has written there meanwhile: only possible where locks are no more than agreements of machines."""
+
+
 class Staged(Protocol):
-    """A tree being prepared where no reader looks."""
+    """A tree being prepared where no reader looks. ``copy`` sees to it that the copy has the SHA-512 and the size promised,
+    or raises Differs: at once, or when the tree is published."""
 
     def write(self, path: str, data: bytes) -> None: ...
-    def copy(self, path: str, source: Path) -> None: ...
+    def copy(self, path: str, source: Given, *, sha512: str, size: int) -> None: ...
 
 
 class Reading(Protocol):
@@ -49,12 +83,26 @@ class Reading(Protocol):
 
 
 class Files(Reading, Protocol):
-    """What a store of OCFL objects needs from the place below it."""
+    """What a store of OCFL objects needs from the place below it.
 
-    def at(self, path: str) -> Path: ...
+    ``mark`` changes whenever the file does, ``size`` is None where there is no plain file, ``part`` reads some of a file and
+    ``local`` gives one as a real path, to be read soon and never written. ``suspects`` are the folders in which a writer may
+    have died: "" is everything; ``settle`` says that one has been looked through.
+    """
+
+    @property
+    def root(self) -> Path | str: ...
+    @property
+    def piecewise(self) -> bool: ...
+    def mark(self, path: str) -> Hashable: ...
+    def size(self, path: str) -> int | None: ...
+    def part(self, path: str, start: int, end: int) -> Iterator[bytes]: ...
+    def local(self, path: str, sha512: str) -> Path: ...
     def staged(self) -> AbstractContextManager[Staged]: ...
     def publish(self, staged: Staged, part: str, path: str) -> None: ...
-    def replace(self, staged: Staged, name: str, path: str) -> None: ...
+    def replace(self, staged: Staged, name: str, path: str, *, over: Hashable = None) -> None: ...
+    def suspects(self) -> tuple[str, ...]: ...
+    def settle(self, folder: str) -> None: ...
     def set_aside(self, path: str, reason: bytes) -> None: ...
     def set_leftovers_aside(self, reason: bytes) -> int: ...
     def remove_empty(self, path: str) -> None: ...
@@ -105,6 +153,34 @@ def copy_durably(source: Path, target: Path) -> None:
     target.chmod(0o444)
 
 
+def digest_of(file: BinaryIO, algorithm: str) -> str:
+    """The digest of everything that is left in an open file."""
+    digest = hashlib.new(algorithm)
+    while chunk := file.read(CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def sha512_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return digest_of(file, "sha512")
+
+
+def part_of(path: Path, start: int, end: int) -> Iterator[bytes]:
+    """The bytes of a file from ``start`` up to ``end``, some at a time."""
+    with path.open("rb") as content:
+        content.seek(start)
+        left = end - start
+        while left > 0 and (chunk := content.read(min(CHUNK // 4, left))):
+            left -= len(chunk)
+            yield chunk
+
+
+def content_of(path: Path) -> Content:
+    """A file of this machine to be sent. Raises FileNotFoundError."""
+    return Content(path.stat().st_size, lambda start, end: part_of(path, start, end))
+
+
 def _link(source: Path, target: Path) -> bool:
     if source.stat().st_mode & 0o222:
         return False
@@ -127,7 +203,12 @@ class LocalStaged:
     def write(self, path: str, data: bytes) -> None:
         write_durably(self._place(path), data)
 
-    def copy(self, path: str, source: Path) -> None:
+    def copy(self, path: str, source: Given, *, sha512: str, size: int) -> None:
+        """The check reads the *source*: publishing is the last moment at which a damaged blob can still be refused."""
+        if isinstance(source, Remote):
+            raise TypeError("a local folder takes files of this machine")
+        if source.stat().st_size != size or sha512_of(source) != sha512:
+            raise Differs(path)
         copy_durably(source, self._place(path))
 
     def sync(self) -> None:
@@ -143,6 +224,8 @@ class LocalStaged:
 
 class LocalFiles:
     """A folder, with ``staging``, ``aside`` and ``locks`` beside it on the same file system (renames must be atomic)."""
+
+    piecewise = False
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -171,6 +254,24 @@ class LocalFiles:
     def open(self, path: str) -> BinaryIO:
         return self.at(path).open("rb")
 
+    def mark(self, path: str) -> Hashable:
+        """What the file is just now. Raises FileNotFoundError."""
+        status = self.at(path).stat()
+        return status.st_ino, status.st_mtime_ns, status.st_size
+
+    def size(self, path: str) -> int | None:
+        try:
+            status = self.at(path).lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return status.st_size if stat.S_ISREG(status.st_mode) else None
+
+    def part(self, path: str, start: int, end: int) -> Iterator[bytes]:
+        return part_of(self.at(path), start, end)
+
+    def local(self, path: str, sha512: str) -> Path:
+        return self.at(path)
+
     @contextmanager
     def staged(self) -> Iterator[LocalStaged]:
         """A fresh tree to fill; whatever is left of it at the end (after an error) is removed."""
@@ -192,12 +293,19 @@ class LocalFiles:
         (tree.root / part).rename(target)
         fsync_folder(target.parent)
 
-    def replace(self, staged: Staged, name: str, path: str) -> None:
-        """Put one staged file at ``path``, over what is there, as one atomic and durable step."""
+    def replace(self, staged: Staged, name: str, path: str, *, over: Hashable = None) -> None:
+        """Put one staged file at ``path``, over what is there, as one atomic and durable step. Locks of the operating system
+        keep others away, so what stands there need not be looked at again."""
         target = self.at(path)
         make_folders(target.parent)
         (_local(staged).root / name).replace(target)
         fsync_folder(target.parent)
+
+    def suspects(self) -> tuple[str, ...]:
+        return ("",)
+
+    def settle(self, folder: str) -> None:
+        """Nothing tells where a writer died, so nothing need be forgotten."""
 
     def set_aside(self, path: str, reason: bytes) -> None:
         """Move a file or tree of the store into a folder of its own in ``aside``, next to a ``reason.json``."""

@@ -1,4 +1,4 @@
-"""OCFL 1.1 objects in a folder: published bytes, self-describing, never changed.
+"""OCFL 1.1 objects in a folder or a bucket: published bytes, self-describing, never changed.
 
 What a commit does, in this order, so that a crash at any point leaves the object as it was or as it will be:
 
@@ -7,16 +7,19 @@ What a commit does, in this order, so that a crash at any point leaves the objec
 2. one rename puts it in place: the whole object for version 1, its folder ``vN`` for a later one;
 3. for a later version the root inventory is replaced, then its sidecar, each by one rename.
 
+In a bucket there is neither staging nor rename: the pieces go to their places, and what makes them count goes last, the root
+inventory and its sidecar. There a version 1 without a root inventory is one whose writer died, or is at it.
+
 A version counts from the moment the root inventory names it. :meth:`Store.recover` finishes or sets aside what a crash
 between 2 and 3 left; nothing is ever deleted. Source: https://ocfl.io/1.1/spec/ and extension 0003.
 """
 
 import hashlib
-import io
 import json
 import re
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,21 +28,23 @@ from typing import BinaryIO, Literal
 from shirushi.storage import inventory as inventories
 from shirushi.storage import names
 from shirushi.storage.errors import ContentMismatch, NotStored, StoreDamaged, VersionConflict, clear_errors
-from shirushi.storage.files import CHUNK, Files, LocalFiles, Staged
+from shirushi.storage.files import Content, Differs, Entry, Files, Given, LocalFiles, Overtaken, Staged
 from shirushi.storage.findings import Finding
 from shirushi.storage.inventory import DECLARATION, DECLARATION_TEXT, SIDECAR, Inventory, ObjectVersion, Unusable
 from shirushi.storage.validate import validate_object
 
 ROOT_DECLARATION, ROOT_DECLARATION_TEXT = "0=ocfl_1.1", b"ocfl_1.1\n"
 _VERSION = re.compile(r"v[1-9]\d*")
+_BEGUN = {"ocfl_layout.json", "extensions"}  # what a bucket holds when the one who made the store died
 _REMEMBERED = 16  # inventories kept parsed; one of 20,000 files takes some 20 MB
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """Bytes in a file, a blob's as a rule: linked where that is safe, else copied. Both are checked while committing."""
+    """Bytes in a file or the store's bucket, a blob's as a rule: linked where that is safe, else copied. They are checked while
+    committing. :meth:`shirushi.storage.Blobs.stored` makes one."""
 
-    path: Path
+    path: Given
     sha512: str
     size: int
 
@@ -74,15 +79,15 @@ class Recovered:
 class Store:
     """A storage root. Any number of processes may read and commit at once; commits to one object wait for each other."""
 
-    def __init__(self, root: Path | str) -> None:
-        """Open the store, or make a new one where nothing is yet.
+    def __init__(self, root: Path | str | Files) -> None:
+        """Open the store in a folder (or the place given), or make a new one where nothing is yet.
 
         Raises:
             StoreDamaged: the folder holds something else.
         """
-        self.root = Path(root)
-        self._files: Files = LocalFiles(self.root)
-        self._parsed: OrderedDict[str, tuple[tuple[int, int, int], Inventory]] = OrderedDict()
+        self._files: Files = LocalFiles(Path(root)) if isinstance(root, Path | str) else root
+        self.root = self._files.root
+        self._parsed: OrderedDict[str, tuple[Hashable, Inventory]] = OrderedDict()
         if not self._files.exists(ROOT_DECLARATION):
             self._create()
 
@@ -108,6 +113,7 @@ class Store:
             BadLogicalPath: a path that no version may hold.
             ContentMismatch: bytes differ from their digest or size; or ``Kept`` bytes are not in the object.
             StoreFull, StoreReadOnly: nothing was stored.
+            StoreUnreachable: the object store failed halfway; the version may have been stored. Repeat the commit.
         """
         if created.tzinfo is None or not object_id or not user_name:
             raise ValueError("a version needs an object id, a user name and a time with its zone")
@@ -116,13 +122,15 @@ class Store:
         version = ObjectVersion(object_id, number, created, _text(message), _text(user_name), user_address, digests)
         root = names.object_root(object_id)
         with self._files.lock("store", shared=True), self._files.lock(_stripe(root)):
-            before = self._inventory_or_none(object_id) or Inventory(object_id, {}, ())
-            if before.head and not self._complete(root, before.head) and not self._sidecar_matches(root):
+            mark, before = self._seen(object_id) or (None, Inventory(object_id, {}, ()))
+            if before.head and self._complete(root, before.head):
+                mark, before = self._seen(object_id) or (mark, before)
+            elif before.head and not self._sidecar_matches(root):
                 raise _damaged(root, "the digest of its inventory does not match", "目録のダイジェストが一致しません")
             if existing := _already(before, version):
                 return existing
             with clear_errors(self.root):
-                self._write(root, before, version, _sources(state, digests))
+                self._write(root, before, mark, version, _sources(state, digests))
         return version
 
     def inventory(self, object_id: str) -> Inventory:
@@ -139,20 +147,17 @@ class Store:
             NotStored: no such object, version or path.
             StoreDamaged: the inventory names a file that is not one.
         """
-        inventory = self.inventory(object_id)
-        try:
-            digest = inventory.version(number).state[logical_path]
-        except KeyError:
-            raise _not_stored(f"{object_id} {logical_path!r}", "file", "ファイル") from None
-        for content_path in inventory.manifest.get(digest, ()):
-            place = self._files.at(f"{names.object_root(object_id)}/{content_path}")
-            if place.is_file() and not place.is_symlink():
-                return place
-        raise _damaged(f"{object_id} {logical_path!r}", "its bytes are missing", "内容のファイルがありません")
+        place, digest, _ = self._place(object_id, logical_path, number)
+        return self._files.local(place, digest)
 
     def open(self, object_id: str, logical_path: str, number: int | None = None) -> BinaryIO:
-        """The bytes of a logical path, as :meth:`path` finds them."""
-        return self.path(object_id, logical_path, number).open("rb")
+        """The bytes of a logical path, found as :meth:`path` does; only what is read is fetched."""
+        return self._files.open(self._place(object_id, logical_path, number)[0])
+
+    def content(self, object_id: str, logical_path: str, number: int | None = None) -> Content:
+        """The bytes of a logical path to be sent, whole or in part, found as :meth:`path` does."""
+        place, _, size = self._place(object_id, logical_path, number)
+        return Content(size, lambda start, end: self._files.part(place, start, end))
 
     def log(self, object_id: str, name: str, data: bytes) -> None:
         """Keep a note about an object in its ``logs`` folder, which OCFL sets apart from what the object holds (section 3.9). It is
@@ -180,16 +185,38 @@ class Store:
             if found.object_id is not None:
                 yield found.object_id
 
-    def scan(self) -> Iterator[Found]:
-        """Every object root, also those whose inventory cannot be read. Constant memory."""
-        yield from self._scan("")
+    def scan(self, *, start: str = "") -> Iterator[Found]:
+        """Every object root in the order of their names, also those whose inventory cannot be read, ``start`` and what comes
+        after it. Constant memory."""
+        return (found for found, unfinished in self._scan("", tuple(start.split("/"))) if not unfinished)
 
     def verify(self, object_id: str) -> list[Finding]:
         """Everything wrong with an object by OCFL 1.1, reading all of its bytes. Raises NotStored."""
         root = names.object_root(object_id)
         if not self._files.exists(root):
             raise _not_stored(object_id, "object", "オブジェクト")
-        return validate_object(self._files, root)
+        return self.judge(root, contents=True)
+
+    def judge(self, root: str, *, contents: bool = False) -> list[Finding]:
+        """Everything wrong with the object at a place of :meth:`scan`; with ``contents`` all of its bytes are read."""
+        findings = validate_object(self._files, root, contents=contents)
+        if self._files.piecewise and any(finding.is_error for finding in findings):
+            with self._files.lock(_stripe(root)):  # it may be somebody's commit that was seen halfway
+                return validate_object(self._files, root, contents=contents)
+        return findings
+
+    def contents(self, root: str) -> list[tuple[str, str]]:
+        """The content files of the object at a place of :meth:`scan`, by name, with the SHA-512 each should have. Nothing
+        where there is no inventory, or one that :meth:`judge` finds fault with."""
+        try:
+            manifest = inventories.parse(self._files.read(f"{root}/{inventories.NAME}")).manifest
+        except (Unusable, FileNotFoundError):
+            return []
+        return sorted((path, digest) for digest, paths in manifest.items() for path in paths)
+
+    def open_content(self, root: str, path: str) -> BinaryIO:
+        """The bytes of a content file. Raises FileNotFoundError."""
+        return self._files.open(f"{root}/{path}")
 
     def verify_root(self) -> list[Finding]:
         """Everything wrong with the hierarchy between the storage root and its objects, which are not opened."""
@@ -228,8 +255,11 @@ class Store:
                     self._files.set_leftovers_aside(_reason("", 0, "was being prepared when the writer died"))
                 )
             ]
-            for found in self.scan():
-                done += self._recover_object(found)
+            for folder in self._files.suspects():
+                with self._files.lock(f"object-{folder}") if folder else nullcontext():
+                    for found, unfinished in self._scan(folder):
+                        done += self._recover_unfinished(found) if unfinished else self._recover_object(found)
+                    self._files.settle(folder)
             for finding in self.verify_root():
                 if finding.code == "E073":  # folders made for an object that never came
                     self._files.remove_empty(finding.place)
@@ -238,7 +268,7 @@ class Store:
     # -- writing
 
     def _create(self) -> None:
-        if self._files.list(""):
+        if {entry.name for entry in self._files.list("")} - (_BEGUN if self._files.piecewise else set()):
             raise _damaged(
                 str(self.root), "the folder is not empty and not an OCFL store", "空でも OCFL 保管庫でもありません"
             )
@@ -255,27 +285,38 @@ class Store:
             self._files.publish(staged, "", "")
 
     def _write(
-        self, root: str, before: Inventory, version: ObjectVersion, sources: Mapping[str, tuple[str, Source]]
+        self,
+        root: str,
+        before: Inventory,
+        mark: Hashable,
+        version: ObjectVersion,
+        sources: Mapping[str, tuple[str, Source]],
     ) -> None:
         new = {digest: pair for digest, pair in sources.items() if digest not in before.manifest}
         on_disk = names.content_names(path for path, _ in new.values())
         added = {digest: f"v{version.number}/content/{on_disk[path]}" for digest, (path, _) in new.items()}
         data = before.with_version(version, added).to_bytes()
         first = version.number == 1
-        if not first and self._files.exists(f"{root}/v{version.number}"):
+        if self._is_unfinished(self._files.list(root)) if first else self._files.exists(f"{root}/v{version.number}"):
             self._move_aside(before.object_id, root, version.number, "its commit had not been completed")
         inside = f"v{version.number}/"
-        with self._files.staged() as staged:
-            for digest, (path, source) in new.items():
-                _put(staged, f"{inside}content/{on_disk[path]}", path, digest, source)
-            _put_inventory(staged, inside, data)
-            _put_inventory(staged, "", data)  # already here, so that a full disk is met before anything is in place
-            if first:
-                staged.write(DECLARATION, DECLARATION_TEXT)
-                self._files.publish(staged, "", root)
-            else:
-                self._files.publish(staged, inside, f"{root}/{inside}")
-                self._replace_root_inventory(staged, root)
+        places = {f"{inside}content/{on_disk[path]}": path for path, _ in new.values()}
+        try:
+            with self._files.staged() as staged:
+                for digest, (path, source) in new.items():
+                    _put(staged, f"{inside}content/{on_disk[path]}", path, digest, source)
+                _put_inventory(staged, inside, data)
+                _put_inventory(staged, "", data)  # already here, so that a full disk is met before anything is in place
+                if first:
+                    staged.write(DECLARATION, DECLARATION_TEXT)
+                    self._files.publish(staged, "", root)
+                else:
+                    self._files.publish(staged, inside, f"{root}/{inside}")
+                    self._replace_root_inventory(staged, root, mark)
+        except Differs as error:
+            raise _differs(places[error.path]) from error
+        except Overtaken as error:
+            raise _conflict(before.object_id, version.number, before.head, "somebody wrote it meanwhile") from error
 
     def _set_root_inventory(self, root: str, number: int) -> None:
         """Make version ``number`` the head: its inventory becomes the root's, then (last, as OCFL asks) its sidecar."""
@@ -288,8 +329,8 @@ class Store:
             _put_inventory(staged, "", data)
             self._replace_root_inventory(staged, root)
 
-    def _replace_root_inventory(self, staged: Staged, root: str) -> None:
-        self._files.replace(staged, inventories.NAME, f"{root}/{inventories.NAME}")
+    def _replace_root_inventory(self, staged: Staged, root: str, mark: Hashable = None) -> None:
+        self._files.replace(staged, inventories.NAME, f"{root}/{inventories.NAME}", over=mark)
         self._files.replace(staged, SIDECAR, f"{root}/{SIDECAR}")
 
     def _complete(self, root: str, head: int) -> bool:
@@ -312,6 +353,12 @@ class Store:
             self._files.set_aside(root, label)
             self._files.remove_empty(root.rpartition("/")[0])
 
+    def _recover_unfinished(self, found: Found) -> Iterator[Recovered]:
+        """A first version that was being put in place piece by piece."""
+        object_id = self._id_at(f"{found.root}/v1") or ""
+        self._move_aside(object_id, found.root, 1, "its commit had not been completed")
+        yield Recovered(object_id, 1, "set aside")
+
     def _recover_object(self, found: Found) -> Iterator[Recovered]:
         if found.object_id is None or names.object_root(found.object_id) != found.root:
             return  # not what this store writes: verify() tells
@@ -325,14 +372,31 @@ class Store:
 
     # -- reading
 
+    def _place(self, object_id: str, logical_path: str, number: int | None) -> tuple[str, str, int]:
+        """Where the bytes of a logical path are, their SHA-512 and their size."""
+        inventory = self.inventory(object_id)
+        try:
+            digest = inventory.version(number).state[logical_path]
+        except KeyError:
+            raise _not_stored(f"{object_id} {logical_path!r}", "file", "ファイル") from None
+        for content_path in inventory.manifest.get(digest, ()):
+            place = f"{names.object_root(object_id)}/{content_path}"
+            if (size := self._files.size(place)) is not None:
+                return place, digest, size
+        raise _damaged(f"{object_id} {logical_path!r}", "its bytes are missing", "内容のファイルがありません")
+
     def _inventory_or_none(self, object_id: str) -> Inventory | None:
-        """The parsed root inventory, remembered while the file stays the same one (it is only ever replaced, never changed)."""
+        seen = self._seen(object_id)
+        return seen[1] if seen else None
+
+    def _seen(self, object_id: str) -> tuple[Hashable, Inventory] | None:
+        """The parsed root inventory and the mark of its file, remembered while that stays the same (it is only ever replaced,
+        never changed)."""
         path = f"{names.object_root(object_id)}/{inventories.NAME}"
         try:
-            status = self._files.at(path).stat()
-            mark = (status.st_ino, status.st_mtime_ns, status.st_size)
+            mark = self._files.mark(path)
             if (known := self._parsed.get(path)) and known[0] == mark:
-                return known[1]
+                return known
             inventory = inventories.parse(self._files.read(path))
         except FileNotFoundError:
             return None
@@ -340,22 +404,32 @@ class Store:
             raise _damaged(path, f"the inventory cannot be used: {error}", f"目録を使えません（{error}）") from error
         if inventory.object_id != object_id:
             raise _damaged(path, f"it belongs to {inventory.object_id!r}", f"{inventory.object_id!r} の目録です")
-        self._parsed[path] = (mark, inventory)
+        self._parsed[path] = mark, inventory
         while len(self._parsed) > _REMEMBERED:
             self._parsed.popitem(last=False)
-        return inventory
+        return mark, inventory
 
     def _read_or_none(self, path: str) -> bytes | None:
         return self._files.read(path) if self._files.exists(path) else None
 
-    def _scan(self, folder: str) -> Iterator[Found]:
+    def _scan(self, folder: str, start: tuple[str, ...] = ()) -> Iterator[tuple[Found, bool]]:
+        """Every object root below a folder from ``start`` (names relative to it) on, and whether its first version is
+        unfinished."""
         entries = self._files.list(folder)
         if folder and any(entry.kind == "file" for entry in entries):
-            yield Found(folder, self._id_at(folder))
+            unfinished = self._is_unfinished(entries)
+            yield Found(folder, None if unfinished else self._id_at(folder)), unfinished
             return
         for entry in entries:
             if entry.kind == "folder" and (folder or entry.name != "extensions"):
-                yield from self._scan(f"{folder}/{entry.name}" if folder else entry.name)
+                if start and entry.name < start[0]:
+                    continue
+                deeper = start[1:] if start and entry.name == start[0] else ()
+                yield from self._scan(f"{folder}/{entry.name}" if folder else entry.name, deeper)
+
+    def _is_unfinished(self, entries: list[Entry]) -> bool:
+        """Whether an object root is what a writer puts there before its first version counts."""
+        return self._files.piecewise and bool(entries) and {entry.name for entry in entries} <= {DECLARATION, "v1"}
 
     def _id_at(self, root: str) -> str | None:
         try:
@@ -368,6 +442,8 @@ class Store:
         if folder and not entries:
             yield Finding("E073", folder, "an empty folder")
         if folder and any(entry.name.startswith("0=ocfl_object_") for entry in entries):
+            if self._is_unfinished(entries):
+                yield Finding("E063", folder, "an object that is being written, or whose writer died")
             return
         for entry in entries:
             path = f"{folder}/{entry.name}" if folder else entry.name
@@ -402,10 +478,7 @@ def _already(before: Inventory, version: ObjectVersion) -> ObjectVersion | None:
 
 
 def _put(staged: Staged, place: str, logical_path: str, digest: str, source: Source) -> None:
-    """Stage the bytes of one file, checked against what was promised.
-
-    The check reads the *source*: publishing is the last moment at which a damaged blob can still be refused.
-    """
+    """Stage the bytes of one file, checked against what was promised. Raises Differs, at once or when they are published."""
     if isinstance(source, bytes):
         staged.write(place, source)
         return
@@ -417,25 +490,17 @@ def _put(staged: Staged, place: str, logical_path: str, digest: str, source: Sou
             "もう一度アップロードしてください。",
             where=logical_path,
         )
-    with source.path.open("rb") as file:
-        size = file.seek(0, io.SEEK_END)
-        file.seek(0)
-        if size != source.size or _sha512(file) != digest:
-            raise ContentMismatch(
-                f"The bytes of {logical_path!r} are not those that were uploaded (their digest differs); "
-                "nothing was stored. Upload the file again.",
-                f"{logical_path!r} の内容がアップロード時と異なるため（ダイジェストの不一致）、何も保存していません。"
-                "もう一度アップロードしてください。",
-                where=logical_path,
-            )
-    staged.copy(place, source.path)
+    staged.copy(place, source.path, sha512=digest, size=source.size)
 
 
-def _sha512(file: BinaryIO) -> str:
-    digest = hashlib.sha512()
-    while chunk := file.read(CHUNK):
-        digest.update(chunk)
-    return digest.hexdigest()
+def _differs(logical_path: str) -> ContentMismatch:
+    return ContentMismatch(
+        f"The bytes of {logical_path!r} are not those that were uploaded (their digest differs); "
+        "nothing was stored. Upload the file again.",
+        f"{logical_path!r} の内容がアップロード時と異なるため（ダイジェストの不一致）、何も保存していません。"
+        "もう一度アップロードしてください。",
+        where=logical_path,
+    )
 
 
 def _put_inventory(staged: Staged, inside: str, data: bytes) -> None:

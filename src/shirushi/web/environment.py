@@ -28,6 +28,10 @@ VARIABLES: Mapping[str, str] = {
     "SHIRUSHI_OAI_PAGE": "100",
     "SHIRUSHI_DEMO": "no",
     "SHIRUSHI_DEBUG": "no",
+    "SHIRUSHI_STORE": "",
+    "SHIRUSHI_STORE_CACHE": str(10 * 1024**3),
+    "SHIRUSHI_SCRUB_RATE": str(20 * 1024**2),
+    "SHIRUSHI_SCRUB_DAYS": "30",
     "SHIRUSHI_MAX_FILE_SIZE": str(50 * 1024**3),
     "SHIRUSHI_BLANK_SHARE": "0.02",
     "SHIRUSHI_ACCEPT_ERROR": "0.05",
@@ -55,6 +59,10 @@ class Environment:
     oai_page: int
     demo: bool
     debug: bool
+    store: str
+    store_cache: int
+    scrub_rate: int
+    scrub_days: int
     max_file_size: int
     blank_share: float
     accept_error: float
@@ -87,6 +95,10 @@ def read(environ: Mapping[str, str] = os.environ) -> Environment:
         oai_page=_page(values),
         demo=_flag("SHIRUSHI_DEMO", values),
         debug=_flag("SHIRUSHI_DEBUG", values),
+        store=_store(values["SHIRUSHI_STORE"]),
+        store_cache=_number("SHIRUSHI_STORE_CACHE", values),
+        scrub_rate=_number("SHIRUSHI_SCRUB_RATE", values),
+        scrub_days=_number("SHIRUSHI_SCRUB_DAYS", values),
         max_file_size=_number("SHIRUSHI_MAX_FILE_SIZE", values),
         blank_share=_share("SHIRUSHI_BLANK_SHARE", values, most=1),
         accept_error=_share("SHIRUSHI_ACCEPT_ERROR", values),
@@ -105,7 +117,8 @@ def _flag(name: str, values: Mapping[str, str]) -> bool:
 
 def _number(name: str, values: Mapping[str, str]) -> int:
     if not values[name].isascii() or not values[name].isdigit():
-        raise ImproperlyConfigured(f"{name} is {values[name]!r}. Write a whole number of bytes.")
+        of = "days" if name.endswith("_DAYS") else "bytes"
+        raise ImproperlyConfigured(f"{name} is {values[name]!r}. Write a whole number of {of}.")
     return int(values[name])
 
 
@@ -122,6 +135,17 @@ def _email(given: str, base_url: str) -> str:
         raise ImproperlyConfigured(f"SHIRUSHI_ADMIN_EMAIL is {given!r}. Write an address like data@example.ac.jp.")
     host = urlsplit(base_url).hostname or "localhost"
     return given or f"admin@{host if re.fullmatch(r'[^.]+([.][^.]+)+', host) else 'localhost.localdomain'}"
+
+
+def _store(value: str) -> str:
+    """Where files are kept: "" for the home folder, else the address of a bucket."""
+    if value and not re.fullmatch(
+        r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]{1,100})?", value.rstrip("/")
+    ):
+        raise ImproperlyConfigured(
+            f"SHIRUSHI_STORE is {value!r}. Write s3://bucket or s3://bucket/prefix, or leave it empty for the home folder."
+        )
+    return value.rstrip("/")
 
 
 def language_model(values: Mapping[str, str]) -> "Endpoint | None":

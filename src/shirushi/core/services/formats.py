@@ -22,8 +22,9 @@ def find_formats(run: DescribeRun, *, most: int = MOST) -> int:
         return 0
     new = [file for file in draft.files.all() if (file.pronom or {}).get("of") != file.sha256][:most]
     problems: list[Problem] = []
-    asked = [(file.path, blobs().path(file.sha256), file.media_type) for file in new]
-    formats = pronom.formats_of(asked, problems) if asked else {}
+    with blobs().held({file.sha256 for file in new}) as paths:
+        asked = [(file.path, paths[file.sha256], file.media_type) for file in new]
+        formats = pronom.formats_of(asked, problems) if asked else {}
     with transaction.atomic():
         for file in new:
             found = formats.get(file.path)

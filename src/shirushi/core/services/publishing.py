@@ -40,7 +40,7 @@ from shirushi.core.values import JSON
 from shirushi.metadata.fields import Text2
 from shirushi.metadata.published import Publication
 from shirushi.metadata.work import STORED, Work
-from shirushi.storage import Source, Stored
+from shirushi.storage import Source
 
 
 def publish(*, draft: Draft, by: Actor, at_version: int) -> Record:
@@ -251,7 +251,7 @@ def _publication(draft: Draft, metadata: Mapping[str, JSON], files: list[DraftFi
 def _state(draft: Draft, whole: Mapping[str, JSON], files: list[DraftFile]) -> dict[str, Source]:
     """What the object version holds, by logical path."""
     state: dict[str, Source] = {
-        f"files/{file.path}": Stored(blobs().path(file.sha256), file.sha512, file.size) for file in files
+        f"files/{file.path}": blobs().stored(file.sha256, sha512=file.sha512, size=file.size) for file in files
     }
     state["metadata/record.json"] = documents.to_bytes(whole)
     state["metadata/decisions.jsonl"] = documents.decisions_jsonl(Decision.objects.filter(draft=draft))

@@ -166,7 +166,7 @@ def test_bytes_taken_over_by_a_new_version_while_they_are_mended_are_kept(whole,
     sha256 = whole.files.get().sha256
     os.utime(blobs().path(sha256), (1, 1))
     services.new_version(record=whole, by=depositor)
-    assert blobs().set_aside(sha256, blobs().root / "aside", age=60, unless=lambda: False) is False
+    assert blobs().set_aside(sha256, age=60, unless=lambda: False) is False
     assert blobs().sound(sha256)
 
 

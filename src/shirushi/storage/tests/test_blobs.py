@@ -4,13 +4,15 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shirushi.storage import Blob, BlobStore, NotStored, TooLarge
+from shirushi.storage import Blob, Blobs, BlobStore, NotStored, TooLarge
+from shirushi.storage.tests.gateway import Both
 
 
 @pytest.fixture
@@ -19,8 +21,8 @@ def blobs(tmp_path: Path) -> BlobStore:
 
 
 @pytest.fixture(scope="module")
-def shared_blobs(tmp_path_factory: pytest.TempPathFactory) -> BlobStore:
-    return BlobStore(tmp_path_factory.mktemp("blobs"))
+def shared_blobs(new_kept: Callable[[], Both]) -> Blobs:
+    return new_kept().blobs
 
 
 def everything_under(folder: Path) -> list[str]:
@@ -28,7 +30,7 @@ def everything_under(folder: Path) -> list[str]:
 
 
 @given(data=st.binary(max_size=5_000))
-def test_what_is_written_is_read_back(shared_blobs: BlobStore, data: bytes) -> None:
+def test_what_is_written_is_read_back(shared_blobs: Blobs, data: bytes) -> None:
     blob = shared_blobs.write(io.BytesIO(data))
     assert blob == Blob(hashlib.sha256(data).hexdigest(), hashlib.sha512(data).hexdigest(), len(data))
     with shared_blobs.open(blob.sha256) as file:
@@ -36,11 +38,12 @@ def test_what_is_written_is_read_back(shared_blobs: BlobStore, data: bytes) -> N
     assert shared_blobs.sound(blob.sha256)
 
 
-def test_same_bytes_are_stored_once(blobs: BlobStore) -> None:
+def test_same_bytes_are_stored_once(kept: Both) -> None:
+    blobs = kept.blobs
     first, second = blobs.write(io.BytesIO(b"a")), blobs.write(io.BytesIO(b"a"))
     assert first == second
     assert list(blobs.iter()) == [first.sha256]
-    assert everything_under(blobs.root) == [f"ca/97/{first.sha256}"]
+    assert everything_under(kept.disk / "blobs") == [f"ca/97/{first.sha256}"]
 
 
 def test_blob_is_read_only(blobs: BlobStore) -> None:
@@ -48,18 +51,22 @@ def test_blob_is_read_only(blobs: BlobStore) -> None:
     assert blobs.path(blob.sha256).stat().st_mode & 0o777 == 0o444
 
 
-def test_stream_over_the_limit_leaves_nothing(blobs: BlobStore) -> None:
+def test_stream_over_the_limit_leaves_nothing(kept: Both) -> None:
+    blobs = kept.blobs
     with pytest.raises(TooLarge) as caught:
         blobs.write(io.BytesIO(b"x" * 11), limit=10)
     assert caught.value.limit == 10
-    assert everything_under(blobs.root) == []
+    assert everything_under(kept.disk / "blobs") == []
 
 
-def test_stream_of_exactly_the_limit_is_stored(blobs: BlobStore) -> None:
+def test_stream_of_exactly_the_limit_is_stored(kept: Both) -> None:
+    blobs = kept.blobs
     assert blobs.write(io.BytesIO(b"x" * 10), limit=10).size == 10
 
 
-def test_stream_that_breaks_leaves_nothing(blobs: BlobStore) -> None:
+def test_stream_that_breaks_leaves_nothing(kept: Both) -> None:
+    blobs = kept.blobs
+
     class Broken:
         def __init__(self) -> None:
             self.reads = 0
@@ -72,7 +79,7 @@ def test_stream_that_breaks_leaves_nothing(blobs: BlobStore) -> None:
 
     with pytest.raises(ConnectionResetError):
         blobs.write(Broken())
-    assert everything_under(blobs.root) == []
+    assert everything_under(kept.disk / "blobs") == []
 
 
 @pytest.mark.parametrize(
@@ -84,7 +91,8 @@ def test_name_that_is_no_digest_is_not_stored(blobs: BlobStore, name: str) -> No
             method(name)
 
 
-def test_blob_that_is_not_there(blobs: BlobStore) -> None:
+def test_blob_that_is_not_there(kept: Both) -> None:
+    blobs = kept.blobs
     assert not blobs.exists("0" * 64)
     assert not blobs.sound("0" * 64)
     with pytest.raises(NotStored):
@@ -92,16 +100,18 @@ def test_blob_that_is_not_there(blobs: BlobStore) -> None:
     blobs.remove("0" * 64)
 
 
-def test_removed_blob_is_gone(blobs: BlobStore) -> None:
+def test_removed_blob_is_gone(kept: Both) -> None:
+    blobs = kept.blobs
     blob = blobs.write(io.BytesIO(b"a"))
     blobs.remove(blob.sha256)
     assert not blobs.exists(blob.sha256)
     assert list(blobs.iter()) == []
 
 
-def test_damaged_blob_is_not_sound_and_writing_it_again_repairs_a_torn_one(blobs: BlobStore) -> None:
+def test_damaged_blob_is_not_sound_and_writing_it_again_repairs_a_torn_one(kept: Both) -> None:
+    blobs = kept.blobs
     blob = blobs.write(io.BytesIO(b"abc"))
-    path = blobs.path(blob.sha256)
+    path = kept.disk / "blobs" / blob.sha256[:2] / blob.sha256[2:4] / blob.sha256
     path.chmod(0o644)
     path.write_bytes(b"ab")
     assert not blobs.sound(blob.sha256)
@@ -179,10 +189,10 @@ def test_writer_waits_while_its_bytes_are_set_aside_and_then_keeps_its_own(tmp_p
         writer.join(0.3)  # it is at the door now, with the bytes of its own
         return False
 
-    assert store.set_aside(sha256, tmp_path / "aside", age=60, unless=nobody_needs_it)
+    assert store.set_aside(sha256, age=60, unless=nobody_needs_it)
     writer.join()
     assert store.sound(sha256)
-    assert (tmp_path / "aside" / sha256).read_bytes() == b"x"
+    assert (tmp_path / "aside" / "blobs" / sha256).read_bytes() == b"x"
 
 
 # -- many files together
@@ -194,14 +204,16 @@ def files_in(folder: Path, *contents: bytes) -> list[Path]:
     return [folder / str(number) for number in range(len(contents))]
 
 
-def test_files_stored_together_are_as_those_stored_one_by_one(blobs: BlobStore, tmp_path: Path) -> None:
+def test_files_stored_together_are_as_those_stored_one_by_one(kept: Both, tmp_path: Path) -> None:
+    blobs = kept.blobs
     sources = files_in(tmp_path, b"a", b"b", b"a", b"")
     assert blobs.write_all(sources) == [blobs.write(io.BytesIO(path.read_bytes())) for path in sources]
     assert [blobs.sound(sha256) for sha256 in blobs.iter()] == [True] * 3
     assert blobs.recover() == 0
 
 
-def test_file_that_cannot_be_stored_is_told_and_the_others_are_kept(blobs: BlobStore, tmp_path: Path) -> None:
+def test_file_that_cannot_be_stored_is_told_and_the_others_are_kept(kept: Both, tmp_path: Path) -> None:
+    blobs = kept.blobs
     good, big, other = files_in(tmp_path, b"12", b"1234", b"34")
     found = blobs.write_all([good, tmp_path / "gone", big, other], limit=3)
     assert [type(one).__name__ for one in found] == ["Blob", "FileNotFoundError", "TooLarge", "Blob"]

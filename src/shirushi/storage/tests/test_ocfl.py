@@ -24,6 +24,7 @@ from shirushi.storage import (
     VersionConflict,
 )
 from shirushi.storage.names import object_root
+from shirushi.storage.tests.gateway import Both
 
 Commit = Callable[..., ObjectVersion]
 Judge = Callable[[Path], list[str]]
@@ -63,21 +64,23 @@ def stored(blobs: BlobStore, data: bytes) -> Stored:
     return Stored(blobs.path(blob.sha256), blob.sha512, blob.size)
 
 
-def test_first_version_is_a_valid_object(store: Store, commit: Commit, judge: Judge) -> None:
+def test_first_version_is_a_valid_object(kept: Both, commit: Commit, judge: Judge) -> None:
+    store = kept.store
     state = {name: name.encode() for name in ODD_NAMES}
     version = commit(store, ID, 1, state)
     assert version.state == {name: sha512(name.encode()) for name in ODD_NAMES}
-    assert judge(store.root / object_root(ID)) == []
+    assert judge(kept.disk / "store" / object_root(ID)) == []
     assert store.verify(ID) == []
     for name in ODD_NAMES:
         with store.open(ID, name) as file:
             assert file.read() == name.encode()
 
 
-def test_new_store_is_a_valid_storage_root(store: Store, commit: Commit, capsys: pytest.CaptureFixture[str]) -> None:
+def test_new_store_is_a_valid_storage_root(kept: Both, commit: Commit, capsys: pytest.CaptureFixture[str]) -> None:
+    store = kept.store
     for number in range(5):
         commit(store, f"info:shirushi/{number}", 1, {"a": b"x"})
-    judge = StorageRoot(root=str(store.root))
+    judge = StorageRoot(root=str(kept.disk / "store"))
     assert judge.validate()
     assert (judge.num_objects, judge.good_objects) == (5, 5)
     assert "errors" not in capsys.readouterr().err
@@ -105,13 +108,14 @@ def test_new_store_is_a_valid_storage_root(store: Store, commit: Commit, capsys:
     object_id=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=120).map("urn:x:{}".format),
 )
 def test_any_sequence_of_versions_is_valid_and_comes_back(
-    tmp_path_factory: pytest.TempPathFactory,
+    new_kept: Callable[[], Both],
     commit: Commit,
     judge: Judge,
     versions: list[dict[str, bytes]],
     object_id: str,
 ) -> None:
-    store = Store(tmp_path_factory.mktemp("any") / "ocfl")
+    place = new_kept()
+    store = place.store
     kept: list[dict[str, bytes]] = []
     for state in versions:
         try:
@@ -122,7 +126,7 @@ def test_any_sequence_of_versions_is_valid_and_comes_back(
     if not kept:
         assert list(store.objects()) == []
         return
-    assert [message for message in judge(store.root / object_root(object_id)) if "W005" not in message] == []
+    assert [message for message in judge(place.disk / "store" / object_root(object_id)) if "W005" not in message] == []
     assert [finding for finding in store.verify(object_id) if finding.is_error] == []
     for number, state in enumerate(kept, 1):
         for path, data in state.items():
@@ -130,42 +134,47 @@ def test_any_sequence_of_versions_is_valid_and_comes_back(
         assert store.inventory(object_id).version(number).state.keys() == state.keys()
 
 
-def test_content_that_the_object_has_is_not_stored_again(store: Store, commit: Commit) -> None:
+def test_content_that_the_object_has_is_not_stored_again(kept: Both, commit: Commit) -> None:
+    store = kept.store
     commit(store, ID, 1, {"a": b"same", "b": b"same"})
     commit(store, ID, 2, {"c": b"same", "d": Kept(sha512(b"same")), "e": b"new"})
-    content = [path for path in files_under(store.root / object_root(ID)) if "/content/" in path]
+    content = [path for path in files_under(kept.disk / "store" / object_root(ID)) if "/content/" in path]
     assert content == ["v1/content/a", "v2/content/e"]
 
 
-def test_version_without_new_content_has_no_content_folder(store: Store, commit: Commit, judge: Judge) -> None:
+def test_version_without_new_content_has_no_content_folder(kept: Both, commit: Commit, judge: Judge) -> None:
+    store = kept.store
     commit(store, ID, 1, {})
     commit(store, ID, 2, {})
-    assert not (store.root / object_root(ID) / "v1" / "content").exists()
-    assert judge(store.root / object_root(ID)) == []
+    assert not (kept.disk / "store" / object_root(ID) / "v1" / "content").exists()
+    assert judge(kept.disk / "store" / object_root(ID)) == []
 
 
-def test_repeated_commit_changes_nothing(store: Store, commit: Commit) -> None:
+def test_repeated_commit_changes_nothing(kept: Both, commit: Commit) -> None:
+    store = kept.store
     commit(store, ID, 1, {"a": b"1"})
     second = commit(store, ID, 2, {"a": b"2"})
-    before = files_under(store.root)
+    before = files_under(kept.disk / "store")
     assert commit(store, ID, 2, {"a": b"2"}) == second
     assert commit(store, ID, 1, {"a": b"1"}).number == 1
-    assert files_under(store.root) == before
+    assert files_under(kept.disk / "store") == before
 
 
 @pytest.mark.parametrize(("number", "state"), [(1, {"a": b"other"}), (1, {}), (3, {"a": b"1"}), (0, {}), (-1, {})])
 def test_version_that_does_not_follow_is_a_conflict(
-    store: Store, commit: Commit, number: int, state: dict[str, bytes]
+    kept: Both, commit: Commit, number: int, state: dict[str, bytes]
 ) -> None:
+    store = kept.store
     commit(store, ID, 1, {"a": b"1"})
-    before = files_under(store.root)
+    before = files_under(kept.disk / "store")
     with pytest.raises(VersionConflict) as caught:
         commit(store, ID, number, state)
     assert caught.value.head == 1
-    assert files_under(store.root) == before
+    assert files_under(kept.disk / "store") == before
 
 
-def test_later_version_of_an_object_that_does_not_exist_is_a_conflict(store: Store, commit: Commit) -> None:
+def test_later_version_of_an_object_that_does_not_exist_is_a_conflict(kept: Both, commit: Commit) -> None:
+    store = kept.store
     with pytest.raises(VersionConflict) as caught:
         commit(store, ID, 2, {})
     assert caught.value.head == 0
@@ -186,7 +195,8 @@ def test_blob_is_linked_once_and_copied_for_a_second_object(tmp_path: Path, stor
     assert first.read_bytes() == b"bytes of a blob"
 
 
-def test_file_that_others_may_write_is_copied(tmp_path: Path, store: Store, commit: Commit) -> None:
+def test_file_that_others_may_write_is_copied(tmp_path: Path, kept: Both, commit: Commit) -> None:
+    store = kept.store
     path = tmp_path / "mine.csv"
     path.write_bytes(b"1,2")
     commit(store, ID, 1, {"mine.csv": Stored(path, sha512(b"1,2"), 3)})
@@ -197,8 +207,9 @@ def test_file_that_others_may_write_is_copied(tmp_path: Path, store: Store, comm
 
 @pytest.mark.parametrize("source", [(b"good", b"evil"), (b"good", b"longer than promised"), (b"good", b"")])
 def test_damaged_blob_is_refused_and_nothing_stored(
-    tmp_path: Path, store: Store, commit: Commit, source: tuple[bytes, bytes]
+    tmp_path: Path, kept: Both, commit: Commit, source: tuple[bytes, bytes]
 ) -> None:
+    store = kept.store
     promised, actual = source
     path = tmp_path / "blob"
     path.write_bytes(actual)
@@ -211,17 +222,19 @@ def test_damaged_blob_is_refused_and_nothing_stored(
     assert list(store.objects()) == []
 
 
-def test_kept_bytes_that_the_object_lacks_are_refused(store: Store, commit: Commit) -> None:
+def test_kept_bytes_that_the_object_lacks_are_refused(kept: Both, commit: Commit) -> None:
+    store = kept.store
     with pytest.raises(ContentMismatch):
         commit(store, ID, 1, {"a": Kept(sha512(b"nowhere"))})
 
 
 @pytest.mark.parametrize("paths", [["../a"], ["/a"], [""], ["a", "a/b"]])
-def test_bad_logical_path_stores_nothing(store: Store, commit: Commit, paths: list[str]) -> None:
-    before = files_under(store.root)
+def test_bad_logical_path_stores_nothing(kept: Both, commit: Commit, paths: list[str]) -> None:
+    store = kept.store
+    before = files_under(kept.disk / "store")
     with pytest.raises(BadLogicalPath):
         commit(store, ID, 1, dict.fromkeys(paths, b"x"))
-    assert files_under(store.root) == before
+    assert files_under(kept.disk / "store") == before
 
 
 @pytest.mark.parametrize(
@@ -232,12 +245,14 @@ def test_bad_logical_path_stores_nothing(store: Store, commit: Commit, paths: li
         ("x", "A", datetime(2026, 1, 1)),  # noqa: DTZ001
     ],
 )
-def test_version_needs_an_id_a_user_and_a_time_zone(store: Store, object_id: str, user: str, created: datetime) -> None:
+def test_version_needs_an_id_a_user_and_a_time_zone(kept: Both, object_id: str, user: str, created: datetime) -> None:
+    store = kept.store
     with pytest.raises(ValueError, match="needs"):
         store.commit(object_id, number=1, state={}, message="", user_name=user, user_address=None, created=created)
 
 
-def test_what_is_not_there_is_not_stored(store: Store, commit: Commit) -> None:
+def test_what_is_not_there_is_not_stored(kept: Both, commit: Commit) -> None:
+    store = kept.store
     commit(store, ID, 1, {"a": b"1"})
     for action in (
         lambda: store.inventory("urn:none"),
@@ -252,53 +267,62 @@ def test_what_is_not_there_is_not_stored(store: Store, commit: Commit) -> None:
             action()
 
 
-def test_objects_are_listed_with_those_that_cannot_be_read(store: Store, commit: Commit) -> None:
+def test_objects_are_listed_with_those_that_cannot_be_read(kept: Both, commit: Commit) -> None:
+    store = kept.store
     ids = {f"urn:x:{number}" for number in range(20)}
     for object_id in ids:
         commit(store, object_id, 1, {})
     assert set(store.objects()) == ids
-    (store.root / object_root("urn:x:3") / "inventory.json").write_text("{")
+    (kept.disk / "store" / object_root("urn:x:3") / "inventory.json").write_text("{")
     assert set(store.objects()) == ids - {"urn:x:3"}
     assert [found.root for found in store.scan() if found.object_id is None] == [object_root("urn:x:3")]
 
 
-def test_inventory_is_read_again_when_another_process_wrote_a_version(store: Store, commit: Commit) -> None:
+def test_inventory_is_read_again_when_another_process_wrote_a_version(kept: Both, commit: Commit) -> None:
+    store = kept.store
     commit(store, ID, 1, {"a": b"1"})
     assert store.inventory(ID).head == 1
-    commit(Store(store.root), ID, 2, {"a": b"2"})
+    commit(kept.place.store(), ID, 2, {"a": b"2"})
     assert store.inventory(ID).head == 2
     assert store.path(ID, "a").read_bytes() == b"2"
     assert store.path(ID, "a", 1).read_bytes() == b"1"
 
 
-def test_newest_version_is_set_aside_with_the_reason(store: Store, commit: Commit, judge: Judge) -> None:
+def test_newest_version_is_set_aside_with_the_reason(kept: Both, commit: Commit, judge: Judge) -> None:
+    store = kept.store
     commit(store, ID, 1, {"a": b"1"})
     commit(store, ID, 2, {"a": b"2"})
     with pytest.raises(VersionConflict):
         store.set_aside(ID, 1, "not the newest")
     store.set_aside(ID, 2, "its transaction never committed")
     assert store.inventory(ID).head == 1
-    assert judge(store.root / object_root(ID)) == []
-    (aside,) = (store.root.parent / "aside").iterdir()
+    assert judge(kept.disk / "store" / object_root(ID)) == []
+    (aside,) = (kept.disk / "aside").iterdir()
     reason = json.loads((aside / "reason.json").read_text())
     assert (reason["object_id"], reason["version"], reason["reason"]) == (ID, 2, "its transaction never committed")
     assert (aside / "v2" / "content" / "a").read_bytes() == b"2"
     assert commit(store, ID, 2, {"a": b"another 2"}).number == 2
 
 
-def test_only_version_is_set_aside_with_its_object(store: Store, commit: Commit) -> None:
+def test_only_version_is_set_aside_with_its_object(kept: Both, commit: Commit) -> None:
+    store = kept.store
     commit(store, ID, 1, {"a": b"1"})
     store.set_aside(ID, 1, "withdrawn before it was public")
     assert list(store.objects()) == []
     assert store.verify_root() == []
-    assert sorted(path.name for path in store.root.iterdir()) == ["0=ocfl_1.1", "extensions", "ocfl_layout.json"]
+    assert sorted(path.name for path in (kept.disk / "store").iterdir()) == [
+        "0=ocfl_1.1",
+        "extensions",
+        "ocfl_layout.json",
+    ]
     commit(store, ID, 1, {"a": b"again"})
     assert store.verify(ID) == []
 
 
-def test_damage_is_found(store: Store, commit: Commit) -> None:
+def test_damage_is_found(kept: Both, commit: Commit) -> None:
+    store = kept.store
     commit(store, ID, 1, {"a": b"1", "b": b"2"})
-    root = store.root / object_root(ID)
+    root = kept.disk / "store" / object_root(ID)
     (root / "v1" / "content" / "a").write_bytes(b"X")
     (root / "v1" / "content" / "b").unlink()
     assert [(finding.code, finding.place) for finding in store.verify(ID)] == [
@@ -312,20 +336,20 @@ def test_damage_is_found(store: Store, commit: Commit) -> None:
 @pytest.mark.parametrize(
     "content_path", ["../../../../secret", "v1/content/../../x", "/etc/hostname", "v1/content/link"]
 )
-def test_inventory_that_leads_out_of_the_object_is_not_followed(
-    store: Store, commit: Commit, content_path: str
-) -> None:
+def test_inventory_that_leads_out_of_the_object_is_not_followed(kept: Both, commit: Commit, content_path: str) -> None:
+    store = kept.store
     commit(store, ID, 1, {"a": b"1"})
-    path = store.root / object_root(ID) / "inventory.json"
+    path = kept.disk / "store" / object_root(ID) / "inventory.json"
     path.write_text(path.read_text().replace("v1/content/a", content_path))
     (path.parent / "v1" / "content" / "link").symlink_to("/etc/hostname")
     with pytest.raises(StoreDamaged):
         store.path(ID, "a")
 
 
-def test_object_whose_inventory_was_changed_is_not_continued(store: Store, commit: Commit) -> None:
+def test_object_whose_inventory_was_changed_is_not_continued(kept: Both, commit: Commit) -> None:
+    store = kept.store
     commit(store, ID, 1, {"a": b"1"})
-    path = store.root / object_root(ID) / "inventory.json"
+    path = kept.disk / "store" / object_root(ID) / "inventory.json"
     path.write_text(path.read_text().replace("Version 1", "Version X"))
     with pytest.raises(StoreDamaged):
         commit(store, ID, 2, {"a": b"2"})

@@ -8,7 +8,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from shirushi.storage.files import LocalFiles
+from shirushi.storage.fetched import Fetched
+from shirushi.storage.files import LocalFiles, Reading
+from shirushi.storage.s3 import Bucket, at_once
+from shirushi.storage.s3_files import S3Files
+from shirushi.storage.tests.gateway import BUCKET, Gateway
 from shirushi.storage.validate import _check_prior_state, validate_object
 from shirushi.storage.validate_inventory import Checked
 
@@ -53,6 +57,46 @@ def test_bad_objects_fail_with_every_code_in_their_names(fixtures: Path, version
 def test_objects_with_warnings_have_those_and_no_error(fixtures: Path, version: str) -> None:
     warned = sorted((fixtures / version / "warn-objects").iterdir())
     assert {folder.name: codes(folder) for folder in warned} == {folder.name: named(folder, "W") for folder in warned}
+    assert len(warned) == {"1.0": 14, "1.1": 13}[version]
+
+
+def test_every_object_of_the_fixtures_is_judged_above(fixtures: Path) -> None:
+    """What else lies there is no object: the words about it, and the contents from which the objects were made."""
+    folders = sorted(str(path.relative_to(fixtures)) for path in fixtures.glob("*/*") if path.is_dir())
+    kinds = ["bad-objects", "content", "good-objects", "warn-objects"]
+    assert folders == [f"{version}/{kind}" for version in ("1.0", "1.1") for kind in kinds]
+
+
+@pytest.fixture(scope="module")
+def on_s3(fixtures: Path, gateway: Gateway, tmp_path_factory: pytest.TempPathFactory) -> S3Files:
+    """All fixtures put into a bucket, empty folders as the keys that S3 has for them."""
+    bucket = Bucket(f"s3://{BUCKET}/fixtures")
+    paths = [path for path in fixtures.rglob("*") if path.is_file() or not any(path.iterdir())]
+
+    def put(path: Path) -> None:
+        key = f"store/{path.relative_to(fixtures)}"
+        bucket.put(key, path.read_bytes()) if path.is_file() else bucket.put(f"{key}/", b"")
+
+    at_once(put, paths)
+    folder = tmp_path_factory.mktemp("here")
+    return S3Files(bucket, Fetched(folder / "fetched", 0), folder / "locks")
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+@pytest.mark.parametrize(("kind", "many"), [("good", (10, 12)), ("bad", (52, 55)), ("warn", (14, 13))])
+def test_objects_in_a_bucket_are_judged_as_those_in_a_folder(
+    fixtures: Path, on_s3: S3Files, version: str, kind: str, many: tuple[int, int]
+) -> None:
+    folders = sorted((fixtures / version / f"{kind}-objects").iterdir())
+    assert len(folders) == many[version == "1.1"]
+
+    def judged(files: Reading, root: str) -> list[tuple[str, str]]:
+        return [(finding.code, finding.place.removeprefix(f"{root}/")) for finding in validate_object(files, root)]
+
+    here = LocalFiles(fixtures)
+    for folder in folders:
+        root = str(folder.relative_to(fixtures))
+        assert (root, judged(on_s3, root)) == (root, judged(here, root))
 
 
 def test_bad_objects_raise_no_other_code_where_one_is_meant(fixtures: Path) -> None:

@@ -21,8 +21,10 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from shirushi.accounts.actors import actor_of
 from shirushi.core.errors import Conflict, DomainError, Gone, Invalid
 from shirushi.core.models import Draft
+from shirushi.core.objects import in_kernel_words
 from shirushi.metadata.fields import Text2
 from shirushi.search.engine import SearchError
+from shirushi.storage import StoreUnreachable
 
 log = logging.getLogger(__name__)
 
@@ -277,6 +279,7 @@ def from_anything(request: HttpRequest, error: Exception) -> HttpResponse:
 
 HANDLERS: tuple[tuple[type[Exception], Callable[[HttpRequest, Any], HttpResponse]], ...] = (
     (DomainError, from_domain),
+    (StoreUnreachable, lambda request, error: from_domain(request, in_kernel_words(error))),
     (ValidationError, from_validation),
     (HttpError, from_http),
     (SearchError, from_search),

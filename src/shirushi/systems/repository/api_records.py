@@ -178,7 +178,7 @@ def get_record_file(request: HttpRequest, record_id: Id, path: str) -> HttpRespo
             )
         )
     rules.require_files(actor_of(request), record)
-    stored = store().path(record.object_id, f"files/{file.path}", record.object_version)
+    stored = store().content(record.object_id, f"files/{file.path}", record.object_version)
     return send_file(request, stored, name=file.path, media_type=file.media_type, sha256=file.sha256)
 
 

@@ -1,25 +1,24 @@
 """Files sent to whoever asks: in parts if they want, unchanged ones not again, and never as a page of ours."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header, parse_etags
 
 from shirushi.metadata.fields import Text2
+from shirushi.storage import Content
 from shirushi.systems.repository.api_errors import said
 
-_CHUNK = 256 * 1024
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
-def send_file(request: HttpRequest, file: Path, *, name: str, media_type: str, sha256: str) -> HttpResponseBase:
+def send_file(request: HttpRequest, file: Content, *, name: str, media_type: str, sha256: str) -> HttpResponseBase:
     """The file as an attachment: 200, 206 for one range (RFC 9110), 304 when the reader has it, 416 for a range beyond it.
 
-    Its ETag is its SHA-256. A browser that opened it all the same could run nothing in it.
+    Only what is sent is read, wherever the file lies. Its ETag is its SHA-256. A browser that opened it all the same could run nothing in it.
     """
-    size = file.stat().st_size
+    size = file.size
     etag = f'"{sha256}"'
     if _has_it(request, etag):
         return _labelled(HttpResponse(status=304), etag)
@@ -32,7 +31,7 @@ def send_file(request: HttpRequest, file: Path, *, name: str, media_type: str, s
     partial = (start, end) != (0, size)
     told = {"status": 206 if partial else 200, "content_type": media_type}
     is_head = request.method == "HEAD"  # answered without opening the file
-    body = HttpResponse(**told) if is_head else StreamingHttpResponse(_read(file, start, end), **told)
+    body = HttpResponse(**told) if is_head else StreamingHttpResponse(file.part(start, end), **told)
     body["Content-Length"] = str(end - start)
     body["Content-Disposition"] = content_disposition_header(True, PurePosixPath(name).name)
     if partial:
@@ -65,15 +64,6 @@ def _span(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
         return (max(0, size - int(last)), size) if int(last) and size else None
     start, end = int(first), min(int(last) + 1 if last else size, size)
     return (start, end) if start < end else None
-
-
-def _read(file: Path, start: int, end: int) -> Iterator[bytes]:
-    with file.open("rb") as content:
-        content.seek(start)
-        left = end - start
-        while left > 0 and (chunk := content.read(min(_CHUNK, left))):
-            left -= len(chunk)
-            yield chunk
 
 
 _BEYOND = Text2(

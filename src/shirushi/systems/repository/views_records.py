@@ -181,8 +181,8 @@ def file(request: HttpRequest, record_id: str, file_path: str) -> HttpResponseBa
     shown = open_record(record_id)
     rules.require_files(actor_of(request), shown)
     entry = get_object_or_404(RecordFile, record=shown, path=file_path)
-    place = store().path(shown.object_id, f"files/{entry.path}", shown.object_version)
-    response = send_file(request, place, name=entry.path, media_type=entry.media_type, sha256=entry.sha256)
+    content = store().content(shown.object_id, f"files/{entry.path}", shown.object_version)
+    response = send_file(request, content, name=entry.path, media_type=entry.media_type, sha256=entry.sha256)
     response["Link"] = linking.header(linking.of_file(shown))
     return response
 

@@ -58,10 +58,10 @@ def shared_file(request: HttpRequest, secret: str, file_path: str) -> HttpRespon
         raise Http404
     file = get_object_or_404(_files(link), path=file_path)
     if isinstance(file, RecordFile):
-        place = store().path(file.record.object_id, f"files/{file.path}", file.record.object_version)
+        content = store().content(file.record.object_id, f"files/{file.path}", file.record.object_version)
     else:
-        place = blobs().path(file.sha256)
-    return _secretly(send_file(request, place, name=file.path, media_type=file.media_type, sha256=file.sha256))
+        content = blobs().content(file.sha256)
+    return _secretly(send_file(request, content, name=file.path, media_type=file.media_type, sha256=file.sha256))
 
 
 def link_of(secret: str) -> SecretLink:

@@ -1,0 +1,139 @@
+"""The life of a record whose bytes lie in an S3-compatible store: a real server, pages and REST as ever."""
+
+import hashlib
+import io
+import os
+import uuid
+
+import pytest
+
+from shirushi.core import jobs, scrubbing, services
+from shirushi.core.check import check
+from shirushi.core.home import blobs, home, place, store
+from shirushi.core.models import DescribeRun, Space
+from shirushi.storage.s3 import Bucket
+from shirushi.storage.tests.gateway import BUCKET, Gateway
+from shirushi.systems.repository.tests.conftest import CSV, FILES
+
+
+@pytest.fixture
+def kept_in_bucket(gateway: Gateway, settings) -> str:
+    settings.SHIRUSHI_STORE = f"s3://{BUCKET}/{uuid.uuid4().hex[:8]}"
+    return settings.SHIRUSHI_STORE
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """The spans of bytes that were asked of the server."""
+    spans: list[tuple[int, int]] = []
+    stream = Bucket.stream
+
+    def noted(self: Bucket, key: str, start: int, end: int, *more: object):
+        if not key.endswith("inventory.json"):
+            spans.append((start, end))
+        return stream(self, key, start, end, *more)
+
+    monkeypatch.setattr(Bucket, "stream", noted)
+    return spans
+
+
+def fetched() -> list[str]:
+    return sorted(path.name for path in (home().root / "fetched").glob("??/*"))
+
+
+def test_nothing_lies_in_the_home_folder_but_copies(kept_in_bucket: str, gateway: Gateway, publish, client) -> None:
+    record = publish()
+    assert not home().store.exists()
+    assert list(home().blobs.rglob("*")) == []
+    disk = gateway.on_disk(kept_in_bucket)
+    assert sorted(path.name for path in disk.iterdir()) == ["blobs", "locks-proof", "store"]
+    assert [finding for finding in store().verify(record.object_id) if finding.is_error] == []
+    for path, content in FILES.items():
+        assert store().path(record.object_id, f"files/{path}").read_bytes() == content
+    assert [finding for finding in check() if finding.severity == "error"] == []
+
+
+def test_download_asks_for_what_it_sends_and_no_more(kept_in_bucket: str, publish, client, asked) -> None:
+    data = os.urandom(3 << 20)
+    record = publish({**FILES, "large.bin": data})
+    (home().root / "fetched").rename(home().root / "gone")
+    asked.clear()
+    for address in (f"/records/{record.pk}/files/large.bin", f"/api/records/{record.pk}/files/large.bin"):
+        answer = client.get(address, headers={"Range": "bytes=1000000-1000999"})
+        assert (answer.status_code, answer.getvalue()) == (206, data[1_000_000:1_001_000])
+        assert (asked, fetched()) == ([(1_000_000, 1_001_000)], [])
+        asked.clear()
+        whole = client.get(address)
+        assert hashlib.sha256(whole.getvalue()).hexdigest() == hashlib.sha256(data).hexdigest()
+        assert (asked, fetched()) == ([(0, len(data))], [])
+        asked.clear()
+        etag = f'"{hashlib.sha256(data).hexdigest()}"'
+        assert client.get(address, headers={"If-None-Match": etag}).status_code == 304
+        assert asked == []
+
+
+def test_preview_and_reading_work_on_verified_copies(kept_in_bucket: str, publish, client, curator) -> None:
+    record = publish()
+    page = client.get(f"/records/{record.pk}/preview/data/sst.csv")
+    assert (page.status_code, "2021-01-02" in page.text) == (200, True)
+    draft = services.create_draft(space=Space.objects.get(), by=curator, name="again")
+    services.put_file(draft=draft, path="data/sst.csv", content=CSV, by=curator)
+    for path in (home().root / "fetched").glob("??/*"):
+        path.unlink()  # the copies may go at any time
+    run = services.start_describing(draft=draft, by=curator)
+    jobs.run_description(run.pk)
+    assert DescribeRun.objects.get(pk=run.pk).state == "done"
+    assert hashlib.sha256(CSV).hexdigest() in fetched()
+    assert list((home().root / "fetched" / "held").iterdir()) == []
+
+
+def test_publishing_copies_within_the_store_and_new_versions_keep_what_they_have(
+    kept_in_bucket: str, publish, curator, gateway: Gateway
+) -> None:
+    record = publish()
+    draft = services.new_version(record=record, by=curator)
+    services.put_file(draft=draft, path="more.txt", content=b"more\n", by=curator)
+    again = services.publish(draft=draft, by=curator, at_version=draft.version)
+    content = gateway.on_disk(kept_in_bucket).glob("store/*/*/*/*/v2/content/files/**/*")
+    assert [path.name for path in content if path.is_file()] == ["more.txt"]
+    services.withdraw(record=again, reason="A mistake was found in it.", by=curator)
+    assert store().inventory(record.object_id).head == 3
+    assert [finding for finding in check() if finding.severity == "error"] == []
+
+
+def test_damaged_blob_is_not_published(kept_in_bucket: str, publish, gateway: Gateway) -> None:
+    from shirushi.core.errors import Conflict
+
+    blob = blobs().write(io.BytesIO(CSV))
+    path = gateway.on_disk(kept_in_bucket) / "blobs" / blob.sha256[:2] / blob.sha256[2:4] / blob.sha256
+    path.write_bytes(CSV.replace(b"12.5", b"99.9"))  # what its server holds has changed; the size has not
+    with pytest.raises(Conflict) as caught:
+        publish()
+    assert caught.value.code == "file-damaged"
+    assert list(store().objects()) == []
+
+
+def test_store_that_does_not_answer_is_told_with_503(
+    kept_in_bucket: str, publish, client, gateway, monkeypatch
+) -> None:
+    record = publish()
+    gateway.kill()
+    with monkeypatch.context() as hurried:
+        hurried.setattr("time.sleep", lambda _seconds: None)
+        page = client.get(f"/records/{record.pk}/files/README.md")
+        answer = client.get(f"/api/records/{record.pk}/files/README.md")
+    gateway.start()
+    assert (page.status_code, answer.status_code, answer.json()["code"]) == (503, 503, "storage")
+    assert place().url not in answer.text
+    assert client.get(f"/records/{record.pk}/files/README.md").getvalue() == FILES["README.md"]
+
+
+def test_scrub_reads_what_the_store_holds_not_the_copies(kept_in_bucket: str, publish, gateway: Gateway) -> None:
+    record = publish()
+    content = next(gateway.on_disk(kept_in_bucket).glob("store/*/*/*/*/v1/content/files/data/sst.csv"))
+    content.write_bytes(content.read_bytes().replace(b"12.5", b"99.9"))
+    run = scrubbing.go_on(rate=0, wait=lambda _seconds: False)
+    assert run is not None
+    assert [found["place"].rpartition("/")[2] for found in run.findings] == ["sst.csv"]
+    assert {finding.code for finding in check(deep=False)} >= {"scrub-damaged"}
+    assert store().inventory(record.object_id).head == 1
