@@ -232,6 +232,20 @@ def build_parser() -> argparse.ArgumentParser:
     scrub.add_argument("--json", action="store_true", help="print JSON")
     scrub.set_defaults(run="keeping:scrub")
 
+    backup = commands.add_parser(
+        "backup", help="copy everything that cannot be made again into one file, while others work"
+    )
+    backup.add_argument("file", help="a tar file that is not there yet")
+    backup.add_argument("--json", action="store_true", help="print JSON")
+    backup.set_defaults(run="keeping:backup")
+
+    restore = commands.add_parser(
+        "restore", help="put a copy back into an empty SHIRUSHI_HOME, and look whether it is sound"
+    )
+    restore.add_argument("file", help="what `shirushi backup` made")
+    restore.add_argument("--json", action="store_true", help="print JSON")
+    restore.set_defaults(run="keeping:restore")
+
     rebuild = commands.add_parser("rebuild", help="make records again from the object store, or what follows from them")
     rebuild.add_argument(
         "what",

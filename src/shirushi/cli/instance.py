@@ -14,6 +14,16 @@ def open_instance() -> None:
     Raises:
         CommandError: when a setting is not understood, or the folder in SHIRUSHI_HOME or the database in it cannot be used.
     """
+    set_up()
+    with database_in_words():
+        migrate()
+        from shirushi.core.setup import prepare
+
+        prepare()
+
+
+def set_up() -> None:
+    """Set up Django without touching database or store. Raises CommandError for a setting that is not understood."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shirushi.web.settings")
     home()
 
@@ -24,11 +34,6 @@ def open_instance() -> None:
         django.setup()
     except ImproperlyConfigured as error:
         raise CommandError(f"{error} The settings are explained in docs/reference/settings.md.") from error
-    with database_in_words():
-        migrate()
-        from shirushi.core.setup import prepare
-
-        prepare()
 
 
 @contextmanager

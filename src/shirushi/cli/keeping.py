@@ -1,12 +1,14 @@
-"""``shirushi scrub``: read every stored byte against its digest."""
+"""``shirushi scrub``, ``backup`` and ``restore``: bytes read against their digests, copied, and put back."""
 
 import argparse
 import json
 import signal
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shirushi.cli import CommandError
 from shirushi.cli.records import spoken
 
 if TYPE_CHECKING:
@@ -67,3 +69,53 @@ def to_json(run: "ScrubRun | None") -> dict[str, object] | None:
         "bytes": run.size,
         "findings": run.findings,
     }
+
+
+@spoken
+def backup(arguments: argparse.Namespace) -> int:
+    """Take a copy of the installation while it is at work."""
+    from shirushi.core.backup import backup as take
+
+    copied = take(Path(arguments.file).absolute(), tell=_count)
+    if arguments.json:
+        told = {"files": copied.files, "bytes": copied.size, "missing": copied.missing, "file": arguments.file}
+        print(json.dumps(told, ensure_ascii=False, indent=1))
+    else:
+        print(f"{arguments.file}: {copied.files:,} files, {copied.size:,} bytes")
+    return 0
+
+
+def restore(arguments: argparse.Namespace) -> int:
+    """Put a copy back, bring in what the store holds beyond the database, and check all of it. Exit 1 when something is wrong."""
+    from shirushi.cli.instance import home_path, open_instance, set_up
+
+    set_up()
+    from shirushi.core.backup import BackupError
+    from shirushi.core.backup import restore as put_back
+
+    try:
+        told = put_back(Path(arguments.file), into=home_path().absolute(), tell=_count)
+    except BackupError as error:
+        raise CommandError(str(error)) from error
+    open_instance()
+    from shirushi.core import rebuilding
+    from shirushi.core.check import check, is_sound
+
+    found = rebuilding.rebuild()
+    findings = check()
+    sound = is_sound(findings) and not found.unreadable
+    if arguments.json:
+        summary = {"taken_at": told["taken_at"], "records": found.known + found.records, "sound": sound}
+        print(json.dumps({**summary, "findings": [one.to_json() for one in findings]}, ensure_ascii=False, indent=1))
+    else:
+        for one in findings:
+            print(f"{one.severity}: {one}")
+        print(
+            f"copy of {told['taken_at']}: {found.known + found.records:,} records; {'sound' if sound else 'NOT sound'}"
+        )
+    return 0 if sound else 1
+
+
+def _count(number: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{number:,} files", end="", file=sys.stderr)
