@@ -264,6 +264,14 @@ def build_parser() -> argparse.ArgumentParser:
     run.add_argument("--demo", action="store_true", help="first load the sample folders and a demo account")
     run.set_defaults(run="server:run")
 
+    serve = commands.add_parser(
+        "serve", help="the server and its worker as a service: no demonstration, a public address"
+    )
+    serve.add_argument("--port", type=port, default=8000, help="8000")
+    serve.add_argument("--host", default="127.0.0.1", help="127.0.0.1, for a proxy on this machine")
+    serve.add_argument("--without-worker", action="store_true", help="workers run elsewhere (shirushi worker)")
+    serve.set_defaults(run="server:serve_for_good")
+
     worker = commands.add_parser("worker", help="work on background jobs only (`run` starts one by itself)")
     worker.set_defaults(run="server:worker")
 

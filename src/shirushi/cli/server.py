@@ -47,6 +47,26 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def serve_for_good(arguments: argparse.Namespace) -> int:
+    """As a service: with the public address that identifiers lead to, and without what is for trying out. SIGTERM lets requests under
+    way come to their end."""
+    if not os.environ.get("SHIRUSHI_BASE_URL"):
+        raise CommandError(
+            "Set SHIRUSHI_BASE_URL to the public address, like https://data.example.ac.jp: identifiers lead there."
+        )
+    for name in ("SHIRUSHI_DEMO", "SHIRUSHI_DEBUG"):
+        if os.environ.get(name, "").strip().lower() in ("1", "yes", "true", "on"):
+            raise CommandError(f"{name} is set: it is for trying out, not for a service. Take it out of the settings.")
+    refuse_taken_port(arguments.host, arguments.port)
+    open_instance()
+    served = threading.Event()
+    with contextlib.nullcontext() if arguments.without_worker else job_worker(served):
+        start_deaf(threading.Thread(target=announce, args=(arguments, served), daemon=True))
+        serve(arguments.host, arguments.port)
+    print("Stopped.", flush=True)
+    return 0
+
+
 def worker(_: argparse.Namespace) -> int:
     """Work on background jobs until told to stop, or until the process that started this one is gone."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)  # the thread that started this process takes none
@@ -154,7 +174,7 @@ def address_of(arguments: argparse.Namespace) -> str:
 
 def announce(arguments: argparse.Namespace, served: threading.Event) -> None:
     """Say where the server is, once it answers, and set ``served``."""
-    address = address_of(arguments)
+    address = f"{address_of(arguments)}health"
     while not served.is_set():
         try:
             with urllib.request.urlopen(address, timeout=5):  # noqa: S310 - our own address
@@ -163,8 +183,8 @@ def announce(arguments: argparse.Namespace, served: threading.Event) -> None:
             served.set()
         except OSError:
             time.sleep(0.05)
-    print(f"\n  shirushi is at {address}   (Ctrl-C stops it)")
-    if arguments.demo:
+    print(f"\n  shirushi is at {address_of(arguments)}   (Ctrl-C stops it)")
+    if getattr(arguments, "demo", False):
         from shirushi.cli.demo import EMAIL, PASSWORD
 
         print(f"  sign in as {EMAIL} with the password {PASSWORD}")

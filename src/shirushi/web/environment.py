@@ -41,6 +41,8 @@ VARIABLES: Mapping[str, str] = {
     "SHIRUSHI_LLM_KEY_FILE": "",
     "SHIRUSHI_TIME_ZONE": "Asia/Tokyo",
     "SHIRUSHI_LOG_LEVEL": "INFO",
+    "SHIRUSHI_LOG_FORMAT": "line",
+    "SHIRUSHI_METRICS_KEY": "",
 }
 
 _YES, _NO = {"1", "yes", "true", "on"}, {"0", "no", "false", "off", ""}
@@ -69,6 +71,8 @@ class Environment:
     endpoint: "Endpoint | None"
     time_zone: str
     log_level: str
+    log_format: str
+    metrics_key: str
 
     @property
     def https(self) -> bool:
@@ -105,6 +109,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Environment:
         endpoint=language_model(values),
         time_zone=values["SHIRUSHI_TIME_ZONE"],
         log_level=values["SHIRUSHI_LOG_LEVEL"].upper(),
+        log_format=_log_format(values["SHIRUSHI_LOG_FORMAT"]),
+        metrics_key=values["SHIRUSHI_METRICS_KEY"],
     )
 
 
@@ -135,6 +141,12 @@ def _email(given: str, base_url: str) -> str:
         raise ImproperlyConfigured(f"SHIRUSHI_ADMIN_EMAIL is {given!r}. Write an address like data@example.ac.jp.")
     host = urlsplit(base_url).hostname or "localhost"
     return given or f"admin@{host if re.fullmatch(r'[^.]+([.][^.]+)+', host) else 'localhost.localdomain'}"
+
+
+def _log_format(value: str) -> str:
+    if value not in ("line", "json"):
+        raise ImproperlyConfigured(f"SHIRUSHI_LOG_FORMAT is {value!r}. Write line or json.")
+    return value
 
 
 def _store(value: str) -> str:

@@ -23,6 +23,7 @@ SHIRUSHI_MAX_FILE_SIZE = _ENVIRONMENT.max_file_size
 SHIRUSHI_BLANK_SHARE = 0.0 if _ENVIRONMENT.demo else _ENVIRONMENT.blank_share
 SHIRUSHI_ACCEPT_ERROR = _ENVIRONMENT.accept_error
 SHIRUSHI_LLM = _ENVIRONMENT.endpoint
+SHIRUSHI_METRICS_KEY = _ENVIRONMENT.metrics_key
 SHIRUSHI_PRONOM = find_spec("fido") is not None  # whoever installs the extra asks for it
 
 SECRET_KEY = _ENVIRONMENT.secret_key
@@ -45,6 +46,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "shirushi.web.service.Measured",
     "shirushi.web.middleware.SecurityHeaders",
     "shirushi.web.assets.Assets",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -143,8 +145,11 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHand
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {"()": "shirushi.web.logs.JsonLines"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": _ENVIRONMENT.log_format}},
     "root": {"handlers": ["console"], "level": _ENVIRONMENT.log_level},
     "loggers": {"django": {"handlers": [], "level": _ENVIRONMENT.log_level, "propagate": True}},
 }

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from shirushi.web import account, sign_in, views
+from shirushi.web import account, service, sign_in, views
 from shirushi.web.protocols import sitemap
 from shirushi.web.protocols.mcp.views import mcp
 from shirushi.web.protocols.oai.views import oai
@@ -16,6 +16,9 @@ urlpatterns = [
     path("account/tokens", account.issue_token, name="token-issue"),
     path("account/tokens/<int:token_id>/revoke", account.revoke_token, name="token-revoke"),
     path("mcp", mcp, name="mcp"),
+    path("health", service.health, name="health"),
+    path("ready", service.ready, name="ready"),
+    path("metrics", service.metrics, name="metrics"),
     path("oai", oai, name="oai"),
     path("sitemap.xml", sitemap.sitemap, name="sitemap"),
     path("sitemap/<str:name>-<int:number>.xml", sitemap.part, name="sitemap-part"),
