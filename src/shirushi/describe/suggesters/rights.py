@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from shirushi.describe.denial import denied
 from shirushi.describe.evidence import JSON, Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
@@ -355,6 +356,32 @@ def _candidate(
     )
 
 
+_PART = re.compile(
+    r"\b(?:icons?|icon sets?|fonts?|logos?|emojis?|(?:map |base ?map )?tiles|base ?maps?|background maps?|stylesheets?|themes?|templates?|thumbnails?|"
+    r"sound effects?|screenshots?|third[- ]party|bundled|vendored|dependenc(?:y|ies)|openstreetmap)\b|アイコン|ロゴ|フォント|背景地図|地図タイル|テンプレート",
+    re.IGNORECASE,
+)
+_RESERVED = re.compile(
+    r"\ball rights (?:are )?reserved\b|無断(?:転載|複製)|alle rechte vorbehalten|tous droits réservés", re.IGNORECASE
+)
+_SUBJECT = re.compile(r"^\W*(?:(?:the|these|those|some|its?|their|all)\s+)?\w+", re.IGNORECASE)
+_WHOLE = re.compile(
+    rf"{_DATA.pattern}|{_CODE.pattern}|\b(?:works?|repository|project|materials?|everything|license[ds]?|licence[ds]?)\b|本|全て|すべて|作品|資料",
+    re.IGNORECASE,
+)
+
+
+def _of_a_part(text: str, start: int) -> bool:
+    """Whether a licence is told of something beside the data: map tiles, icons; and, where a text keeps all rights, of whatever
+    else has a sentence of its own."""
+    clause = re.split(r"[;；。]|\.(?=\s)", text[max(0, start - 200) : start])[-1]
+    part = _PART.search(clause)
+    if part is not None:
+        return not re.search(r"\b(?:data|datasets?|code|software)\b|データ|コード", clause, re.IGNORECASE)
+    subject = _SUBJECT.match(clause)
+    return bool(_RESERVED.search(text[:start]) and subject and len(clause.split()) > 1 and not _WHOLE.search(clause))
+
+
 def _from_text(item: Evidence) -> Iterator[Candidate]:
     value = item.value
     text = " ".join(str(value[k]) for k in ("text", "value", "url", "image") if isinstance(value.get(k), str))
@@ -364,7 +391,13 @@ def _from_text(item: Evidence) -> Iterator[Candidate]:
     if len(text) > 6_000 or (front_weight(item.place.file) < 0.1 and not (note and item.place.file.count("/") == 0)):
         return
     text = unicodedata.normalize("NFKC", text)
-    found = [one for one in licences_in(text) if not _TO_SET.search(text[max(0, one.start - 60) : one.start])]
+    found = [
+        one
+        for one in licences_in(text)
+        if not _TO_SET.search(text[max(0, one.start - 60) : one.start])
+        and not denied(text, one.start)
+        and not _of_a_part(text, one.start)
+    ]
     if not found:
         return
     in_section = purpose(value.get("section", "")) == "licence"

@@ -299,3 +299,14 @@ def test_contributors_by_their_parts_and_in_japanese(suggest: Suggest) -> None:
 
 def test_numbered_heading_is_no_line_of_names(suggest: Suggest) -> None:
     assert suggest({"README.md": "# 湖の調査\n\n## 1. 調査地、方法\n\n本文。\n"}, "creators") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Unlike the earlier survey conducted by John Watson, we counted tracks.",
+        "Tracks were not collected by John Watson.",
+    ],
+)
+def test_makers_of_other_works_are_no_creators(text: str, suggest: Suggest) -> None:
+    assert suggest({"README.md": f"# Tracks\n\n{text}\n"}, "creators") == []
