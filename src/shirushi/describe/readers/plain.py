@@ -22,6 +22,7 @@ from shirushi.describe.readers.prose import (
     MAX_VALUE,
     Lines,
     aligned,
+    contacts,
     key_value,
     language_of,
     links,
@@ -76,6 +77,7 @@ def read_plain(file: File) -> Iterator[Evidence]:
     if file.media_type == "text/x-rst":
         for table in text_tables.of_rst(lines.lines):
             yield from rows_of(lines, table, _section_above(lines, table[0][0]), READER)
+    yield from contacts(lines, READER)
     yield from islice(entries(lines, 0, len(lines.lines), READER), MAX_ENTRIES)
     language = language_of(" ".join(lines.lines), file.name, READER)
     if language:
@@ -139,11 +141,16 @@ def _heading(lines: Lines, number: int) -> tuple[str, int, int, int, int] | None
     alone = not after.strip() and (number == 0 or not lines.lines[number - 1].strip())
     if alone and _CAPS.match(text):
         return text.rstrip(":"), 2, 1, column, column + len(text.rstrip(":"))
-    if alone and (match := _NUMBERED.match(line)) and not re.search(r"[.。]$", text):
+    if alone and (match := _NUMBERED.match(line)) and not re.search(r"[.。]$", text) and not _answered(lines, number):
         return match["text"], 2, 1, match.start("text"), match.end("text")
     if alone and _TITLE_LINE.match(text) and not any(before.strip() for before in lines.lines[:number]):
         return text, 1, 1, column, column + len(text)
     return None
+
+
+def _answered(lines: Lines, number: int) -> bool:
+    """Whether a numbered line is a question with its answer: "1. Title of Dataset: Pollen of lakes"."""
+    return key_value(lines, number, "", READER) is not None
 
 
 def _paragraph(lines: Lines, start: int, end: int, section: str) -> Iterator[Evidence]:

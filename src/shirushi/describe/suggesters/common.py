@@ -177,7 +177,8 @@ def pairs(seen: EvidenceSet, *keys: str) -> Iterator[tuple[Evidence, str]]:
 
 def key_of(item: Evidence) -> str:
     """The key of a pair, folded, without numbering and marks: "1. Title of Dataset" is "title of dataset"."""
-    bare = fold(str(item.value["key"])).replace("_", " ").replace("-", " ")
+    bare = fold(str(item.value["key"])).replace("_", " ").replace("-", " ").replace("(s)", "s")
+    bare = re.sub(r"\s+\([^()]*\)$", "", bare)  # what a form explains: "(single date, range)"
     return re.sub(r"^[\W\d]+|[\W]+$", "", bare)
 
 

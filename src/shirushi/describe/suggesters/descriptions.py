@@ -10,6 +10,7 @@ from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
 from shirushi.describe.suggesters.common import (
     FRONT,
+    TITLE_KEYS,
     attributes,
     fronts,
     is_labelled,
@@ -21,7 +22,7 @@ from shirushi.describe.suggesters.common import (
     stated_by,
 )
 from shirushi.describe.suggesters.composing import composed
-from shirushi.describe.text import has_cjk
+from shirushi.describe.text import fold, has_cjk
 
 TARGET = "/descriptions/-"
 KEYS = (
@@ -33,7 +34,7 @@ OPENING = 400
 LONGEST = 1_200
 BRIEF = 150
 _NOT_PROSE = re.compile(
-    r"^(?:\W*$|!\[|<|https?://\S+$|\[!\[|copyright|©|last (?:updated|modified)|[%\\]|\w+:\w+ <)|\bbadge\b",
+    r"^(?:\W*$|!\[|this (?:read ?me|text) (?:file )?(?:was|has been)? ?(?:generated|created|written|updated|last)\b|<|https?://\S+$|\[!\[|copyright|©|last (?:updated|modified)|[%\\]|\w+:\w+ <)|\bbadge\b",
     re.IGNORECASE,
 )
 
@@ -170,6 +171,13 @@ def _cut(text: str, limit: int) -> str:
     return kept
 
 
+_OF_PERSON = re.compile(
+    r"(?:^|\s)(?:name|institution|address|e-?mail|orcid|affiliation|phone|氏名|所属|メール|電話)\s*[:：]", re.IGNORECASE
+)
+# Questions of a form whose answers other fields hold
+_ANSWER = re.compile(
+    r"(?:\d{1,2}[.)]\s*)?(?:dates? of|geographic|information about|licen[sc]es?\b|links? to|title of).*"
+)
 _LABEL = re.compile(r"^\W{0,3}(?P<key>[^:：\n]{2,40}?)\W{0,3}[:：]\s*\S")
 _BY_WHOM = re.compile(
     r"^(?:(?:this|the|our) (?:work|study|research|project) (?:was|is|has been) )?(?:funded|supported|financed) (?:by|in part|under)\b",
@@ -181,6 +189,11 @@ def _is_about_aside(text: str) -> bool:
     """A paragraph that tells authors, funding, licence or keywords by its label, or by whom the work was paid."""
     label = _LABEL.match(text)
     keys = re.split(r"\s*[/／|]\s*", label["key"]) if label else []
+    if (
+        any(_ANSWER.fullmatch(fold(key)) or fold(key) in TITLE_KEYS for key in keys)
+        or len(_OF_PERSON.findall(text)) > 1
+    ):
+        return True
     return any(purpose(key) in _ASIDE or purpose(key) == "keywords" for key in keys) or _BY_WHOM.match(text) is not None
 
 

@@ -39,10 +39,6 @@ KEYS = frozenset(
         "研究課題番号",
         "funding agency",
         "award",
-        "information about funding sources",
-        "information about funding sources that supported the collection",
-        "information about funding sources that supported the collection of the data",
-        "funding sources that supported the collection of the data",
         "acknowledgement of funding",
     }
 )
@@ -87,7 +83,9 @@ def _text(item: Evidence) -> str:
 
 def _told(item: Evidence, text: str) -> Iterator[Candidate]:
     """Japan's awards by their numbers, then the funders and awards of sentences on support."""
-    labelled = item.kind == "key-value" and key_of(item) in KEYS
+    labelled = item.kind == "key-value" and (
+        key_of(item) in KEYS or key_of(item).startswith("information about funding")
+    )
     about = labelled or purpose(str(item.value.get("section") or "")) == "funding"
     for grant in grants.numbered(text):
         yield _candidate(grant, item)

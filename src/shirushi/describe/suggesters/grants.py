@@ -56,6 +56,8 @@ _CUE = re.compile(r"(?:^|\b(?:by|from|through|via|and|of|:)|[,;:(])\s*(?:the\s+|
 _PAID = re.compile(r"\b(?:fund(?:ed|ing)|support(?:ed)?|sponsored|financed|grants?|awards?)\b", re.IGNORECASE)
 _TRAILING_CODE = re.compile(r"\s+(?P<award>[A-Z]{2,}[\-/]?\d[\w\-/]*|[A-Z]{2,}-[\w\-]*\d[\w\-]*)$")
 
+_SHOUTED = re.compile(r"(?<=[a-z])\s+[A-Z]{4,}\b.*$")  # the next heading, where lines ran together
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
@@ -137,7 +139,7 @@ def _hits(sentence: str, *, about: bool) -> list[_Hit]:
     NSF, and of "USDA NIFA" the one that gives the award stands last."""
     found = [_Hit(m.start(), m.end(), name) for pattern, name in named() for m in pattern.finditer(sentence)]
     for match in _LIKE_ONE.finditer(sentence):
-        name = _TRAILING_CODE.sub("", match["funder"]).rstrip(".")
+        name = _SHOUTED.sub("", _TRAILING_CODE.sub("", match["funder"])).rstrip(".")
         paid = about or _PAID.search(sentence, 0, match.start())
         if _PAYER.search(name) and paid and _CUE.search(sentence[: match.start()]):
             end = match.start() + len(name)

@@ -8,6 +8,7 @@ from typing import Any
 from shirushi.describe.evidence import JSON, Candidate, Evidence
 from shirushi.describe.gazetteer import organisation
 from shirushi.describe.names import (
+    clean,
     creator,
     fuller,
     is_organisation,
@@ -36,7 +37,7 @@ from shirushi.describe.suggesters.name_forms import (
     same_person,
     speaks_japanese,
 )
-from shirushi.describe.suggesters.named_people import brackets, first_name, named
+from shirushi.describe.suggesters.named_people import brackets, by_columns, first_name, named
 from shirushi.describe.suggesters.persons import Person
 from shirushi.describe.text import has_cjk
 
@@ -88,6 +89,15 @@ def contributors(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
                     orcid, home = beside.get(name, (orcid_of(names), None))
                     value = {**creator(name, orcid=orcid, affiliations=_affiliations(home, context)), "role": role}
                     yield Candidate(HELPER, value, (item,), "contributors.key-value", front_weight(item.place.file))
+    for item in seen.of("table-row"):
+        cells = by_columns(item)
+        if item.value["section"] == "Contact" and looks_like_person(name := clean(cells.get("name", ""))):
+            home = _affiliations(cells.get("affiliation"), context)
+            value = {
+                **creator(name, orcid=orcid_of(cells.get("orcid", "")), affiliations=home),
+                "role": "ContactPerson",
+            }
+            yield Candidate(HELPER, value, (item,), "contributors.key-value", front_weight(item.place.file))
     for item in seen.of("list-item"):
         if purpose(item.value["section"]) == "contributors" and front_weight(item.place.file) > 0.2:
             helper = first_name(item.value["text"])

@@ -31,7 +31,7 @@ _WRITTEN_IN = {"meta": "titles.html-title", "front matter": "titles.front-matter
 _NOT_TITLE = re.compile(
     r"^(?:licen[sc]es?|contribut\w*|code of conduct|list of|how to|installation|install|usage|citing|citation|acknowledg\w*|thanks|contact|changelog|"
     r"requirements|instructions?|guidelines?|version|references?|additional|exercise|chapter|section|part|step|table of|news|what.s new|official website|"
-    r"utf-?8|doi|contributor|pull request|security|governance|support|todo|faq)\b|^\W+$|^(?:v|version)?\s*\d[\d.\-]*\b|https?://|@|\d{1,2}:\d\d|"
+    r"utf-?8|doi|contributor|pull request|security|governance|support|todo|faq|title of (?:the )?data ?set|this read ?me|this (?:text )?file (?:was|is|has|describes|contains))\b|^\W+$|^(?:v|version)?\s*\d[\d.\-]*\b|https?://|@|\d{1,2}:\d\d|"
     r"ライセンス|お問い合わせ|利用規約|セットアップ|インストール",
     re.IGNORECASE,
 )

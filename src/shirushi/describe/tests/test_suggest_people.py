@@ -310,3 +310,79 @@ def test_numbered_heading_is_no_line_of_names(suggest: Suggest) -> None:
 )
 def test_makers_of_other_works_are_no_creators(text: str, suggest: Suggest) -> None:
     assert suggest({"README.md": f"# Tracks\n\n{text}\n"}, "creators") == []
+
+
+_FORM = """This README file was generated on 2021-03-01 by Keiko Arai.
+
+GENERAL INFORMATION
+
+1. Title of Dataset: Pollen of Lake Mikata
+
+2. Author Information
+\tA. Principal Investigator Contact Information
+\t\tName: Keiko Arai
+\t\tInstitution: Fukui University
+\t\tEmail: k.arai@example.org
+
+\tB. Associate or Co-investigator Contact Information
+\t\tName: Paul Dubois
+\t\tInstitution: University of Lyon
+\t\tORCID: 0000-0002-1825-0097
+
+\tC. Alternate Contact Information
+\t\tName: Rin Mori
+\t\tEmail: r.mori@example.org
+
+3. Date of data collection (single date, range, approximate date): 2014-06-01 to 2014-08-15
+
+4. Geographic location of data collection: Lake Mikata, Fukui, Japan
+
+5. Information about funding sources that supported the collection of the data: Kuroshio Foundation (grant 2014-55)
+"""
+_BARE = """## Author Information
+
+Principal Investigator Contact Information
+Name: Keiko Arai
+Institution: Fukui University
+Email: k.arai@example.org
+
+**Associate or Co-investigator Contact Information**
+
+- **Name:** Paul Dubois
+- **Institution:** University of Lyon
+- **ORCID:** 0000-0002-1825-0097
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("README.txt", _FORM),
+        ("README.md", f"# Pollen of Lake Mikata\n\n{_BARE}"),
+        ("README.txt", f"Pollen of Lake Mikata\n\n{_BARE.replace('**', '').replace('## ', '')}"),
+        ("README.txt", "\n".join(line.strip() for line in _FORM.splitlines() if line.strip())),
+    ],
+    ids=["numbered", "markdown", "plain", "run together"],
+)
+def test_contact_blocks_of_a_template(file: str, text: str, suggest: Suggest) -> None:
+    found = suggest({file: text}, "creators")
+    assert [(c.value["name"], c.value["affiliations"], c.value.get("orcid")) for c in found] == [
+        ("Arai, Keiko", [{"name": "Fukui University"}], None),
+        ("Dubois, Paul", [{"name": "University of Lyon"}], "0000-0002-1825-0097"),
+    ]
+    told = suggest({file: text}, "descriptions")
+    assert [c.value["text"] for c in told if "@" in c.value["text"] or "generated" in c.value["text"]] == []
+
+
+def test_answers_of_a_template(suggest: Suggest) -> None:
+    files = {"README.txt": _FORM}
+    assert [c.value["text"] for c in suggest(files, "titles") if c.method.startswith("titles.label")] == [
+        "Pollen of Lake Mikata"
+    ]
+    assert not [c for c in suggest(files, "titles") if "Title of" in c.value["text"] or "README" in c.value["text"]]
+    assert {"place": "Lake Mikata, Fukui, Japan"} in [c.value for c in suggest(files, "locations")]
+    assert "2014-06-01/2014-08-15" in [c.value["date"] for c in suggest(files, "dates")]
+    assert [c.value for c in suggest(files, "funding")] == [{"funder": "Kuroshio Foundation", "award": "2014-55"}]
+    assert [(c.value["name"], c.value["role"]) for c in suggest(files, "contributors")] == [
+        ("Mori, Rin", "ContactPerson")
+    ]
