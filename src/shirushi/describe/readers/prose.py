@@ -233,10 +233,7 @@ def _of_whom(lines: Lines, number: int) -> str:
 
 # Languages in which a short text may well be written. Of the others that the classifier knows many share most of their words with
 # one of these (Nigerian Pidgin, Jamaican with English), so that they are told of a long text only.
-_COMMON = frozenset(
-    "en de fr es pt it nl sv da no fi pl cs sk sl hr bs sr hu ro et lv lt id ms vi tr ca gl eu is ga cy la sq af sw tl ru uk be bg mk el he ar fa "
-    "ur hi bn mr ne ta te kn ml gu pa si th lo km my ka hy am mn kk uz zh ja ko".split()
-)
+_COMMON = frozenset(("en", "de", "fr", "es", "pt", "it", "nl", "sv", "da", "no", "fi", "pl", "cs", "sk", "sl", "hr", "bs", "sr", "hu", "ro", "et", "lv", "lt", "id", "ms", "vi", "tr", "ca", "gl", "eu", "is", "ga", "cy", "la", "sq", "af", "sw", "tl", "ru", "uk", "be", "bg", "mk", "el", "he", "ar", "fa", "ur", "hi", "bn", "mr", "ne", "ta", "te", "kn", "ml", "gu", "pa", "si", "th", "lo", "km", "my", "ka", "hy", "am", "mn", "kk", "uz", "zh", "ja", "ko"))  # fmt: skip
 _EAST_ASIAN = frozenset(("ja", "zh", "ko"))
 _LONG = 400  # letters from which any language may be told
 _SURE, _SURE_OF_SHORT, _SURE_OF_ANY = 0.5, 0.7, 0.95

@@ -22,6 +22,7 @@ from shirushi.describe.suggesters.common import (
     stated_by,
 )
 from shirushi.describe.suggesters.composing import composed
+from shirushi.describe.suggesters.naming import is_script
 from shirushi.describe.text import fold, has_cjk
 
 TARGET = "/descriptions/-"
@@ -58,6 +59,8 @@ def descriptions(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     written = False
     texts = [(file, weight) for file, weight in fronts(seen) if not is_note(file)]
     for rank, (file, weight) in enumerate(texts[:3]):
+        if written and is_script(file):
+            continue  # what a program is for, beside what the work is
         for candidate in _of_file(seen, file, weight, rank):
             written = True
             yield candidate
@@ -180,13 +183,15 @@ _ANSWER = re.compile(
 )
 _LABEL = re.compile(r"^\W{0,3}(?P<key>[^:：\n]{2,40}?)\W{0,3}[:：]\s*\S")
 _BY_WHOM = re.compile(
+    r"^(?:(?:the|this|these|all|our)\s+)?(?:\w+\s+){1,4}(?:is|are) (?:licen[sc]ed|released|distributed|made available) (?:under|as|to the)\b|"
     r"^(?:(?:this|the|our) (?:work|study|research|project) (?:was|is|has been) )?(?:funded|supported|financed) (?:by|in part|under)\b",
     re.IGNORECASE,
 )
 
 
 def _is_about_aside(text: str) -> bool:
-    """A paragraph that tells authors, funding, licence or keywords by its label, or by whom the work was paid."""
+    """A paragraph that tells authors, funding, licence or keywords by its label, by whom the work was paid, or under which
+    licence it stands."""
     label = _LABEL.match(text)
     keys = re.split(r"\s*[/／|]\s*", label["key"]) if label else []
     if (

@@ -383,3 +383,12 @@ def test_points_that_were_not_sampled_are_no_place(suggest: Suggest) -> None:
     text = "The site at 35.10 N, 135.20 E was sampled weekly. No samples were taken at 36.00 N, 136.00 E."
     (found,) = [c for c in suggest({"README.md": f"# Scats\n\n{text}\n"}, "locations") if "box" in c.value]
     assert found.value["box"] == {"west": 135.2, "south": 35.1, "east": 135.2, "north": 35.1}
+
+
+def test_the_days_of_a_sentence_before_the_years_of_a_column(suggest: Suggest) -> None:
+    text = "# Meadow\n\nData were collected from 3 May 2012 to 28 September 2014 at the station.\n"
+    rows = "year,mass\n2012,1.5\n2013,2.5\n2014,3.5\n"
+    best = rank(suggest({"README.md": text, "mass.csv": rows}, "dates"))[0]
+    assert best.value == {"date": "2012-05-03/2014-09-28", "type": "Coverage"}
+    other = rank(suggest({"README.md": text, "mass.csv": rows.replace("2014", "2016")}, "dates"))
+    assert "2012/2016" in [s.value["date"] for s in other]

@@ -382,7 +382,9 @@ def test_answers_of_a_template(suggest: Suggest) -> None:
     assert not [c for c in suggest(files, "titles") if "Title of" in c.value["text"] or "README" in c.value["text"]]
     assert {"place": "Lake Mikata, Fukui, Japan"} in [c.value for c in suggest(files, "locations")]
     assert "2014-06-01/2014-08-15" in [c.value["date"] for c in suggest(files, "dates")]
-    assert [c.value for c in suggest(files, "funding")] == [{"funder": "Kuroshio Foundation", "award": "2014-55"}]
+    assert {(c.value["funder"], c.value["award"]) for c in suggest(files, "funding")} == {
+        ("Kuroshio Foundation", "2014-55")
+    }
     assert [(c.value["name"], c.value["role"]) for c in suggest(files, "contributors")] == [
         ("Mori, Rin", "ContactPerson")
     ]
