@@ -29,6 +29,7 @@ from shirushi.describe.readers.prose import (
     read_text,
     shortcomings,
 )
+from shirushi.describe.suggesters.common import is_generic
 from shirushi.describe.text import has_cjk
 
 READER, HTML = "text/1", "html/1"
@@ -143,9 +144,26 @@ def _heading(lines: Lines, number: int) -> tuple[str, int, int, int, int] | None
         return text.rstrip(":"), 2, 1, column, column + len(text.rstrip(":"))
     if alone and (match := _NUMBERED.match(line)) and not re.search(r"[.。]$", text) and not _answered(lines, number):
         return match["text"], 2, 1, match.start("text"), match.end("text")
+    if _names_a_section(lines, number):
+        bare = text.rstrip(":：")
+        return bare, 2, 1, column, column + len(bare)
     if alone and _TITLE_LINE.match(text) and not any(before.strip() for before in lines.lines[:number]):
         return text, 1, 1, column, column + len(text)
     return None
+
+
+_SECTION = re.compile(r"[^\W\d_](?:[^\W\d_]|[ /／・]){1,40}[:：]?")
+
+
+def _names_a_section(lines: Lines, number: int) -> bool:
+    """A line that is only the name of a section, above a text that follows without a blank: 「概要」, "Abstract"."""
+    text = lines.lines[number].strip()
+    after = lines.lines[number + 1].strip() if number + 1 < len(lines.lines) else ""
+    before = lines.lines[number - 1].strip() if number else ""
+    if not _SECTION.fullmatch(text) or not is_generic(text) or (before and not before.endswith(("。", "."))):
+        return False
+    long = len(after) >= (15 if has_cjk(after) else 40)
+    return long and key_value(lines, number + 1, "", READER) is None and not _BULLET.match(after)
 
 
 def _answered(lines: Lines, number: int) -> bool:

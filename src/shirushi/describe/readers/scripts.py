@@ -3,7 +3,7 @@ what their plots say. Nothing is run or compiled."""
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shirushi.describe.evidence import JSON, AttributePlace, Evidence
 from shirushi.describe.readers import positions
@@ -253,5 +253,7 @@ def _markdown(line: str, section: str, place: AttributePlace) -> Iterator[Eviden
     item = re.match(r"(?:[*+-]|\d+[.)])\s+(.*)", words)
     plain = re.sub(r"[*`]{1,3}", "", item[1] if item else words)
     yield Evidence("list-item" if item else "paragraph", {"text": plain, "section": section}, place, READER)
+    if pair := key_value(Lines(place.file, (plain,)), 0, section, READER):  # "**Author:** Olga Petrova"
+        yield replace(pair, place=place)
     for url in URL.findall(words):
         yield Evidence("link", {"url": tidy_url(url), "text": plain[:500], "section": section}, place, READER)

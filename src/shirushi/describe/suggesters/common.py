@@ -90,7 +90,7 @@ def _names(title: str, spaced: re.Pattern[str], cjk: tuple[str, ...]) -> bool:
 def is_generic(title: str) -> bool:
     """Whether a heading names a section rather than the work: "Description", "License", "使い方"."""
     bare = _AROUND.sub("", fold(title))
-    parts = _JOINED.split(bare)
+    parts = [part.strip() for part in _JOINED.split(bare)]
     return not bare or all(any(part in words for words in sections().values()) for part in parts)
 
 

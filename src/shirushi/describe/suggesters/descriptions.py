@@ -95,11 +95,29 @@ def _of_file(seen: EvidenceSet, file: str, weight: float, rank: int) -> Iterator
         return
     place = 1 / (1 + rank)
     described = [e for e in prose if purpose(e.value["section"]) == "description"]
-    if described:
-        yield _joined(described, "descriptions.section", weight, place)
-    opening = list(_opening([e for e in blocks if purpose(e.value["section"]) not in _ASIDE]))
-    if opening and opening != described:
-        yield _joined(opening, "descriptions.opening", weight, place, OPENING)
+    for part in _by_script(described):
+        yield _joined(part, "descriptions.section", weight, place)
+    told = [e for e in blocks if purpose(e.value["section"]) not in _ASIDE]
+    for part in _by_script(told):
+        opening = list(_opening(part))
+        if opening and opening != described and not all(e in described for e in opening):
+            yield _joined(opening, "descriptions.opening", weight, place, OPENING)
+
+
+def _by_script(items: list[Evidence]) -> list[list[Evidence]]:
+    """The paragraphs of a text in two languages apart, Japanese and Latin, where each says a whole sentence; else all together."""
+    japanese = [e for e in items if _is_japanese(e.value["text"])]
+    latin = [e for e in items if not _is_japanese(e.value["text"])]
+    both = [any(e.kind == "paragraph" and _is_prose(e.value["text"]) for e in part) for part in (japanese, latin)]
+    if not all(both):
+        return [items] if items else []
+    return [japanese, latin] if items.index(japanese[0]) < items.index(latin[0]) else [latin, japanese]
+
+
+def _is_japanese(text: str) -> bool:
+    """Whether a fifth of a text's letters are Japanese: terms and names in Latin letters may be many."""
+    letters = [c for c in text if c.isalpha()]
+    return sum(has_cjk(c) for c in letters) * 5 >= len(letters) if letters else has_cjk(text)
 
 
 def _opening(blocks: list[Evidence]) -> Iterator[Evidence]:

@@ -1,5 +1,6 @@
 """Names of people: told from organisations, split, cited; and who made a folder."""
 
+import json
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -388,3 +389,25 @@ def test_answers_of_a_template(suggest: Suggest) -> None:
     assert [(c.value["name"], c.value["role"]) for c in suggest(files, "contributors")] == [
         ("Mori, Rin", "ContactPerson")
     ]
+
+
+@pytest.mark.parametrize(
+    ("file", "under", "name", "home"),
+    [
+        ("README.md", "By Saki Higa", "Higa, Saki", None),
+        ("README.md", "*Olga Petrova, University of Innsbruck*", "Petrova, Olga", "University of Innsbruck"),
+        ("a.ipynb", "*Olga Petrova, University of Innsbruck*", "Petrova, Olga", "University of Innsbruck"),
+        ("a.ipynb", "**Author:** Olga Petrova", "Petrova, Olga", None),
+        ("README.md", "Mont Blanc", None, None),
+        ("README.md", "By Way of Introduction", None, None),
+    ],
+)
+def test_one_author_under_a_heading(
+    file: str, under: str, name: str | None, home: str | None, suggest: Suggest
+) -> None:
+    text = f"# Snowmelt in the Alps\n\n{under}\n\nSnow was measured at 12 stations.\n"
+    cells = [{"cell_type": "markdown", "source": text, "metadata": {}}]
+    whole = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    found = suggest({file: whole if file.endswith(".ipynb") else text}, "creators")
+    assert [c.value["name"] for c in found] == ([name] if name else [])
+    assert [c.value.get("affiliations") for c in found] == ([[{"name": home}] if home else None] if name else [])
