@@ -99,7 +99,18 @@ def _bounded(text: str) -> str | None:
 
 @suggests("dates")
 def dates(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
-    """Coverage by label, by attribute, by what the data hold and by what titles say; other dates by label."""
+    """Coverage by label, by attribute, by what the data hold and by what titles say; other dates by label. The newest commit's day
+    where nothing else tells when the work was made or changed."""
+    dated = False
+    for candidate in _told(seen, context):
+        dated = dated or candidate.value["type"] in ("Created", "Updated", "Issued")
+        yield candidate
+    for item in () if dated else seen.of("git-fact"):
+        if item.value["name"] == "committed":
+            yield Candidate(TARGET, {"date": item.value["value"], "type": "Updated"}, (item,), "dates.git")
+
+
+def _told(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     for item in seen.stated("dates"):
         if not of_data_file(item):
             yield Candidate(TARGET, item.value["value"], (item,), stated_by("dates", item))

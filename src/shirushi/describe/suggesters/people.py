@@ -21,6 +21,7 @@ from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
 from shirushi.describe.suggesters.committers import committers
 from shirushi.describe.suggesters.common import (
+    attributes,
     front_weight,
     key_in,
     pairs,
@@ -89,12 +90,18 @@ def contributors(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
                     orcid, home = beside.get(name, (orcid_of(names), None))
                     value = {**creator(name, orcid=orcid, affiliations=_affiliations(home, context)), "role": role}
                     yield Candidate(HELPER, value, (item,), "contributors.key-value", front_weight(item.place.file))
+    observers = {value: item for item, value in attributes(seen, "observer")}
+    for said, item in observers.items() if len(observers) <= _MOST_OBSERVERS else ():
+        for name in split_people(said):
+            if looks_like_person(name):
+                value = {**creator(name), "role": "DataCollector"}
+                yield Candidate(HELPER, value, (item,), "contributors.attribute")
     for item in seen.of("table-row"):
         cells = by_columns(item)
         if item.value["section"] == "Contact" and looks_like_person(name := clean(cells.get("name", ""))):
-            home = _affiliations(cells.get("affiliation"), context)
+            places = _affiliations(cells.get("affiliation"), context)
             value = {
-                **creator(name, orcid=orcid_of(cells.get("orcid", "")), affiliations=home),
+                **creator(name, orcid=orcid_of(cells.get("orcid", "")), affiliations=places),
                 "role": "ContactPerson",
             }
             yield Candidate(HELPER, value, (item,), "contributors.key-value", front_weight(item.place.file))
@@ -106,6 +113,7 @@ def contributors(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
                 yield Candidate(HELPER, value, (item,), "contributors.section", front_weight(item.place.file))
 
 
+_MOST_OBSERVERS = 8  # of different texts: more are nights of a survey
 _ROLES = (
     (re.compile(r"collect|sampl|field ?work|measur|採取|収集|測定|観測", re.IGNORECASE), "DataCollector"),
     (re.compile(r"curat|clean|validation|整備", re.IGNORECASE), "DataCurator"),
