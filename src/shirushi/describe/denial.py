@@ -6,7 +6,7 @@ is typed by a person in a moment, a false one may stand for years.
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,9 +22,9 @@ _SENTENCE = re.compile(
 # What ends the reach of a denial: a new clause with a subject or verb of its own
 _VERB = r"(?:is|are|was|were|has|have|had|may|can|could|will|would|should|must|do|does|did)"
 _NEW_CLAUSE = re.compile(
-    rf"[;；—]|\s[–-]\s|,?\s+(?:but|however|whereas|whereby|while|although|though|yet|instead|unless|because|since|so that)\b"
-    rf"|,?\s+and\s+(?:therefore\s+|thus\s+|also\s+)?(?:{_VERB}|we|they|it|this|these|our|its|he|she)\b|,\s+(?:we|they|it|this|these|our|the|which|who|where|ours)\b"
-    r"|,\s*(?:sondern|aber|jedoch|weil|dass|da|obwohl|die|der|das|mais|car|tandis|dont|qui|pero|sino|mas|porém)\b"
+    rf"[;；—]|\s[–-]\s|,?\s{{1,4}}(?:but|however|whereas|whereby|while|although|though|yet|instead|unless|because|since|so that)\b"
+    rf"|,?\s{{1,4}}and\s{{1,4}}(?:therefore\s|thus\s|also\s)?(?:{_VERB}|we|they|it|this|these|our|its|he|she)\b|,\s{{1,4}}(?:we|they|it|this|these|our|the|which|who|where|ours)\b"
+    r"|,\s{0,4}(?:sondern|aber|jedoch|weil|dass|da|obwohl|die|der|das|mais|car|tandis|dont|qui|pero|sino|mas|porém)\b"
     r"|(?<!において)(?<!について)(?<!に)(?<!は)(?<=[てりがしれでずく])、(?!.{0,3}(?:において|について))|(?:ため|ので|から|けれど|けれども|ながら|一方)、|ただし",
     re.IGNORECASE,
 )
@@ -40,14 +40,14 @@ _DENIAL = re.compile(
     rf"|(?:no|without)(?!\.?\s*[:#°]?\s*\d)(?!\.)(?!\s+(?:\w+\s+){{0,2}}{_NO_LIMIT})"
     r"|lack(?:s|ed|ing)?|absence of|fail(?:s|ed)? to|unrelated to|independent of)\b"
     r"|\b(?:nicht(?!\s+(?:nur|kommerziell))|kein(?:e[mnrs]?)?|niemals|nie|weder|ohne)\b"
-    r"|\b(?:ne|n['’])\s?(?=(?:\S+\s+){0,3}?(?:pas|jamais|aucun\w*|plus|point|rien|ni)\b)|\b(?:pas de|aucune?|sans)\b"
+    r"|\b(?:ne|n['’])\s?(?=(?:\S{1,30}\s{1,4}){0,3}?(?:pas|jamais|aucun\w*|plus|point|rien|ni)\b)|\b(?:pas de|aucune?|sans)\b"
     r"|\b(?:não|nunca|sin|sem|senza|ningun[oa]?|nenhuma?)\b|\bnon(?=\s+(?:è|sono|hanno|ha|può|possono|viene|vengono)\b)|\bno(?=\s+(?:fue|fueron|se|está|han|ha|es|son)\b)",
     re.IGNORECASE,
 )
 # "… is not", "… was never": what stands before is denied; so do verbs that forbid
 _OF_SUBJECT = re.compile(
     rf"\b(?:{_VERB}\s+(?:\w+\s+)?(?:not|never|nowhere|hardly)\b|\w+n['’]t\b|cannot\b|{_VERB}\s+(?:\w+ly\s+)?(?:prohibited|forbidden|excluded)\b)"
-    r"(?!\s+(?:only|just|merely|necessarily|limited))|\bnicht\b(?!\s+nur)|\b(?:ne|n['’])\s?(?=(?:\S+\s+){0,3}?(?:pas|jamais|plus|point)\b)",
+    r"(?!\s+(?:only|just|merely|necessarily|limited))|\bnicht\b(?!\s+nur)|\b(?:ne|n['’])\s?(?=(?:\S{1,30}\s{1,4}){0,3}?(?:pas|jamais|plus|point)\b)",
     re.IGNORECASE,
 )
 _JAPANESE = re.compile(
@@ -104,12 +104,19 @@ def sentence_around(text: str, start: int, end: int) -> str:
 
 
 def _in_sentence(sentence: str) -> Iterator[tuple[int, int, bool]]:
-    borders = sorted((m.start(), m.end()) for m in _NEW_CLAUSE.finditer(sentence))
+    borders = [(m.start(), m.end()) for m in _NEW_CLAUSE.finditer(sentence)]
+    starts = [start for start, _ in borders]
+
+    def behind(position: int) -> int:
+        """Where the clause begins that a position stands in."""
+        before = bisect_right(starts, position) - 1
+        return min(borders[before][1], position) if before >= 0 else 0
+
     for match in _DENIAL.finditer(sentence):
-        yield match.end(), next((s for s, _ in borders if s >= match.end()), len(sentence)), True
+        after = bisect_left(starts, match.end())
+        yield match.end(), starts[after] if after < len(starts) else len(sentence), True
     for match in _OF_SUBJECT.finditer(sentence):
-        start = max((min(e, match.start()) for s, e in borders if s <= match.start()), default=0)
-        start = max(start, sentence.rfind(", ", 0, match.start()) + 1)
+        start = max(behind(match.start()), sentence.rfind(", ", 0, match.start()) + 1)
         if start < match.start():
             yield start, match.start(), False
     if not has_cjk(sentence):
@@ -117,7 +124,7 @@ def _in_sentence(sentence: str) -> Iterator[tuple[int, int, bool]]:
     must = [m.span() for m in _JA_NONE.finditer(sentence)]
     for match in _JAPANESE.finditer(sentence):
         if not any(a <= match.start() < b for a, b in must):
-            yield max((e for _, e in borders if e <= match.start()), default=0), match.end(), False
+            yield behind(match.start()), match.end(), False
 
 
 # ---- texts in other words

@@ -185,7 +185,7 @@ _ABOUT_MAKER = re.compile(
     r"investigator|author|creator|associate|researcher|研究者|研究代表者|作成者|著者", re.IGNORECASE
 )
 _ABOUT_CONTACT = re.compile(r"contact|corresponding|連絡先|問い?合わ?せ", re.IGNORECASE)
-_LONGEST_BLOCK = 12
+_LONGEST_BLOCK, _LONGEST_LINE = 12, 500
 
 
 def contacts(lines: Lines, reader: str) -> Iterator[Evidence]:
@@ -193,14 +193,14 @@ def contacts(lines: Lines, reader: str) -> Iterator[Evidence]:
     that is for contact alone stands under "Contact"."""
     number = 0
     while number < len(lines.lines):
-        name = _NAME_LINE.match(lines.lines[number])
+        name = _NAME_LINE.match(lines.lines[number][:_LONGEST_LINE])
         if name is None:
             number += 1
             continue
         told: dict[str, str] = {}
         last = at = number + 1
         while at < len(lines.lines) and at - number <= _LONGEST_BLOCK:
-            match = _OF_PERSON.match(lines.lines[at])
+            match = _OF_PERSON.match(lines.lines[at][:_LONGEST_LINE])
             if match:
                 told.setdefault(match["key"].lower(), match["value"])
                 last = at + 1
@@ -224,7 +224,7 @@ def _of_whom(lines: Lines, number: int) -> str:
     """``Authors`` or ``Contact``, by the nearest line above without a value."""
     for above in reversed(lines.lines[max(0, number - 3) : number]):
         bare = above.strip(" \t#*_>-•:：")
-        if bare and not _OF_PERSON.match(above):
+        if bare and not _OF_PERSON.match(above[:_LONGEST_LINE]):
             if _ABOUT_CONTACT.search(bare) and not _ABOUT_MAKER.search(bare):
                 return "Contact"
             break

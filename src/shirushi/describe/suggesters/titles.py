@@ -104,12 +104,13 @@ def _written(seen: EvidenceSet) -> Iterator[Candidate]:
 
 
 # One heading in two languages: 「水田の窒素 / Nitrogen in paddy soil」
+_LONGEST = 300
 _TWO = re.compile(r"(?P<a>[^/／|｜]{4,})\s*[/／|｜]\s*(?P<b>[^/／|｜]{4,})")
 
 
 def _apart(text: str) -> list[str]:
     """The titles that one line gives in Japanese and in Latin letters, else the text alone."""
-    match = _TWO.fullmatch(text)
+    match = _TWO.fullmatch(text) if len(text) <= _LONGEST else None
     if match is None:
         return [text]
     japanese = [has_cjk(part) for part in (match["a"], match["b"])]
@@ -126,7 +127,7 @@ def _candidate(
 
 def _one(text: str, item: Evidence, method: str, features: Mapping[str, float] | None = None) -> Iterator[Candidate]:
     text = re.sub(r"[.,;]+,+$|,{2,}$", "", " ".join(text.replace("\u200b", "").split())).strip(' #*_`"“”「」:：,;，、')
-    if not 2 <= len(text) <= 300 or is_generic(text) or _NOT_TITLE.search(text):
+    if not 2 <= len(text) <= _LONGEST or is_generic(text) or _NOT_TITLE.search(text):
         return
     weight = _weight(item)
     value: dict[str, JSON] = {"text": text}
