@@ -358,7 +358,7 @@ def _candidate(
 
 _PART = re.compile(
     r"\b(?:icons?|icon sets?|fonts?|logos?|emojis?|(?:map |base ?map )?tiles|base ?maps?|background maps?|stylesheets?|themes?|templates?|thumbnails?|"
-    r"sound effects?|screenshots?|third[- ]party|bundled|vendored|dependenc(?:y|ies)|openstreetmap)\b|アイコン|ロゴ|フォント|背景地図|地図タイル|テンプレート",
+    r"sound effects?|screenshots?|third[- ]party|bundled|vendored|openstreetmap)\b|アイコン|ロゴ|フォント|背景地図|地図タイル|テンプレート",
     re.IGNORECASE,
 )
 _RESERVED = re.compile(
@@ -375,7 +375,7 @@ def _of_a_part(text: str, start: int) -> bool:
     """Whether a licence is told of something beside the data: map tiles, icons; and, where a text keeps all rights, of whatever
     else has a sentence of its own."""
     clause = re.split(r"[;；。]|\.(?=\s)", text[max(0, start - 200) : start])[-1]
-    part = _PART.search(clause)
+    part = _PART.search(re.split(r"\b(?:is|are|was|were|comes?|has|have)\b", re.sub(r"\w+://\S*", " ", clause))[0])
     if part is not None:
         return not re.search(r"\b(?:data|datasets?|code|software)\b|データ|コード", clause, re.IGNORECASE)
     subject = _SUBJECT.match(clause)
