@@ -155,9 +155,14 @@ def _heading(lines: Lines, number: int) -> tuple[str, int, int, int, int] | None
 _SECTION = re.compile(r"[^\W\d_](?:[^\W\d_]|[ /／・]){1,40}[:：]?")
 
 
+_LONGEST_SECTION = 42
+
+
 def _names_a_section(lines: Lines, number: int) -> bool:
     """A line that is only the name of a section, above a text that follows without a blank: 「概要」, "Abstract"."""
     text = lines.lines[number].strip()
+    if not 2 <= len(text) <= _LONGEST_SECTION or text[-1] in ".。,、;":
+        return False
     after = lines.lines[number + 1].strip() if number + 1 < len(lines.lines) else ""
     before = lines.lines[number - 1].strip() if number else ""
     if not _SECTION.fullmatch(text) or not is_generic(text) or (before and not before.endswith(("。", "."))):

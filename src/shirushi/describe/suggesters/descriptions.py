@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from shirushi.describe.evidence import JSON, Candidate, Evidence
-from shirushi.describe.names import is_byline
+from shirushi.describe.names import is_byline, is_organisation
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
 from shirushi.describe.suggesters.common import (
@@ -220,12 +220,16 @@ def _is_about_aside(text: str) -> bool:
     return any(purpose(key) in _ASIDE or purpose(key) == "keywords" for key in keys) or _BY_WHOM.match(text) is not None
 
 
+_FOOTNOTE = re.compile(r"[¹²³⁴⁵⁶⁷⁸⁹*†‡§]\s?\S")  # where the authors work
+
+
 def _is_prose(text: str) -> bool:
     """Running words rather than badges, links, commands or rows of marks."""
     if (
         _NOT_PROSE.search(text[:80])
         or _is_about_aside(text)
         or is_labelled(text)
+        or (_FOOTNOTE.match(text) and is_organisation(text))
         or is_byline(text)
         or len(_MARKUP.findall(text)) > 1
     ):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shirushi.describe.denial import denied
-from shirushi.describe.funders import Funder, funders, named
+from shirushi.describe.funders import Funder, funders, named, whole_award
 from shirushi.describe.suggesters.common import sentences
 from shirushi.describe.text import LEFT, RIGHT, normalise
 
@@ -127,6 +127,7 @@ def _in_sentence(sentence: str, *, about: bool) -> Iterator[Grant]:
         if hit.name in japanese:
             continue
         for award in found[hit.name]:
+            award = whole_award(award) if hit.name == JSPS else award
             yield Grant(hit.name, award, "sentence-award" if hit.listed else "by-award")
         if not found[hit.name] and (SUPPORT.search(sentence) if hit.listed else True):
             yield Grant(hit.name, None, "sentence" if hit.listed else "by")

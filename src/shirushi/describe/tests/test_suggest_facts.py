@@ -354,6 +354,7 @@ def test_sentences_that_a_metadata_file_states_as_funders(suggest: Suggest) -> N
         "JSPS KAKENHI Grant Number JP19K12345",
         "NIH R01 MH123456",
         "This work was supported by the Wellcome Trust (098765/Z/12/Z)",
+        "JSPS KAKENHI 20K12345",
         "Institute of Winds",
     ]
     description = json.dumps({"Name": "Memory", "BIDSVersion": "1.8.0", "Funding": said})
@@ -362,6 +363,7 @@ def test_sentences_that_a_metadata_file_states_as_funders(suggest: Suggest) -> N
         ("Japan Society for the Promotion of Science", "JP19K12345"),
         ("National Institutes of Health", "R01 MH123456"),
         ("Wellcome Trust", "098765/Z/12/Z"),
+        ("Japan Society for the Promotion of Science", "JP20K12345"),
         ("Institute of Winds", None),
     }
 
