@@ -38,7 +38,7 @@ _DENIAL = re.compile(
     rf"\b(?:(?:not|(?<=n['’]t))(?!\s+(?:only|just|merely|simply|otherwise|limited to|necessarily|applicable|available yet)\b)(?!-)"
     r"|\w+n['’]t(?!\s+(?:only|just|merely)\b)|cannot|never|neither|nor|none|nobody|nothing|nowhere|hardly"
     rf"|(?:no|without)(?!\.?\s*[:#°]?\s*\d)(?!\.)(?!\s+(?:\w+\s+){{0,2}}{_NO_LIMIT})"
-    r"|lack(?:s|ed|ing)?|absence of|fail(?:s|ed)? to|unrelated to|independent of)\b"
+    r"|lack(?:s|ed|ing)?|absence of|fail(?:s|ed)? to|(?:un|not )able to|impossible to|(?:refus|declin)(?:es?|ed|ing) to|instead of|rather than|unrelated to|independent of)\b"
     r"|\b(?:nicht(?!\s+(?:nur|kommerziell))|kein(?:e[mnrs]?)?|niemals|nie|weder|ohne)\b"
     r"|\b(?:ne|n['’])\s?(?=(?:\S{1,30}\s{1,4}){0,3}?(?:pas|jamais|aucun\w*|plus|point|rien|ni)\b)|\b(?:pas de|aucune?|sans)\b"
     r"|\b(?:não|nunca|sin|sem|senza|ningun[oa]?|nenhuma?)\b|\bnon(?=\s+(?:è|sono|hanno|ha|può|possono|viene|vengono)\b)|\bno(?=\s+(?:fue|fueron|se|está|han|ha|es|son)\b)",

@@ -61,3 +61,36 @@ SAID = (
 )
 def test_other_words_may_not_drop_a_denial(value: str, bent: bool) -> None:
     assert says_what_is_denied(value, SAID) == bent
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("Samples were weighed and counted.", "Samples were neither weighed nor counted."),
+        ("The lakes froze in winter.", "None of the lakes froze in winter."),
+        ("We measured pH in the lake.", "We were unable to measure pH in the lake."),
+        ("Otters were, in any way, harmed.", "Otters weren't, in any way, harmed."),
+        ("Rain affects density.", "Rain never affects density."),
+        ("雨の影響が認められた。", "雨の影響は認められなかった。"),
+        ("許可なく再配布できる。", "許可なく再配布できません。"),
+        ("データを公開した。", "データは未公開である。"),
+        ("Regen hatte Wirkung auf die Dichte.", "Regen hatte keine Wirkung auf die Dichte."),
+        ("La rivière est couverte.", "La rivière n'est pas couverte."),
+    ],
+)
+def test_each_way_to_deny(value: str, said: str) -> None:
+    assert says_what_is_denied(value, said)
+    assert not says_what_is_denied(said, said)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("Weekly samples of nitrate.", "We took weekly samples of nitrate. Samples were not filtered."),
+        ("Scats of otters at 14 sites", "Scats of otters at 14 sites were collected. No otters were seen."),
+        ("Temperature of the lake, without gaps.", "Temperature of the lake was recorded without gaps."),
+        ("カワウソの糞のデータ。", "カワウソの糞のデータである。個人情報は含まない。"),
+    ],
+)
+def test_what_is_said_besides_a_denial(value: str, said: str) -> None:
+    assert not says_what_is_denied(value, said)
