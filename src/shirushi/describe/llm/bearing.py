@@ -150,8 +150,8 @@ _NOT_MADE = re.compile(
 )
 # What somebody else did, or is thanked for
 _OF_OTHERS = re.compile(
-    r"\b(?:earlier|previous(?:ly)?|prior|former(?:ly)?|preceding|unlike|contrary to|compared (?:to|with)|in contrast|another|other (?:studies|surveys|works?|authors)|"
-    r"thank(?:s|ed|ful)?|grateful|acknowledge[ds]?|following (?:the )?(?:methods?|approach|protocol|work|study) (?:of|by)|inspired by|based on|"
+    r"\b(?:earlier|previous(?:ly)?|prior|former(?:ly)?|preceding|unlike|contrary to|compared (?:to|with)|in contrast|(?:an)?other (?:study|survey|paper|group|team|author|studies|surveys|works?|authors)|"
+    r"thank(?:s|ed|ful)?|grateful|acknowledge[ds]?|following (?:the )?(?:methods?|approach|protocol|work|study) (?:of|by)|inspired by|based on (?:the |an? )?(?:work|study|survey|paper|methods?|protocol) (?:of|by)|"
     r"frühere\w*|vorherige\w*|bisherige\w*|im gegensatz|précédent\w*|antérieur\w*|contrairement|anterior(?:es)?)\b"
     r"|先行研究|以前の|従来の|既往|とは異なり|と違い|前回の|謝意|感謝|お礼",
     re.IGNORECASE,
