@@ -27,6 +27,7 @@ KINDS: dict[str, str] = {
     ),
     "files-alike": "{pattern, count, size, media_type}: a family of files with like names",
     "git-author": "{name, email?, commits}: from Git history or a .git-authors.txt",
+    "git-fact": "{name, value}: of Git's history: the nearest tag that is a version (tag), the newest commit's day (committed), the address of the remote (remote)",
     "licence-text": "{spdx, score, name}: a licence's text matched against the SPDX texts (score 0-1)",
     # tables and arrays
     "table": (

@@ -195,24 +195,30 @@ def _significant(number: float) -> float:
 
 
 def _date(question: Question, text: str) -> tuple[JSON, float] | None:
-    """A date of the calendar where the question wants one: a year alone gives no day, except where a period begins or ends."""
+    """A date of the calendar where the question wants one. A year alone gives none: that work began on the first of January is said
+    nowhere. A month gives its first or last day where a period begins or ends."""
     date = date_of(text) if not re.fullmatch(r"\d{4}(?:-\d{2}(?:-\d{2})?)?", text) else text
     if date is None:
         return None
     if question.type == "line":
         return date, 1.0
     share = 1.0
+    if len(date) == _YEAR:
+        return None
     if len(date) < 10:
         if "period.end" in question.hint or _is_end(question):
             date, share = _last_day(date), 0.7
         elif _is_start(question):
-            date, share = f"{date}-01-01"[:10], 0.7
+            date, share = f"{date}-01", 0.7
         else:
             return None
     pattern = str(question.schema.get("pattern", ""))
     if question.type == "date-time":
         return f"{date}T00:00:00Z", share * 0.9
     return (date.replace("-", "/") if re.fullmatch(r"\^?\[0-9\]\{4\}/.*", pattern) else date), share
+
+
+_YEAR = 4
 
 
 def _is_end(question: Question) -> bool:
@@ -224,9 +230,8 @@ def _is_start(question: Question) -> bool:
 
 
 def _last_day(date: str) -> str:
+    """Of a month."""
     import calendar
 
-    if len(date) == 4:
-        return f"{date}-12-31"
     year, month = int(date[:4]), int(date[5:7])
     return f"{date}-{calendar.monthrange(year, month)[1]:02d}"

@@ -5,10 +5,13 @@ A true quote with a false word beside it is as bad as no quote, and so is a true
 
 import re
 
+from shirushi.describe.denial import denied, sentence_around
+from shirushi.describe.funders import named
 from shirushi.describe.llm.orders import gives_orders
+from shirushi.describe.llm.quotes import around as sentence_of
 from shirushi.describe.llm.quotes import find
 from shirushi.describe.names import is_byline, is_organisation, split_people
-from shirushi.describe.suggesters.common import purpose, sentences
+from shirushi.describe.suggesters.common import purpose
 from shirushi.describe.suggesters.keywords import vocabulary_terms
 from shirushi.describe.text import fold, has_cjk
 from shirushi.describe.words import stem, stop_words, words
@@ -122,11 +125,36 @@ def own_words(value: str, quote: str, said: str) -> bool:
     )
 
 
+_NAME = re.compile(r"[A-ZÀ-Þ][\w'’\-]*(?:\s+(?:(?:of|for|the|de|des|du|für|and|&)\s+){0,2}[A-ZÀ-Þ][\w'’\-]*)+")
+
+
+def names_of_others(value: str, said: str) -> bool:
+    """Whether a text has a name that the excerpts give only where they deny it or tell of another work."""
+    for match in _NAME.finditer(value):
+        there = [m.span() for m in re.finditer(re.escape(match[0]), said)]
+        if there and all(denied(said, *span) or of_others(sentence_around(said, *span)) for span in there):
+            return True
+    return False
+
+
 # ---- creators
 
 _MADE_BY = re.compile(r"\bby\s+(?:the\s+)?", re.IGNORECASE)
 _NOT_MADE = re.compile(
-    r"\b(?:support|fund|grant|sponsor|financ|review|cite|licen[sc]|approv|own)\w*(?:\s+\w+){0,3}\s*$", re.IGNORECASE
+    r"\b(?:support|fund|grant|sponsor|financ|review|cit(?=ed)|cite|licen[sc]|approv|own|us(?=ed|es?\b)|adopt|describ|propos|suggest|report|inspir|influenc|"
+    r"manufactur|requir|mention|introduc|recommend|quot|defin|publish|trained|employ)\w*(?:\s+\w+){0,3}\s*$"
+    # a work of somebody's, unless it is called this one
+    r"|(?<!\bthis )(?<!\bour )(?<!\bpresent )\b(?:stud(?:y|ies)|surveys?|papers?|articles?|books?|methods?|works?|reports?|reviews?|theor(?:y|ies)|approach|"
+    r"algorithms?|protocols?|models?|thesis|experiments?)(?:\s+\w+){0,2}\s*$",
+    re.IGNORECASE,
+)
+# What somebody else did, or is thanked for
+_OF_OTHERS = re.compile(
+    r"\b(?:earlier|previous(?:ly)?|prior|former(?:ly)?|preceding|unlike|contrary to|compared (?:to|with)|in contrast|(?:an)?other (?:study|survey|paper|group|team|author|studies|surveys|works?|authors)|"
+    r"thank(?:s|ed|ful)?|grateful|acknowledge[ds]?|following (?:the )?(?:methods?|approach|protocol|work|study) (?:of|by)|inspired by|based on (?:the |an? )?(?:work|study|survey|paper|methods?|protocol) (?:of|by)|"
+    r"frühere\w*|vorherige\w*|bisherige\w*|im gegensatz|précédent\w*|antérieur\w*|contrairement|anterior(?:es)?)\b"
+    r"|先行研究|以前の|従来の|既往|とは異なり|と違い|前回の|謝意|感謝|お礼",
+    re.IGNORECASE,
 )
 _MAKERS = re.compile(
     r"\b(?:authors?|creators?|investigators?|PIs?|contributors?|curators?|maintain(?:ers?|ed)|collectors?|observers?|researchers?|"
@@ -137,11 +165,16 @@ _MAKERS = re.compile(
 _AFTER_JA = re.compile(r"\s*(?:氏|さん|先生|教授|准教授|博士|らが|が|らにより|により|によって|ら[はに])")
 
 
+def of_others(text: str) -> bool:
+    """Whether a sentence tells of another work, or thanks somebody: whom it names made that, or helped."""
+    return _OF_OTHERS.search(text) is not None
+
+
 def names_a_maker(name: str, quote: str, text: str, section: str, said: str) -> bool:
     """Whether the words around a name say that it made the data: "by", a label such as "Author", a heading of authors, an
     ORCID iD; or the excerpt is a line of names and nothing in it an ordinary word of the other excerpts."""
-    around = next((s for s in sentences(text) if quote in s), text)
-    if gives_orders(around) or (_GEOGRAPHIC.search(name) and not is_organisation(name)):
+    around = sentence_of(quote, text)
+    if gives_orders(around) or of_others(around) or (_GEOGRAPHIC.search(name) and not is_organisation(name)):
         return False
     if purpose(section) in ("authors", "contributors", "contact") or _MAKERS.search(f"{section}\n{around}"):
         return True
@@ -195,6 +228,14 @@ def names_a_place(value: str, text: str) -> bool:
     if has_cjk(found):
         return bool(_GEOGRAPHIC.search(found) or _PLACED_AFTER.match(after))
     capital = re.search(r"(?<!^)\b[A-Z]|^[A-Z](?!.*\s[a-z]{4,})", found) is not None
-    if not capital or (is_organisation(found) and not _GEOGRAPHIC.search(found)):
+    if not capital or (is_organisation(found) and not _GEOGRAPHIC.search(found)) or _in_a_longer_name(span, text):
         return False
     return bool(_GEOGRAPHIC.search(found) or _PLACED_BEFORE.search(before))
+
+
+def _in_a_longer_name(span: tuple[int, int], text: str) -> bool:
+    """Whether a phrase is only a part of the name of an organisation or a funder, as Wellcome is of the Wellcome Trust."""
+    for match in _NAME.finditer(text):
+        if match.start() <= span[0] and span[1] <= match.end() and match.span() != span:
+            return is_organisation(match[0]) or any(pattern.search(match[0]) for pattern, _ in named())
+    return False

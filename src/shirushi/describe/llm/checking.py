@@ -9,16 +9,17 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from shirushi.describe.denial import says_what_is_denied
 from shirushi.describe.evidence import JSON, Candidate, Evidence, Place
 from shirushi.describe.judging import address, plain
-from shirushi.describe.llm.bearing import names_a_maker, names_a_place, own_words
+from shirushi.describe.llm.bearing import names_a_maker, names_a_place, names_of_others, of_others, own_words
 from shirushi.describe.llm.excerpts import Excerpt, Excerpts
-from shirushi.describe.llm.orders import orders_a_licence
-from shirushi.describe.llm.quotes import find, stands_in
+from shirushi.describe.llm.orders import gives_orders, leads_astray, orders_a_licence
+from shirushi.describe.llm.quotes import around, find, is_denied, stands_in
 from shirushi.describe.names import clean, creator, is_organisation, looks_like_person, orcid_of
 from shirushi.describe.readers.prose import DOI, URL, tidy_url
 from shirushi.describe.seen import Context, EvidenceSet
-from shirushi.describe.suggesters.common import language, sentences
+from shirushi.describe.suggesters.common import language
 from shirushi.describe.suggesters.dates import read_dates, read_period
 from shirushi.describe.suggesters.funding import funding
 from shirushi.describe.suggesters.related import relation_of
@@ -53,6 +54,8 @@ def check_value(one: JSON, excerpts: Excerpts, *, version: str) -> Candidate | s
     found = find(quote, excerpt.text)
     if found is None:
         return "not-in-excerpt"
+    if leads_astray(excerpt.text, found[1]):
+        return "not-borne-out"
     target, check = FIELDS[field]
     result = check(value, excerpt.text[found[0] : found[1]], excerpt, excerpts)
     if isinstance(result, str):
@@ -79,6 +82,16 @@ def _derived(value: str, quote: str, excerpts: Excerpts) -> bool:
     return own_words(value, quote, excerpts.said())
 
 
+def _worded(value: str, quote: str, excerpt: Excerpt, excerpts: Excerpts) -> str | None:
+    """``quoted`` or ``derived``; None for a text that says what the excerpts do not, or what they deny."""
+    if stands_in(value, quote):
+        return None if says_what_is_denied(value, around(quote, excerpt.text)) else "quoted"
+    said = excerpts.said()
+    if says_what_is_denied(value, said) or names_of_others(value, said):
+        return None
+    return "derived" if _derived(value, quote, excerpts) else None
+
+
 def _text(value: str, lang_of: str, **more: JSON) -> dict[str, JSON]:
     lang = language(lang_of)
     return {"text": value, **({"lang": lang} if lang else {}), **more}
@@ -90,24 +103,23 @@ def _title(value: str, quote: str, excerpt: Excerpt, excerpts: Excerpts) -> Resu
         return "malformed"
     if len(words(value)) < 2 and plain(value) != plain(excerpt.text):
         return "not-borne-out"  # one word of a sentence is no title
-    if stands_in(value, quote):
-        return "quoted", _text(value, value)
-    return ("derived", _text(value, value)) if _derived(value, quote, excerpts) else "not-its-words"
+    how = _worded(value, quote, excerpt, excerpts)
+    return (how, _text(value, value)) if how else "not-its-words"
 
 
 def _description(value: str, quote: str, excerpt: Excerpt, excerpts: Excerpts) -> Result:
     if not 20 <= len(value) <= 3_000:
         return "malformed"
-    how = "quoted" if stands_in(value, quote) else "derived"
-    if how == "derived" and not _derived(value, quote, excerpts):
-        return "not-its-words"
-    return how, _text(value, value, type="Abstract")
+    how = _worded(value, quote, excerpt, excerpts)
+    return (how, _text(value, value, type="Abstract")) if how else "not-its-words"
 
 
 def _keyword(value: str, quote: str, excerpt: Excerpt, excerpts: Excerpts) -> Result:
     value = " ".join(value.split()).strip(" .,;、。")
     if not 2 <= len(value) <= 80:
         return "malformed"
+    if gives_orders(around(quote, excerpt.text)):
+        return "not-borne-out"
     if stands_in(value, quote):
         return "quoted", _text(value, value)
     return ("derived", _text(value, value)) if _derived(value, quote, excerpts) else "not-its-words"
@@ -126,6 +138,8 @@ def _creator(value: str, quote: str, excerpt: Excerpt, excerpts: Excerpts) -> Re
     )
     if not stands:
         return "not-in-quote"
+    if is_denied(value, quote, excerpt.text):
+        return "not-borne-out"
     if not names_a_maker(name, quote, excerpt.text, excerpt.section, excerpts.said()):
         return "not-borne-out"
     alone = len(re.findall(r"\d{4}-\d{4}-\d{4}-\d{3}[\dXx]", quote)) == 1
@@ -143,8 +157,10 @@ _GRANTS = re.compile(
 def _licence(value: str, quote: str, excerpt: Excerpt, excerpts: Excerpts) -> Result:
     """The licence that the rule reads in the quote, provided that its words grant one, and that the model named it."""
     found = licences_in(normalise(quote).text)
-    around = next((s for s in sentences(excerpt.text) if quote in s), excerpt.text)
-    if len(found) != 1 or not _GRANTS.search(quote) or orders_a_licence(around):
+    sentence = around(quote, excerpt.text)
+    if len(found) != 1 or not _GRANTS.search(quote) or orders_a_licence(sentence) or of_others(sentence):
+        return "not-borne-out"
+    if is_denied(normalise(quote).text[found[0].start :], quote, excerpt.text):
         return "not-borne-out"
     named = licences_in(normalise(value).text) or licences_in(f"licence: {value}")
     if not (any(one.spdx == found[0].spdx for one in named) or plain(found[0].spdx) == plain(value)):
@@ -155,6 +171,8 @@ def _licence(value: str, quote: str, excerpt: Excerpt, excerpts: Excerpts) -> Re
 def _coverage(value: str, quote: str, excerpt: Excerpt, excerpts: Excerpts) -> Result:
     read = read_period(quote) or next((found for found, _, _ in read_dates(quote)), None)
     said = read_period(value) or next((found for found, _, _ in read_dates(value)), None)
+    if is_denied("", quote, excerpt.text):
+        return "not-borne-out"
     if read is None or (read != said and value.replace(" ", "") != read):
         return "not-borne-out"
     return "quoted", {"date": read, "type": "Coverage"}
@@ -166,6 +184,8 @@ def _place(value: str, quote: str, excerpt: Excerpt, excerpts: Excerpts) -> Resu
         return "malformed"
     if not stands_in(value, quote):
         return "not-in-quote"
+    if is_denied(value, quote, excerpt.text):
+        return "not-borne-out"
     return ("quoted", {"place": value}) if names_a_place(value, excerpt.text) else "not-borne-out"
 
 
@@ -174,6 +194,8 @@ def _funding(value: str, quote: str, excerpt: Excerpt, excerpts: Excerpts) -> Re
     item = Evidence("paragraph", {"text": quote, "section": excerpt.section}, excerpt.place, READER)
     for read in funding(EvidenceSet([item]), Context()):
         award = read.value.get("award")
+        if is_denied(award or read.value["funder"], quote, excerpt.text):
+            continue
         if award and plain(award) in plain(value):
             return "quoted", read.value
         if not award and plain(read.value["funder"]) in plain(value):

@@ -2,6 +2,7 @@
 
 import re
 
+from shirushi.describe.denial import denied, sentence_around
 from shirushi.describe.judging import plain
 from shirushi.describe.text import normalise
 
@@ -31,3 +32,18 @@ def stands_in(value: str, quote: str) -> bool:
     if not wanted.isascii() and wanted.replace(" ", "") in there.replace(" ", ""):
         return True
     return re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", there) is not None
+
+
+def around(quote: str, text: str) -> str:
+    """The whole sentences of a text that hold a quote."""
+    found = find(quote, text)
+    return sentence_around(text, *found) if found else text
+
+
+def is_denied(value: str, quote: str, text: str) -> bool:
+    """Whether the text denies a value of one of its quotes, anywhere it names it; where the value is put in other words, whether
+    it denies the quote."""
+    there = [m.span() for m in re.finditer(re.escape(value), text)] if value else []
+    if not there and (found := find(value, text) or find(quote, text)):
+        there = [found]
+    return any(denied(text, *span) for span in there)

@@ -15,6 +15,8 @@ from pathlib import Path
 LARGEST = 1 << 20
 DEEPEST = 60
 _HEX = re.compile(r"[0-9a-f]{40}")
+_TAGS = "refs/tags/"
+MOST_TAGS = 5_000
 _COMMIT, _OFS_DELTA, _REF_DELTA = 1, 6, 7
 
 
@@ -41,12 +43,45 @@ class Repository:
 
     @cached_property
     def _packed_refs(self) -> dict[str, str]:
-        path = self.folder / "packed-refs"
-        if not path.is_file():
-            return {}
-        with path.open("rb") as stream:
-            text = stream.read(8 * LARGEST).decode("utf-8", "replace")
+        text = _text(self.folder / "packed-refs", 8 * LARGEST)
         return {name: sha for sha, name in re.findall(r"^([0-9a-f]{40}) (\S+)$", text, re.MULTILINE)}
+
+    def tags(self) -> dict[str, list[str]]:
+        """The names of tags by the commit that each is on; of an annotated one where it says so outside of a pack."""
+        named = {name: sha for name, sha in self._packed_refs.items() if name.startswith(_TAGS)}
+        folder = self.folder / "refs" / "tags"
+        for path in sorted(folder.rglob("*"))[:MOST_TAGS] if folder.is_dir() and not folder.is_symlink() else ():
+            if _HEX.fullmatch(sha := _first_line(path)):
+                named[_TAGS + path.relative_to(folder).as_posix()] = sha
+        found: dict[str, list[str]] = {}
+        for name, sha in named.items():
+            found.setdefault(self._peeled.get(name) or self._tagged(sha), []).append(name.removeprefix(_TAGS))
+        return found
+
+    def _tagged(self, sha: str) -> str:
+        """The commit that a loose tag object names; the name itself where it is none."""
+        loose = self.folder / "objects" / sha[:2] / sha[2:]
+        if loose.is_file() and loose.stat().st_size <= LARGEST:
+            try:
+                match = re.match(rb"tag \d+\0object ([0-9a-f]{40})\n", _inflate(loose.read_bytes()))
+            except NotReadable:
+                return sha
+            return match[1].decode() if match else sha
+        return sha
+
+    @cached_property
+    def _peeled(self) -> dict[str, str]:
+        """The commits of annotated tags, as ``packed-refs`` has them on a line of its own below each."""
+        text = _text(self.folder / "packed-refs", 8 * LARGEST)
+        return dict(re.findall(r"^[0-9a-f]{40} (\S+)\n\^([0-9a-f]{40})$", text, re.MULTILINE))
+
+    def remote(self) -> str | None:
+        """The web address that ``origin``, else the first remote, has in the repository's own settings, without a user or password."""
+        found: dict[str, str] = {}
+        for name, body in _REMOTE.findall(_text(self.folder / "config", LARGEST)):
+            if match := re.search(r"^\s*url\s*=\s*(\S{1,500})\s*$", body, re.MULTILINE):
+                found[name] = match[1]
+        return _web_address(found.get("origin") or next(iter(found.values()), ""))
 
     @cached_property
     def _packs(self) -> list["Pack"]:
@@ -54,11 +89,16 @@ class Repository:
 
     def commits(self, most: int) -> Iterator[bytes]:
         """The commits that lead to HEAD, newest first by breadth, at most ``most``. Raises :class:`NotReadable` at a broken one."""
+        for _, data in self.history(most):
+            yield data
+
+    def history(self, most: int) -> Iterator[tuple[str, bytes]]:
+        """As :meth:`commits`, each with its name."""
         start = self.head()
         waiting, seen = ([start] if start else []), {start}
         for sha in waiting:
             data = self.read(sha)
-            yield data
+            yield sha, data
             head = data.split(b"\n\n", 1)[0].decode("latin-1")
             for parent in re.findall(r"^parent ([0-9a-f]{40})$", head, re.MULTILINE):
                 if parent not in seen and len(seen) < most:
@@ -138,6 +178,24 @@ class Pack:
         if kind != _COMMIT:
             raise NotReadable("not a commit")
         return _inflate(raw[position:])
+
+
+_REMOTE = re.compile(r'^\[remote "([^"\n]{1,100})"\]\n((?:(?!\[).*(?:\n|\Z))*)', re.MULTILINE)
+_SSH = re.compile(r"(?:ssh://)?(?:[\w.\-]+@)(?P<host>[\w\-]+(?:\.[\w\-]+)+)(?::\d+/|[:/])(?P<path>[\w.\-~/]+)")
+_HTTP = re.compile(r"https?://(?:[^@/\s]*@)?(?P<host>[\w\-]+(?:\.[\w\-]+)+(?::\d+)?)/(?P<path>[\w.\-~/]+)")
+
+
+def _web_address(url: str) -> str | None:
+    """``https://…`` of a remote on another machine; None for a folder of this one."""
+    match = _HTTP.fullmatch(url) or _SSH.fullmatch(url)
+    return f"https://{match['host']}/{match['path'].strip('/').removesuffix('.git')}" if match else None
+
+
+def _text(path: Path, most: int) -> str:
+    if not path.is_file() or path.is_symlink():
+        return ""
+    with path.open("rb") as stream:
+        return stream.read(most).decode("utf-8", "replace")
 
 
 def _first_line(path: Path) -> str:

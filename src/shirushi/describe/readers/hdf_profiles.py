@@ -45,6 +45,12 @@ def stated(
     for path, attributes in groups.items():
         if attributes.get("NX_class") == "NXuser":
             yield from _user(say, path, texts)
+        elif attributes.get("NX_class") == "NXentry" and (title := texts.get(f"{path}/title")):
+            # of the run; the whole has it as its title where there is no other
+            value = {"name": "title", "value": title, "owner": ""}
+            yield Evidence("attribute", value, _place(file, f"{path}/title", title), READER)
+        elif attributes.get("NX_class") == "NXinstrument" and (name := texts.get(f"{path}/name")):
+            yield Evidence("instrument", {"name": name[:300]}, _place(file, f"{path}/name", name), READER)
     if root.get("encoding-type") == "anndata" and (title := texts.get("/uns/title")):
         yield from say.evidence("titles", {"text": title}, _place(file, "/uns/title", title))
 

@@ -16,6 +16,7 @@ from shirushi.describe.readers.prose import (
     MAX_VALUE,
     Lines,
     aligned,
+    contacts,
     key_value,
     language_of,
     links,
@@ -53,6 +54,7 @@ def read_markdown(file: File) -> Iterator[Evidence]:
     body = "\n".join([""] * body_start + list(lines.lines[body_start:]))
     tokens = MarkdownIt("commonmark", {"html": True}).enable("table").parse(body)
     yield from _Walk(lines, tokens).evidence()
+    yield from contacts(lines, READER)
     prose = " ".join(t.content for t in tokens if t.type == "inline")
     language = language_of(prose, file.name, READER)
     if language:

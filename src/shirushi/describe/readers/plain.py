@@ -22,12 +22,14 @@ from shirushi.describe.readers.prose import (
     MAX_VALUE,
     Lines,
     aligned,
+    contacts,
     key_value,
     language_of,
     links,
     read_text,
     shortcomings,
 )
+from shirushi.describe.suggesters.common import is_generic
 from shirushi.describe.text import has_cjk
 
 READER, HTML = "text/1", "html/1"
@@ -76,6 +78,7 @@ def read_plain(file: File) -> Iterator[Evidence]:
     if file.media_type == "text/x-rst":
         for table in text_tables.of_rst(lines.lines):
             yield from rows_of(lines, table, _section_above(lines, table[0][0]), READER)
+    yield from contacts(lines, READER)
     yield from islice(entries(lines, 0, len(lines.lines), READER), MAX_ENTRIES)
     language = language_of(" ".join(lines.lines), file.name, READER)
     if language:
@@ -139,11 +142,38 @@ def _heading(lines: Lines, number: int) -> tuple[str, int, int, int, int] | None
     alone = not after.strip() and (number == 0 or not lines.lines[number - 1].strip())
     if alone and _CAPS.match(text):
         return text.rstrip(":"), 2, 1, column, column + len(text.rstrip(":"))
-    if alone and (match := _NUMBERED.match(line)) and not re.search(r"[.。]$", text):
+    if alone and (match := _NUMBERED.match(line)) and not re.search(r"[.。]$", text) and not _answered(lines, number):
         return match["text"], 2, 1, match.start("text"), match.end("text")
+    if _names_a_section(lines, number):
+        bare = text.rstrip(":：")
+        return bare, 2, 1, column, column + len(bare)
     if alone and _TITLE_LINE.match(text) and not any(before.strip() for before in lines.lines[:number]):
         return text, 1, 1, column, column + len(text)
     return None
+
+
+_SECTION = re.compile(r"[^\W\d_](?:[^\W\d_]|[ /／・]){1,40}[:：]?")
+
+
+_LONGEST_SECTION = 42
+
+
+def _names_a_section(lines: Lines, number: int) -> bool:
+    """A line that is only the name of a section, above a text that follows without a blank: 「概要」, "Abstract"."""
+    text = lines.lines[number].strip()
+    if not 2 <= len(text) <= _LONGEST_SECTION or text[-1] in ".。,、;":
+        return False
+    after = lines.lines[number + 1].strip() if number + 1 < len(lines.lines) else ""
+    before = lines.lines[number - 1].strip() if number else ""
+    if not _SECTION.fullmatch(text) or not is_generic(text) or (before and not before.endswith(("。", "."))):
+        return False
+    long = len(after) >= (15 if has_cjk(after) else 40)
+    return long and key_value(lines, number + 1, "", READER) is None and not _BULLET.match(after)
+
+
+def _answered(lines: Lines, number: int) -> bool:
+    """Whether a numbered line is a question with its answer: "1. Title of Dataset: Pollen of lakes"."""
+    return key_value(lines, number, "", READER) is not None
 
 
 def _paragraph(lines: Lines, start: int, end: int, section: str) -> Iterator[Evidence]:

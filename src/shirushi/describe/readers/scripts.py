@@ -3,7 +3,7 @@ what their plots say. Nothing is run or compiled."""
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shirushi.describe.evidence import JSON, AttributePlace, Evidence
 from shirushi.describe.readers import positions
@@ -139,11 +139,23 @@ def _header(lines: Lines, comment: str) -> tuple[int, int, list[str]]:
     )
 
 
+_BYLINE = re.compile(
+    r"\s*(?:(?:written|created|developed|authored|made|coded|prepared|modified|updated)\s+)?(?:by|on)\b|\s*(?:copyright|©|\(c\))|\s*作成",
+    re.IGNORECASE,
+)
+
+
 def _paragraphs(lines: Lines, text: Lines, start: int, end: int) -> Iterator[Evidence]:
     """Runs of header lines with words."""
     first = None
     for number in range(start, end + 1):
         filled = number < end and bool(re.search(r"[^\W\d_]{2}", text.lines[number]))
+        if filled and key_value(text, number, "", READER) is not None:
+            filled = False  # "Author: …" is a pair, no part of what stands around it
+        if filled and first is not None and _BYLINE.match(text.lines[number]):
+            words = " ".join(" ".join(text.lines[first:number]).split())
+            yield Evidence("paragraph", {"text": words, "section": ""}, lines.block(first, number), READER)
+            first = number
         if filled and first is None:
             first = number
         elif not filled and first is not None:
@@ -241,5 +253,7 @@ def _markdown(line: str, section: str, place: AttributePlace) -> Iterator[Eviden
     item = re.match(r"(?:[*+-]|\d+[.)])\s+(.*)", words)
     plain = re.sub(r"[*`]{1,3}", "", item[1] if item else words)
     yield Evidence("list-item" if item else "paragraph", {"text": plain, "section": section}, place, READER)
+    if pair := key_value(Lines(place.file, (plain,)), 0, section, READER):  # "**Author:** Olga Petrova"
+        yield replace(pair, place=place)
     for url in URL.findall(words):
         yield Evidence("link", {"url": tidy_url(url), "text": plain[:500], "section": section}, place, READER)

@@ -63,6 +63,11 @@ def bylines(seen: EvidenceSet) -> Iterator[Byline]:
         for position, item in enumerate(blocks[: _NEAR + 1]):
             line, below = _apart(item.value["text"])
             named = _names(line)
+            if not named and position and blocks[0].kind == "heading" and file in texts:
+                alone = _alone(item, [one.value["text"] for one in blocks[1:position]])
+                if alone:
+                    yield alone
+                    break
             marked = sum(bool(marks) for _, marks, _ in named)
             between = [one.value["text"] for one in blocks[1:position]]
             under = position > 0 and blocks[0].kind == "heading" and all(_DATED.match(text) for text in between)
@@ -82,6 +87,25 @@ def bylines(seen: EvidenceSet) -> Iterator[Byline]:
                 )
                 yield Byline(authors, (item, *used), marked > 0)
                 break
+
+
+_BY = re.compile(r"^(?:by|von|par|por|作成|文責)\s*[:：]?\s+(?=\S)", re.IGNORECASE)
+_LONGEST_ALONE = 160
+
+
+def _alone(item: Evidence, between: list[str]) -> Byline | None:
+    """One author right under a heading: "By Saki Higa", or a name with the organisation behind it and nothing else."""
+    text = item.value["text"].strip()
+    if item.kind != "paragraph" or len(text) > _LONGEST_ALONE or not all(_DATED.match(one) for one in between):
+        return None
+    rest = _BY.sub("", text)
+    name, _, home = rest.partition("," if "," in rest else "（" if "（" in rest else "(")
+    name, home = clean(name), home.strip(" .()（）")
+    if not looks_like_person(name) or is_generic(name) or (home and not is_organisation(home)) or ". " in home:
+        return None
+    if rest == text and not home:
+        return None  # two words with capitals are more often a place or a thing
+    return Byline((Author(name, home or None, orcid_of(text)),), (item,), False)
 
 
 _BELOW = re.compile(r"(?<=\d)\s+(?=1\s?[A-ZÀ-Þ\u3040-\u9fff])")

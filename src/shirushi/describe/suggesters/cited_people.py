@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from shirushi.describe.denial import denied
 from shirushi.describe.evidence import Evidence
 from shirushi.describe.names import clean, split_people
 from shirushi.describe.seen import EvidenceSet
@@ -77,11 +78,21 @@ _BY = re.compile(
 )
 
 
+# "unlike the earlier survey conducted by …" names who made something else
+_ANOTHER = re.compile(
+    r"\b(?:earlier|previous(?:ly)?|prior|former(?:ly)?|unlike|another|contrast)\b[^.;]*$", re.IGNORECASE
+)
+
+
 def of_prose(seen: EvidenceSet) -> Iterator[Person]:
     """ "created by …" in running text."""
     for file, _ in fronts(seen)[:3]:
         for item in seen.in_file(file):
             if item.kind in ("paragraph", "list-item") and (match := _BY.search(item.value["text"])):
+                if denied(item.value["text"], match.start("names")) or _ANOTHER.search(
+                    item.value["text"], max(0, match.start() - 80), match.start()
+                ):
+                    continue
                 names = [
                     n
                     for n in split_people(
@@ -109,7 +120,7 @@ def attributions(seen: EvidenceSet) -> Iterator[tuple[Evidence, re.Match[str]]]:
         for item in seen.in_file(file):
             if item.kind in ("paragraph", "list-item") and weight >= FRONT:
                 match = _ATTRIBUTED.search(item.value["text"][:2_000])
-                if match:
+                if match and not denied(item.value["text"][:2_000], match.start("names")):
                     yield item, match
     for item in seen.of("paragraph", "list-item"):
         if match := _ATTRIBUTED_JA.search(item.value["text"][:2_000]):

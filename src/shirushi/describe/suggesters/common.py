@@ -90,7 +90,7 @@ def _names(title: str, spaced: re.Pattern[str], cjk: tuple[str, ...]) -> bool:
 def is_generic(title: str) -> bool:
     """Whether a heading names a section rather than the work: "Description", "License", "使い方"."""
     bare = _AROUND.sub("", fold(title))
-    parts = _JOINED.split(bare)
+    parts = [part.strip() for part in _JOINED.split(bare)]
     return not bare or all(any(part in words for words in sections().values()) for part in parts)
 
 
@@ -177,7 +177,8 @@ def pairs(seen: EvidenceSet, *keys: str) -> Iterator[tuple[Evidence, str]]:
 
 def key_of(item: Evidence) -> str:
     """The key of a pair, folded, without numbering and marks: "1. Title of Dataset" is "title of dataset"."""
-    bare = fold(str(item.value["key"])).replace("_", " ").replace("-", " ")
+    bare = fold(str(item.value["key"])).replace("_", " ").replace("-", " ").replace("(s)", "s")
+    bare = re.sub(r"\s+\([^()]*\)$", "", bare)  # what a form explains: "(single date, range)"
     return re.sub(r"^[\W\d]+|[\W]+$", "", bare)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from shirushi.describe.denial import denied
 from shirushi.describe.evidence import JSON, Evidence
 from shirushi.describe.seen import EvidenceSet
 from shirushi.describe.suggesters.common import around_table, fronts, key_of
@@ -36,12 +37,14 @@ def boxes(text: str) -> list[dict[str, JSON]]:
     found = []
     taken: list[tuple[int, int]] = []
     for match in _RANGE.finditer(plain):
+        if denied(plain, *match.span()):
+            continue
         taken.append(match.span())
         south, north = _turned(match["s"], match["sh"] or match["nh"]), _turned(match["n"], match["nh"])
         west, east = _turned(match["w"], match["wh"] or match["eh"]), _turned(match["e"], match["eh"])
         found.append(_box(west, min(south, north), east, max(south, north)))
     for match in _POINT.finditer(plain):
-        if not _EXACT.search(match[0]) or any(a <= match.start() < b for a, b in taken):
+        if not _EXACT.search(match[0]) or denied(plain, *match.span()) or any(a <= match.start() < b for a, b in taken):
             continue
         y = _degrees(match["la"] or match["la2"], match["lah"] or match["lah2"])
         x = _degrees(match["lo"] or match["lo2"], match["loh"] or match["loh2"])

@@ -10,6 +10,7 @@ from shirushi.describe.readers.columns import NOT_OBSERVED
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import periods, suggests
 from shirushi.describe.suggesters.common import attributes, front_weight, fronts, key_of, of_data_file, pairs, stated_by
+from shirushi.describe.suggesters.naming import is_script
 from shirushi.describe.text import fold, normalise
 
 TARGET = "/dates/-"
@@ -98,7 +99,18 @@ def _bounded(text: str) -> str | None:
 
 @suggests("dates")
 def dates(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
-    """Coverage by label, by attribute, by what the data hold and by what titles say; other dates by label."""
+    """Coverage by label, by attribute, by what the data hold and by what titles say; other dates by label. The newest commit's day
+    where nothing else tells when the work was made or changed."""
+    dated = False
+    for candidate in _told(seen, context):
+        dated = dated or candidate.value["type"] in ("Created", "Updated", "Issued")
+        yield candidate
+    for item in () if dated else seen.of("git-fact"):
+        if item.value["name"] == "committed":
+            yield Candidate(TARGET, {"date": item.value["value"], "type": "Updated"}, (item,), "dates.git")
+
+
+def _told(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     for item in seen.stated("dates"):
         if not of_data_file(item):
             yield Candidate(TARGET, item.value["value"], (item,), stated_by("dates", item))
@@ -113,6 +125,8 @@ def dates(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     yield from _from_words(seen, context)
     for item, text in pairs(seen, *KINDS):
         found = read_dates(text[:80])
+        if is_script(item.place.file):
+            continue  # when a program was written
         if found and item.value["section"] != "meta":
             value = {"date": found[0][0], "type": KINDS[key_of(item)]}
             yield Candidate(TARGET, value, (item,), "dates.labelled", front_weight(item.place.file))
@@ -179,11 +193,23 @@ def _from_data(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
         if _is_year(e.value.get("minimum")) and _is_year(e.value.get("maximum"))
     ]
     if spans:
+        yield from _closer(seen, min(s[0] for s in spans), max(s[1] for s in spans))
         low_item, high_item = min(spans, key=lambda s: s[0]), max(spans, key=lambda s: s[1])
         evidence = (low_item[2],) if low_item[2] is high_item[2] else (low_item[2], high_item[2])
         yield _coverage(f"{low_item[0]}/{high_item[1]}", evidence, "dates.year-column", 1.0)
 
 
+def _closer(seen: EvidenceSet, first: int, last: int) -> Iterator[Candidate]:
+    """The period of a sentence that says to the month or day what a column of years says by the year."""
+    for period, items in islice(periods.in_sentences(seen, read_dates, read_period), _MOST_SENTENCES):
+        start, _, end = period.partition("/")
+        agrees = start[:4] == f"{first}" and end[:4] == f"{last}"
+        if agrees and (len(start) > _YEAR or len(end) > _YEAR):
+            yield _coverage(period, items, "dates.sentence-data", front_weight(items[0].place.file))
+            return
+
+
+_YEAR = 4
 _MOST_SENTENCES = 3
 
 

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from shirushi.describe.evidence import JSON, Candidate, Evidence
-from shirushi.describe.names import is_byline
+from shirushi.describe.names import is_byline, is_organisation
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
 from shirushi.describe.suggesters.common import (
     FRONT,
+    TITLE_KEYS,
     attributes,
     fronts,
     is_labelled,
@@ -21,7 +22,8 @@ from shirushi.describe.suggesters.common import (
     stated_by,
 )
 from shirushi.describe.suggesters.composing import composed
-from shirushi.describe.text import has_cjk
+from shirushi.describe.suggesters.naming import is_script
+from shirushi.describe.text import fold, has_cjk
 
 TARGET = "/descriptions/-"
 KEYS = (
@@ -33,7 +35,7 @@ OPENING = 400
 LONGEST = 1_200
 BRIEF = 150
 _NOT_PROSE = re.compile(
-    r"^(?:\W*$|!\[|<|https?://\S+$|\[!\[|copyright|©|last (?:updated|modified)|[%\\]|\w+:\w+ <)|\bbadge\b",
+    r"^(?:\W*$|!\[|this (?:read ?me|text) (?:file )?(?:was|has been)? ?(?:generated|created|written|updated|last)\b|<|https?://\S+$|\[!\[|copyright|©|last (?:updated|modified)|[%\\]|\w+:\w+ <)|\bbadge\b",
     re.IGNORECASE,
 )
 
@@ -57,6 +59,8 @@ def descriptions(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     written = False
     texts = [(file, weight) for file, weight in fronts(seen) if not is_note(file)]
     for rank, (file, weight) in enumerate(texts[:3]):
+        if written and is_script(file):
+            continue  # what a program is for, beside what the work is
         for candidate in _of_file(seen, file, weight, rank):
             written = True
             yield candidate
@@ -91,11 +95,29 @@ def _of_file(seen: EvidenceSet, file: str, weight: float, rank: int) -> Iterator
         return
     place = 1 / (1 + rank)
     described = [e for e in prose if purpose(e.value["section"]) == "description"]
-    if described:
-        yield _joined(described, "descriptions.section", weight, place)
-    opening = list(_opening([e for e in blocks if purpose(e.value["section"]) not in _ASIDE]))
-    if opening and opening != described:
-        yield _joined(opening, "descriptions.opening", weight, place, OPENING)
+    for part in _by_script(described):
+        yield _joined(part, "descriptions.section", weight, place)
+    told = [e for e in blocks if purpose(e.value["section"]) not in _ASIDE]
+    for part in _by_script(told):
+        opening = list(_opening(part))
+        if opening and opening != described and not all(e in described for e in opening):
+            yield _joined(opening, "descriptions.opening", weight, place, OPENING)
+
+
+def _by_script(items: list[Evidence]) -> list[list[Evidence]]:
+    """The paragraphs of a text in two languages apart, Japanese and Latin, where each says a whole sentence; else all together."""
+    japanese = [e for e in items if _is_japanese(e.value["text"])]
+    latin = [e for e in items if not _is_japanese(e.value["text"])]
+    both = [any(e.kind == "paragraph" and _is_prose(e.value["text"]) for e in part) for part in (japanese, latin)]
+    if not all(both):
+        return [items] if items else []
+    return [japanese, latin] if items.index(japanese[0]) < items.index(latin[0]) else [latin, japanese]
+
+
+def _is_japanese(text: str) -> bool:
+    """Whether a fifth of a text's letters are Japanese: terms and names in Latin letters may be many."""
+    letters = [c for c in text if c.isalpha()]
+    return sum(has_cjk(c) for c in letters) * 5 >= len(letters) if letters else has_cjk(text)
 
 
 def _opening(blocks: list[Evidence]) -> Iterator[Evidence]:
@@ -170,18 +192,35 @@ def _cut(text: str, limit: int) -> str:
     return kept
 
 
+_OF_PERSON = re.compile(
+    r"(?:^|\s)(?:name|institution|address|e-?mail|orcid|affiliation|phone|氏名|所属|メール|電話)\s*[:：]", re.IGNORECASE
+)
+# Questions of a form whose answers other fields hold
+_ANSWER = re.compile(
+    r"(?:\d{1,2}[.)]\s*)?(?:dates? of|geographic|information about|licen[sc]es?\b|links? to|title of).*"
+)
 _LABEL = re.compile(r"^\W{0,3}(?P<key>[^:：\n]{2,40}?)\W{0,3}[:：]\s*\S")
 _BY_WHOM = re.compile(
+    r"^(?:(?:the|this|these|all|our)\s+)?(?:\w+\s+){1,4}(?:is|are) (?:licen[sc]ed|released|distributed|made available) (?:under|as|to the)\b|"
     r"^(?:(?:this|the|our) (?:work|study|research|project) (?:was|is|has been) )?(?:funded|supported|financed) (?:by|in part|under)\b",
     re.IGNORECASE,
 )
 
 
 def _is_about_aside(text: str) -> bool:
-    """A paragraph that tells authors, funding, licence or keywords by its label, or by whom the work was paid."""
+    """A paragraph that tells authors, funding, licence or keywords by its label, by whom the work was paid, or under which
+    licence it stands."""
     label = _LABEL.match(text)
     keys = re.split(r"\s*[/／|]\s*", label["key"]) if label else []
+    if (
+        any(_ANSWER.fullmatch(fold(key)) or fold(key) in TITLE_KEYS for key in keys)
+        or len(_OF_PERSON.findall(text)) > 1
+    ):
+        return True
     return any(purpose(key) in _ASIDE or purpose(key) == "keywords" for key in keys) or _BY_WHOM.match(text) is not None
+
+
+_FOOTNOTE = re.compile(r"[¹²³⁴⁵⁶⁷⁸⁹*†‡§]\s?\S")  # where the authors work
 
 
 def _is_prose(text: str) -> bool:
@@ -190,6 +229,7 @@ def _is_prose(text: str) -> bool:
         _NOT_PROSE.search(text[:80])
         or _is_about_aside(text)
         or is_labelled(text)
+        or (_FOOTNOTE.match(text) and is_organisation(text))
         or is_byline(text)
         or len(_MARKUP.findall(text)) > 1
     ):

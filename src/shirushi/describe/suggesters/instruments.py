@@ -33,8 +33,16 @@ _SERIALS = (
     "instrument serial number",
     "sensor serial number",
 )
-_KINDS = ("telescop", "telescope", "modality", "instrument type", "sensor type")
-_PARTS = {"name": _NAMES, "model": _MODELS, "manufacturer": _MAKERS, "serial_number": _SERIALS, "type": _KINDS}
+_TELESCOPES = ("telescop", "telescope")
+_KINDS = ("modality", "instrument type", "sensor type")
+_PARTS = {
+    "name": _NAMES,
+    "model": _MODELS,
+    "manufacturer": _MAKERS,
+    "serial_number": _SERIALS,
+    "type": _KINDS,
+    "telescope": _TELESCOPES,
+}
 _PART_OF = {key: part for part, keys in _PARTS.items() for key in keys}
 _PARTS_OF_VALUE = ("manufacturer", "model", "serial_number", "type")
 _MODALITIES = frozenset(("mr", "ct", "pt", "us", "xa", "meg", "eeg", "ieeg", "nirs"))
@@ -109,8 +117,12 @@ def _of_attributes(seen: EvidenceSet) -> Iterator[tuple[JSON, list[Evidence]]]:
             parts.setdefault(part, item.value["value"].strip())
         if fold(str(parts.get("type", ""))) in _MODALITIES and not {"model", "name"} & parts.keys():
             continue
-        if parts.keys() != {"manufacturer"}:
-            yield parts, [item for _, item in found]
+        # a telescope is an instrument of its own, not the kind of what hangs on it
+        told = [item for part, item in found if part != "telescope"]
+        if telescope := parts.pop("telescope", None):
+            yield {"name": telescope, "type": "telescope"}, [item for part, item in found if part == "telescope"][:1]
+        if parts and parts.keys() != {"manufacturer"}:
+            yield parts, told
 
 
 def _folded(name: str) -> str:

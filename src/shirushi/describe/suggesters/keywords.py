@@ -94,9 +94,27 @@ def subjects(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
             for word in _words(match["words"]):
                 yield _candidate(word, (item,), "subjects.stated-words", front_weight(item.place.file))
     yield from _of_images(seen)
+    yield from _targets(seen)
     yield from kinds_of_data(seen)
     yield from _vocabulary(seen)
     yield from _compounds(seen)
+
+
+_MOST_TARGETS = 5
+_CALIBRATION = re.compile(
+    r"(?:master|super)?[\s_\-]*(?:dark|bias|flat|dome|twilight|sky|focus|test|lamp|arc|zero|comp|standard)\b.*|\W*",
+    re.IGNORECASE,
+)
+
+
+def _targets(seen: EvidenceSet) -> Iterator[Candidate]:
+    """What FITS images show (``OBJECT``), where they show a few things; not what calibrates them."""
+    where: defaultdict[str, list[Evidence]] = defaultdict(list)
+    for item, text in attributes(seen, "object"):
+        if item.reader.startswith("fits/") and not _CALIBRATION.fullmatch(text) and 2 <= len(text) <= 60:
+            where[text].append(item)
+    for name, items in where.items() if len(where) <= _MOST_TARGETS else ():
+        yield _candidate(name, tuple(items[:3]), "subjects.target", 1.0)
 
 
 def _of_images(seen: EvidenceSet) -> Iterator[Candidate]:

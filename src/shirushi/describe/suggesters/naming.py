@@ -50,6 +50,8 @@ def first_lines(seen: EvidenceSet) -> Iterator[Named]:
     for rank, (file, weight) in enumerate(fronts(seen)[:2]):
         if weight < 0.3:
             return
+        if is_script(file) and headed(seen, weight):
+            continue
         blocks = [e for e in seen.in_file(file) if e.kind in ("heading", "paragraph") and not around_table(e)]
         item = next((e for e in blocks[:4] if e.kind == "paragraph" and len(letters(e.value["text"])) >= 3), None)
         if item is None or _is_no_name(item):
@@ -76,6 +78,30 @@ def first_lines(seen: EvidenceSet) -> Iterator[Named]:
             yield Named(clause, item, "titles.first-clause", {**features, "told": float(bool(lead))})
 
 
+_SCRIPT = re.compile(r"\.(?:py|r|jl|m|sh|do|ado|sps|sas|pl|rb)$", re.IGNORECASE)
+
+
+def is_script(file: str) -> bool:
+    """Whether a file is a program: what its comments say is of the program."""
+    return _SCRIPT.search(file) is not None
+
+
+def headed(seen: EvidenceSet, above: float = 0.3) -> bool:
+    """Whether a text that speaks for the folder, more than ``above`` says, has a heading that names the work."""
+    return any(
+        weight > above
+        and any(
+            e.kind == "heading" and not is_generic(e.value["text"]) and _is_telling(e.value["text"])
+            for e in seen.in_file(file)[:40]
+        )
+        for file, weight in fronts(seen)[:2]
+    )
+
+
+def _is_telling(heading: str) -> bool:
+    return len(letters(heading).split()) > 2 or (has_cjk(heading) and len(heading) >= 6)
+
+
 def _is_no_name(item: Evidence) -> bool:
     """A directive of reStructuredText, lines of a form, names of people, or what a section called "Description" says."""
     text, section = item.value["text"], item.value["section"]
@@ -99,11 +125,16 @@ _CITED = re.compile(
 )
 
 
+_OF_DATA = re.compile(
+    r"\b(?:data ?sets?|database|zenodo|dryad|figshare|pangaea|dataverse|openneuro|osf|mendeley|kaggle|version|v\d|repository|software)\b|データ",
+    re.IGNORECASE,
+)
 _INITIALS = re.compile(r"\b[A-Z]\.|\bet al\b")
 
 
 def cited(seen: EvidenceSet) -> Iterator[Named]:
     """The title in a citation in words, in a section on citing, beside "cite", or before the first section."""
+    own = headed(seen)
     for file, _ in fronts(seen)[:2]:
         count = 0
         blocks = [e for e in seen.in_file(file) if e.kind in ("paragraph", "list-item")]
@@ -119,7 +150,9 @@ def cited(seen: EvidenceSet) -> Iterator[Named]:
             if not cites and not _INITIALS.search(text[: match.start()]):
                 continue  # a year that ends a sentence, not one behind the names of authors
             features = {"asks": float(asks), "early": float(position < 3), "rank": 1 / (1 + count)}
-            yield Named(match["title"].strip(" ,"), item, "titles.cited", features)
+            # beside a heading that names the work, the title of a paper that goes with it
+            beside = own and not _OF_DATA.search(text[match.end("title") :] + match["title"])
+            yield Named(match["title"].strip(" ,"), item, "titles.cited-beside" if beside else "titles.cited", features)
             count += 1
             if count == 2:
                 break

@@ -8,6 +8,7 @@ from typing import Any
 from shirushi.describe.evidence import JSON, Candidate, Evidence
 from shirushi.describe.gazetteer import organisation
 from shirushi.describe.names import (
+    clean,
     creator,
     fuller,
     is_organisation,
@@ -20,6 +21,7 @@ from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
 from shirushi.describe.suggesters.committers import committers
 from shirushi.describe.suggesters.common import (
+    attributes,
     front_weight,
     key_in,
     pairs,
@@ -36,7 +38,7 @@ from shirushi.describe.suggesters.name_forms import (
     same_person,
     speaks_japanese,
 )
-from shirushi.describe.suggesters.named_people import brackets, first_name, named
+from shirushi.describe.suggesters.named_people import brackets, by_columns, first_name, named
 from shirushi.describe.suggesters.persons import Person
 from shirushi.describe.text import has_cjk
 
@@ -88,6 +90,21 @@ def contributors(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
                     orcid, home = beside.get(name, (orcid_of(names), None))
                     value = {**creator(name, orcid=orcid, affiliations=_affiliations(home, context)), "role": role}
                     yield Candidate(HELPER, value, (item,), "contributors.key-value", front_weight(item.place.file))
+    observers = {value: item for item, value in attributes(seen, "observer")}
+    for said, item in observers.items() if len(observers) <= _MOST_OBSERVERS else ():
+        for name in split_people(said):
+            if looks_like_person(name):
+                value = {**creator(name), "role": "DataCollector"}
+                yield Candidate(HELPER, value, (item,), "contributors.attribute")
+    for item in seen.of("table-row"):
+        cells = by_columns(item)
+        if item.value["section"] == "Contact" and looks_like_person(name := clean(cells.get("name", ""))):
+            places = _affiliations(cells.get("affiliation"), context)
+            value = {
+                **creator(name, orcid=orcid_of(cells.get("orcid", "")), affiliations=places),
+                "role": "ContactPerson",
+            }
+            yield Candidate(HELPER, value, (item,), "contributors.key-value", front_weight(item.place.file))
     for item in seen.of("list-item"):
         if purpose(item.value["section"]) == "contributors" and front_weight(item.place.file) > 0.2:
             helper = first_name(item.value["text"])
@@ -96,6 +113,7 @@ def contributors(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
                 yield Candidate(HELPER, value, (item,), "contributors.section", front_weight(item.place.file))
 
 
+_MOST_OBSERVERS = 8  # of different texts: more are nights of a survey
 _ROLES = (
     (re.compile(r"collect|sampl|field ?work|measur|採取|収集|測定|観測", re.IGNORECASE), "DataCollector"),
     (re.compile(r"curat|clean|validation|整備", re.IGNORECASE), "DataCurator"),

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import PurePosixPath
 
+from shirushi.describe.denial import denied
 from shirushi.describe.evidence import JSON, Candidate, Evidence
 from shirushi.describe.projections import box_in_degrees, is_degrees
 from shirushi.describe.seen import Context, EvidenceSet
@@ -54,6 +55,8 @@ def locations(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
         if _line(item) in of_columns:  # "site: name of the survey site" explains a column
             continue
         name = re.sub(r"\s*\([^)]*\d[^)]*\)", "", text).strip(" .。")
+        if denied(name, 0, len(name)):  # "not recorded"
+            continue
         if 2 <= len(name) <= 120 and not re.search(r"https?:|[/\\`{}<>]", name) and item.value["section"] != "meta":
             yield Candidate(TARGET, {"place": name}, (item,), "locations.key-value", front_weight(item.place.file))
 

@@ -54,6 +54,10 @@ def related(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
     """What is stated, then the few works and addresses of the front texts that a person would list."""
     for item in statements(seen, "related"):
         yield Candidate(TARGET, item.value["value"], (item,), stated_by("related", item))
+    for item in seen.of("git-fact"):
+        if item.value["name"] == "remote":
+            value = {"identifier": item.value["value"], "scheme": "URL", "relation": "IsVersionOf"}
+            yield Candidate(TARGET, value, (item,), "related.git-remote")
     yield from _chosen(_crowded(list(_found(seen))))
     names = (
         "references",

@@ -45,6 +45,10 @@ def version(seen: EvidenceSet, context: Context) -> Iterator[Candidate]:
         )
         if match:
             yield Candidate("/version", match[1], (item,), "version.labelled", front_weight(item.place.file))
+    for item in seen.of("git-fact"):
+        if item.value["name"] == "tag":
+            number = re.sub(r"^v(?:er(?:sion)?)?[.\-_]?", "", item.value["value"], flags=re.IGNORECASE)
+            yield Candidate("/version", number, (item,), "version.git-tag")
     for item, match in _said(seen):
         yield Candidate("/version", match["version"], (item,), "version.said", front_weight(item.place.file))
 

@@ -5,10 +5,12 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from shirushi.describe.denial import denied
 from shirushi.describe.evidence import JSON, Candidate, Evidence
 from shirushi.describe.seen import Context, EvidenceSet
 from shirushi.describe.suggesters import suggests
 from shirushi.describe.suggesters.common import attributes, front_weight, key_of, purpose, stated_by
+from shirushi.describe.suggesters.parts import CODE, DATA, of_a_part
 from shirushi.describe.suggesters.venues import venues
 from shirushi.describe.text import LEFT, RIGHT
 
@@ -76,14 +78,6 @@ _NAMED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 _ALIKE = 0.8
 _LICENCE_FILE = re.compile(r"(?i)(?:un)?licen[sc]|copying|lizenz|copyright|rights")
-_DATA = re.compile(
-    r"\b(?:data|dataset|datasets|database|content|contents|documentation|text|figures|images|annotations|files)\b|データ|文書|画像",
-    re.IGNORECASE,
-)
-_CODE = re.compile(
-    r"\b(?:code|software|scripts?|source|programs?|package|library)\b|コード|ソフトウェア|プログラム|スクリプト",
-    re.IGNORECASE,
-)
 _GRANT = re.compile(
     r"licen[sc]|lizenz|licença|licencia|released under|distributed under|available under|published under|made available|shared under|covered by|terms|copyright|rights|waive|public domain|ライセンス|利用条件|公開|許諾|提供|著作権",
     re.IGNORECASE,
@@ -275,7 +269,7 @@ def _speaking(filed: list[Candidate], said: list[Candidate]) -> Iterator[Candida
         yield candidate
 
 
-_FOR_DATA = re.compile(rf"{_DATA.pattern}|測定|観測|資料", re.IGNORECASE)
+_FOR_DATA = re.compile(rf"{DATA.pattern}|測定|観測|資料", re.IGNORECASE)
 
 
 _FOR = re.compile(r"\bfor\s+(?:all\s+|the\s+|our\s+)*(\w+(?:\s\w+)?)", re.IGNORECASE)
@@ -299,9 +293,7 @@ def _told_apart(text: str, found: Sequence[Found]) -> list[str] | None:
 
 def _subject(text: str, *, last: bool = False) -> str | None:
     """What a piece of text speaks of, data or code: the last mention of it, or the first."""
-    marks = [(m.start(), "code") for m in _CODE.finditer(text)] + [
-        (m.start(), "data") for m in _FOR_DATA.finditer(text)
-    ]
+    marks = [(m.start(), "code") for m in CODE.finditer(text)] + [(m.start(), "data") for m in _FOR_DATA.finditer(text)]
     return (max(marks)[1] if last else min(marks)[1]) if marks else None
 
 
@@ -327,7 +319,7 @@ def _from_file(item: Evidence, *, data_licence: bool) -> Candidate:
         "match": float(item.value["score"]),
         "top": float(_depth(file) == 0),
         "named": float(_LICENCE_FILE.match(file.rsplit("/", 1)[-1]) is not None),
-        "code": float(bool(_CODE.search(file.rsplit("/", 1)[-1]))),
+        "code": float(bool(CODE.search(file.rsplit("/", 1)[-1]))),
         "data": float(_about_data(file) and data_licence),
         "content": float(_is_for_content(spdx)),
     }
@@ -364,7 +356,13 @@ def _from_text(item: Evidence) -> Iterator[Candidate]:
     if len(text) > 6_000 or (front_weight(item.place.file) < 0.1 and not (note and item.place.file.count("/") == 0)):
         return
     text = unicodedata.normalize("NFKC", text)
-    found = [one for one in licences_in(text) if not _TO_SET.search(text[max(0, one.start - 60) : one.start])]
+    found = [
+        one
+        for one in licences_in(text)
+        if not _TO_SET.search(text[max(0, one.start - 60) : one.start])
+        and not denied(text, one.start)
+        and not of_a_part(text, one.start)
+    ]
     if not found:
         return
     in_section = purpose(value.get("section", "")) == "licence"
@@ -398,8 +396,8 @@ def _from_text(item: Evidence) -> Iterator[Candidate]:
         features = {
             "versioned": float(licence.versioned),
             "first": float(position == 0),
-            "data_near": float(bool(_DATA.search(around))),
-            "code_near": float(bool(_CODE.search(around)) and not _DATA.search(around)),
+            "data_near": float(bool(DATA.search(around))),
+            "code_near": float(bool(CODE.search(around)) and not DATA.search(around)),
             "several": float(len(found) > 1),
         }
         yield _candidate(licence.spdx, item, method, features)

@@ -31,8 +31,8 @@ _WRITTEN_IN = {"meta": "titles.html-title", "front matter": "titles.front-matter
 _NOT_TITLE = re.compile(
     r"^(?:licen[sc]es?|contribut\w*|code of conduct|list of|how to|installation|install|usage|citing|citation|acknowledg\w*|thanks|contact|changelog|"
     r"requirements|instructions?|guidelines?|version|references?|additional|exercise|chapter|section|part|step|table of|news|what.s new|official website|"
-    r"utf-?8|doi|contributor|pull request|security|governance|support|todo|faq)\b|^\W+$|^(?:v|version)?\s*\d[\d.\-]*\b|https?://|@|\d{1,2}:\d\d|"
-    r"ライセンス|お問い合わせ|利用規約|セットアップ|インストール",
+    r"utf-?8|doi|contributor|pull request|security|governance|support|todo|faq|title of (?:the )?data ?set|this read ?me|this (?:text )?file (?:was|is|has|describes|contains))\b|^\W+$|^(?:v|version)?\s*\d[\d.\-]*\b|https?://|@|\d{1,2}:\d\d|"
+    r"ライセンス|お問い合わせ|利用規約|セットアップ|インストール|^(?:日本語|和文|英文|english|japanese|deutsch|français|español|中文)(?:\s*(?:version|版))?$",
     re.IGNORECASE,
 )
 _ASSIGN = re.compile(r"\s+(?:dataset|data set|repository)$", re.IGNORECASE)
@@ -103,11 +103,31 @@ def _written(seen: EvidenceSet) -> Iterator[Candidate]:
         yield from _candidate(match["title"], item, "titles.attributed")
 
 
+# One heading in two languages: 「水田の窒素 / Nitrogen in paddy soil」
+_LONGEST = 300
+_TWO = re.compile(r"(?P<a>[^/／|｜]{4,})\s*[/／|｜]\s*(?P<b>[^/／|｜]{4,})")
+
+
+def _apart(text: str) -> list[str]:
+    """The titles that one line gives in Japanese and in Latin letters, else the text alone."""
+    match = _TWO.fullmatch(text) if len(text) <= _LONGEST else None
+    if match is None:
+        return [text]
+    japanese = [has_cjk(part) for part in (match["a"], match["b"])]
+    latin = match["b"] if japanese[0] else match["a"]
+    return [match["a"], match["b"]] if sum(japanese) == 1 and len(latin.split()) > 1 else [text]
+
+
 def _candidate(
     text: str, item: Evidence, method: str, features: Mapping[str, float] | None = None
 ) -> Iterator[Candidate]:
+    for part in _apart(text):
+        yield from _one(part, item, method, features)
+
+
+def _one(text: str, item: Evidence, method: str, features: Mapping[str, float] | None = None) -> Iterator[Candidate]:
     text = re.sub(r"[.,;]+,+$|,{2,}$", "", " ".join(text.replace("\u200b", "").split())).strip(' #*_`"“”「」:：,;，、')
-    if not 2 <= len(text) <= 300 or is_generic(text) or _NOT_TITLE.search(text):
+    if not 2 <= len(text) <= _LONGEST or is_generic(text) or _NOT_TITLE.search(text):
         return
     weight = _weight(item)
     value: dict[str, JSON] = {"text": text}

@@ -115,3 +115,15 @@ def test_a_sparse_matrix_with_an_absurd_shape_is_only_told(tmp_path: Path) -> No
         ("X", [2**60, 2**60]),
         ("words", [2]),
     ]
+
+
+def test_title_and_instrument_of_a_nexus_run(tmp_path: Path, suggest: Callable[..., list[Candidate]]) -> None:
+    with h5py.File(tmp_path / "b.nxs", "w") as data:
+        entry = data.create_group("entry")
+        entry.attrs["NX_class"] = "NXentry"
+        entry["title"] = "Powder of nickel at 300 K"
+        entry.create_group("instrument").attrs["NX_class"] = "NXinstrument"
+        entry["instrument/name"] = "BL99 Diffractometer"
+    files = {"a.nxs": (tmp_path / "b.nxs").read_bytes()}
+    assert "Powder of nickel at 300 K" in [c.value["text"] for c in suggest(files, "titles")]
+    assert [c.value for c in suggest(files, "instruments")] == [{"name": "BL99 Diffractometer"}]

@@ -43,7 +43,8 @@ def test_camera_of_photos_is_one_instrument():
 
 def test_attributes_of_a_fits_or_netcdf_file_name_it():
     assert proposed("instruments", attribute("INSTRUME", "WFC"), attribute("TELESCOP", "Big Dish")) == [
-        ({"name": "WFC", "type": "Big Dish"}, "instruments.attribute")
+        ({"name": "Big Dish", "type": "telescope"}, "instruments.attribute"),
+        ({"name": "WFC"}, "instruments.attribute"),
     ]
 
 
@@ -139,3 +140,16 @@ def test_protocol_documents_the_work():
         {"identifier": "10.17504/protocols.io.abc123", "scheme": "DOI", "relation": "IsDocumentedBy"},
         "related.protocol",
     ) in proposed("related", link)
+
+
+def test_who_and_what_a_fits_file_names():
+    cards = [
+        Evidence("attribute", {"name": name, "value": value, "owner": ""}, AttributePlace(file, f"/@{name}"), "fits/1")
+        for file, target in (("a.fits", "M31"), ("dark1.fits", "DARK"))
+        for name, value in (("OBJECT", target), ("OBSERVER", "N. Sato"))
+    ]
+    told = proposed("contributors", *cards)
+    assert [(value["name"], value["role"], method) for value, method in told] == [
+        ("Sato, N.", "DataCollector", "contributors.attribute")
+    ]
+    assert [v["text"] for v, method in proposed("subjects", *cards) if method == "subjects.target"] == ["M31"]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from shirushi.describe.evidence import Candidate
+from shirushi.describe.rank import rank
 from shirushi.describe.seen import EvidenceSet
 from shirushi.describe.suggesters.common import is_generic, is_note
 from shirushi.describe.suggesters.echo import Echo
@@ -169,3 +170,27 @@ def test_headings_that_name_parts_are_generic(heading: str) -> None:
 )
 def test_notes_on_the_project_by_their_names(file: str, note: bool) -> None:
     assert is_note(file) is note
+
+
+UNDERLINED = "Grassland nitrogen experiment, Blackwood prairie\n================================================\n\n"
+SCRIPT = "#!/usr/bin/env Rscript\n# Analysis of grassland biomass\n# Author: Maria L. Fernandez\n# Date: 2017-02-01\nx <- 1\n"
+
+
+def test_comments_of_a_script_are_no_title_beside_a_heading(suggest: Suggest) -> None:
+    found = suggest({"README.txt": f"{UNDERLINED}Authors: Wei Zhang\n", "analysis.R": SCRIPT}, "titles")
+    assert not [c for c in found if "Analysis" in c.value["text"]]
+    alone = [c.value["text"] for c in suggest({"analysis.R": SCRIPT}, "titles")]
+    assert "Analysis of grassland biomass" in alone
+    assert not [text for text in alone if "Author" in text]
+
+
+def test_the_paper_to_cite_stands_behind_the_heading(suggest: Suggest) -> None:
+    cite = (
+        "Please cite: Fernandez M, Zhang W (2017) Nitrogen addition reduces richness of grasslands. Ecology 98: 1-9.\n"
+    )
+    best = rank(suggest({"README.txt": UNDERLINED + cite}, "titles"))[0]
+    assert best.value["text"] == "Grassland nitrogen experiment, Blackwood prairie"
+
+
+def test_when_a_script_was_written_is_no_date_of_the_data(suggest: Suggest) -> None:
+    assert suggest({"README.txt": UNDERLINED, "analysis.R": SCRIPT}, "dates") == []

@@ -1,5 +1,6 @@
 """Names of people: told from organisations, split, cited; and who made a folder."""
 
+import json
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -299,3 +300,114 @@ def test_contributors_by_their_parts_and_in_japanese(suggest: Suggest) -> None:
 
 def test_numbered_heading_is_no_line_of_names(suggest: Suggest) -> None:
     assert suggest({"README.md": "# 湖の調査\n\n## 1. 調査地、方法\n\n本文。\n"}, "creators") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Unlike the earlier survey conducted by John Watson, we counted tracks.",
+        "Tracks were not collected by John Watson.",
+    ],
+)
+def test_makers_of_other_works_are_no_creators(text: str, suggest: Suggest) -> None:
+    assert suggest({"README.md": f"# Tracks\n\n{text}\n"}, "creators") == []
+
+
+_FORM = """This README file was generated on 2021-03-01 by Keiko Arai.
+
+GENERAL INFORMATION
+
+1. Title of Dataset: Pollen of Lake Mikata
+
+2. Author Information
+\tA. Principal Investigator Contact Information
+\t\tName: Keiko Arai
+\t\tInstitution: Fukui University
+\t\tEmail: k.arai@example.org
+
+\tB. Associate or Co-investigator Contact Information
+\t\tName: Paul Dubois
+\t\tInstitution: University of Lyon
+\t\tORCID: 0000-0002-1825-0097
+
+\tC. Alternate Contact Information
+\t\tName: Rin Mori
+\t\tEmail: r.mori@example.org
+
+3. Date of data collection (single date, range, approximate date): 2014-06-01 to 2014-08-15
+
+4. Geographic location of data collection: Lake Mikata, Fukui, Japan
+
+5. Information about funding sources that supported the collection of the data: Kuroshio Foundation (grant 2014-55)
+"""
+_BARE = """## Author Information
+
+Principal Investigator Contact Information
+Name: Keiko Arai
+Institution: Fukui University
+Email: k.arai@example.org
+
+**Associate or Co-investigator Contact Information**
+
+- **Name:** Paul Dubois
+- **Institution:** University of Lyon
+- **ORCID:** 0000-0002-1825-0097
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("README.txt", _FORM),
+        ("README.md", f"# Pollen of Lake Mikata\n\n{_BARE}"),
+        ("README.txt", f"Pollen of Lake Mikata\n\n{_BARE.replace('**', '').replace('## ', '')}"),
+        ("README.txt", "\n".join(line.strip() for line in _FORM.splitlines() if line.strip())),
+    ],
+    ids=["numbered", "markdown", "plain", "run together"],
+)
+def test_contact_blocks_of_a_template(file: str, text: str, suggest: Suggest) -> None:
+    found = suggest({file: text}, "creators")
+    assert [(c.value["name"], c.value["affiliations"], c.value.get("orcid")) for c in found] == [
+        ("Arai, Keiko", [{"name": "Fukui University"}], None),
+        ("Dubois, Paul", [{"name": "University of Lyon"}], "0000-0002-1825-0097"),
+    ]
+    told = suggest({file: text}, "descriptions")
+    assert [c.value["text"] for c in told if "@" in c.value["text"] or "generated" in c.value["text"]] == []
+
+
+def test_answers_of_a_template(suggest: Suggest) -> None:
+    files = {"README.txt": _FORM}
+    assert [c.value["text"] for c in suggest(files, "titles") if c.method.startswith("titles.label")] == [
+        "Pollen of Lake Mikata"
+    ]
+    assert not [c for c in suggest(files, "titles") if "Title of" in c.value["text"] or "README" in c.value["text"]]
+    assert {"place": "Lake Mikata, Fukui, Japan"} in [c.value for c in suggest(files, "locations")]
+    assert "2014-06-01/2014-08-15" in [c.value["date"] for c in suggest(files, "dates")]
+    assert {(c.value["funder"], c.value["award"]) for c in suggest(files, "funding")} == {
+        ("Kuroshio Foundation", "2014-55")
+    }
+    assert [(c.value["name"], c.value["role"]) for c in suggest(files, "contributors")] == [
+        ("Mori, Rin", "ContactPerson")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "under", "name", "home"),
+    [
+        ("README.md", "By Saki Higa", "Higa, Saki", None),
+        ("README.md", "*Olga Petrova, University of Innsbruck*", "Petrova, Olga", "University of Innsbruck"),
+        ("a.ipynb", "*Olga Petrova, University of Innsbruck*", "Petrova, Olga", "University of Innsbruck"),
+        ("a.ipynb", "**Author:** Olga Petrova", "Petrova, Olga", None),
+        ("README.md", "Mont Blanc", None, None),
+        ("README.md", "By Way of Introduction", None, None),
+    ],
+)
+def test_one_author_under_a_heading(
+    file: str, under: str, name: str | None, home: str | None, suggest: Suggest
+) -> None:
+    text = f"# Snowmelt in the Alps\n\n{under}\n\nSnow was measured at 12 stations.\n"
+    cells = [{"cell_type": "markdown", "source": text, "metadata": {}}]
+    whole = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    found = suggest({file: whole if file.endswith(".ipynb") else text}, "creators")
+    assert [c.value["name"] for c in found] == ([name] if name else [])
+    assert [c.value.get("affiliations") for c in found] == ([[{"name": home}] if home else None] if name else [])

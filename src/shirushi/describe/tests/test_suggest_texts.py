@@ -188,3 +188,33 @@ def test_title_of_the_only_data_file_is_that_of_the_whole(suggest: Suggest) -> N
     assert {c.method for c in suggest(two, "titles") if c.value["text"] == "Wells of Shizuoka"} == {
         "titles.attribute/2"
     }
+
+
+IN_JAPANESE, IN_ENGLISH = (
+    "琵琶湖の水質を2001年から2010年まで測定したデータである。",
+    "Water quality of Lake Biwa was measured from 2001 to 2010 at ten stations.",
+)
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("README.md", f"# Biwa\n\n## 概要\n\n{IN_JAPANESE}\n\n## Abstract\n\n{IN_ENGLISH}\n"),
+        ("README.md", f"# 日本語\n\n{IN_JAPANESE}\n\n# English\n\n{IN_ENGLISH}\n"),
+        ("README.md", f"# Biwa\n\n## 概要 / Overview\n\n{IN_JAPANESE}\n\n{IN_ENGLISH}\n"),
+        ("README.txt", f"琵琶湖水質データ\n\n概要\n{IN_JAPANESE}\n\nAbstract\n{IN_ENGLISH}\n"),
+    ],
+)
+def test_a_text_in_two_languages_is_described_in_each(file: str, text: str, suggest: Suggest) -> None:
+    found = [c for c in suggest({file: text}, "descriptions") if "composed" not in c.method]
+    assert {(c.value["lang"], c.value["text"]) for c in found} == {("ja", IN_JAPANESE), ("en", IN_ENGLISH)}
+
+
+def test_a_heading_in_two_languages_is_two_titles(suggest: Suggest) -> None:
+    found = suggest({"README.md": "# 水田土壌の窒素動態 / Nitrogen dynamics in paddy soil\n"}, "titles")
+    assert [(c.value["lang"], c.value["text"]) for c in found if "heading" in c.method] == [
+        ("ja", "水田土壌の窒素動態"),
+        ("en", "Nitrogen dynamics in paddy soil"),
+    ]
+    whole = suggest({"README.md": "# 日本語版 pH/EC の測定記録\n"}, "titles")
+    assert "日本語版 pH/EC の測定記録" in [c.value["text"] for c in whole]
