@@ -15,10 +15,11 @@ from typing import Any
 from shirushi.core.models import Answer, DescribeRun, Draft, Record
 from shirushi.core.values import JSON
 from shirushi.describe.description import Description
-from shirushi.describe.evidence import to_json
+from shirushi.describe.evidence import Evidence, to_json
 from shirushi.metadata.fields import Text2
 
 SETTLED = frozenset({Answer.Choice.NOT_PERSONAL, Answer.Choice.CONSENTED})
+UNSEEN = "not-looked-at"  # the category of a question about files that nothing was looked for in
 NAMED = 3  # files named in a question; the others are counted
 
 
@@ -72,6 +73,8 @@ class Question:
     @property
     def words(self) -> Text2:
         """The question in one sentence, with its places."""
+        if self.category == UNSEEN:
+            return _unseen_words(self)
         what = _WHAT[self.category]
         where = _where(self.items)
         count = self.count
@@ -107,11 +110,14 @@ def found_in(description: Description, digests: Mapping[str, str]) -> list[dict[
     """What a description found, as it is kept with the run. ``digests``: path to SHA-256 of the files that were read."""
     unread: Counter[tuple[str, str]] = Counter()
     for report in description.files:
-        if not report.read:
+        if not report.read and not report.screened:
             unread[_kind_of(report.path)] += 1
     kept = []
+    everything = hashlib.sha256(json.dumps(sorted(digests.items())).encode(errors="replace")).hexdigest()
     for evidence in description.evidence:
         file = evidence.place.file
+        if evidence.kind == UNSEEN and file in digests:
+            kept.append(_unseen(evidence, digests[file], everything))
         if evidence.kind != "sensitive" or file not in digests or evidence.value.get("category") not in _WHAT:
             continue
         place = to_json(evidence.place)
@@ -127,6 +133,20 @@ def found_in(description: Description, digests: Mapping[str, str]) -> list[dict[
             }
         )
     return kept
+
+
+def _unseen(evidence: Evidence, sha256: str, everything: str) -> dict[str, JSON]:
+    """Files that were not looked at, as kept with the run. Of those in a folder, another file may make others of them."""
+    is_archive = evidence.place.file not in evidence.value["names"]
+    return {
+        "category": UNSEEN,
+        "label": evidence.place.file if is_archive else everything,
+        "sha256": sha256,
+        "place": to_json(evidence.place),
+        "count": max(1, int(evidence.value["count"])),
+        "examples": [str(name)[:200] for name in evidence.value["names"]][:NAMED],
+        "alike": 0,
+    }
 
 
 def questions(draft: Draft) -> tuple[Question, ...]:
@@ -241,6 +261,24 @@ def _where(items: Iterable[Item]) -> Text2:
     return Text2(en, ja)
 
 
+def _unseen_words(question: Question) -> Text2:
+    """“12 files were not looked at”, with the first of them; those inside an archive by its name."""
+    count = question.count
+    first = question.items[0]
+    names = first.examples
+    more = count - len(names)
+    en, ja = ", ".join(names), "、".join(names)
+    if names and more > 0:
+        en, ja = f"{en} and {more:,} more", f"{ja} ほか {more:,} 件"
+    if first.file not in names:
+        en = f"{en} inside {first.file}" if en else f"inside {first.file}"
+        ja = f"{first.file} の中の {ja}" if ja else f"{first.file} の中"
+    return Text2(
+        f"{count:,} {'file was' if count == 1 else 'files were'} not looked at for data about people or keys: {en}",
+        f"{count:,} 件のファイルは、個人の情報や鍵などがないか確認していません：{ja}",
+    )
+
+
 _WHAT: Mapping[str, Text2] = {
     "personal-name": Text2("names of people", "人の名前"),
     "e-mail": Text2("e-mail addresses of people", "個人のメールアドレス"),
@@ -252,6 +290,7 @@ _WHAT: Mapping[str, Text2] = {
         "患者や参加者の情報（カルテ番号や生年月日など）",
     ),
     "national-id": Text2("official numbers of people, such as マイナンバー", "マイナンバーなど公的な個人の番号"),
+    "payment-card": Text2("numbers of credit cards", "クレジットカードの番号"),
     "credential": Text2("passwords, keys or tokens", "パスワード、鍵、トークン"),
 }
 CHOICE_WORDS: Mapping[str, Text2] = {

@@ -23,6 +23,7 @@ EXAMPLES = 3
 FEWEST_PHONES = 3
 MOST_TEXT = 1_000_000  # characters of one file
 MOST_HIDDEN = 2_000
+MOST_IN_FORM = 8  # cells in a row of labels and what was filled in
 
 # Kinds of running text, from which a description might be composed, and the others that hold words of the author's own
 RUNNING = frozenset(("paragraph", "list-item", "page-text", "table-row", "key-value", "string"))
@@ -33,17 +34,15 @@ _ABOUT_PEOPLE = frozenset(("patient", "national-id", "payment-card", "personal-n
 
 def screened(found: Sequence[JSON], file: str) -> list[JSON]:
     """Evidence of one file as JSON: with what its texts say about people, masked, and without its secrets."""
-    by_reader = any(_is_of_text(item) for item in found)
     kept, words = _taken(found)
-    if not by_reader:
-        told, more = _taken([to_json(item) for item in [*_in_texts(kept, file), *_in_tables(kept, file)]])
-        seen = {item["value"]["category"] for item in kept if item["kind"] == "sensitive"}
-        fresh = [item for item in told if item["value"]["category"] not in seen]
-        kept, words = [*fresh, *kept], words | more
-        by_reader = any(_is_of_text(item) for item in fresh)
-    if by_reader and not sensitive_values.is_meant_for_readers(file):
+    told, more = _taken([to_json(item) for item in [*_in_texts(kept, file), *_in_tables(kept, file)]])
+    seen = {item["value"]["category"] for item in kept if item["kind"] == "sensitive"}
+    kept = [*(item for item in told if item["value"]["category"] not in seen), *kept]
+    columns = {item["value"]["category"] for item in kept if item["kind"] == "sensitive" and item["place"]["type"] == "cell"}
+    kept = [item for item in kept if not (_is_line(item) and item["value"]["category"] in columns)]
+    if any(_is_of_text(item) for item in kept) and not sensitive_values.is_meant_for_readers(file):
         kept = [item for item in kept if item["kind"] not in RUNNING]
-    return hide_secrets(_veiled(kept, words))
+    return hide_secrets(_veiled(kept, words | more))
 
 
 def evidence_in(
@@ -76,6 +75,11 @@ def said(
 
 def _is_of_text(item: JSON) -> bool:
     return item["kind"] == "sensitive" and item["reader"] == READER and item["value"].get("category") in _ABOUT_PEOPLE
+
+
+def _is_line(item: JSON) -> bool:
+    """Whether it was seen in a line of a table, as whose column it is asked about already."""
+    return item["kind"] == "sensitive" and item["reader"] == READER and item["place"]["type"] == "line"
 
 
 def _taken(found: Sequence[JSON]) -> tuple[list[JSON], set[str]]:
@@ -118,10 +122,11 @@ def _in_texts(found: Sequence[JSON], file: str) -> Iterator[Evidence]:
     for item in found:
         if item["kind"] not in _TEXTS or joined.length > MOST_TEXT:
             continue
-        text = _text(item)
-        if text and text not in known:
-            known.add(text)
-            joined.add(text, item)
+        header = _row(item["value"].get("header") or ()) if item["kind"] == "table-row" else ""
+        for text in (header, _text(item)):
+            if text and text not in known:
+                known.add(text)
+                joined.add(text, item)
     if joined.length:
         yield from evidence_in("\n".join(joined.parts), lambda start, _, quote: joined.place(start, quote), for_readers=sensitive_values.is_meant_for_readers(file))
 
@@ -137,9 +142,16 @@ def _text(item: JSON) -> str:
     if item["kind"] == "codebook-row":
         return str(value.get("description", ""))
     if item["kind"] == "table-row":
-        cells = [str(cell) for cell in value.get("cells", ())]
-        return "：".join(cells) if len([cell for cell in cells if cell.strip()]) == 2 else "　".join(cells)
+        return _row(value.get("cells", ()))
     return str(value.get("text", ""))
+
+
+def _row(cells: Sequence[JSON]) -> str:
+    """A row as text: of a form a label and what stands beside it."""
+    filled = [said for cell in cells if (said := str(cell).strip())]
+    if len(filled) % 2 or len(filled) > MOST_IN_FORM:
+        return "　".join(filled)
+    return "\n".join(f"{label}：{value}" for label, value in zip(filled[::2], filled[1::2], strict=True))
 
 
 def _in_tables(found: Sequence[JSON], file: str) -> Iterator[Evidence]:

@@ -28,6 +28,7 @@ _LONG = 12  # characters of a value that may be a sentence
 _MISSING = frozenset(
     {"", "na", "n/a", "nan", "null", "none", "-", "--", "?", ".", "unknown", "不明", "なし", "該当なし"}
 )
+_NO_NAME = re.compile(r"(?:col|column|var|variable|field|[vxq]|列|項目)\s?\d{1,4}|unnamed.*")  # what programs call a column
 _DECIMALS = re.compile(r"-?\d{1,3}\.\d{4,}")
 
 
@@ -154,8 +155,8 @@ def _alone(item: _Seen, *, parted: bool) -> Category | None:
 def _is_name(item: _Seen, *, parted: bool) -> bool:
     if item.named("person") or (parted and (item.named("given") or item.named("family"))):
         return item.share(values.has_shape_of_name) >= MOST
-    if item.named("maybe person") or not item.column.named:
-        return len(item.different) >= SOME and item.share(values.is_known_name) >= (HALF if item.header else MOST)
+    if item.named("maybe person") or not item.column.named or _NO_NAME.fullmatch(item.header):
+        return len(item.different) >= SOME and item.share(values.is_known_name) >= (HALF if item.named("maybe person") else MOST)
     return False
 
 
