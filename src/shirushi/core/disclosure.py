@@ -26,7 +26,8 @@ NAMED = 3  # files named in a question; the others are counted
 @dataclass(frozen=True, slots=True)
 class Item:
     """What was seen in one file: ``count`` values of a category at a place (JSON). ``digest`` stands for the category, the
-    column or attribute, and the file with its bytes. ``alike`` files of the same kind beside it were not looked into."""
+    column or attribute, and the file with its bytes. ``alike`` files of the same kind beside it were not looked into;
+    ``names``: of files that were not looked at."""
 
     digest: str
     category: str
@@ -37,6 +38,7 @@ class Item:
     count: int
     examples: tuple[str, ...] = ()
     alike: int = 0
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +146,9 @@ def _unseen(evidence: Evidence, sha256: str, everything: str) -> dict[str, JSON]
         "sha256": sha256,
         "place": to_json(evidence.place),
         "count": max(1, int(evidence.value["count"])),
-        "examples": [str(name)[:200] for name in evidence.value["names"]][:NAMED],
+        "examples": [],
         "alike": 0,
+        "names": list(map(str, evidence.value["names"])),
     }
 
 
@@ -155,9 +158,9 @@ def questions(draft: Draft) -> tuple[Question, ...]:
     run = draft.runs.filter(state=DescribeRun.State.DONE).order_by("-id").values_list("sensitive", flat=True).first()
     if not run:
         return ()
-    paths = {found["place"]["file"] for found in run}
-    here = set(draft.files.filter(path__in=paths).values_list("path", "sha256"))
-    items = [_item(found) for found in run if (found["place"]["file"], found["sha256"]) in here]
+    paths = {found["place"]["file"] for found in run} | {name for found in run for name in found.get("names", ())}
+    here = dict(draft.files.filter(path__in=paths).values_list("path", "sha256"))
+    items = [_item(found) for found in run if _is_here(found, here)]
     if not items:
         return ()
     answers = {
@@ -171,6 +174,14 @@ def questions(draft: Draft) -> tuple[Question, ...]:
         groups[key].setdefault(item.digest, item)
     restricted = (draft.metadata.get("access") or {}).get("rights") == "restricted"
     return tuple(_question(tuple(group.values()), answers, restricted=restricted) for group in groups.values())
+
+
+def _is_here(found: Mapping[str, Any], here: Mapping[str, str]) -> bool:
+    """Whether what was found is still in the draft: the file as it was, or any of those that were not looked at."""
+    names = found.get("names", ())
+    if found["category"] == UNSEEN and found["place"]["file"] in names:
+        return found["count"] > len(names) or any(name in here for name in names)
+    return here.get(found["place"]["file"]) == found["sha256"]
 
 
 def restricted_by_answer(record: Record) -> bool:
@@ -194,7 +205,7 @@ def about_one_file(asked: Sequence[Question]) -> list[tuple[str, tuple[Question,
     by_file: defaultdict[str, list[Question]] = defaultdict(list)
     for question in unsettled(asked):
         files = {item.file for item in question.items}
-        if len(files) == 1 and question.answer is None:
+        if question.category != UNSEEN and len(files) == 1 and question.answer is None:
             by_file[files.pop()].append(question)
     found = []
     for file, waiting in by_file.items():
@@ -226,6 +237,7 @@ def _item(found: Mapping[str, Any]) -> Item:
         found["count"],
         tuple(found["examples"]),
         found["alike"],
+        tuple(found.get("names", ())),
     )
 
 
@@ -265,12 +277,12 @@ def _unseen_words(question: Question) -> Text2:
     """“12 files were not looked at”, with the first of them; those inside an archive by its name."""
     count = question.count
     first = question.items[0]
-    names = first.examples
+    names = first.names[:NAMED]
     more = count - len(names)
     en, ja = ", ".join(names), "、".join(names)
     if names and more > 0:
         en, ja = f"{en} and {more:,} more", f"{ja} ほか {more:,} 件"
-    if first.file not in names:
+    if first.file not in first.names:
         en = f"{en} inside {first.file}" if en else f"inside {first.file}"
         ja = f"{first.file} の中の {ja}" if ja else f"{first.file} の中"
     return Text2(

@@ -30,7 +30,7 @@ LOOK_THROUGH = "shirushi.describe.readers.glance:look_through"
 WALKER = "files/1"
 MOST_LOOKED_THROUGH = 120_000  # small texts, or what costs as much: some ten seconds of one processor
 AT_ONCE = 300  # of these in one call
-NAMED = 5
+NAMED = 1_000
 _SEALED = frozenset(("application/x-7z-compressed", "application/vnd.rar"))  # archives that nothing here opens
 # What went wrong with a file so that nobody knows what is in it
 _UNSEEN = frozenset(("encrypted", "timeout", "crash", "out-of-memory"))
@@ -190,6 +190,7 @@ def _told(answer: JSON | Failure, names: list[str]) -> tuple[dict[str, list[Evid
 
 
 def _not_looked_at(names: list[str]) -> Evidence:
+    names = sorted(set(names))
     value = {"count": len(names), "names": names[:NAMED]}
     return Evidence("not-looked-at", value, FilePlace(names[0]), WALKER)
 

@@ -5,6 +5,7 @@ only that there are some. Sources: DICOM PS3.5 (sections 7 and A: encodings), PS
 (attributes that identify people). The walk ends at the pixels.
 """
 
+import itertools
 import re
 import struct
 import zlib
@@ -73,8 +74,16 @@ class _Found:
 
     def words(self) -> list[str]:
         """The parts of names and numbers that must not stand in what may be said."""
-        parts = [part for one in self.called for part in (one, *re.split(r"[\s^=,]+", one))]
-        return [part for part in dict.fromkeys(parts) if len(part) >= (3 if part.isascii() else 2) and part.upper() not in _MODALITIES]
+        parts: list[str] = []
+        for one in self.called:
+            words = [word for group in one.split("=") for word in re.split(r"[\s^,]+", group) if word]
+            together = [first + second for first, second in itertools.permutations(words[:6], 2)]
+            parts += [one, *words, *together]
+        return [
+            part
+            for part in dict.fromkeys(parts)
+            if len(part) >= (3 if part.isascii() else 2) and part.upper() not in _MODALITIES
+        ]
 
 
 @reads("application/dicom", version=1)
@@ -116,7 +125,9 @@ def _without(value: str, words: Sequence[str]) -> str:
     """A value in which names and numbers of people are masked, however they are written."""
     for word in sorted(words, key=len, reverse=True):
         edges = (r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])") if word.isascii() else ("", "")
-        value = re.sub(edges[0] + re.escape(word) + edges[1], lambda match: HIDDEN * len(match[0]), value, flags=re.IGNORECASE)
+        value = re.sub(
+            edges[0] + re.escape(word) + edges[1], lambda match: HIDDEN * len(match[0]), value, flags=re.IGNORECASE
+        )
     return value
 
 

@@ -45,8 +45,24 @@ _WORDS = (
 )  # fmt: skip
 _LOGIN = re.compile(r"://[^\s/@:]+:[^\s/@]+@")
 _KEY = re.compile(r'"([^"\n]{2,40})"\s*:')
-_PLACE_IN_EXIF = (b"\x88\x25\x00\x04", b"\x25\x88\x04\x00")  # the tag of the directory with the place, and its type, in either order
-_HEADERS = ("person", "given", "family", "e-mail", "phone", "address", "birth", "chart", "patient", "national", "card", "credential")
+_PLACE_IN_EXIF = (
+    b"\x88\x25\x00\x04",
+    b"\x25\x88\x04\x00",
+)  # the tag of the directory with the place, and its type, in either order
+_HEADERS = (
+    "person",
+    "given",
+    "family",
+    "e-mail",
+    "phone",
+    "address",
+    "birth",
+    "chart",
+    "patient",
+    "national",
+    "card",
+    "credential",
+)
 
 
 def cost(media_type: str) -> int:
@@ -125,7 +141,7 @@ def tells(data: bytes, name: str, *, table: bool = True) -> bool:
     for word in _WORDS:
         if word in lower and (word != "://" or _LOGIN.search(text)):
             return True
-    if "@" in text or "-" in text and MOBILE.search(text):
+    if "@" in text or ("-" in text and MOBILE.search(text)):
         return True
     return table and _has_header(text, name)
 
@@ -149,7 +165,7 @@ def _has_header(text: str, file: str) -> bool:
 
 
 def _name(cell: str) -> str:
-    return _folded(cell.strip(' "\'\r\ufeff'))
+    return _folded(cell.strip(" \"'\r\ufeff"))
 
 
 @lru_cache(maxsize=4_096)

@@ -75,7 +75,13 @@ def read_zip(file: File) -> Iterator[Evidence]:
                 if name not in read and may_hold(name, info.file_size):
                     with archive.open(info) if unseen.has_room(info.file_size) else nullcontext() as opened:
                         yield from unseen.look(name, opened.read(MOST_BYTES + 1) if opened else None)
-            unseen.more(sum(1 for info in archive.infolist()[MOST_SEEN:] if is_file(info) and may_hold(info.filename, info.file_size)))
+            unseen.more(
+                sum(
+                    1
+                    for info in archive.infolist()[MOST_SEEN:]
+                    if is_file(info) and may_hold(info.filename, info.file_size)
+                )
+            )
             yield from unseen.evidence()
     except DAMAGED:
         return

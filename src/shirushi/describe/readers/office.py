@@ -29,7 +29,9 @@ _MOST_ROWS = 500
 _MOST_SLIDES = 100
 _MOST_ASIDE = 200
 _MAX_QUOTE = 300
-_ASIDE = re.compile(r"word/(?:header|footer|comments|footnotes|endnotes)\d*\.xml|ppt/(?:notesSlides|comments)/[^/]+\.xml")
+_ASIDE = re.compile(
+    r"word/(?:header|footer|comments|footnotes|endnotes)\d*\.xml|ppt/(?:notesSlides|comments)/[^/]+\.xml"
+)
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _LINKS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"

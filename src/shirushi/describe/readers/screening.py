@@ -29,7 +29,9 @@ MOST_IN_FORM = 8  # cells in a row of labels and what was filled in
 RUNNING = frozenset(("paragraph", "list-item", "page-text", "table-row", "key-value", "string"))
 _TEXTS = RUNNING | {"heading", "document-info", "codebook-row", "attribute"}
 _PLACED = ("file", "path", "sheet", "type")  # by these a place is found again
-_ABOUT_PEOPLE = frozenset(("patient", "national-id", "payment-card", "personal-name", "phone", "postal-address", "e-mail"))
+_ABOUT_PEOPLE = frozenset(
+    ("patient", "national-id", "payment-card", "personal-name", "phone", "postal-address", "e-mail")
+)
 
 
 def screened(found: Sequence[JSON], file: str) -> list[JSON]:
@@ -38,7 +40,9 @@ def screened(found: Sequence[JSON], file: str) -> list[JSON]:
     told, more = _taken([to_json(item) for item in [*_in_texts(kept, file), *_in_tables(kept, file)]])
     seen = {item["value"]["category"] for item in kept if item["kind"] == "sensitive"}
     kept = [*(item for item in told if item["value"]["category"] not in seen), *kept]
-    columns = {item["value"]["category"] for item in kept if item["kind"] == "sensitive" and item["place"]["type"] == "cell"}
+    columns = {
+        item["value"]["category"] for item in kept if item["kind"] == "sensitive" and item["place"]["type"] == "cell"
+    }
     kept = [item for item in kept if not (_is_line(item) and item["value"]["category"] in columns)]
     if any(_is_of_text(item) for item in kept) and not sensitive_values.is_meant_for_readers(file):
         kept = [item for item in kept if item["kind"] not in RUNNING]
@@ -60,11 +64,18 @@ def evidence_in(
         grouped.setdefault(one.category, []).append(one)
     for category, members in grouped.items():
         words = dict.fromkeys(word for one in members for word in to_hide(text, one))
-        yield said(category, [text[one.start : one.end] for one in members], words, place, members[0].start, members[0].end)
+        yield said(
+            category, [text[one.start : one.end] for one in members], words, place, members[0].start, members[0].end
+        )
 
 
 def said(
-    category: Category, found: Sequence[str], hide: Iterable[str], place: Callable[[int, int, str], Place], start: int, end: int
+    category: Category,
+    found: Sequence[str],
+    hide: Iterable[str],
+    place: Callable[[int, int, str], Place],
+    start: int,
+    end: int,
 ) -> Evidence:
     """One piece of evidence for all that was ``found`` of a category."""
     masking = mask_secret if category == "credential" else mask
@@ -112,7 +123,11 @@ class _Joined:
         from shirushi.describe.evidence import place_from_json
 
         place = self.items[bisect_right(self.starts, start) - 1]["place"]
-        narrow = {key: value for key, value in place.items() if key not in ("column", "end_column", "box") or place["type"] == "cell"}
+        narrow = {
+            key: value
+            for key, value in place.items()
+            if key not in ("column", "end_column", "box") or place["type"] == "cell"
+        }
         return place_from_json({**narrow, "quote": quote})
 
 
@@ -128,7 +143,11 @@ def _in_texts(found: Sequence[JSON], file: str) -> Iterator[Evidence]:
                 known.add(text)
                 joined.add(text, item)
     if joined.length:
-        yield from evidence_in("\n".join(joined.parts), lambda start, _, quote: joined.place(start, quote), for_readers=sensitive_values.is_meant_for_readers(file))
+        yield from evidence_in(
+            "\n".join(joined.parts),
+            lambda start, _, quote: joined.place(start, quote),
+            for_readers=sensitive_values.is_meant_for_readers(file),
+        )
 
 
 def _text(item: JSON) -> str:
@@ -163,7 +182,9 @@ def _in_tables(found: Sequence[JSON], file: str) -> Iterator[Evidence]:
     for header, rows in tables.items():
         cells = [[str(cell) for cell in row["value"]["cells"]] for row in rows]
         columns = [
-            Column(name, number + 1, [row[number] if number < len(row) else "" for row in cells], named=bool(name.strip()))
+            Column(
+                name, number + 1, [row[number] if number < len(row) else "" for row in cells], named=bool(name.strip())
+            )
             for number, name in enumerate(header)
         ]
         place = _Joined(starts=[0], items=[rows[0]])

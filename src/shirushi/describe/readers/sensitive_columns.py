@@ -28,7 +28,9 @@ _LONG = 12  # characters of a value that may be a sentence
 _MISSING = frozenset(
     {"", "na", "n/a", "nan", "null", "none", "-", "--", "?", ".", "unknown", "不明", "なし", "該当なし"}
 )
-_NO_NAME = re.compile(r"(?:col|column|var|variable|field|[vxq]|列|項目)\s?\d{1,4}|unnamed.*")  # what programs call a column
+_NO_NAME = re.compile(
+    r"(?:col|column|var|variable|field|[vxq]|列|項目)\s?\d{1,4}|unnamed.*"
+)  # what programs call a column
 _DECIMALS = re.compile(r"-?\d{1,3}\.\d{4,}")
 
 
@@ -104,7 +106,9 @@ def shield(profiles: Iterable[Profile], found: Sequence[Concern]) -> None:
     for profile in profiles:
         category = positions.get(profile.column.position)
         if category is not None:
-            profile.examples = [] if profile.column.position in free else [mask(example) for example in profile.examples]
+            profile.examples = (
+                [] if profile.column.position in free else [mask(example) for example in profile.examples]
+            )
         if category not in (None, "precise-location") or (positions and _is_at_home(profile.column)):
             profile.withhold()
 
@@ -156,7 +160,9 @@ def _is_name(item: _Seen, *, parted: bool) -> bool:
     if item.named("person") or (parted and (item.named("given") or item.named("family"))):
         return item.share(values.has_shape_of_name) >= MOST
     if item.named("maybe person") or not item.column.named or _NO_NAME.fullmatch(item.header):
-        return len(item.different) >= SOME and item.share(values.is_known_name) >= (HALF if item.named("maybe person") else MOST)
+        return len(item.different) >= SOME and item.share(values.is_known_name) >= (
+            HALF if item.named("maybe person") else MOST
+        )
     return False
 
 

@@ -61,7 +61,8 @@ _OF_A_PERSON = re.compile(
     re.IGNORECASE,
 )
 _AT_HOME = re.compile(
-    r"自宅|現住所|在住|住んで|住まい|暮らし|実家|\bi(?:['’]ve)? live|\blives? (?:at|in)\b|home address|residen", re.IGNORECASE
+    r"自宅|現住所|在住|住んで|住まい|暮らし|実家|\bi(?:['’]ve)? live|\blives? (?:at|in)\b|home address|residen",
+    re.IGNORECASE,
 )
 _INSTITUTION = re.compile(
     r"大学|研究|学部|学科|学会|所属|連絡先|問い?合わ?せ|事務局|株式会社|有限会社|法人|センター|機構|病院|医院|診療所|図書館|博物館|学校|役所|役場|庁|協会|支所|編集|出版|店|"
@@ -149,8 +150,7 @@ def _patients(text: str) -> Iterator[Passage]:
 
 def _name_span(match: re.Match[str]) -> tuple[int, int]:
     """Where the name in a value stands: without a title behind it, and without the words of a sentence that follow."""
-    start, end = match.span("value")
-    value = match["value"]
+    start, value = match.start("value"), match["value"]
     latin = re.match(r"[A-Z][\w'’.\-]*(?:[ \u3000][A-Z][\w'’.\-]*)*", value)
     if latin is not None and value.isascii():
         return start, start + latin.end()
@@ -214,7 +214,9 @@ def _addresses(text: str) -> Iterator[tuple[int, int]]:
 def _names_somebody(text: str) -> bool:
     if any(values.is_known_name(match[0]) for match in _LATIN_PAIR.finditer(text)):
         return True
-    named = (match["value"] for pattern in (_HONORIFIC, _PERSON_LABEL, _SAYS_NAME[0]) for match in pattern.finditer(text))
+    named = (
+        match["value"] for pattern in (_HONORIFIC, _PERSON_LABEL, _SAYS_NAME[0]) for match in pattern.finditer(text)
+    )
     return any(_japanese_name(one) for one in named)
 
 
@@ -236,7 +238,9 @@ def _beside(text: str, signs: list[Passage]) -> Iterator[Passage]:
             if not _INSTITUTION.search(part[max(0, at - _WINDOW) : to + _WINDOW // 2]):
                 yield Passage("postal-address", start + at, start + to)
         for match in values.phones(part):
-            if MOBILE.fullmatch(match[0]) or not _INSTITUTION.search(part[max(0, match.start() - _WINDOW) : match.start()]):
+            if MOBILE.fullmatch(match[0]) or not _INSTITUTION.search(
+                part[max(0, match.start() - _WINDOW) : match.start()]
+            ):
                 yield Passage("phone", start + match.start(), start + match.end())
         for match in values.personal_emails(part):
             yield Passage("e-mail", start + match.start(), start + match.end())

@@ -17,7 +17,15 @@ from typing import Any, Literal
 from shirushi.describe.text import LEFT, RIGHT, fold
 
 Category = Literal[
-    "personal-name", "e-mail", "phone", "postal-address", "precise-location", "patient", "national-id", "payment-card", "credential"
+    "personal-name",
+    "e-mail",
+    "phone",
+    "postal-address",
+    "precise-location",
+    "patient",
+    "national-id",
+    "payment-card",
+    "credential",
 ]
 CATEGORIES: tuple[Category, ...] = (
     "personal-name", "e-mail", "phone", "postal-address", "precise-location", "patient", "national-id", "payment-card", "credential",
@@ -87,7 +95,8 @@ _LOGIN_IN_URL = re.compile(
     r"(?<![A-Za-z])(?:https?|ftp|sftp|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqp)://[A-Za-z0-9._\-]{1,40}:(?P<secret>[^\s:/@'\"<>{}$%\[\]]{6,80})@[A-Za-z0-9.\-]+"
 )
 _PASSWORD = re.compile(
-    r"(?:password|passwd|passphrase|pwd)[\"']?\s*(?:=|:|<-|=>)\s*(?P<quote>[\"'])(?P<secret>[^\s\"'<>{}]{6,100})(?P=quote)", re.IGNORECASE
+    r"(?:password|passwd|passphrase|pwd)[\"']?\s*(?:=|:|<-|=>)\s*(?P<quote>[\"'])(?P<secret>[^\s\"'<>{}]{6,100})(?P=quote)",
+    re.IGNORECASE,
 )
 # As shells and .env files write it, without quotes; names are in capitals there.
 _EXPORTED = re.compile(
@@ -245,7 +254,9 @@ def has_parts_of_name(text: str) -> bool:
     if not has_shape_of_name(text):
         return False
     parts = re.split(r"[\s,・]+", text)
-    return len(parts) >= 2 and all(not part[0].isascii() or part[0].isupper() for part in parts if part) or _is_known(text)
+    return (len(parts) >= 2 and all(not part[0].isascii() or part[0].isupper() for part in parts if part)) or _is_known(
+        text
+    )
 
 
 def _is_known(text: str) -> bool:
@@ -321,7 +332,11 @@ def is_secret(text: str) -> bool:
 
 def is_password(text: str) -> bool:
     """Whether a value that is called a password may be one: a word in letters alone names it, or says what it is."""
-    return re.search(r"[A-Za-z]", text) is not None and re.search(r"[^A-Za-z_.\-]", text) is not None and not _NO_PASSWORD.search(text)
+    return (
+        re.search(r"[A-Za-z]", text) is not None
+        and re.search(r"[^A-Za-z_.\-]", text) is not None
+        and not _NO_PASSWORD.search(text)
+    )
 
 
 def _entropy(text: str) -> float:
