@@ -85,12 +85,14 @@ def said(
 
 
 def _is_of_text(item: JSON) -> bool:
-    return item["kind"] == "sensitive" and item["reader"] == READER and item["value"].get("category") in _ABOUT_PEOPLE
+    return bool(
+        item["kind"] == "sensitive" and item["reader"] == READER and item["value"].get("category") in _ABOUT_PEOPLE
+    )
 
 
 def _is_line(item: JSON) -> bool:
     """Whether it was seen in a line of a table, as whose column it is asked about already."""
-    return item["kind"] == "sensitive" and item["reader"] == READER and item["place"]["type"] == "line"
+    return bool(item["kind"] == "sensitive" and item["reader"] == READER and item["place"]["type"] == "line")
 
 
 def _taken(found: Sequence[JSON]) -> tuple[list[JSON], set[str]]:

@@ -7,7 +7,7 @@ such a sign everything counts that tells of the same person.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from shirushi.describe.readers import sensitive_values as values
@@ -119,10 +119,11 @@ def _tidy(found: Iterable[Passage]) -> list[Passage]:
 
 def _numbers(text: str) -> Iterator[Passage]:
     """Numbers with a right check digit that are called マイナンバー or a card just before: one in ten is right by chance."""
-    for named, numbers, category in (
+    sorts: tuple[tuple[re.Pattern[str], Callable[[str], Iterator[re.Match[str]]], Category], ...] = (
         (_MY_NUMBER_NAMED, values.my_numbers, "national-id"),
         (_CARD_NAMED, values.card_numbers, "payment-card"),
-    ):
+    )
+    for named, numbers, category in sorts:
         if named.search(text):
             for match in numbers(text):
                 if named.search(text[max(0, match.start() - _WINDOW) : match.start()]):
