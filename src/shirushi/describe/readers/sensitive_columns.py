@@ -74,9 +74,10 @@ class _Seen:
         return Concern(category, self.column.position, self.column.name, self.filled, shown)
 
 
-def concerns(file: str, columns: Sequence[Column]) -> list[Concern]:
-    """What in a table of ``file`` may be about people, in the order of its columns. A list of contributors is none."""
-    if values.is_meant_for_readers(file):
+def concerns(file: str, columns: Sequence[Column], *, within: str = "") -> list[Concern]:
+    """What in a table of ``file`` may be about people, in the order of its columns. A list of contributors is none, be it by the
+    file's name or by what the table is called ``within`` it."""
+    if values.is_meant_for_readers(file) or any(word in fold(within) for word in words("open roles")):
         return []
     seen = [_look(column) for column in columns]
     parted = any(item.named("given") for item in seen) and any(item.named("family") for item in seen)

@@ -294,6 +294,15 @@ def test_tables_that_are_not_about_people(see, name, table) -> None:
     assert see({name: table}).of("sensitive") == []
 
 
+def test_creators_in_metadata_are_named_on_purpose(see) -> None:
+    names = ("Hanako Yamada", "John Smith", "Mary Jones", "Anna Lee", "James Roe", "Peter Fox")
+    people = [{"name": name} for name in names]
+    assert see({"work.json": json.dumps({"creators": people})}).of("sensitive") == []
+    assert [e.value["category"] for e in see({"work.json": json.dumps({"rows": people})}).of("sensitive")] == [
+        "personal-name"
+    ]
+
+
 # ---- secrets
 
 
