@@ -3,6 +3,7 @@
 Each is unpacked into memory only, up to a bounded size, and read as if it lay there; what is seen has its place in the archive.
 """
 
+import io
 import os
 import re
 import tarfile
@@ -149,8 +150,12 @@ class Unseen:
     def look(self, name: str, data: bytes | None) -> Iterator[Evidence]:
         """What is sensitive in a file; ``data`` is None where there was no room for it."""
         what = identify_bytes(data[:HEAD], PurePosixPath(name).name) if data is not None else None
-        if data is None or what is None or what.media_type in _ARCHIVES or leads_out(name):
+        if data is None or what is None or leads_out(name):
             self.more(1, name)
+            return
+        if what.media_type in _ARCHIVES:
+            if what.media_type != "application/zip" or not _is_quiet(data):
+                self.more(1, name)
             return
         price = glance.cost(what.media_type)
         if not price or (price < glance.READ and not glance.may_tell(data, name, what.media_type)):
@@ -179,6 +184,26 @@ def chosen(sizes: dict[str, int]) -> list[str]:
         if 0 < size <= MOST_BYTES and not leads_out(name) and not _PASSED_OVER.search(name) and (_TOLD.search(name) or _DATA.search(name))
     ]  # fmt: skip
     return sorted(fitting, key=lambda name: (not _TOLD.search(name), name.count("/"), name))[:MOST_MEMBERS]
+
+
+def _is_quiet(data: bytes) -> bool:
+    """Whether no file of a ZIP inside gives a reason to look at it."""
+    left = MOST_BYTES
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for info in archive.infolist():
+                left -= info.file_size
+                if left < 0 or info.flag_bits & 1:
+                    return False
+                with archive.open(info) as stream:
+                    inner = stream.read(info.file_size)
+                kind = identify_bytes(inner[:HEAD], PurePosixPath(info.filename).name).media_type
+                price = glance.cost(kind)
+                if price and (price >= glance.READ or glance.may_tell(inner, info.filename, kind)):
+                    return False
+    except DAMAGED:
+        return False
+    return True
 
 
 def told(file: File, name: str, data: bytes) -> Iterator[Evidence]:

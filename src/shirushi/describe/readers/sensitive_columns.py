@@ -31,6 +31,8 @@ _MISSING = frozenset(
 _NO_NAME = re.compile(
     r"(?:col|column|var|variable|field|[vxq]|列|項目)\s?\d{1,4}|unnamed.*"
 )  # what programs call a column
+_CALLED = re.compile(r"電話|携帯|連絡先|\btel\b|phone|mobile|\bcall\b|reach me", re.IGNORECASE)
+_PLACES = re.compile(r".{2,}[都道府県市区町村郡]")
 _DECIMALS = re.compile(r"-?\d{1,3}\.\d{4,}")
 
 
@@ -158,6 +160,8 @@ def _alone(item: _Seen, *, parted: bool) -> Category | None:
 
 
 def _is_name(item: _Seen, *, parted: bool) -> bool:
+    if item.share(lambda text: _PLACES.fullmatch(text) is not None) >= HALF:
+        return False
     if item.named("person") or (parted and (item.named("given") or item.named("family"))):
         return item.share(values.has_shape_of_name) >= MOST
     if item.named("maybe person") or not item.column.named or _NO_NAME.fullmatch(item.header):
@@ -199,8 +203,13 @@ def _in_sentences(item: _Seen, *, people: bool, others: bool) -> Iterator[Concer
     hits: dict[Category, set[str]] = {}
     if "@" in text:
         hits["e-mail"] = {match[0] for match in values.personal_emails(text)}
-    numbers = values.phones(text) if people or item.named("free text") else values.MOBILE.finditer(text)
-    hits["phone"] = {match[0] for match in numbers if not others or values.MOBILE.fullmatch(match[0])}
+    hits["phone"] = {
+        match[0]
+        for match in values.phones(text)
+        if values.MOBILE.fullmatch(match[0])
+        or people
+        or _CALLED.search(text[max(0, match.start() - 20) : match.start()])
+    }
     if others or item.about("about others"):
         hits["phone"] = set()
     for passage in passages(text, for_readers=others):
@@ -247,7 +256,7 @@ def _in_company(item: _Seen, *, people: bool, others: bool) -> Category | None:
 def _with_places(found: list[Concern], seen: Sequence[_Seen]) -> list[Concern]:
     """With the precise coordinates that stand beside them: where these people live, or were."""
     taken = {concern.position for concern in found}
-    beside = {concern.category for concern in found} - {"credential", "precise-location"}
+    beside = {concern.category for concern in found if not concern.free} - {"credential", "precise-location"}
     for item in seen:
         is_latitude = re.search(r"(?:^|\W)lat(?:itude)?(?:$|\W)|緯度", item.header) is not None
         if not is_latitude or item.column.position in taken:

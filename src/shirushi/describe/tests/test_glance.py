@@ -187,7 +187,7 @@ def test_files_inside_an_archive_are_looked_through(see, tar, name, content, cat
 def test_files_inside_that_are_not_looked_at_are_counted(see, tar, monkeypatch) -> None:
     monkeypatch.setattr(inside, "MOST_LOOKED_THROUGH", 50)
     files: dict[str, str | bytes] = {f"n_{number:03}.log": "all is well\n" for number in range(80)}
-    files["inner.zip"] = packed({"a.csv": PLAIN}, tar=False)
+    files["inner.zip"] = packed({"a.csv": PEOPLE}, tar=False)
     (item,) = see({"a.tar.gz" if tar else "a.zip": packed(files, tar=tar)}).of("not-looked-at")
     assert item.value["count"] == 31
     assert item.place.file.startswith("a.")
@@ -196,3 +196,10 @@ def test_files_inside_that_are_not_looked_at_are_counted(see, tar, monkeypatch) 
 def test_arrays_inside_an_archive_are_no_question(see) -> None:
     files: dict[str, str | bytes] = {f"{number}.npy": b"\x93NUMPY\x01\x00" + bytes(200) for number in range(40)}
     assert see({"a.zip": packed(files, tar=False)}).of("not-looked-at") == []
+
+
+@pytest.mark.parametrize(("content", "counted"), [(PLAIN, 0), (PEOPLE, 1)])
+def test_archive_inside_counts_where_it_may_tell_of_people(see, content, counted) -> None:
+    inner = packed({"a.csv": content}, tar=False)
+    seen = see({"a.zip": packed({"README.md": "# Data\n", "inner.zip": inner}, tar=False)})
+    assert sum(item.value["count"] for item in seen.of("not-looked-at")) == counted

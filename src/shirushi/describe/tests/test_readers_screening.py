@@ -277,6 +277,12 @@ def test_columns_about_people(see, name, table, category) -> None:
     assert [e.value["category"] for e in see({name: table}).of("sensitive")] == [category]
 
 
+def test_remarks_with_addresses_do_not_make_homes_of_places(see) -> None:
+    rows = "".join(f"Calyptra,ask {c}@uni.ac.jp at the museum,3{n}.123456\n" for n, c in enumerate("abcd"))
+    seen = see({"moths.csv": f"species,remarks,decimalLatitude\n{rows}"})
+    assert [e.value["category"] for e in seen.of("sensitive")] == ["e-mail"]
+
+
 @pytest.mark.parametrize(
     ("name", "table"),
     [
@@ -284,6 +290,8 @@ def test_columns_about_people(see, name, table, category) -> None:
         ("participants.tsv", "participant_id\tname\nsub-01\tcontrol\nsub-02\tpatient\n"),
         ("doses.csv", "patient,name,dose\n1,Amoxicillin Clavulanate,2\n2,Folic Acid,3\n"),
         ("books.csv", "isbn,title\n9784003101018,A\n9784101001340,B\n9784040000001,C\n9784040000018,D\n9784040000025,E\n"),
+        ("prefectures.csv", "fullname,address,phone\n北海道,札幌市中央区北3条西6-1,011-231-4111\n青森県,青森市長島1-1-1,017-722-1111\n"),
+        ("sources.csv", "source,comments\nA,see the catalogue entry 1234-5678-9012 of it\nB,nothing of note here\n"),
         ("cards.csv", "card,suit\n12,hearts\n13,spades\n1,clubs\n"),
         ("shops.csv", "店名,備考\n佐藤商店,ご予約は 090-1234-5678 まで\n鈴木商店,ご予約は 090-1234-5679 まで\n高橋商店,ご予約は 090-1234-5670 まで\n"),
         ("stations.csv", "station,lat,lon,remarks\nA,35.123456,139.123456,moved 1951-03-12 by 12 m\nB,36.1,140.1,see doi:10.1234/567-890-1234\n"),
