@@ -246,7 +246,7 @@ def show(description: "Description", language: str, output: str | None) -> None:
 
 _CATEGORIES = {
     "personal-name": "氏名", "e-mail": "メールアドレス", "phone": "電話番号", "postal-address": "住所", "precise-location": "詳しい位置",
-    "patient": "患者の情報", "national-id": "個人番号", "credential": "パスワードや鍵",
+    "patient": "患者の情報", "national-id": "個人番号", "payment-card": "カード番号", "credential": "パスワードや鍵",
 }  # fmt: skip
 
 

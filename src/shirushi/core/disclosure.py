@@ -15,17 +15,19 @@ from typing import Any
 from shirushi.core.models import Answer, DescribeRun, Draft, Record
 from shirushi.core.values import JSON
 from shirushi.describe.description import Description
-from shirushi.describe.evidence import to_json
+from shirushi.describe.evidence import Evidence, to_json
 from shirushi.metadata.fields import Text2
 
 SETTLED = frozenset({Answer.Choice.NOT_PERSONAL, Answer.Choice.CONSENTED})
+UNSEEN = "not-looked-at"  # the category of a question about files that nothing was looked for in
 NAMED = 3  # files named in a question; the others are counted
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """What was seen in one file: ``count`` values of a category at a place (JSON). ``digest`` stands for the category, the
-    column or attribute, and the file with its bytes. ``alike`` files of the same kind beside it were not looked into."""
+    column or attribute, and the file with its bytes. ``alike`` files of the same kind beside it were not looked into;
+    ``names``: of files that were not looked at."""
 
     digest: str
     category: str
@@ -36,6 +38,7 @@ class Item:
     count: int
     examples: tuple[str, ...] = ()
     alike: int = 0
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,8 @@ class Question:
     @property
     def words(self) -> Text2:
         """The question in one sentence, with its places."""
+        if self.category == UNSEEN:
+            return _unseen_words(self)
         what = _WHAT[self.category]
         where = _where(self.items)
         count = self.count
@@ -107,11 +112,14 @@ def found_in(description: Description, digests: Mapping[str, str]) -> list[dict[
     """What a description found, as it is kept with the run. ``digests``: path to SHA-256 of the files that were read."""
     unread: Counter[tuple[str, str]] = Counter()
     for report in description.files:
-        if not report.read:
+        if not report.read and not report.screened:
             unread[_kind_of(report.path)] += 1
     kept = []
+    everything = hashlib.sha256(json.dumps(sorted(digests.items())).encode(errors="replace")).hexdigest()
     for evidence in description.evidence:
         file = evidence.place.file
+        if evidence.kind == UNSEEN and file in digests:
+            kept.append(_unseen(evidence, digests[file], everything))
         if evidence.kind != "sensitive" or file not in digests or evidence.value.get("category") not in _WHAT:
             continue
         place = to_json(evidence.place)
@@ -129,15 +137,30 @@ def found_in(description: Description, digests: Mapping[str, str]) -> list[dict[
     return kept
 
 
+def _unseen(evidence: Evidence, sha256: str, everything: str) -> dict[str, JSON]:
+    """Files that were not looked at, as kept with the run. Of those in a folder, another file may make others of them."""
+    is_archive = evidence.place.file not in evidence.value["names"]
+    return {
+        "category": UNSEEN,
+        "label": evidence.place.file if is_archive else everything,
+        "sha256": sha256,
+        "place": to_json(evidence.place),
+        "count": max(1, int(evidence.value["count"])),
+        "examples": [],
+        "alike": 0,
+        "names": list(map(str, evidence.value["names"])),
+    }
+
+
 def questions(draft: Draft) -> tuple[Question, ...]:
     """Everything to be answered about the draft's files as they are now, answered or not. One query when nothing was found,
     else three."""
     run = draft.runs.filter(state=DescribeRun.State.DONE).order_by("-id").values_list("sensitive", flat=True).first()
     if not run:
         return ()
-    paths = {found["place"]["file"] for found in run}
-    here = set(draft.files.filter(path__in=paths).values_list("path", "sha256"))
-    items = [_item(found) for found in run if (found["place"]["file"], found["sha256"]) in here]
+    paths = {found["place"]["file"] for found in run} | {name for found in run for name in found.get("names", ())}
+    here = dict(draft.files.filter(path__in=paths).values_list("path", "sha256"))
+    items = [_item(found) for found in run if _is_here(found, here)]
     if not items:
         return ()
     answers = {
@@ -151,6 +174,14 @@ def questions(draft: Draft) -> tuple[Question, ...]:
         groups[key].setdefault(item.digest, item)
     restricted = (draft.metadata.get("access") or {}).get("rights") == "restricted"
     return tuple(_question(tuple(group.values()), answers, restricted=restricted) for group in groups.values())
+
+
+def _is_here(found: Mapping[str, Any], here: Mapping[str, str]) -> bool:
+    """Whether what was found is still in the draft: the file as it was, or any of those that were not looked at."""
+    names = found.get("names", ())
+    if found["category"] == UNSEEN and found["place"]["file"] in names:
+        return found["count"] > len(names) or any(name in here for name in names)
+    return here.get(found["place"]["file"]) == found["sha256"]
 
 
 def restricted_by_answer(record: Record) -> bool:
@@ -174,7 +205,7 @@ def about_one_file(asked: Sequence[Question]) -> list[tuple[str, tuple[Question,
     by_file: defaultdict[str, list[Question]] = defaultdict(list)
     for question in unsettled(asked):
         files = {item.file for item in question.items}
-        if len(files) == 1 and question.answer is None:
+        if question.category != UNSEEN and len(files) == 1 and question.answer is None:
             by_file[files.pop()].append(question)
     found = []
     for file, waiting in by_file.items():
@@ -206,6 +237,7 @@ def _item(found: Mapping[str, Any]) -> Item:
         found["count"],
         tuple(found["examples"]),
         found["alike"],
+        tuple(found.get("names", ())),
     )
 
 
@@ -241,6 +273,24 @@ def _where(items: Iterable[Item]) -> Text2:
     return Text2(en, ja)
 
 
+def _unseen_words(question: Question) -> Text2:
+    """“12 files were not looked at”, with the first of them; those inside an archive by its name."""
+    count = question.count
+    first = question.items[0]
+    names = first.names[:NAMED]
+    more = count - len(names)
+    en, ja = ", ".join(names), "、".join(names)
+    if names and more > 0:
+        en, ja = f"{en} and {more:,} more", f"{ja} ほか {more:,} 件"
+    if first.file not in first.names:
+        en = f"{en} inside {first.file}" if en else f"inside {first.file}"
+        ja = f"{first.file} の中の {ja}" if ja else f"{first.file} の中"
+    return Text2(
+        f"{count:,} {'file was' if count == 1 else 'files were'} not looked at for data about people or keys: {en}",
+        f"{count:,} 件のファイルは、個人の情報や鍵などがないか確認していません：{ja}",
+    )
+
+
 _WHAT: Mapping[str, Text2] = {
     "personal-name": Text2("names of people", "人の名前"),
     "e-mail": Text2("e-mail addresses of people", "個人のメールアドレス"),
@@ -252,6 +302,7 @@ _WHAT: Mapping[str, Text2] = {
         "患者や参加者の情報（カルテ番号や生年月日など）",
     ),
     "national-id": Text2("official numbers of people, such as マイナンバー", "マイナンバーなど公的な個人の番号"),
+    "payment-card": Text2("numbers of credit cards", "クレジットカードの番号"),
     "credential": Text2("passwords, keys or tokens", "パスワード、鍵、トークン"),
 }
 CHOICE_WORDS: Mapping[str, Text2] = {

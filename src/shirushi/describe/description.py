@@ -38,7 +38,8 @@ class Problem:
 @dataclass(frozen=True, slots=True)
 class FileReport:
     """What was found out about one file. ``path`` is relative with ``/``; ``size`` in bytes; ``format`` a short name like
-    ``netCDF-4``; ``read`` tells whether a reader looked inside; ``found`` counts its evidence. ``puid`` is PRONOM's
+    ``netCDF-4``; ``read`` tells whether a reader looked inside; ``found`` counts its evidence; ``screened`` that one
+    that was not read was looked through for data about people. ``puid`` is PRONOM's
     identifier of the format, with its name and version there, where it was looked up (see :mod:`shirushi.describe.pronom`)."""
 
     path: str
@@ -49,6 +50,7 @@ class FileReport:
     sha256: str | None = None
     read: bool = False
     found: int = 0
+    screened: bool | None = None
     puid: str | None = None
     pronom_format: str | None = None
     pronom_version: str | None = None

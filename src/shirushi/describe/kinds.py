@@ -56,8 +56,9 @@ KINDS: dict[str, str] = {
     # people and secrets
     "sensitive": (
         "{category, count, examples_masked?: [str]}: data about people or places that must not be published by mistake; category "
-        "is one of personal-name, e-mail, phone, postal-address, precise-location, patient, national-id, credential"
+        "is one of personal-name, e-mail, phone, postal-address, precise-location, patient, national-id, payment-card, credential"
     ),
+    "not-looked-at": "{count, names: [str]}: files (in a folder, or in an archive) that were not looked through for data about people",
     # instruments and what they measured
     "instrument": "{name?, manufacturer?, model?, serial_number?, type?}: an instrument that the file says made the data",
     "measurement": (

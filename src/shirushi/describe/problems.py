@@ -99,8 +99,22 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
             _NOTHING,
         ),
         "sampled": Words(
-            Text2("Of many files that are alike, only some were read.", "よく似た多数のファイルは、一部だけを読み取りました。"),
-            _NOTHING,
+            Text2("Of many files that are alike, only some were read for their content.", "よく似た多数のファイルは、内容については一部だけを読み取りました。"),
+            Text2(
+                "Nothing needs to be done: what is asked before publishing also tells of the others.",
+                "対応は不要です。公開の前の確認では、残りのファイルについてもお知らせします。",
+            ),
+        ),
+        "unscreened": Words(
+            Text2(
+                "There are more files than can be looked through for data about people.",
+                "ファイルが多すぎるため、個人に関する情報がないか、すべては確認できませんでした。",
+            ),
+            Text2("Look at the others yourself before you publish.", "残りのファイルは、公開の前にご自身で確認してください。"),
+        ),
+        "hidden-sheets": Words(
+            Text2("The workbook has hidden sheets, which are published with it.", "このブックには非表示のシートがあり、公開すると一緒に公開されます。"),
+            Text2("Show them and see what is in them, or take them out.", "表示して中身を確かめるか、取り除いてください。"),
         ),
         "not-counted": Words(
             Text2("Not every row could be read, so the numbers come from a sample.", "すべての行は読めなかったため、数値は一部の行によるものです。"),

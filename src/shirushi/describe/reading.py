@@ -20,12 +20,20 @@ from shirushi.describe.isolate import Failure, Pool
 from shirushi.describe.kinds import KINDS
 from shirushi.describe.problems import problem
 from shirushi.describe.progress import Progress, Seen
+from shirushi.describe.readers.glance import cost
 from shirushi.describe.readers.registry import MOST_EVIDENCE, readers_for
 from shirushi.describe.sources import Found, Walk
 
 READ = "shirushi.describe.readers.registry:read"
 READ_HISTORY = "shirushi.describe.readers.registry:read_history"
+LOOK_THROUGH = "shirushi.describe.readers.glance:look_through"
 WALKER = "files/1"
+MOST_LOOKED_THROUGH = 120_000  # small texts, or what costs as much: some ten seconds of one processor
+AT_ONCE = 300  # of these in one call
+NAMED = 1_000
+_SEALED = frozenset(("application/x-7z-compressed", "application/vnd.rar"))  # archives that nothing here opens
+# What went wrong with a file so that nobody knows what is in it
+_UNSEEN = frozenset(("encrypted", "timeout", "crash", "out-of-memory"))
 
 MOST_EVIDENCE_OF_ALL = 150_000
 MOST_HISTORIES = 3
@@ -111,19 +119,80 @@ def read_all(known: list[Known], kin: list[Family], walked: Walk, job: Job) -> t
         counts = Counter(item.kind for item in seen[file])
         wrong = job.problems[before].code if len(job.problems) > before else ""
         job.progress(Progress("reading", done, len(chosen), file, Seen(request["format"], counts, wrong)))
+    left = [known[i] for i in sorted(set(readable) - set(chosen))]
+    looked_through, unseen = _look_through(left, job)
+    unseen += [one.file for one in job.problems if one.code in _UNSEEN and one.file in seen]
+    unseen += [item.found.name for item in known if item.what.media_type in _SEALED]
     evidence = _histories(walked, job.workers, job.problems)
     evidence += [_family_evidence(family) for family in kin]
     reports = []
     for item in known:
         name = item.found.name
-        own = seen.get(name, [])
+        own = seen.get(name) or looked_through.get(name, [])
         report = _report(item, read=name in seen, found=len(own))
+        if name in looked_through:
+            report = replace(report, screened=True)
         if job.digests:
             report = replace(report, sha256=digests.get(name) or _sha256(item.found, job.cache))
         reports.append(report)
         evidence.append(_file_evidence(report))
         evidence += own
+    if unseen:
+        evidence.append(_not_looked_at(unseen))
     return reports, evidence
+
+
+def _look_through(left: list[Known], job: Job) -> tuple[dict[str, list[Evidence]], list[str]]:
+    """What must not be published by mistake in files that are not read, by name; and those that were not looked through, since
+    they are too many or gave no answer. The quickest come first."""
+    batches: list[dict[str, JSON]] = []
+    unseen: list[str] = []
+    spent = full = 0
+    for item in sorted(left, key=lambda item: cost(item.what.media_type)):
+        price = cost(item.what.media_type)
+        if price and spent + price > MOST_LOOKED_THROUGH:
+            unseen.append(item.found.name)
+            continue
+        spent += price
+        if not price:
+            continue
+        if not batches or full + price > AT_ONCE:
+            batches.append({"files": []})
+            full = 0
+        full += price
+        batches[-1]["files"].append({k: v for k, v in _request(item, 200, digest=False).items() if k != "digest"})
+    done: dict[str, list[Evidence]] = {item.found.name: [] for item in left if not cost(item.what.media_type)}
+    for number, (request, answer) in enumerate(job.workers.map(LOOK_THROUGH, batches), start=1):
+        names = [file["name"] for file in request["files"]]
+        told, missed = _told(answer, names)
+        unseen += missed
+        done |= {name: told.get(name, []) for name in names if name not in missed}
+        job.progress(Progress("reading", number, len(batches), names[-1]))
+    if unseen:
+        job.problems.append(problem("unscreened", "", f"{len(unseen):,} of {len(left):,} files"))
+    return done, sorted(unseen)
+
+
+def _told(answer: JSON | Failure, names: list[str]) -> tuple[dict[str, list[Evidence]], set[str]]:
+    """The evidence in a worker's answer by file, checked as that of one file is; and the files of which it knows nothing."""
+    try:
+        if isinstance(answer, Failure):
+            return {}, set(names)
+        missed = {str(name) for name in answer["unread"]} & set(names)
+        told: dict[str, list[Evidence]] = {}
+        for name, items in answer["found"].items():
+            whole = {"evidence": items, "problems": [], "changed": False}
+            if name in names:
+                told[name] = [one for one in _accept(whole, name, []) if one.kind in ("sensitive", "not-looked-at")]
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return {}, set(names)
+    return told, missed
+
+
+def _not_looked_at(names: list[str]) -> Evidence:
+    names = sorted(set(names))
+    value = {"count": len(names), "names": names[:NAMED]}
+    return Evidence("not-looked-at", value, FilePlace(names[0]), WALKER)
 
 
 def _answers(

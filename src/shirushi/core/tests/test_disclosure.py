@@ -211,3 +211,75 @@ def test_evidence_of_another_reader_is_asked_about_too(draft, depositor) -> None
     services.save_description(run=run, description=Description("x", evidence=[seen]))
     (asked,) = questions(draft)
     assert asked.words.en.endswith("(chart numbers, dates of birth): data/sst.csv, line 2, 2 places")
+
+
+CHART = "患者氏名：山田太郎　患者番号：1234567\n".encode()
+
+
+def test_text_about_a_patient_is_asked_about_and_proposed_nowhere(make, depositor) -> None:
+    draft = make({"karte.txt": CHART, "sst.csv": b"t,sst\n1,2\n"})
+    (asked,) = questions(draft)
+    assert asked.words.en == (
+        "There seem to be data about patients or participants (chart numbers, dates of birth): karte.txt, line 1, 2 places"
+    )
+    told = json.dumps(list(draft.suggestions.values_list("value", "evidence")), ensure_ascii=False)
+    assert not [word for word in ("山田", "太郎", "1234567", "患者氏名") if word in told]
+    services.answer(draft=draft, question=asked.id, choice="consented", by=depositor)
+    record = publish(draft, depositor)
+    with store().open(record.object_id, "metadata/description.json", record.object_version) as stored:
+        assert "山田" not in stored.read().decode()
+
+
+def alike(many: int) -> dict[str, bytes]:
+    return {f"d/s_{n:03}.csv": b"t,sst\n1,2\n" for n in range(many)}
+
+
+def test_one_of_many_alike_is_asked_about(make) -> None:
+    (asked,) = questions(make(alike(70) | {"d/s_033.csv": PEOPLE}))
+    assert asked.words.en.endswith("d/s_033.csv, column 氏名, 3 values")
+    assert asked.alike == 0
+
+
+def test_files_that_nobody_looked_at_are_asked_about(make, read, depositor, monkeypatch) -> None:
+    monkeypatch.setattr("shirushi.describe.reading.MOST_LOOKED_THROUGH", 54)
+    draft = make(alike(70))
+    (asked,) = questions(draft)
+    assert asked.words.en == (
+        "4 files were not looked at for data about people or keys: d/s_065.csv, d/s_066.csv, d/s_067.csv and 1 more"
+    )
+    assert asked.words.ja == (
+        "4 件のファイルは、個人の情報や鍵などがないか確認していません：d/s_065.csv、d/s_066.csv、d/s_067.csv ほか 1 件"
+    )
+    with pytest.raises(Invalid) as refused:
+        publish(draft, depositor)
+    assert refused.value.code == "unanswered"
+    services.answer(draft=draft, question=asked.id, choice="not-personal", by=depositor)
+    assert [one.settled for one in questions(read(draft, depositor))] == [True]
+    services.put_file(draft=draft, path="d/s_068.csv", content=OTHERS, by=depositor)
+    assert [one.settled for one in questions(read(draft, depositor))] == [False]
+
+
+def test_it_is_asked_about_as_long_as_one_is_there(make, depositor, monkeypatch) -> None:
+    monkeypatch.setattr("shirushi.describe.reading.MOST_LOOKED_THROUGH", 56)
+    draft = make(alike(70))
+    first, second = questions(draft)[0].items[0].names
+    services.remove_file(draft=draft, path=first, by=depositor)
+    assert len(questions(draft)) == 1
+    services.remove_file(draft=draft, path=second, by=depositor)
+    assert questions(draft) == ()
+
+
+def test_archive_that_cannot_be_opened_is_asked_about(make) -> None:
+    (asked,) = questions(make({"a.7z": b"7z\xbc\xaf\x27\x1c" + bytes(80), "sst.csv": b"t,sst\n1,2\n"}))
+    assert asked.words.en == "1 file was not looked at for data about people or keys: a.7z"
+
+
+def test_files_inside_an_archive_are_told_by_its_name(draft, depositor) -> None:
+    from shirushi.describe.description import Description
+    from shirushi.describe.evidence import FilePlace
+
+    run = services.start_describing(draft=draft, by=depositor)
+    seen = Evidence("not-looked-at", {"count": 7, "names": ["x/a.csv"]}, FilePlace("data/sst.csv"), "inside/1")
+    services.save_description(run=run, description=Description("x", evidence=[seen]))
+    (asked,) = questions(draft)
+    assert asked.words.en.endswith("keys: x/a.csv and 6 more inside data/sst.csv")

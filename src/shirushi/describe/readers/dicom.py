@@ -5,15 +5,17 @@ only that there are some. Sources: DICOM PS3.5 (sections 7 and A: encodings), PS
 (attributes that identify people). The walk ends at the pixels.
 """
 
+import itertools
 import re
 import struct
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from shirushi.describe.evidence import JSON, Evidence
 from shirushi.describe.readers.base import File, Unreadable, reads
 from shirushi.describe.readers.facts import Facts
+from shirushi.describe.readers.hiding import HIDDEN
 from shirushi.describe.text import decode
 
 READER = "dicom/1"
@@ -49,6 +51,11 @@ _PATIENT = frozenset((0x0010_0010, 0x0010_0020, 0x0010_0021, 0x0010_0030, 0x0010
     0x0010_2180, 0x0038_0010, 0x0038_0300, 0x0038_0500, 0x0040_2016, 0x0040_2017))  # fmt: skip
 _STAFF = frozenset((0x0008_0090, 0x0008_0092, 0x0008_0094, 0x0008_1048, 0x0008_1050, 0x0008_1052, 0x0008_1060, 0x0008_1070, 0x0008_1072,
     0x0032_1032, 0x0032_1033, 0x0040_0006, 0x4008_0114))  # fmt: skip
+# Of those above, the elements that hold names and numbers of a person, which writers repeat in descriptions
+_NAMES = frozenset((0x0010_0010, 0x0010_0020, 0x0010_1000, 0x0010_1001, 0x0010_1005, 0x0010_1060, 0x0008_0090, 0x0008_1048, 0x0008_1050, 0x0008_1060,
+    0x0008_1070, 0x0032_1032, 0x0040_0006))  # fmt: skip
+_CODED = frozenset(("ImageType", "Modality", "BodyPartExamined", "PhotometricInterpretation", "PatientPosition", "PatientIdentityRemoved", "Manufacturer",
+    "ManufacturerModelName", "Units"))  # fmt: skip
 _NOBODY = re.compile(r"(?:anon\w*|removed|none|unknown|deidentified|de-identified|x+|0+|[\^\s]*)", re.IGNORECASE)
 _MODALITIES = {"MR": "Magnetic resonance imaging", "CT": "Computed tomography", "PT": "Positron emission tomography", "US": "Ultrasound",
     "CR": "Computed radiography", "DX": "Digital radiography", "MG": "Mammography", "NM": "Nuclear medicine", "XA": "X-ray angiography",
@@ -63,6 +70,20 @@ class _Found:
     people: int = 0
     staff: int = 0
     short: bool = False
+    called: list[str] = field(default_factory=list)  # what the patient and the staff are called, to be masked elsewhere
+
+    def words(self) -> list[str]:
+        """The parts of names and numbers that must not stand in what may be said."""
+        parts: list[str] = []
+        for one in self.called:
+            words = [word for group in one.split("=") for word in re.split(r"[\s^,]+", group) if word]
+            together = [first + second for first, second in itertools.permutations(words[:6], 2)]
+            parts += [one, *words, *together]
+        return [
+            part
+            for part in dict.fromkeys(parts)
+            if len(part) >= (3 if part.isascii() else 2) and part.upper() not in _MODALITIES
+        ]
 
 
 @reads("application/dicom", version=1)
@@ -74,7 +95,7 @@ def read_dicom(file: File) -> Iterator[Evidence]:
     """
     facts = Facts(file, READER)
     found = walk(file.head(MOST_BYTES), whole=file.size <= MOST_BYTES)
-    said = found.values
+    said = {name: value if name in _CODED else _without(value, found.words()) for name, value in found.values.items()}
     for name, value in said.items():
         if name not in _SILENT:
             yield from facts.attribute(name, _plain(value))
@@ -98,6 +119,16 @@ def read_dicom(file: File) -> Iterator[Evidence]:
     yield from facts.sensitive("personal-name", found.staff, "staff")
     if found.short:
         yield facts.problem("truncated", "it ends inside an element")
+
+
+def _without(value: str, words: Sequence[str]) -> str:
+    """A value in which names and numbers of people are masked, however they are written."""
+    for word in sorted(words, key=len, reverse=True):
+        edges = (r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])") if word.isascii() else ("", "")
+        value = re.sub(
+            edges[0] + re.escape(word) + edges[1], lambda match: HIDDEN * len(match[0]), value, flags=re.IGNORECASE
+        )
+    return value
 
 
 _MACHINE = (("manufacturer", "Manufacturer"), ("model", "ManufacturerModelName"))
@@ -214,6 +245,8 @@ class _Walker:
             said = bool(length) and not _NOBODY.fullmatch(value.decode("latin-1").strip("\0 "))
             self.found.people += said and tag in _PATIENT
             self.found.staff += said and tag in _STAFF
+            if said and tag in _NAMES:
+                self.found.called.append(decode(value.rstrip(b"\0 ")).text.strip())
         elif depth == 0 and (name := _ALLOWED.get(tag)) and value:
             if name in _SHORTS:
                 text = str(struct.unpack(self.order + "H", value[:2])[0]) if len(value) >= 2 else ""

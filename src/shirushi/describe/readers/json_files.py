@@ -172,7 +172,7 @@ def _table(
     ]
     profiles = [profile(column) for column in columns if column.name.strip()]
     places = {key: AttributePlace(file.name, first[key], quote=key[:300]) for key in names}
-    found_sensitive = concerns(file.name, columns)
+    found_sensitive = concerns(file.name, columns, within=pointer)
     shield(profiles, found_sensitive)
     for item in profiles:
         if is_about_a_patient(item.column.name.rsplit(".", 1)[-1]):

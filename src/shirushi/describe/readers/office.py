@@ -8,7 +8,7 @@ Sources: ECMA-376 part 1 (WordprocessingML, PresentationML), ISO/IEC 26300 (Open
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ from shirushi.describe.readers import safe_xml
 from shirushi.describe.readers.base import File, Unreadable, reads
 from shirushi.describe.readers.prose import Lines, key_value
 from shirushi.describe.readers.safe_xml import local, text
+from shirushi.describe.readers.screening import evidence_in
+from shirushi.describe.readers.sensitive_values import is_meant_for_readers
 from shirushi.describe.readers.zips import DAMAGED
 
 READER = "office/1"
@@ -25,7 +27,11 @@ _MOST_RATIO = 200  # times its packed size
 _MOST_PARAGRAPHS = 2_000
 _MOST_ROWS = 500
 _MOST_SLIDES = 100
+_MOST_ASIDE = 200
 _MAX_QUOTE = 300
+_ASIDE = re.compile(
+    r"word/(?:header|footer|comments|footnotes|endnotes)\d*\.xml|ppt/(?:notesSlides|comments)/[^/]+\.xml"
+)
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _LINKS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -72,7 +78,21 @@ def read_office(file: File) -> Iterator[Evidence]:
         for name, value in properties(package):
             place = AttributePlace(file.name, f"docProps/{name}", quote=value[:_MAX_QUOTE])
             yield Evidence("document-info", {"name": name, "value": value}, place, READER)
+        yield from _beside(file.name, package)
         yield from _say(file.name, items(package))
+
+
+def _beside(file: str, package: zipfile.ZipFile) -> Iterator[Evidence]:
+    """What headers, footers, comments, footnotes and speaker's notes say about people. They describe nothing, but are published."""
+    for name in [name for name in package.namelist() if _ASIDE.fullmatch(name)][:_MOST_ASIDE]:
+        root = xml_part(package, name)
+        paragraphs = root.iter("{*}p") if root is not None else ()
+        words = "\n".join("".join(piece.text or "" for piece in one.iter("{*}t")) for one in paragraphs)
+        yield from evidence_in(words, _placing(file, name), for_readers=is_meant_for_readers(file))
+
+
+def _placing(file: str, name: str) -> Callable[[int, int, str], AttributePlace]:
+    return lambda start, end, quote: AttributePlace(file, name, quote=quote)
 
 
 def open_package(file: File) -> zipfile.ZipFile:

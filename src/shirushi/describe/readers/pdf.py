@@ -2,6 +2,7 @@
 
 import ctypes
 import re
+from bisect import bisect_right
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import Any
@@ -13,9 +14,12 @@ from shirushi.describe.evidence import AttributePlace, Evidence, LinePlace, Page
 from shirushi.describe.readers import pdf_layout, prose
 from shirushi.describe.readers.base import File, Unreadable, reads
 from shirushi.describe.readers.pdf_layout import Block, Box, TextLine
+from shirushi.describe.readers.screening import MOST_TEXT, evidence_in
+from shirushi.describe.readers.sensitive_values import is_meant_for_readers
 
 READER = "pdf/1"
 _MOST_PAGES = 6
+_MOST_SCREENED = 300  # pages whose text is looked through for data about people
 _MOST_TEXT = 20_000
 _MOST_LINKS = 200
 _MAX_QUOTE = 300
@@ -34,6 +38,7 @@ def read_pdf(file: File) -> Iterator[Evidence]:
     try:
         yield from _info(file, document)
         yield from _pages(file, document)
+        yield from _further(file, document)
     finally:
         document.close()
 
@@ -93,6 +98,33 @@ def _pages(file: File, document: Any) -> Iterator[Evidence]:
     section = ""
     for page in pages:
         section = yield from page.evidence(section, larger)
+
+
+def _further(file: File, document: Any) -> Iterator[Evidence]:
+    """What the pages behind those that are read say about people."""
+    texts: list[str] = []
+    starts: list[int] = []
+    length = 0
+    for index in range(_MOST_PAGES, min(len(document), _MOST_SCREENED)):
+        if length > MOST_TEXT:
+            break
+        try:
+            page = document[index]
+            text_page = page.get_textpage()
+            said = text_page.get_text_range()
+        except pypdfium2.PdfiumError:
+            said = ""
+        else:
+            text_page.close()
+            page.close()
+        starts.append(length)
+        texts.append(said + "\n")
+        length += len(texts[-1])
+
+    def place(start: int, _: int, quote: str) -> PagePlace:
+        return PagePlace(file.name, _MOST_PAGES + bisect_right(starts, start), quote=quote)
+
+    yield from evidence_in("".join(texts), place, for_readers=is_meant_for_readers(file.name))
 
 
 class _Page:

@@ -14,6 +14,7 @@ from shirushi.describe.plugins import READERS as READERS_OF_OTHERS
 from shirushi.describe.plugins import brought
 from shirushi.describe.readers.base import Digest, File, Unreadable
 from shirushi.describe.readers.hiding import hide_secrets
+from shirushi.describe.readers.screening import screened
 
 MOST_EVIDENCE = 5_000
 _HERE = "shirushi.describe.readers."
@@ -281,7 +282,7 @@ def read(
     sha256 = file.digest.take(file) if file.digest else None
     after = file.path.stat()
     changed = (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or before.st_size != size
-    return {"evidence": hide_secrets(found), "problems": problems, "changed": changed, "sha256": sha256}
+    return {"evidence": screened(found, name), "problems": problems, "changed": changed, "sha256": sha256}
 
 
 def read_history(folder: str) -> dict[str, JSON]:

@@ -6,12 +6,14 @@ miss may cost somebody's privacy; but a page of false alarms is not read.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
 from shirushi.describe.evidence import JSON
 from shirushi.describe.readers import sensitive_values as values
 from shirushi.describe.readers.columns import Column, Profile
+from shirushi.describe.readers.sensitive_prose import passages
 from shirushi.describe.readers.sensitive_values import Category, mask, words
 from shirushi.describe.text import fold
 
@@ -21,9 +23,16 @@ MOST = 0.8
 HALF = 0.5
 FEW = 3  # values: below it only a header that leaves no doubt counts
 SOME = 5
+MOST_PROSE = 400_000  # characters of a column of free text
+_LONG = 12  # characters of a value that may be a sentence
 _MISSING = frozenset(
     {"", "na", "n/a", "nan", "null", "none", "-", "--", "?", ".", "unknown", "不明", "なし", "該当なし"}
 )
+_NO_NAME = re.compile(
+    r"(?:col|column|var|variable|field|[vxq]|列|項目)\s?\d{1,4}|unnamed.*"
+)  # what programs call a column
+_CALLED = re.compile(r"電話|携帯|連絡先|\btel\b|phone|mobile|\bcall\b|reach me", re.IGNORECASE)
+_PLACES = re.compile(r".{2,}[都道府県市区町村郡]")
 _DECIMALS = re.compile(r"-?\d{1,3}\.\d{4,}")
 
 
@@ -36,6 +45,7 @@ class Concern:
     name: str
     count: int
     examples: tuple[str, ...]
+    free: bool = False  # it stands within free text, of which no example may be kept
 
     def value(self) -> dict[str, JSON]:
         """The value of ``sensitive`` evidence."""
@@ -66,14 +76,18 @@ class _Seen:
         return Concern(category, self.column.position, self.column.name, self.filled, shown)
 
 
-def concerns(file: str, columns: Sequence[Column]) -> list[Concern]:
-    """What in a table of ``file`` may be about people, in the order of its columns. A list of contributors is none."""
-    if values.is_meant_for_readers(file):
+def concerns(file: str, columns: Sequence[Column], *, within: str = "") -> list[Concern]:
+    """What in a table of ``file`` may be about people, in the order of its columns. A list of contributors is none, be it by the
+    file's name or by what the table is called ``within`` it."""
+    if values.is_meant_for_readers(file) or any(word in fold(within) for word in words("open roles")):
         return []
     seen = [_look(column) for column in columns]
     parted = any(item.named("given") for item in seen) and any(item.named("family") for item in seen)
     alone = {item.column.position: category for item in seen if (category := _alone(item, parted=parted))}
-    people = _is_about_people(seen, alone.values())
+    people = _is_about_people(seen, alone.values()) or is_list_of_people(file)
+    for item in seen:
+        if people and item.column.position not in alone and _is_name_of_person(item, file):
+            alone[item.column.position] = "personal-name"
     others = any(item.about("about others") for item in seen) and not people
     found = []
     for item in seen:
@@ -82,6 +96,8 @@ def concerns(file: str, columns: Sequence[Column]) -> list[Concern]:
             continue
         if category is not None:
             found.append(item.concern(category))
+        elif item.different and not item.about("open roles"):
+            found += _in_sentences(item, people=people, others=others)
     return _with_places(found, seen)
 
 
@@ -89,10 +105,13 @@ def shield(profiles: Iterable[Profile], found: Sequence[Concern]) -> None:
     """Mask the examples of the columns in question and leave out their ranges, before they become evidence: a first and a last
     birthday, or the corners of where people live, are somebody's. Places where something was observed keep their extent."""
     positions = {concern.position: concern.category for concern in found}
+    free = {concern.position for concern in found if concern.free}
     for profile in profiles:
         category = positions.get(profile.column.position)
         if category is not None:
-            profile.examples = [mask(example) for example in profile.examples]
+            profile.examples = (
+                [] if profile.column.position in free else [mask(example) for example in profile.examples]
+            )
         if category not in (None, "precise-location") or (positions and _is_at_home(profile.column)):
             profile.withhold()
 
@@ -125,6 +144,8 @@ def _alone(item: _Seen, *, parted: bool) -> Category | None:
         return "credential"
     if _is_national(item):
         return "national-id"
+    if _is_card(item):
+        return "payment-card"
     if item.share(values.is_personal_email) >= HALF and (len(item.different) >= FEW or item.named("e-mail")):
         return "e-mail"
     if _is_name(item, parted=parted):
@@ -139,11 +160,64 @@ def _alone(item: _Seen, *, parted: bool) -> Category | None:
 
 
 def _is_name(item: _Seen, *, parted: bool) -> bool:
+    if item.share(lambda text: _PLACES.fullmatch(text) is not None) >= HALF:
+        return False
     if item.named("person") or (parted and (item.named("given") or item.named("family"))):
         return item.share(values.has_shape_of_name) >= MOST
-    if item.named("maybe person") or not item.column.named:
-        return len(item.different) >= SOME and item.share(values.is_known_name) >= (HALF if item.header else MOST)
+    if item.named("maybe person") or not item.column.named or _NO_NAME.fullmatch(item.header):
+        return len(item.different) >= SOME and item.share(values.is_known_name) >= (
+            HALF if item.named("maybe person") else MOST
+        )
     return False
+
+
+def is_list_of_people(file: str) -> bool:
+    """Whether a table is one of people by the name of its file: ``participants.tsv`` of BIDS, 名簿."""
+    stem = fold(PurePosixPath(file).name.split(".")[0])
+    return any(word in stem for word in words("lists of people"))
+
+
+def _is_name_of_person(item: _Seen, file: str) -> bool:
+    """Names under a plain header, in a table about people: those that dictionaries know, or, in a list of people, any that have
+    the parts of one."""
+    if not item.named("maybe person"):
+        return False
+    if item.share(values.is_known_name) >= HALF:
+        return True
+    return is_list_of_people(file) and item.share(values.has_parts_of_name) >= MOST
+
+
+def _is_card(item: _Seen) -> bool:
+    cards = item.share(values.is_card_number)
+    return cards >= HALF if item.named("card") else len(item.different) >= SOME and cards >= 0.9
+
+
+def _in_sentences(item: _Seen, *, people: bool, others: bool) -> Iterator[Concern]:
+    """What stands within the sentences of a column of free text. One address or number counts in what people were asked to
+    write or in a table about them; elsewhere a few, since remarks on shops and stations say whom to call."""
+    sentences = [text for text in item.different if len(text) >= _LONG and not text.replace(".", "").isdigit()]
+    if not sentences or item.share(lambda text: len(text) >= _LONG) < 0.05:
+        return
+    text = "\n".join(sentences)[:MOST_PROSE]
+    least = 1 if (people or item.named("free text")) and not others else FEW
+    hits: dict[Category, set[str]] = {}
+    if "@" in text:
+        hits["e-mail"] = {match[0] for match in values.personal_emails(text)}
+    hits["phone"] = {
+        match[0]
+        for match in values.phones(text)
+        if values.MOBILE.fullmatch(match[0])
+        or people
+        or _CALLED.search(text[max(0, match.start() - 20) : match.start()])
+    }
+    if others or item.about("about others"):
+        hits["phone"] = set()
+    for passage in passages(text, for_readers=others):
+        hits.setdefault(passage.category, set()).add(text[passage.start : passage.end])
+    for category, found in hits.items():
+        if len(found) >= (least if category in ("e-mail", "phone") else 1):
+            shown = tuple(dict.fromkeys(mask(one) for one in sorted(found)))[:EXAMPLES]
+            yield Concern(category, item.column.position, item.column.name, len(found), shown, free=True)
 
 
 def _is_national(item: _Seen) -> bool:
@@ -182,7 +256,7 @@ def _in_company(item: _Seen, *, people: bool, others: bool) -> Category | None:
 def _with_places(found: list[Concern], seen: Sequence[_Seen]) -> list[Concern]:
     """With the precise coordinates that stand beside them: where these people live, or were."""
     taken = {concern.position for concern in found}
-    beside = {concern.category for concern in found} - {"credential", "precise-location"}
+    beside = {concern.category for concern in found if not concern.free} - {"credential", "precise-location"}
     for item in seen:
         is_latitude = re.search(r"(?:^|\W)lat(?:itude)?(?:$|\W)|緯度", item.header) is not None
         if not is_latitude or item.column.position in taken:

@@ -4,44 +4,43 @@ Whom to write to stands in READMEs, papers and headers of programs on purpose, s
 them in a log is not on purpose. Tests and examples of software hold keys that open nothing.
 """
 
+import itertools
+import json
 import re
-from collections.abc import Callable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from shirushi.describe.evidence import AttributePlace, Evidence, LinePlace
+from shirushi.describe.evidence import JSON, AttributePlace, Evidence, LinePlace
 from shirushi.describe.readers import sensitive_values
 from shirushi.describe.readers.base import File, Unreadable, reads
 from shirushi.describe.readers.prose import read_text
-from shirushi.describe.readers.sensitive_values import MOBILE, Category, mask, mask_secret
+from shirushi.describe.readers.screening import evidence_in, said
+from shirushi.describe.readers.sensitive_values import MOBILE, Category, credentials
 
 READER = "sensitive/1"
-EXAMPLES = 3
 MOST_FOUND = 10_000  # in one file
 FEWEST_EMAILS = 10  # different ones: a paper has a handful of authors
 FEWEST_PHONES = 3
 FEWEST_ADDRESSES = 3
 FEWEST_PUBLICATIONS = 5
-_WINDOW = 40  # characters before a number in which it is called by its name
 
 _OF_TESTS = re.compile(
     r"(?:^|/)(?:tests?|testing|fixtures?|examples?|mocks?|spec|__tests__|testdata|node_modules|vendor)/|(?:^|/)test_",
     re.IGNORECASE,
 )
+# What these say is looked at in what their readers give: there it stands without tags and commands.
+_BY_THEIR_READERS = frozenset({"text/html", "application/xml"})
 _PERSONAL_MEDIA = frozenset({"text/plain", "text/x-log", "application/jsonl", "application/sql", "application/yaml"})
 _POSTCODE = re.compile(r"〒\s?\d{3}-?\d{4}\s*[^\s\d]{2,3}[都道府県][^\n]{2,60}\d")
-_MY_NUMBER_NAMED = re.compile(r"マイナンバー|個人番号|my ?number", re.IGNORECASE)
-_PATIENT = re.compile(
-    r"(?:患者氏名|患者名|受診者氏名|患者\s?ID|患者番号|カルテ番号|patient(?:'s)?[ _]name|patient[ _]id|medical record (?:number|no\.?)|MRN)\s*[:：]\s*"
-    r"(?P<value>[^\s,、。;:：<>{}\[\]\"'|*_…]{2,40}(?:[ \u3000][^\s,、。;:：<>{}\[\]\"'|*_…]{1,20})?)",
-    re.IGNORECASE,
-)
 _PUBLICATIONS = re.compile(
     r"PMID|doi(?:\.org/|:)|ISSN|^AU  - ", re.IGNORECASE | re.MULTILINE
 )  # a bibliography names its authors' addresses
-_NO_VALUE = re.compile(
-    r"^(?:anon\w*|xxx+|n/?a|none|null|unknown|匿名|非公開|なし|記入|入力|str|string|int|integer|text|varchar|the|a|an|is|unique|identifier|number|code|名前|番号|数字|文字列)",
-    re.IGNORECASE,
-)
+# Tables are looked at column by column; programs speak of people in what they are tested with.
+_NOT_PROSE = frozenset({
+    "text/csv", "text/tab-separated-values", "text/x-licence", "text/x-python", "text/x-r", "text/x-julia", "text/x-matlab", "text/x-shellscript",
+    "text/x-stata", "text/x-spss", "application/json", "application/jsonl", "application/ld+json",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +50,13 @@ class _Text:
     file: str
     text: str
 
-    def place(self, start: int, end: int, masking: Callable[[str], str]) -> LinePlace:
+    def place(self, start: int, end: int, quote: str) -> LinePlace:
         """Where characters ``start`` to ``end`` stand; the quote is masked. Of what goes over several lines the first."""
         number = self.text.count("\n", 0, start) + 1
         begin = self.text.rfind("\n", 0, start) + 1
         line_end = self.text.find("\n", start)
         stop = min(end, line_end if line_end >= 0 else len(self.text))
-        return LinePlace(self.file, number, number, start - begin, stop - begin, masking(self.text[start:stop]))
+        return LinePlace(self.file, number, number, start - begin, stop - begin, quote[: stop - start])
 
 
 @reads(
@@ -71,19 +70,53 @@ def read_sensitive_text(file: File) -> Iterator[Evidence]:
     decoded = read_text(file).text.replace("\r\n", "\n").replace("\r", "\n")
     text = _Text(file.name, decoded)
     if not _OF_TESTS.search(file.name):
-        yield from _said(text, "credential", _credentials(decoded))
-    yield from _said(text, "national-id", _my_numbers(decoded))
-    if file.media_type == "text/x-licence" or sensitive_values.is_meant_for_readers(file.name):
+        yield from _said(text, "credential", credentials(decoded))
+    if file.media_type == "application/x-ipynb+json":
+        yield from _in_cells(file.name, decoded)
         return
-    if file.media_type in _PERSONAL_MEDIA | {"text/markdown"}:
-        yield from _said(text, "patient", _patients(decoded))
-    if file.media_type in _PERSONAL_MEDIA:
-        if len(_PUBLICATIONS.findall(decoded)) < FEWEST_PUBLICATIONS:
-            emails = (match.span() for match in sensitive_values.personal_emails(decoded))
-            yield from _said(text, "e-mail", emails, fewest=FEWEST_EMAILS)
+    if file.media_type in _BY_THEIR_READERS:
+        return
+    for_readers = sensitive_values.is_meant_for_readers(file.name)
+    for_readers_only = for_readers or file.media_type in _NOT_PROSE
+    told = list(evidence_in(decoded, text.place, for_readers=for_readers_only, lists=False))
+    yield from told
+    if file.media_type not in _PERSONAL_MEDIA or for_readers:
+        return
+    known = {item.value["category"] for item in told}
+    if "e-mail" not in known and len(_PUBLICATIONS.findall(decoded)) < FEWEST_PUBLICATIONS:
+        emails = (match.span() for match in sensitive_values.personal_emails(decoded))
+        yield from _said(text, "e-mail", emails, fewest=FEWEST_EMAILS)
+    if "phone" not in known:
         yield from _said(text, "phone", (m.span() for m in MOBILE.finditer(decoded)), fewest=FEWEST_PHONES)
+    if "postal-address" not in known:
         addresses = (match.span() for match in _POSTCODE.finditer(decoded))
         yield from _said(text, "postal-address", addresses, fewest=FEWEST_ADDRESSES)
+
+
+def _in_cells(file: str, text: str) -> Iterator[Evidence]:
+    """What the cells of a notebook and what they printed say about people; their own reader gives the prose alone."""
+    try:
+        cells = json.loads(text)["cells"]
+        parts = ["\n".join(_strings_of_cell(cell)) for cell in cells]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return
+    starts = list(itertools.accumulate((len(part) + 1 for part in parts), initial=0))
+
+    def place(start: int, _: int, quote: str) -> AttributePlace:
+        return AttributePlace(file, f"/cells/{bisect_right(starts, start) - 1}", quote=quote)
+
+    yield from evidence_in("\n".join(parts), place, for_readers=sensitive_values.is_meant_for_readers(file))
+
+
+def _strings_of_cell(cell: dict[str, JSON]) -> Iterator[str]:
+    yield _one_text(cell.get("source"))
+    for output in cell.get("outputs") or ():
+        yield _one_text(output.get("text"))
+        yield _one_text((output.get("data") or {}).get("text/plain"))
+
+
+def _one_text(said: JSON) -> str:
+    return "".join(map(str, said)) if isinstance(said, list) else str(said or "")
 
 
 @reads("image/jpeg", "image/tiff", "image/png", "image/webp")
@@ -103,39 +136,13 @@ def read_photograph(file: File) -> Iterator[Evidence]:
         yield Evidence("sensitive", value, AttributePlace(file.name, "GPS:GPSLatitude"), READER)
 
 
-def _said(text: _Text, category: Category, spans: Iterator[tuple[int, int]], *, fewest: int = 1) -> Iterator[Evidence]:
+def _said(text: _Text, category: Category, spans: Iterable[tuple[int, int]], *, fewest: int = 1) -> Iterator[Evidence]:
     """One piece of evidence for all of a category, when at least ``fewest`` different ones are there."""
-    first: tuple[int, int] | None = None
-    count = 0
-    different: set[str] = set()
-    for start, end in spans:
-        first = first or (start, end)
-        count += 1
-        different.add(text.text[start:end][:200])
-        if count == MOST_FOUND:
-            break
-    if first is None or len(different) < fewest:
+    taken = list(itertools.islice(spans, MOST_FOUND))
+    found = [text.text[start:end] for start, end in taken]
+    different = dict.fromkeys(found)
+    if not taken or len(different) < fewest:
         return
-    masking = mask_secret if category == "credential" else mask
-    shown = sorted({masking(one) for one in different})[:EXAMPLES]
-    value = {"category": category, "count": count, "examples_masked": shown}
-    yield Evidence("sensitive", value, text.place(*first, masking), READER)
-
-
-def _credentials(text: str) -> Iterator[tuple[int, int]]:
-    yield from sensitive_values.credentials(text)
-
-
-def _my_numbers(text: str) -> Iterator[tuple[int, int]]:
-    """Numbers with a right check digit that are called マイナンバー just before: one in eleven is right by chance."""
-    if not _MY_NUMBER_NAMED.search(text):
-        return
-    for match in sensitive_values.my_numbers(text):
-        if _MY_NUMBER_NAMED.search(text[max(0, match.start() - _WINDOW) : match.start()]):
-            yield match.span()
-
-
-def _patients(text: str) -> Iterator[tuple[int, int]]:
-    for match in _PATIENT.finditer(text):
-        if not _NO_VALUE.match(match["value"]):
-            yield match.span("value")
+    # secrets are looked for again in what every reader saw, by the names that they have there
+    hide = () if category == "credential" else different
+    yield said(category, found, hide, text.place, *taken[0])

@@ -17,10 +17,18 @@ from typing import Any, Literal
 from shirushi.describe.text import LEFT, RIGHT, fold
 
 Category = Literal[
-    "personal-name", "e-mail", "phone", "postal-address", "precise-location", "patient", "national-id", "credential"
+    "personal-name",
+    "e-mail",
+    "phone",
+    "postal-address",
+    "precise-location",
+    "patient",
+    "national-id",
+    "payment-card",
+    "credential",
 ]
 CATEGORIES: tuple[Category, ...] = (
-    "personal-name", "e-mail", "phone", "postal-address", "precise-location", "patient", "national-id", "credential",
+    "personal-name", "e-mail", "phone", "postal-address", "precise-location", "patient", "national-id", "payment-card", "credential",
 )  # fmt: skip
 LONGEST_EXAMPLE = 40
 
@@ -42,10 +50,14 @@ MOBILE = re.compile(r"(?<![\d\-.])0[789]0-\d{4}-\d{4}(?![\d\-])", re.ASCII)
 _PHONE = re.compile(
     r"(?:\+\d{1,3}[ \-.]?)?(?:\(\d{2,4}\)\s?|\d{2,4}[ \-.])\d{3,4}[ \-.]\d{3,4}|\+\d[\d \-.()]{7,18}", re.ASCII
 )
+_ANY_PHONE = re.compile(
+    rf"{_JA_PHONE.pattern}|(?<![\w.\-])(?:\+\d{{1,3}}[ \-.]?)?(?:\(\d{{2,4}}\)\s?|\d{{2,4}}[ \-.])\d{{3,4}}[ \-.]\d{{4}}(?![\w\-]|\.\d)",
+    re.ASCII,
+)
 _JA_ADDRESS = re.compile(
     r"(?:[都道府県]|市|区|郡)[^,、。\s]{0,20}?[市区町村][^,、。]{1,30}?(?:\d|[一二三四五六七八九十]+丁目)"
 )
-_STREET = re.compile(
+STREET = re.compile(
     r"\b\d{1,5}[A-Za-z]?\s+(?:[A-Za-z.'’\-]+\s+){1,4}(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|boulevard|blvd|"
     r"way|close|place|pl|terrace|crescent|square|sq)\b",
     re.IGNORECASE,
@@ -61,6 +73,11 @@ _JA_NAME = re.compile(
 _LATIN_PART = r"[^\W\d_][^\W\d_'’.\-]*(?:['’\-][^\W\d_]+)*\.?"
 _LATIN_NAME = re.compile(rf"{_LATIN_PART}(?:,?\s+{_LATIN_PART}){{0,3}}")
 _FORMAT_OF_SSN = re.compile(r"(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}", re.ASCII)
+# Issuers and lengths by ISO/IEC 7812: American Express has fifteen digits; JCB, Mastercard, Visa and Discover sixteen.
+_CARD = re.compile(
+    r"(?<![\d\-.])(?:3[47]\d{2}[ \-]?\d{6}[ \-]?\d{5}|(?:4\d{3}|5[1-5]\d{2}|2[2-7]\d{2}|35[2-8]\d|6011|65\d{2})(?:[ \-]?\d{4}){3})(?![\d\-.]\d|\d)",
+    re.ASCII,
+)
 _TWELVE = re.compile(rf"{LEFT}(?<!\d[\-\s])\d{{4}}[\-\s]?\d{{4}}[\-\s]?\d{{4}}(?![\-\s]?\d){RIGHT}", re.ASCII)
 
 _TOKENS = re.compile(
@@ -77,13 +94,28 @@ _PRIVATE_KEY = re.compile(
 _LOGIN_IN_URL = re.compile(
     r"(?<![A-Za-z])(?:https?|ftp|sftp|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqp)://[A-Za-z0-9._\-]{1,40}:(?P<secret>[^\s:/@'\"<>{}$%\[\]]{6,80})@[A-Za-z0-9.\-]+"
 )
+_PASSWORD = re.compile(
+    r"(?:password|passwd|passphrase|pwd)[\"']?\s*(?:=|:|<-|=>)\s*(?P<quote>[\"'])(?P<secret>[^\s\"'<>{}]{6,100})(?P=quote)",
+    re.IGNORECASE,
+)
+# As shells and .env files write it, without quotes; names are in capitals there.
+_EXPORTED = re.compile(
+    r"^[ \t]*(?:export[ \t]+|set[ \t]+|ENV[ \t]+)?[A-Z][A-Z0-9_]{0,30}?(?P<kind>PASSWORD|PASSWD|PASS|PWD|SECRET|TOKEN|KEY)(?:_[A-Z]{1,8})?="
+    r"(?P<secret>[^\s\"'$`<>(){}#]{6,200})[ \t]*(?:#.*)?$",
+    re.MULTILINE,
+)
+_NO_PASSWORD = re.compile(
+    r"example|sample|placeholder|change.?me|your|dummy|x{3}|\*{3}|\.{3}|insert|replace|todo|none|null|undefined|getpass|environ|input|required|"
+    r"^(?:my|the|db|user|root|admin|test|some|default)?[_\-]?(?:password|passwd|pass|pwd|secret|token|key)[\d!]{0,4}$|^(?:foo|bar|test|abc|1234)\w{0,6}$|^[\[(%$]|^(?:\.{0,2}|~)/",
+    re.IGNORECASE,
+)
 # The keyword first: trying the name before it at every letter of a text takes ten times as long.
 _ASSIGNED = re.compile(
     r"(?:api[_\-]?key|secret(?:[_\-]?(?:key|access[_\-]?key))?|access[_\-]?token|auth[_\-]?token|"
     r"password|passwd|client[_\-]?secret|private[_\-]?key)[\"']?\s*(?:=|:|<-|=>)\s*[\"'](?P<secret>[^\s\"'<>{}$]{12,200})[\"']",
     re.IGNORECASE,
 )
-_IN_KEYWORDS = ("key", "secret", "token", "passw")  # one of them is part of each
+_IN_KEYWORDS = ("key", "secret", "token", "pass", "pwd")  # one of them is part of each
 _LONGEST_NAME = 30
 _NAME_BEFORE = re.compile(rf"(?<![A-Za-z])[A-Za-z0-9_\-]{{0,{_LONGEST_NAME}}}\Z", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
@@ -91,6 +123,8 @@ _PLACEHOLDER = re.compile(
     r"none|null|env|token|api.?key|foo|bar|^[a-z_\-.]+$|/",
     re.IGNORECASE,
 )
+# Slashes are part of a key that is long, and mixed as no path is.
+_BASE64 = re.compile(r"(?=[^/])(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9+/=]{32,200}")
 _FOR_READERS = re.compile(
     r"^(?:read.?me|authors?|contributors?|contributing|maintainers|codeowners|citation|licen[cs]e|copying|notice|changelog|changes|history|news|"
     r"security|code.of.conduct|acknowledge?ments?|thanks|credits|package|package-lock|composer|cargo|pyproject|setup|description|metadata)(?:\W|$)",
@@ -147,6 +181,21 @@ def my_numbers(text: str) -> Iterator[re.Match[str]]:
     return (match for match in _TWELVE.finditer(text) if is_my_number(match[0]))
 
 
+def is_card_number(text: str) -> bool:
+    """Whether digits are the number of a payment card: of an issuer, of the right length, with a right check digit."""
+    return _CARD.fullmatch(text.strip()) is not None and _has_luhn_digit(text)
+
+
+def card_numbers(text: str) -> Iterator[re.Match[str]]:
+    return (match for match in _CARD.finditer(text) if _has_luhn_digit(match[0]))
+
+
+def _has_luhn_digit(text: str) -> bool:
+    digits = [int(digit) for digit in reversed(text) if digit.isdigit()]
+    doubled = (sum(divmod(2 * digit, 10)) for digit in digits[1::2])
+    return len(set(digits)) > 1 and (sum(digits[::2]) + sum(doubled)) % 10 == 0
+
+
 def is_ssn(text: str) -> bool:
     """United States social security numbers, in the groups of three, two and four that were ever issued."""
     return _FORMAT_OF_SSN.fullmatch(text) is not None
@@ -161,6 +210,15 @@ def personal_emails(text: str) -> Iterator[re.Match[str]]:
     return (match for match in EMAIL.finditer(text) if not _SHARED_MAILBOX.search(match[0]))
 
 
+def phones(text: str) -> Iterator[re.Match[str]]:
+    """Phone numbers that are written as such: with hyphens or brackets where Japan puts them, or in groups."""
+    seen = 0
+    for match in _ANY_PHONE.finditer(text):
+        if match.start() >= seen:
+            seen = match.end()
+            yield match
+
+
 def is_phone(text: str, *, named: bool) -> bool:
     """A phone number by its shape; where the column is ``named`` so, seven to fifteen digits are enough."""
     text = unicodedata.normalize("NFKC", text).strip()
@@ -173,7 +231,7 @@ def is_phone(text: str, *, named: bool) -> bool:
 def is_address(text: str) -> bool:
     """Down to the house: a Japanese address with a number behind the town, or a number and a street."""
     text = unicodedata.normalize("NFKC", text)
-    return _JA_ADDRESS.search(text) is not None or _STREET.search(text) is not None
+    return _JA_ADDRESS.search(text) is not None or STREET.search(text) is not None
 
 
 def is_day(text: str) -> bool:
@@ -188,6 +246,21 @@ def has_shape_of_name(text: str) -> bool:
     if _JA_NAME.fullmatch(text) or re.fullmatch(r"[\u4e00-\u9fff]", text):
         return True
     return _LATIN_NAME.fullmatch(text) is not None and any(character.isupper() for character in text)
+
+
+def has_parts_of_name(text: str) -> bool:
+    """A family and a given name by their form: two to four words with a capital each, or two runs of kanji or kana."""
+    text = unicodedata.normalize("NFKC", text).strip()
+    if not has_shape_of_name(text):
+        return False
+    parts = re.split(r"[\s,・]+", text)
+    return (len(parts) >= 2 and all(not part[0].isascii() or part[0].isupper() for part in parts if part)) or _is_known(
+        text
+    )
+
+
+def _is_known(text: str) -> bool:
+    return not text.isascii() and is_known_name(text)
 
 
 def is_known_name(text: str) -> bool:
@@ -229,6 +302,13 @@ def credentials(text: str) -> Iterator[tuple[int, int]]:
         at = found.end() if (named := _ends_a_name(text, found.start())) else found.start() + 1
         if named and is_secret(found["secret"]):
             yield found.span("secret")
+    for match in _PASSWORD.finditer(text):
+        if is_password(match["secret"]):
+            yield match.span("secret")
+    for match in _EXPORTED.finditer(text):
+        said = match["secret"]
+        if is_password(said) if match["kind"].startswith(("PASS", "PWD")) else is_secret(said):
+            yield match.span("secret")
 
 
 def _has_any(text: str, words: Iterable[str]) -> bool:
@@ -245,7 +325,18 @@ def _ends_a_name(text: str, end: int) -> bool:
 def is_secret(text: str) -> bool:
     """Whether a value looks drawn at random: letters and digits mixed, and no word of a placeholder in it."""
     mixed = re.search(r"[A-Za-z]", text) and re.search(r"\d", text)
+    if _BASE64.fullmatch(text) and "example" not in text.lower() and _entropy(text) >= _RANDOM:
+        return True
     return bool(mixed) and not _PLACEHOLDER.search(text) and _entropy(text) >= min(_RANDOM, math.log2(len(text)) * 0.8)
+
+
+def is_password(text: str) -> bool:
+    """Whether a value that is called a password may be one: a word in letters alone names it, or says what it is."""
+    return (
+        re.search(r"[A-Za-z]", text) is not None
+        and re.search(r"[^A-Za-z_.\-]", text) is not None
+        and not _NO_PASSWORD.search(text)
+    )
 
 
 def _entropy(text: str) -> float:

@@ -6,6 +6,7 @@ The container is looked at before it is opened: sheets are compressed XML, and a
 import datetime as dt
 import re
 import zipfile
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -19,12 +20,14 @@ from python_calamine import (
     ZipError,
 )
 
-from shirushi.describe.evidence import CellPlace, Evidence, FilePlace
+from shirushi.describe.evidence import CellPlace, Evidence, FilePlace, evidence_from_json, to_json
 from shirushi.describe.readers import codebook
 from shirushi.describe.readers.base import File, Unreadable, reads
 from shirushi.describe.readers.cells import parse
 from shirushi.describe.readers.headers import Row, Table, find_table
 from shirushi.describe.readers.notes import notes
+from shirushi.describe.readers.screening import MOST_IN_FORM, MOST_TEXT, evidence_in, screened
+from shirushi.describe.readers.sensitive_values import is_meant_for_readers
 from shirushi.describe.readers.tabular import table_evidence
 from shirushi.describe.readers.units import is_unit
 from shirushi.describe.readers.zips import DAMAGED
@@ -35,6 +38,8 @@ MOST_UNPACKED = 120_000_000  # bytes of XML of one workbook
 MOST_RATIO = 200
 MOST_SHEETS = 40
 MOST_CELLS = 400_000  # of one sheet; of a longer one rows are taken evenly
+MOST_TOLD = 20_000  # rows whose cells are looked at as text
+LONGEST_LABEL = 30
 ALWAYS = 100  # rows at the top that are never left out
 
 # Sheets that speak about the others
@@ -69,9 +74,15 @@ def read_spreadsheet(file: File) -> Iterator[Evidence]:
                 message = f"the first {MOST_SHEETS} of {len(sheets)} sheets were read"
                 yield Evidence("problem", {"code": "too-large", "message": message}, FilePlace(file.name), READER)
             visible = [m.name for m in sheets[:MOST_SHEETS] if m.visible == SheetVisibleEnum.Visible]
+            hidden = [m.name for m in sheets[:MOST_SHEETS] if m.visible != SheetVisibleEnum.Visible]
             named: set[str] = set()  # of columns, by the sheets of data
             for name in sorted(visible, key=lambda name: _ABOUT.search(name) is not None):
                 yield from _read_sheet(file.name, book.get_sheet_by_name(name), named)
+            for name in hidden:
+                yield from _look_into(file.name, book.get_sheet_by_name(name))
+            if hidden:
+                message = ", ".join(f"“{name[:100]}”" for name in hidden[:5]) + (" …" if len(hidden) > 5 else "")
+                yield Evidence("problem", {"code": "hidden-sheets", "message": message}, FilePlace(file.name), READER)
     except PasswordError as error:
         raise Unreadable("encrypted", str(error)) from error
     except (CalamineError, ZipError) as error:
@@ -98,6 +109,7 @@ def _read_sheet(file: str, sheet: CalamineSheet, named: set[str]) -> Iterator[Ev
     """One sheet. One whose name says that it is about the others, and which names their columns, explains them; without a table
     of its own it holds notes. ``named`` are the columns of sheets before."""
     rows, sampled = _rows(sheet)
+    yield from _told(file, sheet.name, rows)
     table = find_table(rows)
     if table is None:
         return
@@ -118,6 +130,36 @@ def _read_sheet(file: str, sheet: CalamineSheet, named: set[str]) -> Iterator[Ev
     named.update(fold(name) for name in table.header if name.strip())
     yield from table_evidence(file, table, shape=shape, sampled=sampled, sheet=sheet.name, reader=READER)
     yield from _dictionary(file, sheet.name, table)
+
+
+def _look_into(file: str, sheet: CalamineSheet) -> Iterator[Evidence]:
+    """What a hidden sheet holds about people, and nothing else of it: whoever hid it does not think of it as data, and whoever
+    publishes the workbook publishes it all the same."""
+    told = screened([to_json(item) for item in _read_sheet(file, sheet, set())], file)
+    yield from (evidence_from_json(item) for item in told if item["kind"] == "sensitive")
+
+
+def _told(file: str, sheet: str, rows: Sequence[Row]) -> Iterator[Evidence]:
+    """What cells say about people where they are a form or text rather than a table: a label and what stands beside it count as
+    said together."""
+    texts: list[str] = []
+    starts: list[int] = []
+    places: list[tuple[int, int]] = []
+    length = 0
+    for number, cells in islice(rows, MOST_TOLD):
+        filled = [(i, " ".join(cell.split())) for i, cell in enumerate(cells) if cell.strip()]
+        pairs = len(filled) % 2 == 0 and len(filled) <= MOST_IN_FORM
+        for at, (column, text) in enumerate(filled):
+            texts.append(text + ("：" if pairs and at % 2 == 0 and len(text) <= LONGEST_LABEL else "\n"))
+            starts.append(length)
+            places.append((number, column + 1))
+            length += len(texts[-1])
+
+    def place(start: int, _: int, quote: str) -> CellPlace:
+        row, column = places[bisect_right(starts, start) - 1]
+        return CellPlace(file, column, row, sheet, quote)
+
+    yield from evidence_in("".join(texts)[:MOST_TEXT], place, for_readers=is_meant_for_readers(file), lists=False)
 
 
 def _rows(sheet: CalamineSheet) -> tuple[list[Row], bool]:

@@ -270,6 +270,32 @@ def test_anonymous_dicom_raises_no_alarm(tmp_path: Path) -> None:
     assert [item for item in found.of("sensitive") if item["category"] == "personal-name"] == []
 
 
+@pytest.mark.parametrize(
+    ("name", "said", "kept"),
+    [
+        ("Yamada^Taro", "Chest CT Yamada Taro", "Chest CT ██████ ████"),
+        ("Yamada^Taro", "chest YAMADA_TARO, id-998877 knee", "chest ██████_████, █████████ knee"),
+        ("Yamada^Taro", "TaroYamada knee", "██████████ knee"),
+        ("CT^Yamada", "CT of the yamadaite", "CT of the yamadaite"),
+    ],
+)
+def test_dicom_descriptions_do_not_name_the_patient(tmp_path: Path, name: str, said: str, kept: str) -> None:
+    told = {"PatientName": name, "StudyDescription": said, "SeriesDescription": "for Suzuki", "ProtocolName": said}
+    found = Read(tmp_path, dicom(**told), "IM0001")
+    assert (found.attributes["StudyDescription"], found.attributes["ProtocolName"]) == (kept, kept)
+    assert found.attributes["SeriesDescription"] == "for ██████"
+    assert found.attributes["BodyPartExamined"] == "KNEE"
+
+
+def test_dicom_description_does_not_name_the_patient_in_japanese(tmp_path: Path) -> None:
+    names = {
+        "SpecificCharacterSet": "ISO_IR 192",
+        "PatientName": "Hayashi^Osamu=林^修",
+        "StudyDescription": "胸部CT 林修様",
+    }
+    assert Read(tmp_path, dicom(**names), "IM0001").attributes["StudyDescription"] == "胸部CT ██様"
+
+
 def test_dicom_in_japanese(tmp_path: Path) -> None:
     data = dicom(SpecificCharacterSet="ISO_IR 192", StudyDescription="膝の撮影")
     assert Read(tmp_path, data, "a.dcm").attributes["StudyDescription"] == "膝の撮影"

@@ -64,12 +64,12 @@ def test_sheet_that_describes_columns_is_a_codebook(tmp_path: Path) -> None:
     ]
 
 
-def test_empty_and_hidden_sheets_give_nothing(tmp_path: Path) -> None:
+def test_empty_and_hidden_sheets_give_no_data(tmp_path: Path) -> None:
     path = save(tmp_path / "x.xlsx", shown=[], secret=[["a", "b"], [1, 2]])
     book = openpyxl.load_workbook(path)
     book["secret"].sheet_state = "hidden"
     book.save(path)
-    assert read(path) == []
+    assert [(item.kind, item.value["code"]) for item in read(path)] == [("problem", "hidden-sheets")]
 
 
 def test_long_sheet_is_sampled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

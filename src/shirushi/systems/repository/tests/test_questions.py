@@ -219,3 +219,22 @@ def test_others_see_no_questions(make, client) -> None:
     client.force_login(other)
     assert client.get(reverse("draft-question", args=[draft.pk, "0" * 16])).status_code == 404
     assert client.get(f"/api/drafts/{draft.pk}/questions").status_code in (401, 404)
+
+
+def test_files_that_nobody_looked_at_are_asked_about(client, make) -> None:
+    draft = make({"a.7z": b"7z\xbc\xaf\x27\x1c" + bytes(80), "sst.csv": b"t,sst\n1,2\n"})
+    page = page_of(client.get(reverse("draft-review", args=[draft.pk])))
+    assert "1 file was not looked at for data about people or keys: a.7z" in page.xpath("string(//*[@data-question])")
+    assert "Masked" not in page.xpath("string(//*[@data-question])")
+    (address,) = page.xpath("//*[@data-question]//a[@data-place]/@hx-get")
+    assert client.get(address).status_code == 200
+    assert publish(client, draft).status_code == 422
+    client.post(reverse("draft-answer", args=[draft.pk]), {"question": question_id(page), "answer": "not-personal"})
+    assert publish(client, draft).url.startswith("/records/")
+
+
+def test_place_of_a_chart_in_a_document_is_masked(client, make) -> None:
+    text = "患者氏名：山田太郎　患者番号：1234567"
+    page = page_of(client.get(reverse("draft-review", args=[make({"note.txt": text.encode()}).pk])))
+    (address,) = page.xpath("//*[@data-question]//a[@data-place]/@hx-get")
+    assert "山田太郎" not in client.get(address).content.decode()
