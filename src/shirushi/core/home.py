@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from shirushi.storage import BlobStore, Store
+from shirushi.storage import BlobStore, Incoming, Store
 
 if TYPE_CHECKING:
     from shirushi.search.engine import Engine
@@ -60,6 +60,11 @@ class Home:
         return self.root / "aside"
 
     @property
+    def uploads(self) -> Path:
+        """Files that are sent in pieces, while they are not whole."""
+        return self.root / "uploads" / "resumable"
+
+    @property
     def locks(self) -> Path:
         return self.root / "locks"
 
@@ -76,6 +81,11 @@ def home() -> Home:
 def blobs() -> BlobStore:
     """The bytes of drafts."""
     return _blobs(home().blobs)
+
+
+def incoming() -> Incoming:
+    """Files that come in pieces and are not whole yet."""
+    return _incoming(home().uploads)
 
 
 def store() -> Store:
@@ -114,6 +124,11 @@ def _lock(descriptor: int, *, wait: bool) -> bool:
 @lru_cache(maxsize=8)
 def _blobs(root: Path) -> BlobStore:
     return BlobStore(root)
+
+
+@lru_cache(maxsize=8)
+def _incoming(root: Path) -> Incoming:
+    return Incoming(root)
 
 
 @lru_cache(maxsize=8)

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from shirushi.accounts.models import Space
 from shirushi.core.ids import new_id
+from shirushi.core.models_incoming import Fetch as Fetch
+from shirushi.core.models_incoming import Upload as Upload
 from shirushi.metadata.work import STORED, Work
 
 _PATH_LENGTH = 4096

@@ -13,6 +13,7 @@ from shirushi.storage.errors import (
     VersionConflict,
 )
 from shirushi.storage.findings import Finding
+from shirushi.storage.incoming import Incoming, InUse, Partial
 from shirushi.storage.inventory import Inventory, ObjectVersion
 from shirushi.storage.ocfl import Found, Kept, Recovered, Source, Store, Stored
 
@@ -23,10 +24,13 @@ __all__ = [
     "ContentMismatch",
     "Finding",
     "Found",
+    "InUse",
+    "Incoming",
     "Inventory",
     "Kept",
     "NotStored",
     "ObjectVersion",
+    "Partial",
     "Recovered",
     "Source",
     "StorageError",

@@ -26,6 +26,11 @@ VARIABLES: Mapping[str, str] = {
     "SHIRUSHI_DEMO": "no",
     "SHIRUSHI_DEBUG": "no",
     "SHIRUSHI_MAX_FILE_SIZE": str(50 * 1024**3),
+    "SHIRUSHI_UPLOADS": "1000",
+    "SHIRUSHI_UPLOAD_ROOM": str(500 * 1024**3),
+    "SHIRUSHI_UPLOAD_HOURS": "168",
+    "SHIRUSHI_FETCH_ALLOW": "",
+    "SHIRUSHI_FETCH_HOURS": "12",
     "SHIRUSHI_BLANK_SHARE": "0.02",
     "SHIRUSHI_ACCEPT_ERROR": "0.05",
     "SHIRUSHI_LLM_URL": "",
@@ -51,6 +56,11 @@ class Environment:
     demo: bool
     debug: bool
     max_file_size: int
+    uploads: int
+    upload_room: int
+    upload_hours: int
+    fetch_allow: tuple[str, ...]
+    fetch_hours: int
     blank_share: float
     accept_error: float
     endpoint: "Endpoint | None"
@@ -81,6 +91,11 @@ def read(environ: Mapping[str, str] = os.environ) -> Environment:
         demo=_flag("SHIRUSHI_DEMO", values),
         debug=_flag("SHIRUSHI_DEBUG", values),
         max_file_size=_number("SHIRUSHI_MAX_FILE_SIZE", values),
+        uploads=_number("SHIRUSHI_UPLOADS", values),
+        upload_room=_number("SHIRUSHI_UPLOAD_ROOM", values),
+        upload_hours=_number("SHIRUSHI_UPLOAD_HOURS", values),
+        fetch_allow=tuple(part.strip() for part in values["SHIRUSHI_FETCH_ALLOW"].split(",") if part.strip()),
+        fetch_hours=_number("SHIRUSHI_FETCH_HOURS", values),
         blank_share=_share("SHIRUSHI_BLANK_SHARE", values, most=1),
         accept_error=_share("SHIRUSHI_ACCEPT_ERROR", values),
         endpoint=language_model(values),
@@ -98,7 +113,7 @@ def _flag(name: str, values: Mapping[str, str]) -> bool:
 
 def _number(name: str, values: Mapping[str, str]) -> int:
     if not values[name].isascii() or not values[name].isdigit():
-        raise ImproperlyConfigured(f"{name} is {values[name]!r}. Write a whole number of bytes.")
+        raise ImproperlyConfigured(f"{name} is {values[name]!r}. Write a whole number.")
     return int(values[name])
 
 

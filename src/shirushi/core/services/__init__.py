@@ -9,6 +9,7 @@ from shirushi.core.services import counting as counting
 from shirushi.core.services import formats as formats
 from shirushi.core.services import learning as learning
 from shirushi.core.services import modelling as modelling
+from shirushi.core.services import uploading as uploading
 from shirushi.core.services.answering import answer, answer_each
 from shirushi.core.services.deciding import accept_above, decide, edit_field, may_undo, undo
 from shirushi.core.services.describing import propose, save_description, start_describing

@@ -40,14 +40,14 @@ _ANY = "*"
 _STALE = {Conflict.code, "file-exists", "file-changed"}
 
 
-def _header(name: str, description: str) -> dict[str, Any]:
+def header(name: str, description: str) -> dict[str, Any]:
     return {"name": name, "in": "header", "required": False, "schema": {"type": "string"}, "description": description}
 
 
-IF_MATCH = _header("If-Match", "the draft's version that was seen, as its ETag; 412 when it has changed")
-FILE_IF_MATCH = _header("If-Match", "the ETag of the file or of the draft that was seen; 412 when it has changed")
-FILE_IF_NONE_MATCH = _header("If-None-Match", "* puts the file only where there is none; 412 when there is one")
-READ_IF_NONE_MATCH = _header("If-None-Match", "the ETag of the file that you have; 304 when it is still the same")
+IF_MATCH = header("If-Match", "the draft's version that was seen, as its ETag; 412 when it has changed")
+FILE_IF_MATCH = header("If-Match", "the ETag of the file or of the draft that was seen; 412 when it has changed")
+FILE_IF_NONE_MATCH = header("If-None-Match", "* puts the file only where there is none; 412 when there is one")
+READ_IF_NONE_MATCH = header("If-None-Match", "the ETag of the file that you have; 304 when it is still the same")
 
 
 def errors(*statuses: int) -> dict[frozenset[int], type[Problem]]:

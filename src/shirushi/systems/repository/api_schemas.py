@@ -110,6 +110,26 @@ class FilesOut(Schema):
     next: str | None = None
 
 
+class UploadOut(Schema):
+    """A file that is sent in pieces (tus)."""
+
+    id: str
+    draft: str
+    path: str
+    size: int
+    offset: int = Field(description="bytes that are safe here; go on from there")
+    state: str = Field(description="open, or done: it is a file of the draft")
+    changed: str = Field(description="what its sender said of when it was changed last (lastModified of Upload-Metadata)")
+    created_at: datetime
+    expires_at: datetime = Field(description="when it is given up unless more of it comes")
+    url: str
+
+
+class UploadsOut(Schema):
+    total: int
+    items: list[UploadOut]
+
+
 class ExactOut(Schema):
     """The exact numbers of large tables, which follow a reading that sampled them."""
 
