@@ -364,9 +364,16 @@ def _keep_following(stop: threading.Event, interval: float) -> None:
 def _keep_clearing_up(stop: threading.Event) -> None:
     """A process that died while others live is not waited for until somebody starts."""
 
+    hourly = 0.0
+
     def clear_up() -> None:
+        nonlocal hourly
         recovery.clear_up()
         recovery.reopen_drafts()
+        services.uploading.expire_uploads()
+        if time.monotonic() > hourly:
+            services.uploading.clear_uploads()
+            hourly = time.monotonic() + 3600
 
     _repeat(clear_up, stop, ROUND)
 

@@ -4,7 +4,6 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.translation import get_language
 from ninja import Query, Router, Status
@@ -26,17 +25,21 @@ from shirushi.systems.repository import api_schemas as schemas
 from shirushi.systems.repository.api_common import (
     DEEPEST,
     READ_IF_NONE_MATCH,
+    After,
     Id,
     Limit,
     Offset,
+    Part,
+    Prefix,
     errors,
+    files_page,
     next_page,
-    page,
     record_of,
     refusals,
     signed_in,
 )
 from shirushi.systems.repository.api_errors import NotAcceptable
+from shirushi.systems.repository.downloads import send_archive
 from shirushi.systems.repository.rules import visible_events
 from shirushi.systems.repository.serving import send_file
 
@@ -146,11 +149,38 @@ def get_record(
 
 
 @router.get("/{record_id}/files", response={200: schemas.FilesOut, **_GONE, **errors(404)})
-def list_record_files(request: HttpRequest, record_id: Id, offset: Offset = 0, limit: Limit = 100) -> Any:
+def list_record_files(
+    request: HttpRequest,
+    record_id: Id,
+    offset: Offset = 0,
+    limit: Limit = 100,
+    after: After = None,
+    q: Part = "",
+    prefix: Prefix = "",
+) -> Any:
     """The record's files by path, with checksums."""
     record = _living(record_id)
-    total, files, following = page(request, record.files.all(), offset, limit)
+    total, files, following = files_page(
+        request, record.files.all(), offset=offset, limit=limit, after=after, part=q, prefix=prefix
+    )
     return {"total": total, "items": [_file(file) for file in files], "next": following}
+
+
+@router.get(
+    "/{record_id}/files-archive",
+    response={**_GONE, **errors(404)},
+    openapi_extra={
+        "responses": {
+            200: {
+                "description": "the archive, as long as Content-Length says",
+                "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+            }
+        }
+    },
+)
+def get_record_archive(request: HttpRequest, record_id: Id) -> HttpResponseBase:
+    """All files of the record in one ZIP, made while it is sent. HEAD tells how long it will be."""
+    return send_archive(request, _living(record_id))
 
 
 @router.get(
@@ -213,7 +243,7 @@ def title_in(language: str, titles: list[dict[str, Any]]) -> str:
 
 def record_out(record: Record) -> dict[str, Any]:
     """The record as this interface shows it."""
-    sizes = record.files.aggregate(bytes=Sum("size"))
+    published = record.document["publication"]  # counted when it was published: a hundred thousand rows are not counted again
     url = f"/api/records/{record.pk}"
     return {
         "id": record.pk,
@@ -224,8 +254,8 @@ def record_out(record: Record) -> dict[str, Any]:
         "url": f"/records/{record.pk}",
         "identifiers": _identifiers(record),
         "metadata": record.metadata,
-        "file_count": record.files.count(),
-        "total_size": sizes["bytes"] or 0,
+        "file_count": published.get("file_count", 0),
+        "total_size": published.get("total_size", 0),
         "published_at": record.published_at,
         "provenance": record.document.get("provenance", []),
         "exports": {name: f"{url}?format={name}" for name in FORMATS},

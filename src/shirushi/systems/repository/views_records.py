@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -20,10 +19,12 @@ from shirushi.core.documents import publication_of, publisher_in
 from shirushi.core.errors import Gone, Invalid
 from shirushi.core.home import store
 from shirushi.core.models import Record, RecordFile
+from shirushi.core.paths import LONGEST_PATH
 from shirushi.exchange.errors import NotExportable
 from shirushi.exchange.formats import FORMATS
 from shirushi.metadata.fields import BY_NAME, Text2
-from shirushi.systems.repository import citations, previews
+from shirushi.systems.repository import citations, file_lists, previews
+from shirushi.systems.repository.downloads import send_archive
 from shirushi.systems.repository.landing import landing, pages
 from shirushi.systems.repository.serving import send_file
 
@@ -156,9 +157,15 @@ def files(request: HttpRequest, record_id: str) -> HttpResponse:
     """The files of a record, page by page, narrowed by a part of their path."""
     shown = open_record(record_id)
     wanted = request.GET.get("q", "").strip()[:500]
-    found = shown.files.filter(path__icontains=wanted) if wanted else shown.files.all()
-    page = Paginator(found, FILES_A_PAGE).get_page(request.GET.get("page"))
+    place = {name: request.GET.get(name, "")[:LONGEST_PATH] for name in ("after", "before")}
+    page = file_lists.turned(file_lists.narrowed(shown.files.all(), part=wanted), limit=FILES_A_PAGE, **place)
     return render(request, "records/files.html", {"record": shown, "page": page, "wanted": wanted})
+
+
+@require_safe
+def archive(request: HttpRequest, record_id: str) -> HttpResponseBase:
+    """All files of a record in one ZIP, made while it is sent."""
+    return send_archive(request, open_record(record_id))
 
 
 @require_safe

@@ -38,6 +38,8 @@ class Tus:
         sent = {"Tus-Resumable": "1.0.0", **{name.replace("_", "-"): str(value) for name, value in headers.items()}}
         kind = sent.pop("Content-Type", OCTETS)
         sent = {name: value for name, value in sent.items() if value != "None"}
+        if not body:  # the test client sends a type only with a body
+            sent["Content-Type"] = kind
         return self.client.generic(method, address or self.address, body, content_type=kind, headers=sent)
 
     def begin(self, path: str = "data/sst.csv", size: int = len(DATA), **headers: Any) -> str:
@@ -237,10 +239,10 @@ def test_session_needs_its_csrf_token(tus: Tus) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(User.objects.get())
     headers = {"Tus-Resumable": "1.0.0", "Upload-Length": "1", "Upload-Metadata": f"filename {coded('c')}"}
-    assert browser.post(tus.address, headers=headers).json()["code"] == "csrf"
+    assert browser.generic("POST", tus.address, headers=headers).json()["code"] == "csrf"
     browser.get("/drop")
     headers["X-CSRFToken"] = browser.cookies["shirushi_csrf"].value
-    assert browser.post(tus.address, headers=headers).status_code == 201
+    assert browser.generic("POST", tus.address, headers=headers).status_code == 201
 
 
 def test_own_unfinished_uploads_are_listed(tus: Tus, django_assert_num_queries) -> None:
