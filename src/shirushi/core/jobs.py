@@ -41,6 +41,7 @@ BEAT = 0.5  # seconds between two notes of progress
 FILES_TOLD = 8  # the files read last, which a run tells about while it is under way
 ROUND = 10  # seconds between two looks for what dead processes left
 TURN = 5  # seconds that counting goes on before it looks whether a reading waits
+FETCHERS = 3  # files that one worker fetches from the web at the same time
 STILL = timedelta(minutes=5)  # without a heartbeat for so long, something hangs
 _DIED = (
     "The reading ended unexpectedly three times. Remove the file it stopped at, or ask the operator to look at the log."
@@ -163,10 +164,17 @@ def work(stop: threading.Event, *, interval: float = BEAT) -> None:
     logging.getLogger("django_tasks_db").setLevel(logging.WARNING)  # it tells of every look into the empty queue
     following = threading.Thread(target=_keep_following, args=(stop, interval), name="followers")
     clearing = threading.Thread(target=_keep_clearing_up, args=(stop,), name="recovery")
+    fetching = [
+        # Ends with its process: a file may take hours, and is begun again by the next worker.
+        threading.Thread(target=_keep_fetching, args=(stop, interval), name=f"fetching-{n}", daemon=True)
+        for n in range(FETCHERS)
+    ]
     with locked(f"worker-{worker_id}"):
         Worker.objects.create(id=worker_id)
         following.start()
         clearing.start()
+        for thread in fetching:
+            thread.start()
         try:
             _repeat(lambda: _work_once(worker_id), stop, interval)
         finally:
@@ -361,6 +369,14 @@ def _keep_following(stop: threading.Event, interval: float) -> None:
     _repeat(followers.follow_all, stop, interval)
 
 
+def _keep_fetching(stop: threading.Event, interval: float) -> None:
+    def fetch() -> None:
+        while not stop.is_set() and services.fetching.fetch_next():
+            close_old_connections()
+
+    _repeat(fetch, stop, interval)
+
+
 def _keep_clearing_up(stop: threading.Event) -> None:
     """A process that died while others live is not waited for until somebody starts."""
 
@@ -373,6 +389,7 @@ def _keep_clearing_up(stop: threading.Event) -> None:
         services.uploading.expire_uploads()
         if time.monotonic() > hourly:
             services.uploading.clear_uploads()
+            services.fetching.forget_old()
             hourly = time.monotonic() + 3600
 
     _repeat(clear_up, stop, ROUND)

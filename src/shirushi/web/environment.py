@@ -94,7 +94,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Environment:
         uploads=_number("SHIRUSHI_UPLOADS", values),
         upload_room=_number("SHIRUSHI_UPLOAD_ROOM", values),
         upload_hours=_number("SHIRUSHI_UPLOAD_HOURS", values),
-        fetch_allow=tuple(part.strip() for part in values["SHIRUSHI_FETCH_ALLOW"].split(",") if part.strip()),
+        fetch_allow=_allowed("SHIRUSHI_FETCH_ALLOW", values),
         fetch_hours=_number("SHIRUSHI_FETCH_HOURS", values),
         blank_share=_share("SHIRUSHI_BLANK_SHARE", values, most=1),
         accept_error=_share("SHIRUSHI_ACCEPT_ERROR", values),
@@ -115,6 +115,19 @@ def _number(name: str, values: Mapping[str, str]) -> int:
     if not values[name].isascii() or not values[name].isdigit():
         raise ImproperlyConfigured(f"{name} is {values[name]!r}. Write a whole number.")
     return int(values[name])
+
+
+def _allowed(name: str, values: Mapping[str, str]) -> tuple[str, ...]:
+    """Networks and hosts, each of which can be understood."""
+    entries = tuple(part.strip() for part in values[name].split(",") if part.strip())
+    if entries:
+        from shirushi.storage.remote import Allowed
+
+        try:
+            Allowed.of(entries)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name}: {error}. Write 10.20.0.0/16 or data.intra.example.ac.jp:8443.") from error
+    return entries
 
 
 def language_model(values: Mapping[str, str]) -> "Endpoint | None":

@@ -13,7 +13,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from shirushi import __version__
-from shirushi.systems.repository import api_drafts, api_errors, api_records, api_uploads, api_words
+from shirushi.systems.repository import api_drafts, api_errors, api_fetches, api_records, api_uploads, api_words
 
 _PROBLEMS = range(400, 600)
 
@@ -54,6 +54,7 @@ api = RepositoryAPI(
 )
 api.add_router("/drafts", api_drafts.router)
 api.add_router("/drafts", api_uploads.router)
+api.add_router("/drafts", api_fetches.router)
 api.add_router("", api_uploads.own)
 api.add_router("/records", api_records.router)
 api.add_router("", api_records.public)
