@@ -32,6 +32,7 @@ from shirushi.storage.validate import validate_object
 
 ROOT_DECLARATION, ROOT_DECLARATION_TEXT = "0=ocfl_1.1", b"ocfl_1.1\n"
 _VERSION = re.compile(r"v[1-9]\d*")
+_LARGE = 2 << 20  # bytes of an inventory that is searched for one file rather than parsed
 _REMEMBERED = 16  # inventories kept parsed; one of 20,000 files takes some 20 MB
 
 
@@ -132,20 +133,28 @@ class Store:
             raise _not_stored(object_id, "object", "オブジェクト")
         return found
 
-    def path(self, object_id: str, logical_path: str, number: int | None = None) -> Path:
-        """The file that holds a logical path of version ``number`` (or the newest); read it, never write it.
+    def path(
+        self, object_id: str, logical_path: str, number: int | None = None, *, sha512: str | None = None
+    ) -> Path:
+        """The file that holds a logical path of version ``number`` (or the newest); read it, never write it. Who knows which
+        ``sha512`` the version has there says so: then a large inventory need not be parsed for one file.
 
         Raises:
             NotStored: no such object, version or path.
             StoreDamaged: the inventory names a file that is not one.
         """
+        root = names.object_root(object_id)
+        if sha512 is not None and f"{root}/{inventories.NAME}" not in self._parsed:
+            for content_path in self._sought(root, sha512):
+                if (place := self._files.at(f"{root}/{content_path}")).is_file() and not place.is_symlink():
+                    return place
         inventory = self.inventory(object_id)
         try:
             digest = inventory.version(number).state[logical_path]
         except KeyError:
             raise _not_stored(f"{object_id} {logical_path!r}", "file", "ファイル") from None
         for content_path in inventory.manifest.get(digest, ()):
-            place = self._files.at(f"{names.object_root(object_id)}/{content_path}")
+            place = self._files.at(f"{root}/{content_path}")
             if place.is_file() and not place.is_symlink():
                 return place
         raise _damaged(f"{object_id} {logical_path!r}", "its bytes are missing", "内容のファイルがありません")
@@ -304,6 +313,16 @@ class Store:
                 yield Recovered(found.object_id, number, "set aside")
 
     # -- reading
+
+    def _sought(self, root: str, sha512: str) -> tuple[str, ...]:
+        """Content paths of a digest in an inventory too large to be parsed for one file."""
+        path = f"{root}/{inventories.NAME}"
+        try:
+            if self._files.at(path).stat().st_size < _LARGE:
+                return ()
+            return inventories.content_paths(self._files.read(path), sha512.lower())
+        except OSError:
+            return ()
 
     def _inventory_or_none(self, object_id: str) -> Inventory | None:
         """The parsed root inventory, remembered while the file stays the same one (it is only ever replaced, never changed)."""

@@ -321,10 +321,19 @@ def guarded(view: View, *, json_only: bool = True) -> View:
             response = refusal
         if is_head:
             request.method = "HEAD"
+            response = _without_body(response)
         response.headers.setdefault("Vary", "Accept, Accept-Language, Authorization, Cookie")
         return response
 
     return inner
+
+
+def _without_body(response: HttpResponseBase) -> HttpResponseBase:
+    """A stream is not read to its end for who wants its headers alone."""
+    if not response.streaming:
+        return response
+    response.close()
+    return HttpResponse(status=response.status_code, headers=dict(response.items()))
 
 
 def _refused(request: HttpRequest) -> HttpResponse | None:

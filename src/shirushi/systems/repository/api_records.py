@@ -13,8 +13,9 @@ from shirushi.accounts.models import Space
 from shirushi.core import services
 from shirushi.core.documents import pronom_of, publication_of, record_url
 from shirushi.core.errors import Gone, NotFound
-from shirushi.core.home import engine, store
+from shirushi.core.home import engine
 from shirushi.core.models import Record, RecordFile
+from shirushi.core.stored import path_of
 from shirushi.exchange import inveniordm
 from shirushi.exchange.errors import NotExportable
 from shirushi.exchange.formats import FORMATS, Format
@@ -206,8 +207,7 @@ def get_record_file(request: HttpRequest, record_id: Id, path: str) -> HttpRespo
                 "この記録にそのファイルはありません。一覧でパスを確かめてください。",
             )
         )
-    stored = store().path(record.object_id, f"files/{file.path}", record.object_version)
-    return send_file(request, stored, name=file.path, media_type=file.media_type, sha256=file.sha256)
+    return send_file(request, path_of(record, file), name=file.path, media_type=file.media_type, sha256=file.sha256)
 
 
 @router.get("/{record_id}/versions", response={200: schemas.VersionsOut, **errors(404)})

@@ -6,9 +6,9 @@ from django.db.models import Count, IntegerField, Max, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from shirushi.core.home import store
 from shirushi.core.models import Record
 from shirushi.core.octets import OctetLength
+from shirushi.core.stored import open_path
 from shirushi.storage.zipping import Archive, Entry, Totals
 
 TURN = 1000  # files looked up at a time: a reader who takes hours holds no query open meanwhile
@@ -33,7 +33,7 @@ def send_archive(request: HttpRequest, record: Record) -> HttpResponseBase:
     if request.method == "HEAD":
         response = HttpResponse(content_type="application/zip")
     else:
-        parts = archive.stream(lambda entry: store().open(record.object_id, f"files/{entry.path}", record.object_version))
+        parts = archive.stream(lambda entry: open_path(record, entry.path))
         response = StreamingHttpResponse(parts, content_type="application/zip")
     response["Content-Length"] = str(archive.length)
     response["Content-Disposition"] = content_disposition_header(True, f"{record.pk}.zip")

@@ -17,9 +17,9 @@ from shirushi.accounts.models import User
 from shirushi.core import rules
 from shirushi.core.documents import publication_of, publisher_in
 from shirushi.core.errors import Gone, Invalid
-from shirushi.core.home import store
 from shirushi.core.models import Record, RecordFile
 from shirushi.core.paths import LONGEST_PATH
+from shirushi.core.stored import path_of
 from shirushi.exchange.errors import NotExportable
 from shirushi.exchange.formats import FORMATS
 from shirushi.metadata.fields import BY_NAME, Text2
@@ -173,8 +173,7 @@ def file(request: HttpRequest, record_id: str, file_path: str) -> HttpResponseBa
     """The bytes of one file, always as an attachment: nothing that somebody uploaded runs as a page of ours."""
     shown = open_record(record_id)
     entry = get_object_or_404(RecordFile, record=shown, path=file_path)
-    place = store().path(shown.object_id, f"files/{entry.path}", shown.object_version)
-    return send_file(request, place, name=entry.path, media_type=entry.media_type, sha256=entry.sha256)
+    return send_file(request, path_of(shown, entry), name=entry.path, media_type=entry.media_type, sha256=entry.sha256)
 
 
 @require_safe
@@ -188,7 +187,7 @@ def preview(request: HttpRequest, record_id: str, file_path: str) -> HttpRespons
     entry = get_object_or_404(RecordFile, record=shown, path=file_path)
     seen = evidence_place(shown, request.GET.get("value", ""), previews.number(request, "seen"), entry.path)
     looked = previews.preview(
-        store().path(shown.object_id, f"files/{entry.path}", shown.object_version),
+        path_of(shown, entry),
         media_type=entry.media_type,
         place=seen,
         page=previews.page_number(request),
