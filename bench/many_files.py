@@ -44,7 +44,9 @@ class Asked:
         print(f"  {name:44} {first:8.1f} {later}   {'MISSED' if over else 'met'} {note}", flush=True)
 
 
-def answer(application: Callable[..., Any], path: str, query: str = "", accept: str = "text/html", cookie: str = "") -> Iterator[bytes]:
+def answer(
+    application: Callable[..., Any], path: str, query: str = "", accept: str = "text/html", cookie: str = ""
+) -> Iterator[bytes]:
     """The pieces of an answer. Raises RuntimeError for anything but 200."""
     statuses: list[str] = []
     environ = {
@@ -175,7 +177,10 @@ def pack(application: Callable[..., Any], path: str, record: Any, asked: Asked) 
         with zipfile.ZipFile(file) as opened:
             assert len(opened.infolist()) == record.files.count()
             opened.open(opened.infolist()[-1]).read()
-        print(f"  ZIP, all of it: {took:.1f} s, {file.seek(0, 2) / MIB:.0f} MiB, {peak() - before:.0f} MiB of memory more", flush=True)
+        print(
+            f"  ZIP, all of it: {took:.1f} s, {file.seek(0, 2) / MIB:.0f} MiB, {peak() - before:.0f} MiB of memory more",
+            flush=True,
+        )
 
 
 def main() -> int:
@@ -216,7 +221,10 @@ def main() -> int:
         cookie = f"{settings.SESSION_COOKIE_NAME}={browser.cookies[settings.SESSION_COOKIE_NAME].value}"
         before, started = peak(), time.perf_counter()
         record = services.publish(draft=draft, by=by, at_version=draft.version)
-        print(f"  published: {time.perf_counter() - started:.1f} s, at most {peak():.0f} MiB ({before:.0f} before)", flush=True)
+        print(
+            f"  published: {time.perf_counter() - started:.1f} s, at most {peak():.0f} MiB ({before:.0f} before)",
+            flush=True,
+        )
         started = time.perf_counter()
         followers.follow_all()
         print(f"  indexed: {time.perf_counter() - started:.1f} s, at most {peak():.0f} MiB", flush=True)

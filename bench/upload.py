@@ -51,7 +51,9 @@ class Server:
                     break
             space = json.loads(self.ask("GET", "/api/spaces")[1])["items"][0]["slug"]
             body = json.dumps({"space": space, "name": "bench"}).encode()
-            self.draft = json.loads(self.ask("POST", "/api/drafts", body, {"Content-Type": "application/json"})[1])["id"]
+            self.draft = json.loads(self.ask("POST", "/api/drafts", body, {"Content-Type": "application/json"})[1])[
+                "id"
+            ]
             yield
         finally:
             process.terminate()
@@ -63,7 +65,9 @@ class Server:
         )
         return done.stdout.strip()
 
-    def ask(self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None) -> tuple[str, bytes]:
+    def ask(
+        self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None
+    ) -> tuple[str, bytes]:
         """The header Location and the body of the answer. Raises RuntimeError for an error."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
         with contextlib.closing(connection):
@@ -83,7 +87,11 @@ class Server:
         from base64 import b64encode
 
         size = file.stat().st_size
-        begin = {"Tus-Resumable": "1.0.0", "Upload-Length": str(size), "Upload-Metadata": f"filename {b64encode(name.encode()).decode()}"}
+        begin = {
+            "Tus-Resumable": "1.0.0",
+            "Upload-Length": str(size),
+            "Upload-Metadata": f"filename {b64encode(name.encode()).decode()}",
+        }
         place, _ = self.ask("POST", f"/api/drafts/{self.draft}/uploads/", None, begin)
         with file.open("rb") as stream:
             for at in range(0, size, piece):

@@ -126,7 +126,9 @@ def draft(server: Server, token: str) -> str:
     return server.ask("/api/drafts", token, "POST", body, Content_Type="application/json")["id"]
 
 
-def client(server: Server, token: str, draft: str, file: Path, *, url: str = "", piece: int = PIECE, pause: float = 0) -> Any:
+def client(
+    server: Server, token: str, draft: str, file: Path, *, url: str = "", piece: int = PIECE, pause: float = 0
+) -> Any:
     words = [f"{server.address}/api/drafts/{draft}/uploads/", token, str(file), url, str(piece), str(pause)]
     return subprocess.Popen([sys.executable, "-c", CLIENT, *words], stdout=subprocess.PIPE, text=True)
 

@@ -80,7 +80,9 @@ def test_closed_page_asks_for_the_same_file_and_goes_on(open_browser, large: Pat
     kept = offset_of(again)
     assert 0 < kept < SIZE
     started: list[int] = []
-    again.on("request", lambda request: request.method == "PATCH" and started.append(int(request.headers["upload-offset"])))
+    again.on(
+        "request", lambda request: request.method == "PATCH" and started.append(int(request.headers["upload-offset"]))
+    )
     again.set_input_files("#drop-folder", large)
     again.get_by_role("button", name="Go on there").click()
     again.wait_for_url("**/drafts/*/reading", wait_until="commit")

@@ -59,7 +59,9 @@ class Fetch(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     actor = models.JSONField()
     url = models.CharField(max_length=2000)
-    path = models.CharField(max_length=_PATH_LENGTH, blank=True, help_text="where it goes; empty until its name is known")
+    path = models.CharField(
+        max_length=_PATH_LENGTH, blank=True, help_text="where it goes; empty until its name is known"
+    )
     state = models.CharField(max_length=20, choices=State.choices, default=State.QUEUED)
     done = models.PositiveBigIntegerField(default=0)
     total = models.PositiveBigIntegerField(null=True)

@@ -150,7 +150,10 @@ def _files(draft: Draft) -> _Files:
     found = draft.files.order_by()
     if draft.base_record_id:
         found = found.annotate(is_known=Exists(known))
-        counts |= {"known": Count("id", filter=Q(is_known=True)), "unread": Count("id", filter=later & Q(is_known=False))}
+        counts |= {
+            "known": Count("id", filter=Q(is_known=True)),
+            "unread": Count("id", filter=later & Q(is_known=False)),
+        }
     else:
         counts |= {"unread": Count("id", filter=later)}
     rows = list(found.values("media_type").annotate(**counts))

@@ -133,9 +133,7 @@ class Store:
             raise _not_stored(object_id, "object", "オブジェクト")
         return found
 
-    def path(
-        self, object_id: str, logical_path: str, number: int | None = None, *, sha512: str | None = None
-    ) -> Path:
+    def path(self, object_id: str, logical_path: str, number: int | None = None, *, sha512: str | None = None) -> Path:
         """The file that holds a logical path of version ``number`` (or the newest); read it, never write it. Who knows which
         ``sha512`` the version has there says so: then a large inventory need not be parsed for one file.
 

@@ -28,16 +28,19 @@ LONGEST_URL = 2_000
 _PORTS = {"http": 80, "https": 443}
 _REDIRECTS = {301, 302, 303, 307, 308}
 # Public by their numbers, but a door into a cloud's own machinery.
-_INNER: tuple[Network, ...] = tuple(ipaddress.ip_network(one) for one in ("168.63.129.16/32", "192.0.0.0/24", "192.88.99.0/24"))
+_INNER: tuple[Network, ...] = tuple(
+    ipaddress.ip_network(one) for one in ("168.63.129.16/32", "192.0.0.0/24", "192.88.99.0/24")
+)
 # IPv6 addresses that stand for an IPv4 one: where its four bytes lie.
 _EMBEDDED: tuple[tuple[Network, int], ...] = (
     (ipaddress.ip_network("::ffff:0:0/96"), 0),  # mapped
     (ipaddress.ip_network("::ffff:0:0:0/96"), 0),  # translated (SIIT)
     (ipaddress.ip_network("::/96"), 0),  # compatible
-    (ipaddress.ip_network("64:ff9b::/96"), 0),  # NAT64
+    (ipaddress.ip_network("64:ff9b::/96"), 0),  # NAT64, which not every registry of ranges knows
     (ipaddress.ip_network("64:ff9b:1::/48"), 0),  # NAT64 of one's own
     (ipaddress.ip_network("2002::/16"), 80),  # 6to4
 )
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _TEREDO = ipaddress.ip_network("2001::/32")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 _ISATAP = re.compile(r"[02]00:?5efe", re.IGNORECASE)
@@ -117,10 +120,11 @@ def is_public(address: Address) -> bool:
     """Whether an address is anybody's on the internet: not ours, not this machine, not a cloud's metadata, in no disguise."""
     if any(inner.version == address.version and address in inner for inner in _INNER):
         return False
-    if not address.is_global or address.is_multicast or address.is_reserved or address.is_unspecified:
-        # NAT64 is in no registry of private ranges everywhere, and what it stands for decides below.
-        if not (isinstance(address, ipaddress.IPv6Address) and address in _EMBEDDED[3][0]):
-            return False
+    is_ours = not address.is_global or address.is_multicast or address.is_reserved or address.is_unspecified
+    if is_ours and not (
+        isinstance(address, ipaddress.IPv6Address) and address in _NAT64
+    ):  # what that stands for decides below
+        return False
     if isinstance(address, ipaddress.IPv6Address):
         if address.scope_id or address.is_site_local or _ISATAP.search(address.exploded[20:29]):
             return False
@@ -304,7 +308,11 @@ def _shut_after(line: socket.socket, seconds: float) -> Iterator[None]:
 
 def _asked(connection: _Pinned, target: SplitResult, agent: str) -> http.client.HTTPResponse:
     path = (target.path or "/") + (f"?{target.query}" if target.query else "")
-    written = path if path.isascii() else "".join(c if c.isascii() else "".join(f"%{b:02X}" for b in c.encode()) for c in path)
+    written = (
+        path
+        if path.isascii()
+        else "".join(c if c.isascii() else "".join(f"%{b:02X}" for b in c.encode()) for c in path)
+    )
     host = f"[{target.hostname}]" if ":" in str(target.hostname) else str(target.hostname).encode("idna").decode()
     headers = {
         "Host": host + (f":{target.port}" if target.port else ""),

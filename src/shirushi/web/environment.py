@@ -126,7 +126,9 @@ def _allowed(name: str, values: Mapping[str, str]) -> tuple[str, ...]:
         try:
             Allowed.of(entries)
         except ValueError as error:
-            raise ImproperlyConfigured(f"{name}: {error}. Write 10.20.0.0/16 or data.intra.example.ac.jp:8443.") from error
+            raise ImproperlyConfigured(
+                f"{name}: {error}. Write 10.20.0.0/16 or data.intra.example.ac.jp:8443."
+            ) from error
     return entries
 
 

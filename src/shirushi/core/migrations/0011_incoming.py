@@ -2,63 +2,136 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import shirushi.core.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import shirushi.core.ids
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0010_exact_profiles'),
+        ("core", "0010_exact_profiles"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Fetch',
+            name="Fetch",
             fields=[
-                ('id', models.CharField(default=shirushi.core.ids.new_id, editable=False, max_length=20, primary_key=True, serialize=False)),
-                ('actor', models.JSONField()),
-                ('url', models.CharField(max_length=2000)),
-                ('path', models.CharField(blank=True, help_text='where it goes; empty until its name is known', max_length=4096)),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', max_length=20)),
-                ('done', models.PositiveBigIntegerField(default=0)),
-                ('total', models.PositiveBigIntegerField(null=True)),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('code', models.CharField(blank=True, max_length=50)),
-                ('message', models.JSONField(default=dict, help_text='why it failed: {en, ja}')),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('heartbeat', models.DateTimeField(default=django.utils.timezone.now)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fetches', to='core.draft')),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.CharField(
+                        default=shirushi.core.ids.new_id,
+                        editable=False,
+                        max_length=20,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("actor", models.JSONField()),
+                ("url", models.CharField(max_length=2000)),
+                (
+                    "path",
+                    models.CharField(
+                        blank=True, help_text="where it goes; empty until its name is known", max_length=4096
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="queued",
+                        max_length=20,
+                    ),
+                ),
+                ("done", models.PositiveBigIntegerField(default=0)),
+                ("total", models.PositiveBigIntegerField(null=True)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("code", models.CharField(blank=True, max_length=50)),
+                ("message", models.JSONField(default=dict, help_text="why it failed: {en, ja}")),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("heartbeat", models.DateTimeField(default=django.utils.timezone.now)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="fetches", to="core.draft"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'fetches',
-                'ordering': ['created_at', 'id'],
-                'indexes': [models.Index(fields=['state', 'created_at'], name='core_fetch_queue_idx'), models.Index(fields=['draft', 'created_at'], name='core_fetch_draft_idx')],
+                "verbose_name_plural": "fetches",
+                "ordering": ["created_at", "id"],
+                "indexes": [
+                    models.Index(fields=["state", "created_at"], name="core_fetch_queue_idx"),
+                    models.Index(fields=["draft", "created_at"], name="core_fetch_draft_idx"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Upload',
+            name="Upload",
             fields=[
-                ('id', models.CharField(default=shirushi.core.ids.new_id, editable=False, max_length=20, primary_key=True, serialize=False)),
-                ('path', models.CharField(max_length=4096)),
-                ('size', models.PositiveBigIntegerField()),
-                ('offset', models.PositiveBigIntegerField(default=0)),
-                ('sent_as', models.TextField(blank=True)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('done', 'Done'), ('gone', 'Gone')], default='open', max_length=20)),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
-                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uploads', to='core.draft')),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.CharField(
+                        default=shirushi.core.ids.new_id,
+                        editable=False,
+                        max_length=20,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("path", models.CharField(max_length=4096)),
+                ("size", models.PositiveBigIntegerField()),
+                ("offset", models.PositiveBigIntegerField(default=0)),
+                ("sent_as", models.TextField(blank=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Open"), ("done", "Done"), ("gone", "Gone")], default="open", max_length=20
+                    ),
+                ),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="uploads", to="core.draft"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-id'],
-                'indexes': [models.Index(fields=['state', 'expires_at'], name='core_upload_expiry_idx'), models.Index(fields=['owner', 'state'], name='core_upload_owner_idx')],
+                "ordering": ["-created_at", "-id"],
+                "indexes": [
+                    models.Index(fields=["state", "expires_at"], name="core_upload_expiry_idx"),
+                    models.Index(fields=["owner", "state"], name="core_upload_owner_idx"),
+                ],
             },
         ),
     ]

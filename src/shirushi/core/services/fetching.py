@@ -175,4 +175,3 @@ def _actor(fetch: Fetch) -> Actor:
     if agent := fetch.actor.get("agent"):
         return replace(actor, agent=agent, on_behalf_of=fetch.actor.get("on_behalf_of"))
     return actor
-

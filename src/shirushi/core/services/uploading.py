@@ -54,7 +54,9 @@ def begin_upload(*, draft: Draft, path: str, size: int, by: Actor, sent_as: str 
         id=new_id(), draft=draft, owner_id=by.user_id, path=path, size=size, sent_as=sent_as, expires_at=_from_now()
     )
     with _in_kernel_words():
-        incoming().begin(upload.pk)  # before its row: a file without one is cleared away, a row without one would promise it
+        incoming().begin(
+            upload.pk
+        )  # before its row: a file without one is cleared away, a row without one would promise it
     upload.save(force_insert=True)
     return upload
 
@@ -284,5 +286,3 @@ def _gone(upload: Upload) -> DomainError:
         ),
         code="upload-gone",
     )
-
-

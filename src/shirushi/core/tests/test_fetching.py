@@ -67,7 +67,10 @@ def test_file_is_fetched_as_if_it_had_been_put(draft, depositor, site, told) -> 
     assert (fetch.state, fetch.path, fetch.done, fetch.total) == ("done", "buoys.csv", len(DATA), len(DATA))
     file = draft.files.get(path="buoys.csv")
     assert file.sha256 == fetch.sha256 == hashlib.sha256(DATA).hexdigest()
-    assert Event.objects.filter(type="draft.file-put", payload__sha256=file.sha256).get().actor["user"] == depositor.user_id
+    assert (
+        Event.objects.filter(type="draft.file-put", payload__sha256=file.sha256).get().actor["user"]
+        == depositor.user_id
+    )
     assert fetching.fetch_next() is False
 
 

@@ -55,7 +55,9 @@ class Site:
         self.port = self.server.server_port
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def gives(self, path: str, body: bytes = b"", status: int = 200, promised: int | None = None, **headers: str) -> None:
+    def gives(
+        self, path: str, body: bytes = b"", status: int = 200, promised: int | None = None, **headers: str
+    ) -> None:
         def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
             handler.send_response(status)
             handler.send_header("Content-Length", str(len(body) if promised is None else promised))
@@ -208,7 +210,7 @@ def test_server_that_drips_is_left(site: Site, allowed: Allowed, place: str, mon
 
 @pytest.mark.parametrize("entry", ["10.0.0.0/33", "a b", "host:x", "http://x", ""])
 def test_allowed_entry_that_means_nothing_is_named(entry: str) -> None:
-    with pytest.raises(ValueError, match="is no network|has no number"):
+    with pytest.raises(ValueError, match=r"is no network|has no number"):
         Allowed.of([entry])
 
 

@@ -35,7 +35,9 @@ register_converter(AnyPath, "any")
 Offset = Annotated[int, Query(ge=0, le=2**31)]
 DEEPEST = 10_000  # hits: ranking more of them to show the next costs more than a better question
 Limit = Annotated[int, Query(ge=1, le=200)]
-After = Annotated[str | None, Query(max_length=4_100, description="the path behind which the page begins, as next has it")]
+After = Annotated[
+    str | None, Query(max_length=4_100, description="the path behind which the page begins, as next has it")
+]
 Part = Annotated[str, Query(max_length=500, description="only paths that hold this, whatever its case")]
 Prefix = Annotated[str, Query(max_length=4_100, description="only paths that begin with this: a folder, say")]
 Id = Annotated[str, Field(max_length=20)]

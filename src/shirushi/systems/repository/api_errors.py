@@ -311,7 +311,12 @@ def guarded(view: View, *, json_only: bool = True) -> View:
         if is_head:
             request.method = "GET"
         response = _refused(request)
-        if response is None and json_only and _is_not_json(request) and request.method in _methods(view, request, args, values):
+        if (
+            response is None
+            and json_only
+            and _is_not_json(request)
+            and request.method in _methods(view, request, args, values)
+        ):
             response = said(request, 415, "not-json", _NOT_JSON_TYPE)
         if response is None:
             response = view(request, *args, **values)

@@ -243,7 +243,9 @@ def title_in(language: str, titles: list[dict[str, Any]]) -> str:
 
 def record_out(record: Record) -> dict[str, Any]:
     """The record as this interface shows it."""
-    published = record.document["publication"]  # counted when it was published: a hundred thousand rows are not counted again
+    published = record.document[
+        "publication"
+    ]  # counted when it was published: a hundred thousand rows are not counted again
     url = f"/api/records/{record.pk}"
     return {
         "id": record.pk,

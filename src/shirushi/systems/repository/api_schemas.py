@@ -119,7 +119,9 @@ class UploadOut(Schema):
     size: int
     offset: int = Field(description="bytes that are safe here; go on from there")
     state: str = Field(description="open, or done: it is a file of the draft")
-    changed: str = Field(description="what its sender said of when it was changed last (lastModified of Upload-Metadata)")
+    changed: str = Field(
+        description="what its sender said of when it was changed last (lastModified of Upload-Metadata)"
+    )
     created_at: datetime
     expires_at: datetime = Field(description="when it is given up unless more of it comes")
     url: str
@@ -131,7 +133,9 @@ class UploadsOut(Schema):
 
 
 class FetchIn(Strict):
-    url: str = Field(min_length=1, max_length=2000, description="where the file is: http or https, for everybody to read")
+    url: str = Field(
+        min_length=1, max_length=2000, description="where the file is: http or https, for everybody to read"
+    )
     path: str = Field("", max_length=4000, description="where it goes; without it, it is called as its server calls it")
 
 

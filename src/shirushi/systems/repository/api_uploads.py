@@ -38,9 +38,14 @@ _MOST = 2**63 - 1
 _OVERRIDDEN = frozenset({"PATCH", "DELETE", "HEAD", "OPTIONS"})
 _RESUMABLE = header("Tus-Resumable", "1.0.0; 412 for another version")
 _LENGTH = header("Upload-Length", "bytes of the whole file")
-_METADATA = header("Upload-Metadata", "filename, or relativePath where it goes into a folder, in Base64: `filename ZGF0YS5jc3Y=`")
+_METADATA = header(
+    "Upload-Metadata", "filename, or relativePath where it goes into a folder, in Base64: `filename ZGF0YS5jc3Y=`"
+)
 _OFFSET = header("Upload-Offset", "how many bytes of the file come before these; 409 unless it is so")
-_CHECKSUM = header("Upload-Checksum", "sha1 or sha256 of these bytes, in Base64: `sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=`; 460 when they have another")
+_CHECKSUM = header(
+    "Upload-Checksum",
+    "sha1 or sha256 of these bytes, in Base64: `sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=`; 460 when they have another",
+)
 _BYTES = {
     "description": "bytes of the file",
     "required": False,
@@ -55,7 +60,9 @@ def list_uploads(request: HttpRequest) -> Any:
     return {"total": len(found), "items": [_shown(upload) for upload in found[:100]]}
 
 
-@router.api_operation(["OPTIONS"], "/{draft_id}/uploads/", response={204: None}, openapi_extra={"security": [{}]})
+@router.api_operation(
+    ["OPTIONS"], "/{draft_id}/uploads/", response={204: None, **errors()}, openapi_extra={"security": [{}]}
+)
 def tus_options(request: HttpRequest, draft_id: Id, response: HttpResponse) -> Any:
     """What this server can do of tus: Tus-Version, Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm."""
     response["Tus-Version"] = VERSION
@@ -123,7 +130,11 @@ def send_piece(request: HttpRequest, draft_id: Id, upload_id: Id, response: Http
     return Status(204, None)
 
 
-@router.delete("/{draft_id}/uploads/{upload_id}", response={204: None, **refusals(409, 410, 412, 423)}, openapi_extra={"parameters": [_RESUMABLE]})
+@router.delete(
+    "/{draft_id}/uploads/{upload_id}",
+    response={204: None, **refusals(409, 410, 412, 423)},
+    openapi_extra={"parameters": [_RESUMABLE]},
+)
 def cancel_upload(request: HttpRequest, draft_id: Id, upload_id: Id) -> Any:
     """Give up sending a file. What has come of it is removed; a file that is in the draft already stays."""
     upload, actor = _upload(request, draft_id, upload_id)
@@ -274,9 +285,7 @@ _OTHER_VERSION = Text2(
     "This server speaks tus 1.0.0. Send Tus-Resumable: 1.0.0.",
     "このサーバーは tus 1.0.0 に対応しています。Tus-Resumable: 1.0.0 を送ってください。",
 )
-_WRONG_TYPE = Text2(
-    f"Send the bytes with Content-Type: {OCTETS}.", f"Content-Type: {OCTETS} を付けて送ってください。"
-)
+_WRONG_TYPE = Text2(f"Send the bytes with Content-Type: {OCTETS}.", f"Content-Type: {OCTETS} を付けて送ってください。")
 
 
 class NotOctets(DomainError):

@@ -47,5 +47,3 @@ def _entries(record: Record) -> Iterator[Entry]:
         for path, size in some:
             yield Entry(path, size)
         after = some[-1][0]
-
-

@@ -53,5 +53,7 @@ def next_page(request: HttpRequest, page: Turned, limit: int) -> str | None:
     """The address of the page that follows."""
     if page.after is None:
         return None
-    kept = [(key, value) for key, each in request.GET.lists() for value in each if key not in {"offset", "after", "limit"}]
+    kept = [
+        (key, value) for key, each in request.GET.lists() for value in each if key not in {"offset", "after", "limit"}
+    ]
     return f"{request.path}?{urlencode([*kept, ('after', page.after), ('limit', limit)])}"

@@ -53,7 +53,9 @@ def test_pages_of_files_follow_one_another_by_path(client: Client, many: Record)
         (f"prefix={quote('海/01')}&q=5", ["海/015.csv"]),
     ],
 )
-def test_files_are_narrowed_by_a_part_and_a_beginning(client: Client, many: Record, query: str, expected: list[str]) -> None:
+def test_files_are_narrowed_by_a_part_and_a_beginning(
+    client: Client, many: Record, query: str, expected: list[str]
+) -> None:
     paths, totals = listed(client, f"/api/records/{many.pk}/files?limit=9&{query}")
     assert (paths, set(totals)) == (expected, {len(expected)})
 
@@ -65,15 +67,15 @@ def test_any_page_of_files_takes_the_same_queries(client: Client, many: Record, 
 
 
 def test_pages_lead_forward_and_back_again(client: Client, many: Record) -> None:
-    address, seen = f"/records/{many.pk}/files", []
+    address = f"/records/{many.pk}/files"
     first = html.fromstring(client.get(address).content)
     (forward,) = first.xpath("//a[@rel='next']/@href")
     assert first.xpath("//a[@rel='prev']") == []
     last = html.fromstring(client.get(address + forward).content)
     assert last.xpath("//a[@rel='next']") == []
     (back,) = last.xpath("//a[@rel='prev']/@href")
-    for page in (first, last, html.fromstring(client.get(address + back).content)):
-        seen.append([name.text_content() for name in page.cssselect(".files .name")])
+    again = html.fromstring(client.get(address + back).content)
+    seen = [[name.text_content() for name in page.cssselect(".files .name")] for page in (first, last, again)]
     assert seen[0] == seen[2]
     assert seen[0] + seen[1] == sorted(["README.md", *NAMES])
 
@@ -88,7 +90,9 @@ def test_draft_lists_its_files_in_the_same_way(client: Client, many: Record, cur
 
 
 @pytest.mark.parametrize("address", ["/records/{}/files.zip", "/api/records/{}/files-archive"])
-def test_all_files_come_in_one_archive(client: Client, many: Record, address: str, django_assert_max_num_queries) -> None:
+def test_all_files_come_in_one_archive(
+    client: Client, many: Record, address: str, django_assert_max_num_queries
+) -> None:
     address = address.format(many.pk)
     told = client.head(address)
     with django_assert_max_num_queries(8):

@@ -277,7 +277,9 @@ def test_file_is_not_sent_again(client: Client, record: Record) -> None:
 def test_name_with_every_trick_is_sent_safely(client: Client, publish) -> None:
     name = 'a"b;=%0d%0a 表.csv'
     shown = publish({"README.md": b"x\n", name: b"a,b\n"})
-    address = page(client.get(f"/records/{shown.pk}/files")).xpath("//ul[contains(@class, 'files')]//a[@download]/@href")[1]
+    address = page(client.get(f"/records/{shown.pk}/files")).xpath(
+        "//ul[contains(@class, 'files')]//a[@download]/@href"
+    )[1]
     response = client.get(address)
     assert response.getvalue() == b"a,b\n"
     assert "\n" not in response["Content-Disposition"]
