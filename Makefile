@@ -1,6 +1,6 @@
 # shirushi: `make run` and `make test` are all a newcomer needs; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint fmt bench bench-describe bench-forms bench-instruments bench-profile fuzz messages examples docs lock chromium clean
+.PHONY: help setup setup-dev run test lint fmt bench bench-describe bench-forms bench-instruments bench-profile bench-files bench-upload fuzz messages examples docs lock chromium clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -53,6 +53,12 @@ bench-instruments: setup-dev ## instrument exports in the standard form, and wha
 
 bench-profile: setup-dev ## what a large table, starting and each reader cost
 	$(BIN)/python bench/profile.py
+
+bench-files: setup-dev ## a record of 100,000 files: publishing it, and what each page of it costs
+	$(BIN)/python bench/many_files.py
+
+bench-upload: setup-dev ## a large file over HTTP beside cp and sha256sum
+	$(BIN)/python bench/upload.py
 
 fuzz: setup-dev ## damage files for ten minutes and read them: make fuzz MINUTES=1
 	$(BIN)/python scripts/fuzz.py --minutes $(MINUTES)

@@ -1,16 +1,19 @@
 """Large files over the network, against the server as people run it, while both ends are killed: tuspy as its authors wrote it."""
 
 import contextlib
+import functools
 import hashlib
+import http.server
 import json
 import os
 import random
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +49,12 @@ class Server:
 
     def __init__(self, home: Path) -> None:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("SHIRUSHI_", "DJANGO_"))}
-        self.environment = {**kept, "SHIRUSHI_HOME": str(home), "LANG": "C.UTF-8"}
+        self.environment = {
+            **kept,
+            "SHIRUSHI_HOME": str(home),
+            "SHIRUSHI_FETCH_ALLOW": "127.0.0.0/8",
+            "LANG": "C.UTF-8",
+        }
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port = probe.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
@@ -207,6 +215,40 @@ def test_one_long_piece_is_kept_as_far_as_it_came_when_the_sender_dies(server, t
     assert server.ask(url, token)["offset"] == kept
     finished(client(server, token, draft, large[0], url=server.address + url, piece=1_000_000_000))
     assert the_file(server, token, draft) == ("large.bin", SIZE, large[1])
+
+
+def test_file_of_the_web_comes_although_the_worker_is_killed(server, token, draft, large) -> None:
+    class Slow(http.server.SimpleHTTPRequestHandler):
+        def copyfile(self, source: Any, outputfile: Any) -> None:
+            while piece := source.read(PIECE):
+                with contextlib.suppress(OSError):
+                    outputfile.write(piece)
+                time.sleep(0.15)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    handler = functools.partial(Slow, directory=str(large[0].parent))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as site:
+        threading.Thread(target=site.serve_forever, daemon=True).start()
+        body = json.dumps({"url": f"http://127.0.0.1:{site.server_port}/large.bin"}).encode()
+        begun = server.ask(f"/api/drafts/{draft}/fetches", token, "POST", body, Content_Type="application/json")
+        address = f"/api/drafts/{draft}/fetches/{begun['id']}"
+        wait_for(lambda: server.ask(address, token)["done"] > 0)
+        server.kill()
+        server.start()
+        wait_for(lambda: server.ask(address, token)["state"] not in {"queued", "running"})
+        site.shutdown()
+    told = server.ask(address, token)
+    assert (told["state"], told["done"], told["message"]) == ("done", SIZE, "")
+    assert the_file(server, token, draft) == ("large.bin", SIZE, large[1])
+
+
+def wait_for(come: Callable[[], bool], *, seconds: float = 60) -> None:
+    ends = time.monotonic() + seconds
+    while not come():
+        assert time.monotonic() < ends, "it did not come"
+        time.sleep(0.1)
 
 
 def test_store_is_clean_after_all_that(server: Server) -> None:

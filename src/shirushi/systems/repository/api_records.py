@@ -181,7 +181,7 @@ def list_record_files(
 )
 def get_record_archive(request: HttpRequest, record_id: Id) -> HttpResponseBase:
     """All files of the record in one ZIP, made while it is sent. HEAD tells how long it will be."""
-    return send_archive(request, _living(record_id))
+    return send_archive(request, _readable(request, record_id))
 
 
 @router.get(
@@ -198,7 +198,7 @@ def get_record_archive(request: HttpRequest, record_id: Id) -> HttpResponseBase:
 )
 def get_record_file(request: HttpRequest, record_id: Id, path: str) -> HttpResponseBase:
     """Download a file, or a range of it. Its ETag is its SHA-256."""
-    record = _living(record_id)
+    record = _readable(request, record_id)
     file = record.files.filter(path=path).first()
     if file is None:
         raise NotFound(
@@ -274,6 +274,11 @@ def _living(record_id: str) -> Record:
         f"この記録は取り下げられました：{record.withdrawal_reason}",
     )
     raise _Withdrawn(words, record)
+
+
+def _readable(request: HttpRequest, record_id: str) -> Record:
+    """A record whose files who asks may read: every operation that gives out their bytes begins here. Raises as :func:`_living`."""
+    return _living(record_id)
 
 
 class _Withdrawn(Gone):

@@ -27,7 +27,7 @@ def archive_of(record: Record) -> Archive:
 
 
 def send_archive(request: HttpRequest, record: Record) -> HttpResponseBase:
-    """All files of a record that the caller has seen may be read by who asks. HEAD tells how long the archive is."""
+    """All files of a record; the views that call this have seen that who asks may read them. HEAD tells how long it is."""
     archive = archive_of(record)
     response: HttpResponseBase
     if request.method == "HEAD":
