@@ -89,6 +89,8 @@ def test_no_pandas_is_needed(name: str, tmp_path: Path) -> None:
         "file = File(path, path.name, path.stat().st_size, what.media_type, what.format); "
         "print([e.value['name'].lower() for e in read_statistics(file) if e.kind == 'column'])"
     )
-    done = subprocess.run([sys.executable, "-c", program, str(tmp_path / name)], capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / name)], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert "height" in done.stdout
