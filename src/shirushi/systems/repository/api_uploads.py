@@ -223,7 +223,7 @@ def _shown(upload: Upload) -> dict[str, Any]:
 
 def _number(request: HttpRequest, name: str) -> int:
     value = request.headers.get(name, "")
-    if not (value.isascii() and value.isdecimal()) or int(value) > _MOST:
+    if not (value.isascii() and value.isdecimal() and len(value) < 20) or int(value) > _MOST:
         raise _bad(f"{name} has to be a number of bytes.", f"{name} にバイト数を書いてください。")
     return int(value)
 

@@ -25,7 +25,7 @@ class Turned:
 
 def narrowed(files: QuerySet[Any], *, part: str = "", prefix: str = "") -> QuerySet[Any]:
     """The files whose path holds ``part`` (whatever its case), and begins with ``prefix``."""
-    part, prefix = unicodedata.normalize("NFC", part.strip()), unicodedata.normalize("NFC", prefix)
+    part, prefix = _asked(part.strip()), _asked(prefix)
     if prefix and connection.vendor == "sqlite":  # its LIKE knows no case and uses no index
         files = files.filter(path__gte=prefix, path__lt=prefix + _LAST)
     elif prefix:
@@ -36,7 +36,7 @@ def narrowed(files: QuerySet[Any], *, part: str = "", prefix: str = "") -> Query
 def turned(files: QuerySet[Any], *, limit: int, after: str = "", before: str = "") -> Turned:
     """The first ``limit`` files behind ``after``, or the last ones ahead of ``before``. Two queries, whatever the place; three when
     something lies ahead."""
-    total = files.order_by().count()
+    total, after, before = files.order_by().count(), _asked(after), _asked(before)
     if before and not after:
         found = list(files.filter(path__lt=before).order_by("-path")[: limit + 1])
         items, more = found[:limit][::-1], len(found) > limit
@@ -47,6 +47,11 @@ def turned(files: QuerySet[Any], *, limit: int, after: str = "", before: str = "
     items, more = found[:limit], len(found) > limit
     is_first = not after or not items or not files.filter(path__lt=items[0].path).exists()
     return Turned(total, items, items[-1].path if more else None, None if is_first else items[0].path)
+
+
+def _asked(text: str) -> str:
+    """As paths are kept (core/paths.py): in NFC, and without what no database compares."""
+    return unicodedata.normalize("NFC", text).replace("\0", "")
 
 
 def next_page(request: HttpRequest, page: Turned, limit: int) -> str | None:

@@ -46,6 +46,7 @@ def test_pages_of_files_follow_one_another_by_path(client: Client, many: Record)
         ("prefix=b_/", [name for name in NAMES if name.startswith("b_/")]),
         ("prefix=B_/", []),
         ("prefix=b%25", []),
+        ("q=%00README&after=%00", ["README.md"]),
         ("q=README", ["README.md"]),
         ("q=readme", ["README.md"]),
         ("q=_/00", [f"b_/00{number}.csv" for number in range(10)]),
