@@ -137,3 +137,19 @@ def test_bytes_are_found_in_a_large_inventory_without_parsing_it(client: Client,
     assert inventory.content_paths(data, "0" * 128) == ()
     assert inventory.content_paths(data.replace(b"v1/content/files/a/007", b"v1/content/../a/007"), digest) == ()
     assert inventory.content_paths(data.replace(b'"manifest"', b'"other"'), digest) == ()
+
+
+def test_file_of_the_web_is_asked_for_and_cancelled_on_the_files_page(client: Client, many: Record, curator) -> None:
+    draft = services.new_version(record=many, by=curator)
+    client.force_login(many.owner)
+    page, part = f"/drafts/{draft.pk}/files", f"/drafts/{draft.pk}/fetches"
+    refused = client.post(page, {"fetch": "ftp://example.org/x"}, follow=True)
+    assert "This is no address of the web." in refused.content.decode()
+    client.post(page, {"fetch": "https://example.org/x.csv"})
+    fetch = draft.fetches.get()
+    waiting = client.get(part, headers={"HX-Request": "true"}).content.decode()
+    assert ("hx-get" in waiting, "waits for its turn" in waiting) == (True, True)
+    client.post(page, {"cancel": fetch.pk})
+    over = client.get(part, headers={"HX-Request": "true"}).content.decode()
+    assert ("hx-get" in over, "was cancelled" in over) == (False, True)
+    assert client.get(part).status_code == 302
