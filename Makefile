@@ -1,6 +1,6 @@
 # shirushi: `make run` and `make test` are all a newcomer needs; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint fmt bench bench-describe bench-forms bench-instruments bench-profile bench-store fuzz messages examples docs lock chromium clients s3 clean
+.PHONY: help setup setup-dev run test lint fmt bench bench-describe bench-forms bench-instruments bench-profile bench-store bench-files bench-upload fuzz messages examples docs lock chromium clients s3 clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -56,6 +56,12 @@ bench-profile: setup-dev ## what a large table, starting and each reader cost
 
 bench-store: setup-dev s3 ## keeping files, in a folder and on an S3 server, beside cp and sha256sum
 	$(BIN)/python bench/store.py
+
+bench-files: setup-dev ## a record of 100,000 files: publishing it, and what each page of it costs
+	$(BIN)/python bench/many_files.py
+
+bench-upload: setup-dev ## a large file over HTTP beside cp and sha256sum
+	$(BIN)/python bench/upload.py
 
 fuzz: setup-dev ## damage files for ten minutes and read them: make fuzz MINUTES=1
 	$(BIN)/python scripts/fuzz.py --minutes $(MINUTES)

@@ -125,8 +125,8 @@ def open_browser(chromium: Browser, server: str) -> Iterator[Callable[..., Page]
 
 
 def is_complaint(message: ConsoleMessage) -> bool:
-    """An answer of 401, 409, 422 or 503 is one that tests ask for; browsers note it on the console too."""
-    return message.type == "error" and not re.search(r"status of (401|409|422|503)", message.text)
+    """An answer of 401, 409, 422, 423 or 503 is one that tests ask for; browsers note it on the console too."""
+    return message.type == "error" and not re.search(r"status of (401|409|422|423|503)", message.text)
 
 
 def sign_in(page: Page) -> None:

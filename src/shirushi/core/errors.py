@@ -74,6 +74,20 @@ class TooLarge(DomainError):
     code = "too-large"
 
 
+class Locked(DomainError):
+    """Somebody else is at it just now."""
+
+    status = 423
+    code = "in-use"
+
+
+class TooMany(DomainError):
+    """More at once than one person may have."""
+
+    status = 429
+    code = "too-many"
+
+
 @dataclass(frozen=True, slots=True)
 class FieldError:
     """What is wrong with one value. ``pointer`` is a JSON Pointer into the metadata, e.g. ``/creators/0/orcid``."""

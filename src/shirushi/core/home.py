@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from shirushi.storage import Blobs, Store
+from shirushi.storage import Blobs, Incoming, Store
 from shirushi.storage.places import Place
 
 if TYPE_CHECKING:
@@ -62,6 +62,11 @@ class Home:
         return self.root / "aside"
 
     @property
+    def uploads(self) -> Path:
+        """Files that are sent in pieces, while they are not whole."""
+        return self.root / "uploads" / "resumable"
+
+    @property
     def locks(self) -> Path:
         return self.root / "locks"
 
@@ -78,6 +83,11 @@ def home() -> Home:
 def blobs() -> Blobs:
     """The bytes of drafts."""
     return _blobs(place())
+
+
+def incoming() -> Incoming:
+    """Files that come in pieces and are not whole yet."""
+    return _incoming(home().uploads)
 
 
 def store() -> Store:
@@ -121,6 +131,11 @@ def _lock(descriptor: int, *, wait: bool) -> bool:
 @lru_cache(maxsize=8)
 def _blobs(place: Place) -> Blobs:
     return place.blobs()
+
+
+@lru_cache(maxsize=8)
+def _incoming(root: Path) -> Incoming:
+    return Incoming(root)
 
 
 @lru_cache(maxsize=8)

@@ -43,6 +43,7 @@ READING, ASKING = "default", "asking"  # queues: who waits for a language model 
 ROUND = 10  # seconds between two looks for what dead processes left
 SETTLED = 60  # seconds until a new worker begins to read what is stored again
 TURN = 5  # seconds that counting goes on before it looks whether a reading waits
+FETCHERS = 3  # files that one worker fetches from the web at the same time
 STILL = timedelta(minutes=5)  # without a heartbeat for so long, something hangs
 _DIED = (
     "The reading ended unexpectedly three times. Remove the file it stopped at, or ask the operator to look at the log."
@@ -169,9 +170,14 @@ def work(stop: threading.Event, *, interval: float = BEAT) -> None:
         threading.Thread(target=_keep_scrubbing, args=(stop,), name="scrub"),
         threading.Thread(target=_keep_asking, args=(worker_id, stop, interval), name="asking"),
     )
+    fetching = [
+        # Ends with its process: a file may take hours, and is begun again by the next worker.
+        threading.Thread(target=_keep_fetching, args=(stop, interval), name=f"fetching-{n}", daemon=True)
+        for n in range(FETCHERS)
+    ]
     with locked(f"worker-{worker_id}"):
         Worker.objects.create(id=worker_id)
-        for thread in beside:
+        for thread in (*beside, *fetching):
             thread.start()
         try:
             _repeat(lambda: _work_once(worker_id), stop, interval)
@@ -376,12 +382,28 @@ def _keep_following(stop: threading.Event, interval: float) -> None:
     _repeat(followers.follow_all, stop, interval)
 
 
+def _keep_fetching(stop: threading.Event, interval: float) -> None:
+    def fetch() -> None:
+        while not stop.is_set() and services.fetching.fetch_next():
+            close_old_connections()
+
+    _repeat(fetch, stop, interval)
+
+
 def _keep_clearing_up(stop: threading.Event) -> None:
     """A process that died while others live is not waited for until somebody starts."""
 
+    hourly = 0.0
+
     def clear_up() -> None:
+        nonlocal hourly
         recovery.clear_up()
         recovery.reopen_drafts()
+        services.uploading.expire_uploads()
+        if time.monotonic() > hourly:
+            services.uploading.clear_uploads()
+            services.fetching.forget_old()
+            hourly = time.monotonic() + 3600
 
     _repeat(clear_up, stop, ROUND)
 

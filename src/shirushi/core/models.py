@@ -16,6 +16,8 @@ from shirushi.core.ids import new_id
 from shirushi.core.models_access import AccessRequest as AccessRequest
 from shirushi.core.models_access import Hold as Hold
 from shirushi.core.models_access import SecretLink as SecretLink
+from shirushi.core.models_incoming import Fetch as Fetch
+from shirushi.core.models_incoming import Upload as Upload
 from shirushi.metadata.work import STORED, Access, Work
 
 _PATH_LENGTH = 4096

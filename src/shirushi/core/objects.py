@@ -113,9 +113,17 @@ def in_kernel_words(error: StorageError) -> DomainError:
         return Conflict(Text2(error.en, error.ja), code="file-damaged")
     logger.error("storage: %s", error)
     is_full = isinstance(error, StoreFull)
+    if is_full:
+        return no_room()
     words = _NO_ANSWER if isinstance(error, StoreUnreachable) else _NOT_NOW
-    found = DomainError(_NO_ROOM if is_full else words, code="store-full" if is_full else "storage")
-    found.status = 507 if is_full else 503
+    found = DomainError(words, code="storage")
+    found.status = 503
+    return found
+
+
+def no_room() -> DomainError:
+    found = DomainError(_NO_ROOM, code="store-full")
+    found.status = 507
     return found
 
 

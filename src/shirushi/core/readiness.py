@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db.models import Case, Count, DateTimeField, Exists, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
@@ -77,7 +78,7 @@ FILES = FieldSpec(
 
 
 def readiness(draft: Draft) -> Readiness:
-    """What is missing and why, required fields first. Four queries; one more when variables name files, two where there are
+    """What is missing and why, required fields first. Three queries; one more when variables name files, two where there are
     questions, and up to three for a new version."""
     waiting = dict(
         draft.suggestions.filter(state=Suggestion.State.OPEN)
@@ -85,11 +86,10 @@ def readiness(draft: Draft) -> Readiness:
         .values_list("field")
         .annotate(number=Count("id"))
     )
-    media_types = dict(draft.files.order_by().values_list("media_type").annotate(number=Count("id")))
     work = draft.work
     empty = missing(work)
     files = _files(draft)
-    if not files["number"]:
+    if not files.number:
         empty.append(FILES)
     asked = [spec for spec in FIELDS if spec.level != "optional"] + [FILES]
     return Readiness(
@@ -97,15 +97,15 @@ def readiness(draft: Draft) -> Readiness:
         filled=len(asked) - len(empty),
         total=len(asked),
         undecided=sum(waiting.values()),
-        fair=fair(work, media_types),
-        unread=files["unread"],
+        fair=fair(work, files.media_types),
+        unread=files.unread,
         astray=_astray(draft),
         questions=questions(draft),
-        unchanged=_is_unchanged(draft),
+        unchanged=_is_unchanged(draft, files),
     )
 
 
-def _is_unchanged(draft: Draft) -> bool:
+def _is_unchanged(draft: Draft, files: "_Files") -> bool:
     """Whether it says and holds what the version before it does. A date of publishing or a version's name counts where it was
     typed; without one, publishing finds its own."""
     base = draft.base_record
@@ -116,19 +116,29 @@ def _is_unchanged(draft: Draft) -> bool:
     now, before = (work.model_dump(mode="json", exclude_none=True, exclude=own) for work in (draft.work, shown))
     if now != before:
         return False
-    return set(draft.files.values_list("path", "sha256")) == set(base.files.values_list("path", "sha256"))
+    return files.number == files.known == base.files.count()  # a path stands once in each, so they are the same ones
 
 
 def unread_files(draft: Draft) -> int:
     """How many files no reading has seen. One query."""
-    return _files(draft)["unread"]
+    return _files(draft).unread
 
 
 _LONG_AGO, _NEVER = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
-def _files(draft: Draft) -> dict[str, int]:
-    """How many files the draft has, and how many of them no reading has seen. What a reading that waits for its turn will see
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """How many files a draft has, how many of them no reading has seen, and how many came unchanged from the version before."""
+
+    number: int
+    unread: int
+    known: int
+    media_types: dict[str, int]
+
+
+def _files(draft: Draft) -> _Files:
+    """What there is to say of a draft's files. What a reading that waits for its turn will see
     is not counted, and neither is what came unchanged from the version before. One query."""
     read_at = Case(
         When(state=DescribeRun.State.QUEUED, then=Value(_NEVER)),
@@ -138,9 +148,19 @@ def _files(draft: Draft) -> dict[str, int]:
     runs = DescribeRun.objects.filter(draft=draft).exclude(state=DescribeRun.State.FAILED).order_by("-id")
     known = RecordFile.objects.filter(record=draft.base_record_id, path=OuterRef("path"), sha256=OuterRef("sha256"))
     later = Q(changed_at__gt=Coalesce(Subquery(runs.annotate(read_at=read_at).values("read_at")[:1]), Value(_LONG_AGO)))
-    found = draft.files.annotate(known=Exists(known)) if draft.base_record_id else draft.files
-    new = later & Q(known=False) if draft.base_record_id else later
-    return found.aggregate(number=Count("id"), unread=Count("id", filter=new))
+    counts: dict[str, Any] = {"number": Count("id")}
+    found = draft.files.order_by()
+    if draft.base_record_id:
+        found = found.annotate(is_known=Exists(known))
+        counts |= {
+            "known": Count("id", filter=Q(is_known=True)),
+            "unread": Count("id", filter=later & Q(is_known=False)),
+        }
+    else:
+        counts |= {"unread": Count("id", filter=later)}
+    rows = list(found.values("media_type").annotate(**counts))
+    sums = {name: sum(row.get(name, 0) for row in rows) for name in ("number", "unread", "known")}
+    return _Files(**sums, media_types={row["media_type"]: row["number"] for row in rows})
 
 
 def _astray(draft: Draft) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from shirushi.storage.errors import (
 )
 from shirushi.storage.files import Content, content_of
 from shirushi.storage.findings import Finding
+from shirushi.storage.incoming import Incoming, InUse, Partial
 from shirushi.storage.inventory import Inventory, ObjectVersion
 from shirushi.storage.ocfl import Found, Kept, Recovered, Source, Store, Stored
 
@@ -27,10 +28,13 @@ __all__ = [
     "ContentMismatch",
     "Finding",
     "Found",
+    "InUse",
+    "Incoming",
     "Inventory",
     "Kept",
     "NotStored",
     "ObjectVersion",
+    "Partial",
     "Recovered",
     "Source",
     "StorageError",

@@ -49,6 +49,7 @@ class Blobs(Protocol):
 
     def write(self, stream: Readable, *, limit: int | None = None) -> Blob: ...
     def write_all(self, sources: Sequence[Path], *, limit: int | None = None) -> list[Blob | TooLarge | OSError]: ...
+    def adopt(self, source: Path, blob: Blob) -> None: ...
     def path(self, sha256: str) -> Path: ...
     def held(self, digests: Iterable[str]) -> AbstractContextManager[Mapping[str, Path]]: ...
     def open(self, sha256: str) -> BinaryIO: ...
@@ -125,6 +126,27 @@ class BlobStore:
             _at_once(os.fsync, files)
             self._keep_all(begun)
         return found
+
+    def adopt(self, source: Path, blob: Blob) -> None:
+        """Store a whole, fsynced file of this machine, which its owner does not change any more; its digests are known. Where the
+        file system can, it becomes the blob itself and is read-only from now on. Its own name is left to its owner.
+
+        Raises:
+            StoreFull, StoreReadOnly: nothing is kept.
+        """
+        with clear_errors(self.root):
+            temporary = self._unfinished / uuid.uuid4().hex
+            try:
+                with self._gate(fcntl.LOCK_SH):
+                    os.link(source, temporary)
+            except OSError:  # another file system, or one without links
+                with source.open("rb") as stream:
+                    self.write(stream)
+                return
+            try:
+                self._keep(temporary, blob)
+            finally:
+                temporary.unlink(missing_ok=True)
 
     def path(self, sha256: str) -> Path:
         """Where the blob is, or would be. Raises NotStored for anything that is not a SHA-256 in lower-case hex."""

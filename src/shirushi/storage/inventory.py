@@ -105,6 +105,27 @@ def parse(data: bytes) -> Inventory:
     return Inventory(raw["id"], manifest, versions)
 
 
+_MANIFEST, _VERSIONS = (re.compile(rb'"%s"\s*:\s*\{' % name) for name in (b"manifest", b"versions"))
+_LIST = re.compile(rb"\s*:\s*(\[[^\]]*\])")
+
+
+def content_paths(data: bytes, digest: str) -> tuple[str, ...]:
+    """Where the bytes with a SHA-512 lie, read from an inventory that is not parsed: one of 100,000 files takes a second to parse and
+    a few milliseconds to search. Empty where the text does not tell for certain: then parse it."""
+    manifest, versions = _MANIFEST.search(data), _VERSIONS.search(data)
+    if manifest is None or versions is None:
+        return ()
+    end = versions.start() if versions.start() > manifest.start() else len(data)
+    at = data.find(f'"{digest}"'.encode(), manifest.end(), end)
+    found = _LIST.match(data, at + len(digest) + 2) if at >= 0 else None
+    try:
+        paths = tuple(json.loads(found[1])) if found else ()
+        _check_content_paths({digest: paths})
+    except (ValueError, TypeError):
+        return ()
+    return paths
+
+
 _CONTENT_PATH = re.compile(r"v[1-9]\d*/content/[^\0]+", re.DOTALL)
 
 

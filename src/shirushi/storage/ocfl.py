@@ -36,6 +36,7 @@ from shirushi.storage.validate import validate_object
 ROOT_DECLARATION, ROOT_DECLARATION_TEXT = "0=ocfl_1.1", b"ocfl_1.1\n"
 _VERSION = re.compile(r"v[1-9]\d*")
 _BEGUN = {"ocfl_layout.json", "extensions"}  # what a bucket holds when the one who made the store died
+_LARGE = 2 << 20  # bytes of an inventory that is searched for one file rather than parsed
 _REMEMBERED = 16  # inventories kept parsed; one of 20,000 files takes some 20 MB
 
 
@@ -140,23 +141,26 @@ class Store:
             raise _not_stored(object_id, "object", "オブジェクト")
         return found
 
-    def path(self, object_id: str, logical_path: str, number: int | None = None) -> Path:
-        """The file that holds a logical path of version ``number`` (or the newest); read it, never write it.
+    def path(self, object_id: str, logical_path: str, number: int | None = None, *, sha512: str | None = None) -> Path:
+        """The file that holds a logical path of version ``number`` (or the newest); read it, never write it. Who knows which
+        ``sha512`` the version has there says so: then a large inventory need not be parsed for one file.
 
         Raises:
             NotStored: no such object, version or path.
             StoreDamaged: the inventory names a file that is not one.
         """
-        place, digest, _ = self._place(object_id, logical_path, number)
+        place, digest, _ = self._place(object_id, logical_path, number, sha512)
         return self._files.local(place, digest)
 
     def open(self, object_id: str, logical_path: str, number: int | None = None) -> BinaryIO:
         """The bytes of a logical path, found as :meth:`path` does; only what is read is fetched."""
         return self._files.open(self._place(object_id, logical_path, number)[0])
 
-    def content(self, object_id: str, logical_path: str, number: int | None = None) -> Content:
+    def content(
+        self, object_id: str, logical_path: str, number: int | None = None, *, sha512: str | None = None
+    ) -> Content:
         """The bytes of a logical path to be sent, whole or in part, found as :meth:`path` does."""
-        place, _, size = self._place(object_id, logical_path, number)
+        place, _, size = self._place(object_id, logical_path, number, sha512)
         return Content(size, lambda start, end: self._files.part(place, start, end))
 
     def log(self, object_id: str, name: str, data: bytes) -> None:
@@ -372,18 +376,37 @@ class Store:
 
     # -- reading
 
-    def _place(self, object_id: str, logical_path: str, number: int | None) -> tuple[str, str, int]:
+    def _place(
+        self, object_id: str, logical_path: str, number: int | None, sha512: str | None = None
+    ) -> tuple[str, str, int]:
         """Where the bytes of a logical path are, their SHA-512 and their size."""
+        root = names.object_root(object_id)
+        if sha512 is not None and f"{root}/{inventories.NAME}" not in self._parsed:
+            sha512 = sha512.lower()
+            for content_path in self._sought(root, sha512):
+                place = f"{root}/{content_path}"
+                if (size := self._files.size(place)) is not None:
+                    return place, sha512, size
         inventory = self.inventory(object_id)
         try:
             digest = inventory.version(number).state[logical_path]
         except KeyError:
             raise _not_stored(f"{object_id} {logical_path!r}", "file", "ファイル") from None
         for content_path in inventory.manifest.get(digest, ()):
-            place = f"{names.object_root(object_id)}/{content_path}"
+            place = f"{root}/{content_path}"
             if (size := self._files.size(place)) is not None:
                 return place, digest, size
         raise _damaged(f"{object_id} {logical_path!r}", "its bytes are missing", "内容のファイルがありません")
+
+    def _sought(self, root: str, sha512: str) -> tuple[str, ...]:
+        """Content paths of a digest in an inventory too large to be parsed for one file."""
+        path = f"{root}/{inventories.NAME}"
+        try:
+            if (self._files.size(path) or 0) < _LARGE:
+                return ()
+            return inventories.content_paths(self._files.read(path), sha512)
+        except OSError:
+            return ()
 
     def _inventory_or_none(self, object_id: str) -> Inventory | None:
         seen = self._seen(object_id)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from shirushi.storage.blobs import SHA256, Blob, Readable, fill, not_stored
-from shirushi.storage.errors import NotStored, TooLarge, clear_errors
+from shirushi.storage.errors import ContentMismatch, NotStored, TooLarge, clear_errors
 from shirushi.storage.fetched import Fetched
 from shirushi.storage.files import CHUNK, Content, Remote
 from shirushi.storage.ocfl import Stored
@@ -61,6 +61,18 @@ class S3BlobStore:
                     return error
 
         return at_once(write, sources)
+
+    def adopt(self, source: Path, blob: Blob) -> None:
+        """Store a whole file of this machine; its own name is left to its owner. Raises ContentMismatch besides what :meth:`write`
+        raises."""
+        with source.open("rb") as stream:
+            stored = self.write(stream)
+        if stored != blob:
+            raise ContentMismatch(
+                f"The file changed while it was stored as {blob.sha256}. Send it again.",
+                f"{blob.sha256} として保存している間にファイルの内容が変わりました。もう一度送ってください。",
+                where=blob.sha256,
+            )
 
     def claim(self, sha256: str) -> bool:
         """Whether the blob is there; if so it counts as written now. The claim comes first: see :meth:`set_aside`."""

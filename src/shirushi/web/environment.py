@@ -33,6 +33,11 @@ VARIABLES: Mapping[str, str] = {
     "SHIRUSHI_SCRUB_RATE": str(20 * 1024**2),
     "SHIRUSHI_SCRUB_DAYS": "30",
     "SHIRUSHI_MAX_FILE_SIZE": str(50 * 1024**3),
+    "SHIRUSHI_UPLOADS": "1000",
+    "SHIRUSHI_UPLOAD_ROOM": str(500 * 1024**3),
+    "SHIRUSHI_UPLOAD_HOURS": "168",
+    "SHIRUSHI_FETCH_ALLOW": "",
+    "SHIRUSHI_FETCH_HOURS": "12",
     "SHIRUSHI_BLANK_SHARE": "0.02",
     "SHIRUSHI_ACCEPT_ERROR": "0.05",
     "SHIRUSHI_LLM_URL": "",
@@ -66,6 +71,11 @@ class Environment:
     scrub_rate: int
     scrub_days: int
     max_file_size: int
+    uploads: int
+    upload_room: int
+    upload_hours: int
+    fetch_allow: tuple[str, ...]
+    fetch_hours: int
     blank_share: float
     accept_error: float
     endpoint: "Endpoint | None"
@@ -104,6 +114,11 @@ def read(environ: Mapping[str, str] = os.environ) -> Environment:
         scrub_rate=_number("SHIRUSHI_SCRUB_RATE", values),
         scrub_days=_number("SHIRUSHI_SCRUB_DAYS", values),
         max_file_size=_number("SHIRUSHI_MAX_FILE_SIZE", values),
+        uploads=_number("SHIRUSHI_UPLOADS", values),
+        upload_room=_number("SHIRUSHI_UPLOAD_ROOM", values),
+        upload_hours=_number("SHIRUSHI_UPLOAD_HOURS", values),
+        fetch_allow=_allowed("SHIRUSHI_FETCH_ALLOW", values),
+        fetch_hours=_number("SHIRUSHI_FETCH_HOURS", values),
         blank_share=_share("SHIRUSHI_BLANK_SHARE", values, most=1),
         accept_error=_share("SHIRUSHI_ACCEPT_ERROR", values),
         endpoint=language_model(values),
@@ -158,6 +173,21 @@ def _store(value: str) -> str:
             f"SHIRUSHI_STORE is {value!r}. Write s3://bucket or s3://bucket/prefix, or leave it empty for the home folder."
         )
     return value.rstrip("/")
+
+
+def _allowed(name: str, values: Mapping[str, str]) -> tuple[str, ...]:
+    """Networks and hosts, each of which can be understood."""
+    entries = tuple(part.strip() for part in values[name].split(",") if part.strip())
+    if entries:
+        from shirushi.storage.remote import Allowed
+
+        try:
+            Allowed.of(entries)
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"{name}: {error}. Write 10.20.0.0/16 or data.intra.example.ac.jp:8443."
+            ) from error
+    return entries
 
 
 def language_model(values: Mapping[str, str]) -> "Endpoint | None":

@@ -6,9 +6,11 @@ raises the errors of :mod:`shirushi.core.errors`. Who changes a draft passes the
 
 from shirushi.core.readiness import Missing, Readiness, readiness
 from shirushi.core.services import counting as counting
+from shirushi.core.services import fetching as fetching
 from shirushi.core.services import formats as formats
 from shirushi.core.services import learning as learning
 from shirushi.core.services import modelling as modelling
+from shirushi.core.services import uploading as uploading
 from shirushi.core.services.access import (
     answer_request,
     change_access,

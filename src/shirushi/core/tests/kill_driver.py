@@ -12,6 +12,7 @@ Called with a folder; reads trials as JSON from stdin, one a line; writes one JS
 """
 
 import hashlib
+import io
 import json
 import logging
 import os
@@ -53,6 +54,7 @@ from shirushi.core.models import (  # noqa: E402
     Record,
     Series,
     Suggestion,
+    Upload,
 )
 from shirushi.core.values import of  # noqa: E402
 from shirushi.describe.description import Description  # noqa: E402
@@ -90,12 +92,14 @@ def scenario(say: Callable[..., None]) -> None:
     first, *others = FILES
     file = services.put_file(draft=draft, path=first, content=FILES[first], by=by)
     say("file", first, file.sha256)
+    *others, last = others
     together = {path: home().root.parent / path for path in others}
     for path, source in together.items():
         source.write_bytes(FILES[path])
     services.put_files(draft=draft, sources=together, by=by)
     for path in others:
         say("file", path, hashlib.sha256(FILES[path]).hexdigest())
+    send_in_pieces(draft, by, last, say)
     run = services.start_describing(draft=draft, by=by)
     say("run", run.pk)
     jobs.run_description(run.pk)
@@ -112,6 +116,17 @@ def scenario(say: Callable[..., None]) -> None:
     say("withdrawn", record.pk)
     followers.follow_all()
     say("end")
+
+
+def send_in_pieces(draft: Draft, by: Actor, path: str, say: Callable[..., None]) -> None:
+    """Two pieces; how far the file is good is said as soon as it has been told."""
+    data = FILES[path]
+    upload = services.uploading.begin_upload(draft=draft, path=path, size=len(data), by=by)
+    for start in range(0, len(data), 4):
+        piece = data[start : start + 4]
+        services.uploading.receive(upload=upload, content=io.BytesIO(piece), at=start, length=len(piece), by=by)
+        say("piece", upload.pk, upload.offset)
+    say("file", path, hashlib.sha256(data).hexdigest())
 
 
 def decide(draft: Draft, by: Actor, say: Callable[..., None]) -> None:
@@ -173,6 +188,9 @@ def is_there(words: list[Any]) -> bool:
             return Draft.objects.filter(pk=pk).exists()
         case ["file", path, sha256]:
             return DraftFile.objects.filter(path=path, sha256=sha256).exists() and blobs().sound(sha256)
+        case ["piece", pk, offset]:
+            upload = Upload.objects.get(pk=pk)
+            return upload.offset >= offset and (upload.state == "done" or size_of(upload) >= offset)
         case ["run", pk]:
             return DescribeRun.objects.filter(pk=pk).exists()
         case ["described", pk]:
@@ -196,6 +214,10 @@ def is_there(words: list[Any]) -> bool:
     return words == ["end"]
 
 
+def size_of(upload: Upload) -> int:
+    return (home().uploads / upload.pk).stat().st_size
+
+
 def is_consistent(draft: Draft) -> bool:
     """Its fields hold what its decisions, made again one after the other, give; nothing is in between."""
     fields: dict[str, Held] = {}
@@ -210,6 +232,11 @@ def finish() -> list[str]:
     by = somebody()
     draft = Draft.objects.first() or services.create_draft(space=Space.objects.get(), by=by)
     if draft.state == Draft.State.OPEN:
+        for upload in Upload.objects.filter(state="open"):
+            rest = FILES[upload.path][upload.offset :]
+            services.uploading.receive(
+                upload=upload, content=io.BytesIO(rest), at=upload.offset, length=len(rest), by=by
+            )
         for path, content in FILES.items():
             services.put_file(draft=draft, path=path, content=content, by=by)
         jobs.run_jobs()

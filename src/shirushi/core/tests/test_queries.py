@@ -49,7 +49,7 @@ def test_document_of_a_record_takes_one_query(with_files, depositor) -> None:
         assert counted(lambda pk=record.pk: publication_of(Record.objects.get(pk=pk))) == 1
 
 
-def test_readiness_takes_four_queries(space, depositor, make_proposal) -> None:
+def test_readiness_takes_three_queries(space, depositor, make_proposal) -> None:
     for size in SIZES:
         draft = services.create_draft(space=space, by=depositor)
         services.put_file(draft=draft, path="x", content=b"x", by=depositor)
@@ -57,7 +57,7 @@ def test_readiness_takes_four_queries(space, depositor, make_proposal) -> None:
         proposals = [make_proposal("/subjects/-", {"text": f"word {number}"}) for number in range(size)]
         services.save_description(run=run, description=Description("x", suggestions=proposals))
         draft.refresh_from_db()
-        assert counted(lambda draft=draft: services.readiness(draft)) == 4
+        assert counted(lambda draft=draft: services.readiness(draft)) == 3
         assert services.readiness(draft).undecided == size
 
 

@@ -13,7 +13,15 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from shirushi import __version__
-from shirushi.systems.repository import api_access, api_drafts, api_errors, api_records, api_words
+from shirushi.systems.repository import (
+    api_access,
+    api_drafts,
+    api_errors,
+    api_fetches,
+    api_records,
+    api_uploads,
+    api_words,
+)
 
 _PROBLEMS = range(400, 600)
 
@@ -53,6 +61,9 @@ api = RepositoryAPI(
     urls_namespace="api",
 )
 api.add_router("/drafts", api_drafts.router)
+api.add_router("/drafts", api_uploads.router)
+api.add_router("/drafts", api_fetches.router)
+api.add_router("", api_uploads.own)
 api.add_router("/records", api_records.router)
 api.add_router("/records", api_access.router)
 api.add_router("", api_records.public)
@@ -81,7 +92,9 @@ def _patterns() -> list[URLPattern]:
     found: list[URLPattern] = []
     for pattern in api.urls[0]:
         assert isinstance(pattern, URLPattern)
-        pattern.callback = api_errors.guarded(pattern.callback)
+        speaks_tus = "/uploads/" in str(pattern.pattern)
+        guarded = api_uploads.guarded if speaks_tus else api_errors.guarded
+        pattern.callback = guarded(pattern.callback)
         found.append(pattern)
     return [pattern for pattern in found if pattern.name != "api-root"]
 

@@ -19,6 +19,7 @@ from shirushi.core import rules
 from shirushi.core.errors import Conflict, NotFound
 from shirushi.core.models import Draft, Record
 from shirushi.metadata.fields import Text2
+from shirushi.systems.repository import file_lists
 from shirushi.systems.repository.api_errors import Changed, NotSignedIn, VersionNeeded
 from shirushi.systems.repository.api_schemas import Problem
 
@@ -34,20 +35,25 @@ register_converter(AnyPath, "any")
 Offset = Annotated[int, Query(ge=0, le=2**31)]
 DEEPEST = 10_000  # hits: ranking more of them to show the next costs more than a better question
 Limit = Annotated[int, Query(ge=1, le=200)]
+After = Annotated[
+    str | None, Query(max_length=4_100, description="the path behind which the page begins, as next has it")
+]
+Part = Annotated[str, Query(max_length=500, description="only paths that hold this, whatever its case")]
+Prefix = Annotated[str, Query(max_length=4_100, description="only paths that begin with this: a folder, say")]
 Id = Annotated[str, Field(max_length=20)]
 
 _ANY = "*"
 _STALE = {Conflict.code, "file-exists", "file-changed"}
 
 
-def _header(name: str, description: str) -> dict[str, Any]:
+def header(name: str, description: str) -> dict[str, Any]:
     return {"name": name, "in": "header", "required": False, "schema": {"type": "string"}, "description": description}
 
 
-IF_MATCH = _header("If-Match", "the draft's version that was seen, as its ETag; 412 when it has changed")
-FILE_IF_MATCH = _header("If-Match", "the ETag of the file or of the draft that was seen; 412 when it has changed")
-FILE_IF_NONE_MATCH = _header("If-None-Match", "* puts the file only where there is none; 412 when there is one")
-READ_IF_NONE_MATCH = _header("If-None-Match", "the ETag of the file that you have; 304 when it is still the same")
+IF_MATCH = header("If-Match", "the draft's version that was seen, as its ETag; 412 when it has changed")
+FILE_IF_MATCH = header("If-Match", "the ETag of the file or of the draft that was seen; 412 when it has changed")
+FILE_IF_NONE_MATCH = header("If-None-Match", "* puts the file only where there is none; 412 when there is one")
+READ_IF_NONE_MATCH = header("If-None-Match", "the ETag of the file that you have; 304 when it is still the same")
 
 
 def errors(*statuses: int) -> dict[frozenset[int], type[Problem]]:
@@ -188,6 +194,21 @@ def page(request: HttpRequest, found: QuerySet[Any], offset: int, limit: int) ->
     """How many there are, one page of them, and the address of the next."""
     total = found.count()
     return total, list(found[offset : offset + limit]), next_page(request, total, offset, limit)
+
+
+def files_page(
+    request: HttpRequest, files: QuerySet[Any], *, offset: int, limit: int, after: str | None, part: str, prefix: str
+) -> tuple[int, list[Any], str | None]:
+    """:func:`page` of files by path. The next one is named by the last path of this one, so that the deepest costs no more than
+    the first; ``offset`` is for who wants to leap."""
+    found = file_lists.narrowed(files, part=part, prefix=prefix)
+    if offset and after is None:
+        last = found.order_by("path").values_list("path", flat=True)[offset - 1 : offset].first()
+        after = last
+        if last is None:
+            return found.order_by().count(), [], None
+    turned = file_lists.turned(found, limit=limit, after=after or "")
+    return turned.total, turned.items, file_lists.next_page(request, turned, limit)
 
 
 def next_page(request: HttpRequest, total: int, offset: int, limit: int) -> str | None:

@@ -23,12 +23,16 @@ from shirushi.systems.repository.api_common import (
     FILE_IF_NONE_MATCH,
     IF_MATCH,
     READ_IF_NONE_MATCH,
+    After,
     Id,
     Limit,
     Offset,
+    Part,
+    Prefix,
     draft_of,
     errors,
     etag,
+    files_page,
     page,
     preconditions,
     record_of,
@@ -112,10 +116,20 @@ def restore_draft(request: HttpRequest, draft_id: Id, response: HttpResponse) ->
 
 
 @router.get("/{draft_id}/files", response={200: schemas.FilesOut, **errors(404)})
-def list_draft_files(request: HttpRequest, draft_id: Id, offset: Offset = 0, limit: Limit = 100) -> Any:
+def list_draft_files(
+    request: HttpRequest,
+    draft_id: Id,
+    offset: Offset = 0,
+    limit: Limit = 100,
+    after: After = None,
+    q: Part = "",
+    prefix: Prefix = "",
+) -> Any:
     """The draft's files by path."""
     draft, _ = draft_of(request, draft_id)
-    total, files, following = page(request, draft.files.all(), offset, limit)
+    total, files, following = files_page(
+        request, draft.files.all(), offset=offset, limit=limit, after=after, part=q, prefix=prefix
+    )
     return {"total": total, "items": [_file(file) for file in files], "next": following}
 
 

@@ -97,7 +97,10 @@ _TITLES = {
     415: "Not this media type",
     416: "No such range",
     422: "Values do not fit",
+    423: "In use",
     428: "Say which version",
+    429: "Too many at once",
+    460: "Checksum mismatch",
     500: "Server error",
     503: "Not available now",
     507: "No room left",
@@ -301,9 +304,9 @@ def unknown_address(request: HttpRequest, *_args: Any, **_values: Any) -> HttpRe
 unknown_address.csrf_exempt = True  # type: ignore[attr-defined]  # an unknown address is 404 for everybody
 
 
-def guarded(view: View) -> View:
+def guarded(view: View, *, json_only: bool = True) -> View:
     """Wraps a view of the interface: who asks is checked before it runs, HEAD is answered like GET, and what the framework
-    refuses by itself becomes a problem too."""
+    refuses by itself becomes a problem too. ``json_only``: POST and PATCH take nothing else."""
 
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **values: Any) -> HttpResponseBase:
@@ -311,7 +314,12 @@ def guarded(view: View) -> View:
         if is_head:
             request.method = "GET"
         response = _refused(request)
-        if response is None and _is_not_json(request) and request.method in _methods(view, request, args, values):
+        if (
+            response is None
+            and json_only
+            and _is_not_json(request)
+            and request.method in _methods(view, request, args, values)
+        ):
             response = said(request, 415, "not-json", _NOT_JSON_TYPE)
         if response is None:
             response = view(request, *args, **values)
@@ -321,10 +329,19 @@ def guarded(view: View) -> View:
             response = refusal
         if is_head:
             request.method = "HEAD"
+            response = _without_body(response)
         response.headers.setdefault("Vary", "Accept, Accept-Language, Authorization, Cookie")
         return response
 
     return inner
+
+
+def _without_body(response: HttpResponseBase) -> HttpResponseBase:
+    """A stream is not read to its end for who wants its headers alone."""
+    if not response.streaming:
+        return response
+    response.close()
+    return HttpResponse(status=response.status_code, headers=dict(response.items()))
 
 
 def _refused(request: HttpRequest) -> HttpResponse | None:

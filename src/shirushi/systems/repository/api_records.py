@@ -4,7 +4,6 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.translation import get_language
 from ninja import Query, Router, Status
@@ -14,8 +13,9 @@ from shirushi.accounts.models import Space
 from shirushi.core import rules, services
 from shirushi.core.documents import pronom_of, publication_of, record_url
 from shirushi.core.errors import Gone, NotFound
-from shirushi.core.home import engine, store
+from shirushi.core.home import engine
 from shirushi.core.models import Record, RecordFile
+from shirushi.core.stored import content_of
 from shirushi.exchange import inveniordm
 from shirushi.exchange.errors import NotExportable
 from shirushi.exchange.formats import FORMATS, Format
@@ -26,17 +26,21 @@ from shirushi.systems.repository import api_schemas as schemas
 from shirushi.systems.repository.api_common import (
     DEEPEST,
     READ_IF_NONE_MATCH,
+    After,
     Id,
     Limit,
     Offset,
+    Part,
+    Prefix,
     errors,
+    files_page,
     next_page,
-    page,
     record_of,
     refusals,
     signed_in,
 )
 from shirushi.systems.repository.api_errors import NotAcceptable
+from shirushi.systems.repository.downloads import send_archive
 from shirushi.systems.repository.rules import visible_events
 from shirushi.systems.repository.serving import send_file
 from shirushi.systems.repository.views_records import provenance_for
@@ -147,11 +151,38 @@ def get_record(
 
 
 @router.get("/{record_id}/files", response={200: schemas.FilesOut, **_GONE, **errors(404)})
-def list_record_files(request: HttpRequest, record_id: Id, offset: Offset = 0, limit: Limit = 100) -> Any:
+def list_record_files(
+    request: HttpRequest,
+    record_id: Id,
+    offset: Offset = 0,
+    limit: Limit = 100,
+    after: After = None,
+    q: Part = "",
+    prefix: Prefix = "",
+) -> Any:
     """The record's files by path, with checksums."""
     record = _living(record_id)
-    total, files, following = page(request, record.files.all(), offset, limit)
+    total, files, following = files_page(
+        request, record.files.all(), offset=offset, limit=limit, after=after, part=q, prefix=prefix
+    )
     return {"total": total, "items": [_file(file) for file in files], "next": following}
+
+
+@router.get(
+    "/{record_id}/files-archive",
+    response={**_GONE, **errors(403, 404)},
+    openapi_extra={
+        "responses": {
+            200: {
+                "description": "the archive, as long as Content-Length says",
+                "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+            }
+        }
+    },
+)
+def get_record_archive(request: HttpRequest, record_id: Id) -> HttpResponseBase:
+    """All files of the record in one ZIP, made while it is sent. HEAD tells how long it will be."""
+    return send_archive(request, _readable(request, record_id))
 
 
 @router.get(
@@ -168,7 +199,7 @@ def list_record_files(request: HttpRequest, record_id: Id, offset: Offset = 0, l
 )
 def get_record_file(request: HttpRequest, record_id: Id, path: str) -> HttpResponseBase:
     """Download a file, or a range of it. Its ETag is its SHA-256."""
-    record = _living(record_id)
+    record = _readable(request, record_id)
     file = record.files.filter(path=path).first()
     if file is None:
         raise NotFound(
@@ -177,9 +208,7 @@ def get_record_file(request: HttpRequest, record_id: Id, path: str) -> HttpRespo
                 "この記録にそのファイルはありません。一覧でパスを確かめてください。",
             )
         )
-    rules.require_files(actor_of(request), record)
-    stored = store().content(record.object_id, f"files/{file.path}", record.object_version)
-    return send_file(request, stored, name=file.path, media_type=file.media_type, sha256=file.sha256)
+    return send_file(request, content_of(record, file), name=file.path, media_type=file.media_type, sha256=file.sha256)
 
 
 @router.get("/{record_id}/versions", response={200: schemas.VersionsOut, **errors(404)})
@@ -215,7 +244,7 @@ def title_in(language: str, titles: list[dict[str, Any]]) -> str:
 
 def record_out(record: Record, by: Actor) -> dict[str, Any]:
     """The record as this interface shows it to somebody."""
-    sizes = record.files.aggregate(bytes=Sum("size"))
+    published = record.document["publication"]  # counted when it was published: 100,000 rows are not counted again
     url = f"/api/records/{record.pk}"
     return {
         "id": record.pk,
@@ -226,8 +255,8 @@ def record_out(record: Record, by: Actor) -> dict[str, Any]:
         "url": f"/records/{record.pk}",
         "identifiers": _identifiers(record),
         "metadata": record.metadata,
-        "file_count": record.files.count(),
-        "total_size": sizes["bytes"] or 0,
+        "file_count": published.get("file_count", 0),
+        "total_size": published.get("total_size", 0),
         "published_at": record.published_at,
         "access": {**record.access_now.model_dump(exclude_none=True), "may_read": rules.can_read_files(by, record)},
         "provenance": provenance_for(by, record),
@@ -245,6 +274,13 @@ def _living(record_id: str) -> Record:
         f"この記録は取り下げられました：{record.withdrawal_reason}",
     )
     raise _Withdrawn(words, record)
+
+
+def _readable(request: HttpRequest, record_id: str) -> Record:
+    """A record whose files who asks may read: every operation that gives out their bytes begins here. Raises as :func:`_living`."""
+    record = _living(record_id)
+    rules.require_files(actor_of(request), record)
+    return record
 
 
 class _Withdrawn(Gone):

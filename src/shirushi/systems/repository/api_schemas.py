@@ -110,6 +110,57 @@ class FilesOut(Schema):
     next: str | None = None
 
 
+class UploadOut(Schema):
+    """A file that is sent in pieces (tus)."""
+
+    id: str
+    draft: str
+    path: str
+    size: int
+    offset: int = Field(description="bytes that are safe here; go on from there")
+    state: str = Field(description="open, or done: it is a file of the draft")
+    changed: str = Field(
+        description="what its sender said of when it was changed last (lastModified of Upload-Metadata)"
+    )
+    created_at: datetime
+    expires_at: datetime = Field(description="when it is given up unless more of it comes")
+    url: str
+
+
+class UploadsOut(Schema):
+    total: int
+    items: list[UploadOut]
+
+
+class FetchIn(Strict):
+    url: str = Field(
+        min_length=1, max_length=2000, description="where the file is: http or https, for everybody to read"
+    )
+    path: str = Field("", max_length=4000, description="where it goes; without it, it is called as its server calls it")
+
+
+class FetchOut(Schema):
+    """A file that is fetched from the web."""
+
+    id: str
+    url: str
+    path: str = Field(description="empty until its name is known")
+    state: str = Field(description="queued, running, done, failed or cancelled")
+    done: int = Field(description="bytes that have come")
+    total: int | None = Field(description="bytes that there are, when the other server says so")
+    sha256: str
+    code: str = Field(description="why it failed, for programs")
+    message: str = Field(description="and for people, in the language of Accept-Language")
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class FetchesOut(Schema):
+    total: int
+    items: list[FetchOut]
+    next: str | None = None
+
+
 class ExactOut(Schema):
     """The exact numbers of large tables, which follow a reading that sampled them."""
 

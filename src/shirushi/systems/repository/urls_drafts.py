@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern] = [
     path("drafts/<str:draft_id>/counting", views_counting.counting, name="draft-counting"),
     path("drafts/<str:draft_id>/read-again", views_drafts.read_again, name="draft-read-again"),
     path("drafts/<str:draft_id>/files", views_drafts.files, name="draft-files"),
+    path("drafts/<str:draft_id>/fetches", views_drafts.fetches, name="draft-fetches"),
     path("drafts/<str:draft_id>/discard", views_drafts.discard, name="draft-discard"),
     path("drafts/<str:draft_id>/decide", views_decisions.decide, name="draft-decide"),
     path("drafts/<str:draft_id>/accept-all", views_decisions.accept_all, name="draft-accept-all"),

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("feed.atom", views_search.feed, name="feed"),
     path("records/<str:record_id>", views_records.record, name="record"),
     path("records/<str:record_id>/files", views_records.files, name="record-files"),
+    path("records/<str:record_id>/files.zip", views_records.archive, name="record-archive"),
     path("records/<str:record_id>/files/<path:file_path>", views_records.file, name="record-file"),
     path("records/<str:record_id>/preview/<path:file_path>", views_records.preview, name="record-preview"),
     path("records/<str:record_id>/provenance", views_records.provenance, name="record-provenance"),

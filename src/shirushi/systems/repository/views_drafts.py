@@ -1,6 +1,7 @@
 """From a dropped folder to a draft that has been read: drop, list, reading, files."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
@@ -19,16 +20,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 from shirushi.accounts.actors import Actor, actor_of
 from shirushi.accounts.models import Space
 from shirushi.core import rules, services
-from shirushi.core.errors import Conflict
+from shirushi.core.errors import Conflict, Invalid, TooMany
 from shirushi.core.jobs import why_stopped
-from shirushi.core.models import Decision, DescribeRun, Draft, Suggestion
-from shirushi.core.paths import shown
+from shirushi.core.models import Decision, DescribeRun, Draft, Fetch, Suggestion
+from shirushi.core.paths import LONGEST_PATH, shown
 from shirushi.describe.problems import PROBLEMS
 from shirushi.metadata.fields import Text2
-from shirushi.systems.repository import uploads
+from shirushi.systems.repository import file_lists, uploads
 
 DRAFTS_A_PAGE = 30
 FILES_A_PAGE = 100
+UNFINISHED_SHOWN = 20
+FETCHES_SHOWN = 50
+FETCHES_TOLD = timedelta(hours=24)  # after they ended
 REFUSED_TOLD = 20  # files named one by one
 SIGNS = 3  # of what was found in a file
 TELLING = 5  # files read before the time they took says something about the others
@@ -86,7 +90,12 @@ def drop(request: HttpRequest) -> HttpResponse:
         tell_refused(request, sent.refused)
         if request.method == "POST" and not sent.refused:
             messages.error(request, _("No file was chosen. Choose at least one and send it again."))
-        return render(request, "drafts/drop.html", {"spaces": spaces, "max_file_size": settings.SHIRUSHI_MAX_FILE_SIZE})
+        context = {
+            "spaces": spaces,
+            "max_file_size": settings.SHIRUSHI_MAX_FILE_SIZE,
+            "unfinished": services.uploading.unfinished(actor)[:UNFINISHED_SHOWN],
+        }
+        return render(request, "drafts/drop.html", context)
     wanted = request.POST.get("space", "")
     space = next((space for space in spaces if space.slug == wanted), spaces[0])
     draft = services.create_draft(space=space, by=actor)
@@ -211,14 +220,34 @@ def files(request: HttpRequest, draft_id: str) -> HttpResponse:
     draft, actor = draft_of(request, draft_id)
     if request.method == "POST":
         return change_files(request, draft, actor)
-    page = Paginator(draft.files.all(), FILES_A_PAGE).get_page(request.GET.get("page"))
+    wanted = request.GET.get("q", "").strip()[:500]
+    place = {name: request.GET.get(name, "")[:LONGEST_PATH] for name in ("after", "before")}
     context = {
         "draft": draft,
-        "page": page,
+        "wanted": wanted,
+        "page": file_lists.turned(file_lists.narrowed(draft.files.all(), part=wanted), limit=FILES_A_PAGE, **place),
+        "fetches": last_fetches(draft),
         "readiness": services.readiness(draft),
         "undoable": undoable(draft) if rules.can_decide(actor, draft) else None,
     }
     return render(request, "drafts/files.html", context)
+
+
+@require_safe
+@login_required
+def fetches(request: HttpRequest, draft_id: str) -> HttpResponse:
+    """The files that are fetched from the web: a part of the files' page, asked for again while one is under way."""
+    draft, _actor = draft_of(request, draft_id)
+    if not request.headers.get("HX-Request"):
+        return redirect("draft-files", draft.pk)
+    return render(request, "drafts/_fetches.html", {"draft": draft, "fetches": last_fetches(draft)})
+
+
+def last_fetches(draft: Draft) -> list[Fetch]:
+    """Those that people still want to hear of, the last asked for first."""
+    since = timezone.now() - FETCHES_TOLD
+    wanted = Q(finished_at=None) | Q(finished_at__gt=since)
+    return list(draft.fetches.filter(wanted).order_by("-created_at", "-id")[:FETCHES_SHOWN])
 
 
 def change_files(request: HttpRequest, draft: Draft, actor: Actor) -> HttpResponse:
@@ -228,6 +257,8 @@ def change_files(request: HttpRequest, draft: Draft, actor: Actor) -> HttpRespon
     if path := request.POST.get("remove"):
         services.remove_file(draft=draft, path=path, by=actor)
         return redirect(request.get_full_path())
+    if "fetch" in request.POST or "cancel" in request.POST:
+        return change_fetches(request, draft, actor)
     sent = uploads.sent_files(request)
     nothing = not sent.files and not sent.refused
     uploads.keep(sent, draft=draft, by=actor)
@@ -242,6 +273,18 @@ def change_files(request: HttpRequest, draft: Draft, actor: Actor) -> HttpRespon
     elif not sent.added and not sent.replaced and not sent.refused:
         messages.info(request, _("These files are here already. Nothing was changed."))
     tell_refused(request, sent.refused)
+    return redirect("draft-files", draft.pk)
+
+
+def change_fetches(request: HttpRequest, draft: Draft, actor: Actor) -> HttpResponse:
+    """Have a file fetched from the web, or stop that."""
+    if fetch := draft.fetches.filter(pk=request.POST.get("cancel", "")).first():
+        services.fetching.cancel_fetch(fetch=fetch, by=actor)
+        return redirect("draft-files", draft.pk)
+    try:
+        services.fetching.begin_fetch(draft=draft, url=request.POST.get("fetch", ""), by=actor)
+    except (Invalid, TooMany) as refused:
+        messages.error(request, refused.in_(get_language() or "en"))
     return redirect("draft-files", draft.pk)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -18,13 +17,15 @@ from shirushi.accounts.models import User
 from shirushi.core import rules
 from shirushi.core.documents import publication_of, publisher_in
 from shirushi.core.errors import Gone, Invalid
-from shirushi.core.home import store
 from shirushi.core.models import AccessRequest, Record, RecordFile, access_now
+from shirushi.core.paths import LONGEST_PATH
+from shirushi.core.stored import content_of, path_of
 from shirushi.exchange.errors import NotExportable
 from shirushi.exchange.formats import FORMATS
 from shirushi.metadata.fields import BY_NAME, Text2
 from shirushi.metadata.work import Access
-from shirushi.systems.repository import citations, linking, previews
+from shirushi.systems.repository import citations, file_lists, linking, previews
+from shirushi.systems.repository.downloads import send_archive
 from shirushi.systems.repository.landing import landing, pages
 from shirushi.systems.repository.negotiation import negotiated
 from shirushi.systems.repository.serving import send_file
@@ -170,18 +171,23 @@ def files(request: HttpRequest, record_id: str) -> HttpResponse:
     """The files of a record, page by page, narrowed by a part of their path."""
     shown = open_record(record_id)
     wanted = request.GET.get("q", "").strip()[:500]
-    found = shown.files.filter(path__icontains=wanted) if wanted else shown.files.all()
-    page = Paginator(found, FILES_A_PAGE).get_page(request.GET.get("page"))
+    place = {name: request.GET.get(name, "")[:LONGEST_PATH] for name in ("after", "before")}
+    page = file_lists.turned(file_lists.narrowed(shown.files.all(), part=wanted), limit=FILES_A_PAGE, **place)
     return render(request, "records/files.html", {"record": shown, "page": page, "wanted": wanted})
+
+
+@require_safe
+def archive(request: HttpRequest, record_id: str) -> HttpResponseBase:
+    """All files of a record in one ZIP, made while it is sent."""
+    return send_archive(request, open_files(request, record_id))
 
 
 @require_safe
 def file(request: HttpRequest, record_id: str, file_path: str) -> HttpResponseBase:
     """The bytes of one file, always as an attachment: nothing that somebody uploaded runs as a page of ours."""
-    shown = open_record(record_id)
-    rules.require_files(actor_of(request), shown)
+    shown = open_files(request, record_id)
     entry = get_object_or_404(RecordFile, record=shown, path=file_path)
-    content = store().content(shown.object_id, f"files/{entry.path}", shown.object_version)
+    content = content_of(shown, entry)
     response = send_file(request, content, name=entry.path, media_type=entry.media_type, sha256=entry.sha256)
     response["Link"] = linking.header(linking.of_file(shown))
     return response
@@ -194,12 +200,11 @@ def preview(request: HttpRequest, record_id: str, file_path: str) -> HttpRespons
     ``?value=/titles/0&seen=1`` opens it where the second piece of evidence for the first title was seen; ``offset`` (line or
     row), ``sheet`` and ``page`` turn its pages.
     """
-    shown = open_record(record_id)
-    rules.require_files(actor_of(request), shown)
+    shown = open_files(request, record_id)
     entry = get_object_or_404(RecordFile, record=shown, path=file_path)
     seen = evidence_place(shown, request.GET.get("value", ""), previews.number(request, "seen"), entry.path)
     looked = previews.preview(
-        store().path(shown.object_id, f"files/{entry.path}", shown.object_version),
+        path_of(shown, entry),
         media_type=entry.media_type,
         place=seen,
         page=previews.page_number(request),
@@ -249,6 +254,14 @@ def export(request: HttpRequest, record_id: str, format_name: str) -> HttpRespon
     name = f"{shown.pk}{chosen.extension}"
     response["Content-Disposition"] = content_disposition_header("download" in request.GET, name)
     return response
+
+
+def open_files(request: HttpRequest, record_id: str) -> Record:
+    """A record whose files who asks may read: every view that gives out their bytes begins here. Raises as :func:`open_record`,
+    and Forbidden."""
+    shown = open_record(record_id)
+    rules.require_files(actor_of(request), shown)
+    return shown
 
 
 def open_record(record_id: str) -> Record:

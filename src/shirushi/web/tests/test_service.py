@@ -51,7 +51,7 @@ def test_metrics_count_by_route_and_tell_what_the_database_holds(client, db) -> 
     assert found[key] >= 2
     assert found["shirushi_records", (("state", "standing"),)] == 0
     assert found["shirushi_follower_behind", (("follower", "index"),)] == 0
-    assert not [name for name, labels in found if "none" in dict(labels).get("route", "") and name.endswith("created")]
+    assert not [name for name, labels in found if "records/none" in dict(labels).get("route", "")]
 
 
 def test_metrics_are_for_operators_and_the_key_alone(client, db, settings) -> None:

@@ -36,6 +36,8 @@ def test_empty_secret_key_file_is_refused(tmp_path: Path) -> None:
         ("SHIRUSHI_DEBUG", "maybe"),
         ("SHIRUSHI_DEMO", "2"),
         ("SHIRUSHI_MAX_FILE_SIZE", "5 GB"),
+        ("SHIRUSHI_UPLOADS", "-1"),
+        ("SHIRUSHI_FETCH_ALLOW", "10.0.0.0/40"),
         ("SHIRUSHI_BLANK_SHARE", "1.5"),
         ("SHIRUSHI_ACCEPT_ERROR", "0.9"),
         ("SHIRUSHI_BASE_URL", "data.example.ac.jp"),

@@ -379,7 +379,7 @@ def test_record_costs_the_same_queries_for_any_number_of_files(api, published, d
             sha512="b" * 128,
             media_type="text/plain",
         )
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         Client().get(f"/api/records/{published['id']}")
 
 

@@ -19,6 +19,7 @@ from shirushi.web.wsgi import application
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
 EXAMPLES = 12
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
 

@@ -1,11 +1,16 @@
 // Dropping a folder: makes the draft (or goes on in one that was left half sent), sends the files a few at a time, waits while
-// there is no connection, tries again when it breaks, then starts the reading. Without this script the form sends the chosen
-// files in one go.
+// there is no connection, tries again when it breaks, then starts the reading. Large files go in pieces (tus): what broke off, also
+// by closing the page, goes on from the byte that is safe on the server when the same file is chosen again. Without this script the
+// form sends the chosen files in one go.
 
 "use strict";
 
 const AT_ONCE = 4;  // files under way; the server takes sixteen from everybody together (cli/patience.py)
 const BYTES_AT_ONCE = 8e6;  // so that only small files share the line: a large one fills it by itself
+const LARGE = 16e6;  // bytes from which on a file goes in pieces
+const PIECE = 64e6;  // bytes: proxies may let no more through at once
+const OCTETS = "application/offset+octet-stream";
+const PASSING = ["wrong-offset", "upload-in-use"];  // another connection of ours has not ended yet: ask again where to go on
 const PATIENCE = 15 * 60e3;  // milliseconds that a file is tried again before it counts as failed
 const LONGEST_PAUSE = 30e3;
 const A_FILE = 20e3;  // bytes that could be sent in the time that a file costs whatever its size
@@ -83,7 +88,8 @@ async function start(zone, found) {
   try {
     const space = zone.querySelector("[name=space]")?.value || zone.dataset.space;
     await online(zone);
-    const left = name && (await leftHalfSent(zone, space, name, files));
+    zone.begun = await uploadsBegun(zone);
+    const left = (name && (await leftHalfSent(zone, space, name, files))) || (await leftInPieces(zone, files));
     if (left && (await wantsToGoOn(zone, left))) {
       await send(zone, left.id, left.missing);
       return;
@@ -103,20 +109,45 @@ async function leftHalfSent(zone, space, name, files) {
   const query = new URLSearchParams({ state: "open", mine: "true", described: "false", space, name, limit: 1 });
   const [draft] = JSON.parse(await call(zone, "GET", `${zone.dataset.drafts}?${query}`, {})).items;
   if (!draft) return null;
+  const left = await lacking(zone, draft.id, files);
+  return left.there || left.part ? left : null;
+}
+
+// A draft that holds a part of one of these files.
+async function leftInPieces(zone, files) {
+  const begun = files.flatMap((one) => zone.begun.filter((upload) => isSame(upload, one)));
+  return begun.length ? lacking(zone, begun[0].draft, files) : null;
+}
+
+// Which of these files a draft does not hold, and the one of them that it holds a part of.
+async function lacking(zone, id, files) {
   const there = new Map();
-  let address = `${zone.dataset.drafts}/${draft.id}/files?limit=200`;
+  let address = `${zone.dataset.drafts}/${id}/files?limit=200`;
   while (address) {
     const page = JSON.parse(await call(zone, "GET", address, {}));
     for (const { path, size } of page.items) there.set(path, size);
     address = page.next;
   }
   const missing = files.filter(({ path, file }) => there.get(path.normalize("NFC")) !== file.size);
-  return missing.length < files.length ? { id: draft.id, missing, there: files.length - missing.length, total: files.length } : null;
+  const part = zone.begun.find((upload) => upload.draft === id && missing.some((one) => isSame(upload, one)));
+  return { id, missing, part, there: files.length - missing.length, total: files.length };
 }
 
-function wantsToGoOn(zone, { there, total }) {
+// Files of which this person has sent a part, here or in a page that was closed.
+async function uploadsBegun(zone) {
+  return JSON.parse(await call(zone, "GET", zone.dataset.uploads, {})).items;
+}
+
+// The name, size and time of change tell whether it is the file that was begun: nobody reads gigabytes to be sure.
+function isSame(upload, { path, file }) {
+  return upload.path === path.normalize("NFC") && upload.size === file.size && upload.changed === String(file.lastModified);
+}
+
+function wantsToGoOn(zone, { there, total, part }) {
   const offer = zone.querySelector("[data-drop-offer]");
-  say(zone, words(zone.dataset.wordsHalf, { there, total }));
+  say(zone, part && !there
+    ? words(zone.dataset.wordsPart, { name: visible(part.path), percent: `${Math.floor(100 * part.offset / part.size)} %` })
+    : words(zone.dataset.wordsHalf, { there, total }));
   offer.hidden = false;
   offer.querySelector("[data-drop-there]").focus();
   return new Promise((resolve) => {
@@ -128,16 +159,18 @@ function wantsToGoOn(zone, { there, total }) {
 
 async function send(zone, draft, files) {
   const cancel = zone.querySelector("[data-drop-cancel]");
+  const pause = zone.querySelector("[data-drop-pause]");
   const stopping = new AbortController();
   const leaving = (event) => event.preventDefault();
   const shown = new Shown(zone, files);
-  cancel.onclick = () => stopping.abort();
-  cancel.hidden = false;
+  const pausing = new Pausing(zone, pause);
+  cancel.onclick = () => { stopping.abort(); pausing.end(); };
+  cancel.hidden = pause.hidden = false;
   addEventListener("beforeunload", leaving);
-  const failed = await sendAll(zone, draft, files, shown, stopping.signal);
+  const failed = await sendAll(zone, draft, files, shown, stopping.signal, pausing);
   removeEventListener("beforeunload", leaving);
   shown.end();
-  cancel.hidden = true;
+  cancel.hidden = pause.hidden = true;
   if (stopping.signal.aborted) {
     say(zone, zone.dataset.wordsStopped);
     location.assign(`/drafts/${draft}/files`);
@@ -146,17 +179,18 @@ async function send(zone, draft, files) {
 }
 
 // Sends files in their order, several small ones at a time. Gives those that could not be sent, with the reason, in order too.
-async function sendAll(zone, draft, files, shown, signal) {
+async function sendAll(zone, draft, files, shown, signal, pausing) {
   const failed = new Map();
   const underWay = new Set();
   let bytes = 0;
   let closed = "";  // why the draft takes no file at all any more
   for (const one of files) {
     while (underWay.size && (underWay.size >= AT_ONCE || bytes + one.file.size > BYTES_AT_ONCE)) await Promise.race(underWay);
+    await pausing.over;
     if (signal.aborted) break;
     if (closed) { failed.set(one, closed); continue; }
     bytes += one.file.size;
-    const sending = sendOne(zone, draft, one, shown, signal).then((error) => {
+    const sending = sendOne(zone, draft, one, shown, signal, pausing).then((error) => {
       if (error) failed.set(one, error.message);
       if ([401, 403, 404, 409].includes(error?.status)) closed = error.message;
       bytes -= one.file.size;
@@ -170,7 +204,8 @@ async function sendAll(zone, draft, files, shown, signal) {
 }
 
 // Gives the error that kept it from being sent, or nothing when it was.
-async function sendOne(zone, draft, { path, file }, shown, signal) {
+async function sendOne(zone, draft, { path, file }, shown, signal, pausing) {
+  if (file.size >= LARGE) return sendLarge(zone, draft, { path, file }, shown, signal, pausing);
   const address = `${zone.dataset.drafts}/${draft}/files/${path.split("/").map(encodeURIComponent).join("/")}`;
   const onprogress = (sent) => shown.sent(path, Math.min(sent, file.size));
   try {
@@ -181,17 +216,103 @@ async function sendOne(zone, draft, { path, file }, shown, signal) {
   }
 }
 
+// Sends a large file piece by piece, from where the server says that it is good.
+async function sendLarge(zone, draft, { path, file }, shown, signal, pausing) {
+  let address = zone.begun.find((upload) => upload.draft === draft && isSame(upload, { path, file }))?.url;
+  const patience = { since: Date.now() };
+  const attempt = async () => {
+    address ||= await begun(zone, draft, path, file, signal);
+    let at = await tus(zone, "HEAD", address, { signal });
+    while (at < file.size && !signal.aborted) {
+      await pausing.over;
+      shown.sent(path, at);
+      const from = at;
+      const turn = pausing.turn(signal);
+      const onprogress = (sent) => shown.sent(path, Math.min(from + sent, file.size));
+      try {
+        at = await tus(zone, "PATCH", address, { body: file.slice(at, at + PIECE), signal: turn, at, onprogress });
+        patience.since = Date.now();
+      } catch (error) {
+        if (!turn.aborted || signal.aborted) throw error;
+        await pausing.over;  // then ask how much of it came
+        patience.since = Date.now();
+        throw Object.assign(error, { code: "wrong-offset", status: 409 });
+      }
+    }
+  };
+  for (let anew = 0; ; anew += 1) {
+    try {
+      await persist(zone, attempt, signal, path, patience);
+      return null;
+    } catch (error) {
+      if (![404, 410].includes(error.status) || !address || anew) return error;
+      zone.begun = zone.begun.filter((upload) => upload.url !== address);
+      address = undefined;  // it has expired: from the beginning
+    }
+  }
+}
+
+async function begun(zone, draft, path, file, signal) {
+  const sentAs = { filename: path.split("/").at(-1), relativePath: path, lastModified: String(file.lastModified) };
+  const pairs = Object.entries(sentAs).map(([key, value]) => `${key} ${coded(value)}`).join(",");
+  const headers = { "Upload-Length": file.size, "Upload-Metadata": pairs };
+  const url = await tus(zone, "POST", `${zone.dataset.drafts}/${draft}/uploads/`, { headers, signal, wanted: "Location" });
+  zone.begun.push({ draft, url, path: path.normalize("NFC"), size: file.size, offset: 0, changed: sentAs.lastModified });
+  return url;
+}
+
+function tus(zone, method, address, { body = null, signal, at, onprogress, headers = {}, wanted = "Upload-Offset" }) {
+  const all = { "Tus-Resumable": "1.0.0", ...headers, ...(at === undefined ? {} : { "Upload-Offset": at }) };
+  const answer = (request) => (wanted === "Upload-Offset" ? Number(request.getResponseHeader(wanted)) : request.getResponseHeader(wanted));
+  return call(zone, method, address, { body, type: body && OCTETS, signal, onprogress, headers: all, answer });
+}
+
+// Base64 of UTF-8.
+const coded = (text) => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+
+// A button that holds everything up, and lets it go on. ``over`` is waited for before anything is sent.
+class Pausing {
+  constructor(zone, button) {
+    this.turns = new Set();
+    this.over = null;
+    this.draw = () => { button.textContent = this.over ? zone.dataset.wordsGoOn : zone.dataset.wordsPause; };
+    button.onclick = () => {
+      if (this.over) { this.end(); return; }
+      this.over = new Promise((resolve) => { this.release = resolve; });
+      for (const turn of this.turns) turn.abort();
+      this.turns.clear();
+      say(zone, zone.dataset.wordsPaused);
+      this.draw();
+    };
+    this.draw();
+  }
+
+  end() {
+    this.over = null;
+    this.release?.();
+    this.draw();
+  }
+
+  // A signal that ends one request, by the pause or by ``signal``.
+  turn(signal) {
+    const turn = new AbortController();
+    this.turns.add(turn);
+    signal.addEventListener("abort", () => turn.abort(), { once: true });
+    return turn.signal;
+  }
+}
+
 // Tries again, with growing pauses, what failed for want of a connection or of a free place at the server.
-async function persist(zone, attempt, signal, name = "") {
-  const began = Date.now();
+async function persist(zone, attempt, signal, name = "", patience = { since: Date.now() }) {
   for (let pause = 500; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
     await online(zone, signal);
     try {
       return await attempt();
     } catch (error) {
-      const final = error.status && (error.status < 500 || error.status === 507);  // it would be refused again
-      if (signal?.aborted || final || Date.now() - began > PATIENCE) throw error;
-      say(zone, error.status ? words(zone.dataset.wordsRetry, { name: visible(name) }) : zone.dataset.wordsOffline);
+      const passes = PASSING.includes(error.code);
+      const final = error.status && !passes && (error.status < 500 || error.status === 507);  // it would be refused again
+      if (signal?.aborted || final || Date.now() - patience.since > PATIENCE) throw error;
+      if (!passes) say(zone, error.status ? words(zone.dataset.wordsRetry, { name: visible(name) }) : zone.dataset.wordsOffline);
       await new Promise((resolve) => {
         const over = () => { clearTimeout(timer); removeEventListener("online", over); resolve(); };
         const timer = setTimeout(over, pause);
@@ -302,7 +423,7 @@ async function read(zone, draft) {
 }
 
 // XMLHttpRequest, since fetch does not tell how much of a body has been sent.
-function call(zone, method, address, { body = null, type, signal, onprogress }) {
+function call(zone, method, address, { body = null, type, signal, onprogress, headers = {}, answer = (request) => request.responseText }) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const abort = () => request.abort();
@@ -310,11 +431,13 @@ function call(zone, method, address, { body = null, type, signal, onprogress }) 
     request.setRequestHeader("X-CSRFToken", zone.querySelector("[name=csrfmiddlewaretoken]").value);
     request.setRequestHeader("Accept-Language", document.documentElement.lang);
     if (type) request.setRequestHeader("Content-Type", type);
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     if (onprogress) request.upload.onprogress = (event) => onprogress(event.loaded);
     request.onload = () => {
-      if (request.status >= 200 && request.status < 300) resolve(request.responseText);
-      else reject(Object.assign(new Error(reason(request)), { status: request.status }));
+      if (request.status >= 200 && request.status < 300) resolve(answer(request));
+      else reject(Object.assign(new Error(reason(request)), { status: request.status, code: problem(request).code }));
     };
+    if (signal?.aborted) { reject(new Error(zone.dataset.wordsStopped)); return; }
     request.onerror = request.ontimeout = () => reject(new Error(zone.dataset.wordsOffline));
     request.onabort = () => reject(new Error(zone.dataset.wordsStopped));
     request.onloadend = () => signal?.removeEventListener("abort", abort);
@@ -323,13 +446,17 @@ function call(zone, method, address, { body = null, type, signal, onprogress }) 
   });
 }
 
-function reason(request) {
+function problem(request) {
   try {
-    const problem = JSON.parse(request.responseText);
-    return problem.detail || problem.title || String(request.status);
+    return JSON.parse(request.responseText);
   } catch {
-    return String(request.status);
+    return {};  // also for HEAD, which has no words
   }
+}
+
+function reason(request) {
+  const { detail, title } = problem(request);
+  return detail || title || String(request.status);
 }
 
 // A name as the server shows it (core/paths.py): marks that would act on the line are written out, a long one is cut.
