@@ -42,7 +42,14 @@ def file_of(record) -> str:
 
 
 def every_door(record) -> list[str]:
-    return [file_of(record), f"/records/{record.pk}/preview/{FILE}", f"/api/records/{record.pk}/files/{FILE}"]
+    page, rest = f"/records/{record.pk}", f"/api/records/{record.pk}"
+    return [
+        file_of(record),
+        f"{page}/preview/{FILE}",
+        f"{page}/files.zip",
+        f"{rest}/files/{FILE}",
+        f"{rest}/files-archive",
+    ]
 
 
 def test_every_door_to_the_files_is_closed(closed, client, stranger, keeper) -> None:
@@ -111,7 +118,7 @@ def test_link_opens_the_files_for_the_browser_that_followed_it(closed, curator, 
     answer = client.get(f"/shared/{secret}")
     assert (answer.status_code, answer["Location"]) == (302, f"/records/{closed.pk}")
     assert (answer["Referrer-Policy"], answer["X-Robots-Tag"]) == ("no-referrer", "noindex")
-    assert [client.get(door).status_code for door in every_door(closed)] == [200, 200, 200]
+    assert [client.get(door).status_code for door in every_door(closed)] == [200] * 5
     assert "You may have them." in client.get(f"/records/{closed.pk}").content.decode()
     assert "/ask" in Client().get(f"/records/{closed.pk}").content.decode()
     services.revoke_link(link=link, by=curator)
