@@ -1,11 +1,13 @@
 """What several suggesters ask of the evidence: which text speaks for the folder, what its sections are about, sentences."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from json import dumps, loads
 from pathlib import PurePosixPath
+from weakref import WeakKeyDictionary
 
 from shirushi.describe.evidence import JSON, Evidence
 from shirushi.describe.seen import EvidenceSet
@@ -119,9 +121,39 @@ def is_note(file: str) -> bool:
 
 
 def fronts(seen: EvidenceSet) -> list[tuple[str, float]]:
-    """Text files from the one that speaks most for the folder to the least, with their weights."""
-    texts = {e.place.file for e in seen.of(*PROSE) if not of_data_file(e)}
-    return sorted(((f, front_weight(f)) for f in texts), key=lambda pair: (-pair[1], len(pair[0]), pair[0]))
+    """Text files from the one that speaks most for the folder to the least, with their weights. What people said in an interview is
+    data, and no text about it."""
+    found = _fronts.get(seen)
+    if found is None:
+        texts: defaultdict[str, list[str]] = defaultdict(list)
+        for item in seen.of(*PROSE):
+            if not of_data_file(item):
+                key = f"{item.value['key']}: {item.value['value']}" if item.kind == "key-value" else ""
+                texts[item.place.file].append(key or str(item.value.get("text", "")))
+        told = ((f, front_weight(f)) for f, parts in texts.items() if front_weight(f) >= FRONT or not is_talk(parts))
+        found = sorted(told, key=lambda pair: (-pair[1], len(pair[0]), pair[0]))
+        _fronts[seen] = found
+    return found
+
+
+_fronts: WeakKeyDictionary[EvidenceSet, list[tuple[str, float]]] = WeakKeyDictionary()
+
+_TURN = re.compile(
+    r"(?:^|[\n。．.?？!！…」』)）\]]\s*)"
+    r"(?P<who>聞き手|話し手|語り手|調査者|調査員|質問者|回答者|インタビュアー|[A-ZＡ-Ｚ](?:氏|さん)?|[問答]|(?:interviewe[er]|interviewer|respondent|"
+    r"participant|moderator|speaker|informant|researcher|int|resp)\.?\s?\d{0,3})\s?[:：]\s*(?=\S)",
+    re.IGNORECASE,
+)
+_TURNS = 4
+_TURN_LENGTH = 600  # characters on average: further apart, they are names of something else
+
+
+def is_talk(parts: Sequence[str]) -> bool:
+    """Whether paragraphs write down what people said in turns: speakers, at least two, with colons."""
+    text = "\n".join(parts)
+    who = [fold(found["who"]) for found in _TURN.finditer(text)]
+    repeated = sum(who.count(name) > 1 for name in set(who))
+    return len(who) >= _TURNS and repeated >= 2 and len(text) <= _TURN_LENGTH * len(who)
 
 
 _CITING = re.compile(

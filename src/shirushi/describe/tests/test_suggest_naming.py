@@ -7,7 +7,7 @@ import pytest
 from shirushi.describe.evidence import Candidate
 from shirushi.describe.rank import rank
 from shirushi.describe.seen import EvidenceSet
-from shirushi.describe.suggesters.common import is_generic, is_note
+from shirushi.describe.suggesters.common import is_generic, is_note, is_talk
 from shirushi.describe.suggesters.echo import Echo
 from shirushi.describe.suggesters.naming import spelled
 
@@ -194,3 +194,20 @@ def test_the_paper_to_cite_stands_behind_the_heading(suggest: Suggest) -> None:
 
 def test_when_a_script_was_written_is_no_date_of_the_data(suggest: Suggest) -> None:
     assert suggest({"README.txt": UNDERLINED, "analysis.R": SCRIPT}, "dates") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "talk"),
+    [
+        ("聞き手：いつ頃でしょうか。\nB：昭和三十一年。\n聞き手：何人くらい。\nB：二十人はおったね。", True),
+        ("Interviewer: When was that?\nP12: In 1956.\nInterviewer: How many?\nParticipant 3: Twenty.\nParticipant 3: Or so.", True),
+        ("A: site\nB: depth\nC: temperature\nD: salinity", False),
+    ],
+)  # fmt: skip
+def test_what_people_said_is_no_text_about_the_work(suggest: Suggest, text: str, talk: bool) -> None:
+    assert is_talk(text.split("\n")) is talk
+    found = suggest({"b.txt": f"Two visits to the plant by the harbour\n\n{text}\n"}, "titles")
+    assert (found == []) is talk
+    assert suggest({"README.txt": f"Two visits to the plant\n\n{text}\n"}, "titles")  # a README speaks for the folder
+    assert not is_talk([text, "Much was measured at each of the sites. " * 80])
+    assert not is_talk(["Q: How is it read?", "A: With pandas."])
