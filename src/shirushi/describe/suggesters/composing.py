@@ -123,7 +123,8 @@ def _time(seen: EvidenceSet, *, ja: bool) -> Iterator[Sentence]:
         first = min(ranges, key=lambda e: str(e.value["start"]))
         last = max(ranges, key=lambda e: str(e.value["end"]))
         start, end = str(first.value["start"])[:10], str(last.value["end"])[:10]
-        yield (
-            (f"データの期間は {start} から {end} まで。" if ja else f"The data cover {start} to {end}."),
-            [first, last],
-        )
+        if start == end:
+            text = f"データは {start} のもの。" if ja else f"The data are of {start}."
+        else:
+            text = f"データの期間は {start} から {end} まで。" if ja else f"The data cover {start} to {end}."
+        yield text, [first, last]

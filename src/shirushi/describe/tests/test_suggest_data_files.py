@@ -116,6 +116,18 @@ def test_instruments_are_told_in_a_composed_description(see: See) -> None:
     assert "Made with Example diffractometer (diffractometer)." in told.text
 
 
+@pytest.mark.parametrize(
+    ("days", "sentence"),
+    [(("2018-09-10", "2018-09-10"), "The data are of 2018-09-10."), (("2018-09-10", "2018-09-12"), "to 2018-09-12.")],
+)
+def test_period_of_one_day_is_a_day(see: See, days: tuple[str, str], sentence: str) -> None:
+    told = composed(
+        see({"a.csv": "".join(f"{line}\n" for line in ("date,depth", *(f"{day},5.5" for day in days)))}), "en"
+    )
+    assert told is not None
+    assert told.text.endswith(sentence)
+
+
 def test_header_of_variants_is_no_text_that_speaks_for_the_folder(suggest: Suggest) -> None:
     vcf = '##fileformat=VCFv4.3\n##INFO=<ID=DP,Number=1,Type=Integer,Description="Depth">\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n'
     [depth] = [c for c in suggest({"v.vcf": vcf}, "variables") if c.value["name"] == "DP"]
