@@ -141,7 +141,8 @@ class RecordFile(models.Model):
 class Draft(models.Model):
     """Typed metadata and files on their way to a record. ``version`` counts every change; who changes a draft says which
     version they saw. ``metadata`` is a Work as JSON without what is absent. ``reserved`` is what publishing has set aside for
-    it (record id, identifiers, time), so that publishing again after a crash gives the same record."""
+    it (record id, identifiers, time), so that publishing again after a crash gives the same record; before that, the files that a
+    program has announced, and the record id where it is to be the draft's."""
 
     class State(models.TextChoices):
         OPEN = "open"
