@@ -13,7 +13,15 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from shirushi import __version__
-from shirushi.systems.repository import api_access, api_drafts, api_errors, api_records, api_words
+from shirushi.systems.repository import (
+    api_access,
+    api_dataverse,
+    api_drafts,
+    api_errors,
+    api_inveniordm,
+    api_records,
+    api_words,
+)
 
 _PROBLEMS = range(400, 600)
 
@@ -56,6 +64,7 @@ api.add_router("/drafts", api_drafts.router)
 api.add_router("/records", api_records.router)
 api.add_router("/records", api_access.router)
 api.add_router("", api_records.public)
+api.add_router("", api_dataverse.router)
 for _error, _handler in api_errors.HANDLERS:
     api.add_exception_handler(_error, _handler)
 
@@ -81,7 +90,7 @@ def _patterns() -> list[URLPattern]:
     found: list[URLPattern] = []
     for pattern in api.urls[0]:
         assert isinstance(pattern, URLPattern)
-        pattern.callback = api_errors.guarded(pattern.callback)
+        pattern.callback = api_inveniordm.beside(api_errors.guarded(pattern.callback))
         found.append(pattern)
     return [pattern for pattern in found if pattern.name != "api-root"]
 
@@ -90,5 +99,6 @@ urlpatterns = [
     path("openapi.json", openapi, name="openapi"),
     path("docs", docs, name="api-docs"),
     *_patterns(),
+    *api_inveniordm.only_here,
     re_path(r"", api_errors.unknown_address),
 ]
