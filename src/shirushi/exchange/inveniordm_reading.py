@@ -16,6 +16,7 @@ from shirushi.exchange.inveniordm import DESCRIPTIONS, TITLES, TYPES
 from shirushi.exchange.languages import ISO_639_3
 from shirushi.exchange.licences import LICENCES
 from shirushi.metadata.fields import Text2
+from shirushi.metadata.published import Publication
 from shirushi.metadata.vocabularies import ContributorRole, DateType, IdentifierScheme, RelationType, terms
 from shirushi.metadata.work import Part, Work, is_web_address, scheme_of
 
@@ -127,13 +128,18 @@ def _metadata(sent: Node, held: Work, reading: Reading) -> None:
     for key in sent:
         if key not in FIELDS and key not in _OF_THE_FILES and sent[key]:
             reading.untaken.append((f"metadata.{key}", _NO_PLACE))
+    shown = inveniordm.metadata(Publication(work=held))
+    if held.publication_date is None:
+        del shown["publication_date"]  # the day of today, until there is one
     for name in unique(FIELDS.values()):
         keys = [key for key, of in FIELDS.items() if of == name]
+        if all(sent.get(key) == shown.get(key) for key in keys):
+            continue
         if name in _KEPT_WHERE_ABSENT and not sent.get(keys[0]):
             continue
         try:
             value = _READERS[name](sent, held)
-        except (TypeError, ValueError, AttributeError, KeyError, IndexError):
+        except (TypeError, ValueError, AttributeError, KeyError, IndexError, RecursionError):
             reading.untaken.append((f"metadata.{keys[0]}", _NOT_READ))
         else:
             if value is not _AS_IT_IS:
@@ -144,16 +150,22 @@ _AS_IT_IS = object()
 
 
 def _kept(
-    sent: object, held: Iterable[P], show: Callable[[P], Node | None], take: Callable[[Node], Node]
+    sent: object,
+    held: Iterable[P],
+    show: Callable[[P], Node | None],
+    take: Callable[[Node], Node],
+    *,
+    once: bool = False,
 ) -> list[JSON]:
-    """A list of values: those that came back as they were shown as they are held, the others as they are sent."""
+    """A list of values: those that came back as they were shown as they are held, the others as they are sent. ``once``: what looks
+    the same there was shown once, and stands for all of them."""
     left = [(show(each), each) for each in held]
     values = []
     for node in _list(sent):
-        same = next((pair for pair in left if pair[0] == node), None)
-        if same is not None:
-            left.remove(same)
-        values.append(_dumped(same[1]) if same else take(node))
+        same = [pair for pair in left if pair[0] == node]
+        same = same if once else same[:1]
+        values += [_dumped(each) for _, each in same] or [take(node)]
+        left = [pair for pair in left if all(pair[1] is not each for _, each in same)]
     return values
 
 
@@ -174,11 +186,18 @@ def _id(node: object) -> str:
     return str(node["id"]) if isinstance(node, Mapping) else ""
 
 
+def _text(item: object) -> str:
+    """Words as they were sent, '' for none. Raises TypeError for what is no text and no number."""
+    if item is not None and not isinstance(item, str | int | float):
+        raise TypeError("not words")
+    return "" if item is None else str(item).strip()
+
+
 def _words(item: object) -> str:
     """Words, or words by language."""
     if isinstance(item, Mapping):
-        return str(item.get("en") or item.get("ja") or next(iter(item.values()), ""))
-    return str(item or "")
+        return _text(item.get("en") or item.get("ja") or next(iter(item.values()), None))
+    return _text(item)
 
 
 # -- one reader for each field
@@ -193,7 +212,7 @@ def _resource_type(sent: Node, held: Work) -> JSON:
 
 
 def _titles(sent: Node, held: Work) -> JSON:
-    main = str(sent.get("title") or "").strip()
+    main = _text(sent.get("title"))
     first = held.titles[0] if held.titles else None
     same = first is not None and first.text == main
     titles = [_dumped(first)] if same and first else [{"text": main}] if main else []
@@ -207,7 +226,7 @@ def _additional_title(node: Node) -> Node:
 
 def _descriptions(sent: Node, held: Work) -> JSON:
     texts = sorted(held.descriptions, key=lambda entry: entry.type != "Abstract")
-    main = _plain(str(sent.get("description") or ""))
+    main = _plain(_text(sent.get("description")))
     found = []
     if main:
         same = texts and texts[0].text in (main, sent["description"])
@@ -221,7 +240,7 @@ def _descriptions(sent: Node, held: Work) -> JSON:
 
 def _additional_description(node: Node) -> Node:
     kind = _DESCRIPTIONS.get(_id(node.get("type")), "Other")
-    return compact({"text": _plain(str(node["description"])), "type": kind, "lang": _tag(node.get("lang"))})
+    return compact({"text": _plain(_text(node["description"])), "type": kind, "lang": _tag(node.get("lang"))})
 
 
 def _plain(text: str) -> str:
@@ -247,14 +266,14 @@ def _contributors(sent: Node, held: Work) -> JSON:
 def _agent(node: Node) -> Node:
     who = node["person_or_org"]
     is_person = who.get("type") != "organizational"
-    family, given = (str(who.get(key) or "").strip() for key in ("family_name", "given_name"))
+    family, given = (_text(who.get(key)) for key in ("family_name", "given_name"))
     identifiers = {
         str(each.get("scheme", "")).lower(): str(each["identifier"]) for each in _list(who.get("identifiers"))
     }
     orcid = re.search(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]$", identifiers.get("orcid", ""))
     return compact(
         {
-            "name": _name(str(who.get("name") or "").strip(), family, given) if is_person else who["name"],
+            "name": _name(_text(who.get("name")), family, given) if is_person else who["name"],
             "name_type": "Personal" if is_person else "Organizational",
             "family_name": family if is_person else None,
             "given_name": given if is_person else None,
@@ -286,14 +305,14 @@ def _ror(value: object) -> str | None:
 
 
 def _publisher(sent: Node, held: Work) -> JSON:
-    name = _words(sent["publisher"]).strip()
+    name = _words(sent["publisher"])
     if name in UNKNOWN_CODES or (held.publisher and held.publisher.name == name):
         return _AS_IT_IS
     return {"name": name}
 
 
 def _single(name: str) -> Callable[[Node, Work], JSON]:
-    return lambda sent, held: str(sent[name]).strip() or None if sent.get(name) is not None else None
+    return lambda sent, held: _text(sent.get(name)) or None
 
 
 def _subjects(sent: Node, held: Work) -> JSON:
@@ -309,7 +328,7 @@ def _subjects(sent: Node, held: Work) -> JSON:
             }
         )
 
-    return _kept(sent.get("subjects"), held.subjects, lambda each: {"subject": each.text}, take)
+    return _kept(sent.get("subjects"), held.subjects, lambda each: {"subject": each.text}, take, once=True)
 
 
 def _dates(sent: Node, held: Work) -> JSON:
@@ -325,9 +344,11 @@ def _dates(sent: Node, held: Work) -> JSON:
 
 
 def _languages(sent: Node, held: Work) -> JSON:
-    shown = {node["id"]: tag for tag in held.languages if (node := inveniordm.language_id(tag))}
-    codes = [_id(node) for node in _list(sent.get("languages"))]
-    return unique(shown.get(code) or _LANGUAGES.get(code, code) for code in codes)
+    known = [(_id(inveniordm.language_id(tag)), tag) for tag in held.languages]
+    found = []
+    for code in [_id(node) for node in _list(sent.get("languages"))]:
+        found += [tag for shown, tag in known if shown == code] or [_LANGUAGES.get(code, code)]
+    return unique(found)
 
 
 def _tag(node: object) -> str | None:
@@ -343,7 +364,7 @@ def _alternate(sent: Node, held: Work) -> JSON:
     def show(each: Any) -> Node:
         return {"identifier": each.identifier, "scheme": "other"}
 
-    return _kept(sent.get("identifiers"), held.alternate_identifiers, show, take)
+    return _kept(sent.get("identifiers"), held.alternate_identifiers, show, take, once=True)
 
 
 def _related(sent: Node, held: Work) -> JSON:
@@ -370,7 +391,7 @@ def _rights(sent: Node, held: Work) -> JSON:
     def take(node: Node) -> Node:
         props = node.get("props")
         link = str(node.get("link") or (props.get("url") if isinstance(props, Mapping) else None) or "")
-        title = _words(node.get("title")).strip()
+        title = _words(node.get("title"))
         named = str(node.get("id") or "")
         spdx = (
             _LICENCES.get(named.lower(), named)
@@ -460,7 +481,9 @@ def _access(sent: Node, held: Work) -> JSON:
     note = held.access.note if held.access else None
     if embargo.get("active"):
         return compact({"rights": "embargoed", "until": embargo.get("until"), "note": embargo.get("reason") or note})
-    return compact({"rights": "restricted", "note": note}) if sent.get("files") == "restricted" else None
+    if sent.get("files") == "restricted":
+        return compact({"rights": "restricted", "note": note})
+    return _dumped(held.access) if held.access and held.access.rights == "open" else None
 
 
 def _outer_identifier(record: Node, held: Work, reading: Reading) -> None:

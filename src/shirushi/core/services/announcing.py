@@ -1,5 +1,5 @@
-"""Files that a program says it will send before it does, as InvenioRDM's clients do: a draft is not published while one of them is
-on its way. And drafts whose record keeps their id."""
+"""Files that a program says it will send before it does, as InvenioRDM's clients do, so that it does not publish while one of them
+is on its way. And drafts whose record keeps their id."""
 
 from collections.abc import Callable, Sequence
 

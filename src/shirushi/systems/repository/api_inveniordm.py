@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Max, Q, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import Resolver404, URLPattern, path, re_path, resolve
 from ninja import NinjaAPI, Query, Schema
@@ -197,11 +197,16 @@ def own_records(request: HttpRequest, q: Words = "", page: Page = 1, size: Size 
         titled = Q(metadata__titles__icontains=q) | Q(metadata__titles__icontains=spelt)
         found = found.filter(titled | Q(name__icontains=q) | Q(pk=q))
     total, offset = found.count(), _offset(page, size)
-    with_all = found.select_related("space", "base_record", "record", "record__space", "record__concept")
+    weighed = found.annotate(count=Count("files"), weight=Sum("files__size"))
+    drafts = list(weighed.select_related("space", "base_record", "record", "record__space")[offset : offset + size])
+    standing = Record.objects.filter(concept__in=[draft.concept_id for draft in drafts], withdrawn_at=None)
+    newest = dict(standing.order_by().values_list("concept").annotate(newest=Max("number")))
     place = _place(request)
     shown = [
-        inveniordm_forms.record_json(draft.record, place) if draft.record else draft_json(draft, place)
-        for draft in with_all[offset : offset + size]
+        inveniordm_forms.record_json(record, place, newest=record.number == newest.get(record.concept_id))
+        if (record := draft.record)
+        else inveniordm_forms.draft_line(draft, place, draft.count, draft.weight or 0)
+        for draft in drafts
     ]
     links = _links(place, "user/records", {"q": q, "size": str(size)}, page, size, total)
     return _answer(request, inveniordm_forms.hits_json(shown, total, links))
@@ -343,8 +348,9 @@ def delete_file(request: HttpRequest, draft_id: Id, key: str) -> Any:
 
 
 def _place(request: HttpRequest) -> Place:
-    before, _, _ = request.path.partition("/api/")
-    return Place(f"{settings.SHIRUSHI_BASE_URL}{before}/api")
+    """Links lead to where all of InvenioRDM's addresses are, also out of ``/api``."""
+    before, _, _ = request.path_info.partition("/api/")
+    return Place(f"{settings.SHIRUSHI_BASE_URL}{before or '/invenio'}/api")
 
 
 def _answer(request: HttpRequest, body: _ANY, status: int = 200) -> JsonResponse:
@@ -415,10 +421,10 @@ def _space(request: HttpRequest, body: RecordIn, by: Actor) -> Space:
     allowed = {space.slug: space for space in rules.spaces_to_deposit_in(by)}
     if named is None and len(allowed) == 1:
         return next(iter(allowed.values()))
-    if named is not None:
-        space = allowed.get(str(named)) or Space.objects.filter(slug=str(named)).first()
-        if space is not None:
-            return space  # whether they may is for the service to say
+    if named is not None or not allowed:  # whether they may is for the service to say
+        spaces = Space.objects.all() if named is None else Space.objects.filter(slug=str(named))
+        if (space := spaces.first()) is not None:
+            return space
     known = ", ".join(sorted(allowed)) or "-"
     words = Text2(
         f"Say in which space the draft belongs, by the address /invenio/<space>/api. You may deposit in: {known}.",

@@ -48,7 +48,7 @@ class Place:
 
 
 def record_json(record: Record, place: Place, *, newest: bool | None = None) -> Node:
-    """A published version. ``newest`` where that is known; else one query, and one for what its files weigh."""
+    """A published version. No query where it is known whether it is the ``newest``; else two."""
     publication = publication_of(record, all_files=False)
     if newest is None:
         newest = record.concept.newest_standing() == record
@@ -74,16 +74,22 @@ def record_json(record: Record, place: Place, *, newest: bool | None = None) -> 
 
 
 def draft_json(draft: Draft, place: Place, untaken: Sequence[Node] = ()) -> Node:
-    """A draft, with what of it was not taken. Two queries."""
+    """A draft, with what of it was not taken. Up to three queries."""
     weight = draft.files.aggregate(bytes=Sum("size"))["bytes"] or 0
     files = list(draft.files.all()[: NAMED + 1])
     count = len(files) if len(files) <= NAMED else draft.files.count()
+    whole = draft_line(draft, place, count, weight)
+    whole["files"]["entries"] = {file.path: file_json(file, place) for file in files[:NAMED]}
+    return whole | ({"errors": list(untaken)} if untaken else {})
+
+
+def draft_line(draft: Draft, place: Place, count: int, weight: int) -> Node:
+    """A draft in a list: without the names of its files. No query."""
     work = draft.work
     shown = inveniordm.document(Publication(work=work))
     if work.publication_date is None:
         shown["metadata"].pop("publication_date")  # it will be the day of publishing
     number = draft.base_record.number + 1 if draft.base_record else 1
-    entries = {file.path: file_json(file, place) for file in files[:NAMED]}
     return {
         **_frame(draft.pk, draft.concept_id, draft.space.slug),
         **shown,
@@ -95,9 +101,8 @@ def draft_json(draft: Draft, place: Place, untaken: Sequence[Node] = ()) -> Node
         "is_draft": True,
         "status": "new_version_draft" if draft.base_record else "draft",
         "versions": {"index": number, "is_latest": False, "is_latest_draft": True},
-        "files": {"enabled": True, "order": [], "count": count, "total_bytes": weight, "entries": entries},
+        "files": {"enabled": True, "order": [], "count": count, "total_bytes": weight},
         "links": _draft_links(draft, place),
-        **({"errors": list(untaken)} if untaken else {}),
     }
 
 
