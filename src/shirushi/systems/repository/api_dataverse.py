@@ -27,7 +27,8 @@ from shirushi.systems.repository.serving import send_file
 
 router = Router(tags=["downloads by DOI"])
 
-DIGESTED = 64 * 2**20  # bytes of a dataset's files that are read for their MD5; larger ones have their SHA-256 alone
+# Bytes and number of a dataset's files that one call reads for their MD5, the smallest first; the others have their SHA-256 alone.
+DIGESTED, MOST_DIGESTED = 64 * 2**20, 1_000
 _CHUNK = 2**20
 _MOST_KNOWN = 10_000
 _known: dict[str, str] = {}  # SHA-256 → MD5: the same bytes are read once
@@ -132,12 +133,12 @@ def _file(file: RecordFile, md5: str | None, *, restricted: bool, is_alone: bool
 def _digests(record: Record, files: list[RecordFile]) -> dict[str, str]:
     """The MD5 of the files by their SHA-256, as far as :data:`DIGESTED` goes: pooch checks what it fetched by it."""
     found: dict[str, str] = {}
-    left = DIGESTED
+    left, opened = DIGESTED, 0
     for file in sorted(files, key=lambda each: each.size):
         md5 = _known.get(file.sha256)
         if md5 is None:
-            left -= file.size
-            if left < 0:
+            left, opened = left - file.size, opened + 1
+            if left < 0 or opened > MOST_DIGESTED:
                 continue
             md5 = _md5(record, file)
         found[file.sha256] = md5
