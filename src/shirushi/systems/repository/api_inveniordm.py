@@ -325,7 +325,7 @@ def draft_file(request: HttpRequest, draft_id: Id, key: str) -> HttpResponseBase
     file = draft.files.filter(path=key).first()
     if file is not None:
         return _file(request, draft, file)
-    if key in services.announced(draft):
+    if draft.announced_files.filter(path=key).exists():
         return _answer(request, coming_json(draft, key, _place(request)))
     raise NotFound(_NO_FILE)
 
@@ -334,7 +334,7 @@ def draft_file(request: HttpRequest, draft_id: Id, key: str) -> HttpResponseBase
 def delete_file(request: HttpRequest, draft_id: Id, key: str) -> Any:
     """Take a file out of the draft, or take back that it would come."""
     draft, by = _open_draft(request, draft_id)
-    coming = key in services.announced(draft)
+    coming = draft.announced_files.filter(path=key).exists()
     with preconditions(request, draft, key) as seen, transaction.atomic():
         if coming:
             services.arrived(draft=draft, path=key, by=by)
@@ -370,14 +370,14 @@ def _record(request: HttpRequest, record: Record, *, status: int = 200) -> JsonR
 
 
 def _file(request: HttpRequest, draft: Draft, file: DraftFile) -> JsonResponse:
-    on_its_way = file.path in services.announced(draft)
+    on_its_way = draft.announced_files.filter(path=file.path).exists()
     response = _answer(request, file_json(file, _place(request), on_its_way=on_its_way))
     response["ETag"] = f'"{file.sha256}"'
     return response
 
 
 def _files(draft: Draft, place: Place) -> _ANY:
-    coming = services.announced(draft)
+    coming = dict.fromkeys(services.announced(draft))
     known = {file.path: file_json(file, place, on_its_way=file.path in coming) for file in draft.files.all()}
     entries = [*known.values(), *(coming_json(draft, key, place) for key in coming if key not in known)]
     return files_json(entries, place.of("records", draft.pk, "draft", "files"))
