@@ -47,7 +47,7 @@ def test_files_of_the_version_before_are_brought_in_once(record, depositor, csv)
     draft.refresh_from_db()
     assert (draft.version, draft.metadata["variables"]) == (version + 1, [{"name": "sst", "sampled": False}])
     assert list(draft.files.values_list("path", "sha256")) == list(record.files.values_list("path", "sha256"))
-    assert Event.objects.filter(draft=draft, type="draft.file-put").count() == record.files.count()
+    assert Event.objects.filter(draft_id=draft.pk, type="draft.file-put").count() == record.files.count()
     with pytest.raises(Conflict) as refused:
         services.import_files(draft=draft, by=depositor)
     assert refused.value.code == "has-files"

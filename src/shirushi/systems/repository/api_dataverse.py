@@ -4,6 +4,7 @@ Source: Dataverse Guides, Native API (``/api/datasets/:persistentId``) and Data 
 """
 
 import hashlib
+import logging
 import threading
 from collections import Counter
 from pathlib import PurePosixPath
@@ -20,10 +21,13 @@ from shirushi.core.home import store
 from shirushi.core.models import Identifier, Record, RecordFile
 from shirushi.metadata.fields import Text2
 from shirushi.metadata.work import bare_identifier
+from shirushi.storage import StorageError
 from shirushi.systems.repository.api_common import READ_IF_NONE_MATCH, errors
 from shirushi.systems.repository.api_records import living
 from shirushi.systems.repository.api_schemas import GoneOut
 from shirushi.systems.repository.serving import send_file
+
+log = logging.getLogger(__name__)
 
 router = Router(tags=["downloads by DOI"])
 
@@ -141,15 +145,21 @@ def _digests(record: Record, files: list[RecordFile]) -> dict[str, str]:
             if left < 0 or opened > MOST_DIGESTED:
                 continue
             md5 = _md5(record, file)
-        found[file.sha256] = md5
+        if md5 is not None:
+            found[file.sha256] = md5
     return found
 
 
-def _md5(record: Record, file: RecordFile) -> str:
+def _md5(record: Record, file: RecordFile) -> str | None:
+    """None where the bytes cannot be read just now: the list is of use without it."""
     digest = hashlib.md5(usedforsecurity=False)
-    with store().open(record.object_id, f"files/{file.path}", record.object_version) as content:
-        while chunk := content.read(_CHUNK):
-            digest.update(chunk)
+    try:
+        with store().open(record.object_id, f"files/{file.path}", record.object_version) as content:
+            while chunk := content.read(_CHUNK):
+                digest.update(chunk)
+    except (StorageError, OSError) as error:
+        log.error("no MD5 of %s in %s: %s", file.path, record.pk, error)
+        return None
     with _knowing:
         if len(_known) >= _MOST_KNOWN:
             _known.clear()

@@ -6,15 +6,17 @@ Drafts made here are drafts like any other. Every error is of InvenioRDM's form:
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from functools import wraps
+from itertools import chain
 from typing import Annotated, Any
 from urllib.parse import quote
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Max, Q, Sum
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.urls import Resolver404, URLPattern, path, re_path, resolve
 from ninja import NinjaAPI, Query, Schema
 
@@ -24,7 +26,7 @@ from shirushi.accounts.models import Space
 from shirushi.core import rules, services
 from shirushi.core.errors import Conflict, FieldError, Invalid, NotFound
 from shirushi.core.home import blobs, engine, store
-from shirushi.core.models import Draft, DraftFile, Record
+from shirushi.core.models import AnnouncedFile, Draft, DraftFile, Record
 from shirushi.exchange import inveniordm, inveniordm_reading
 from shirushi.metadata.fields import Text2
 from shirushi.search.query import FACETS
@@ -125,8 +127,8 @@ def record_files(request: HttpRequest, record_id: Id) -> Any:
     """All files of a published version."""
     record, place = _published(record_id), _place(request)
     rules.require_files(actor_of(request), record)
-    entries = (file_json(file, place) for file in record.files.all())
-    return _answer(request, files_json(entries, place.of("records", record.pk, "files")))
+    entries = (file_json(file, place) for file in record.files.iterator())
+    return _listed(request, entries, place.of("records", record.pk, "files"), record.files.all())
 
 
 @api.get("/records/{record_id}/files/{any:key}/content", response={200: Any})
@@ -264,7 +266,7 @@ def import_files(request: HttpRequest, draft_id: Id) -> Any:
     """Take over the files of the version before."""
     draft, by = _open_draft(request, draft_id)
     services.import_files(draft=draft, by=by)
-    return _answer(request, _files(draft, _place(request)), status=201)
+    return _files(request, draft, status=201)
 
 
 # -- files of drafts: announced, sent, committed
@@ -273,7 +275,7 @@ def import_files(request: HttpRequest, draft_id: Id) -> Any:
 @api.get("/records/{draft_id}/draft/files", response={200: _ANY})
 def draft_files(request: HttpRequest, draft_id: Id) -> Any:
     """All files of a draft, those too that are on their way."""
-    return _answer(request, _files(_open_draft(request, draft_id)[0], _place(request)))
+    return _files(request, _open_draft(request, draft_id)[0])
 
 
 @api.post("/records/{draft_id}/draft/files", response={201: _ANY})
@@ -281,7 +283,7 @@ def announce(request: HttpRequest, draft_id: Id, body: list[FileIn]) -> Any:
     """Say which files will come."""
     draft, by = _open_draft(request, draft_id)
     services.announce_files(draft=draft, paths=[each.key for each in body], by=by)
-    return _answer(request, _files(draft, _place(request)), status=201)
+    return _files(request, draft, status=201)
 
 
 @api.put("/records/{draft_id}/draft/files/{any:key}/content", response={200: _ANY})
@@ -354,9 +356,14 @@ def _place(request: HttpRequest) -> Place:
 
 
 def _answer(request: HttpRequest, body: _ANY, status: int = 200) -> JsonResponse:
+    words = {"ensure_ascii": False}
+    return JsonResponse(body, status=status, content_type=_kind(request), json_dumps_params=words)
+
+
+def _kind(request: HttpRequest) -> str:
+    """The media type that was asked for: InvenioRDM's has two names."""
     wanted = inveniordm.MEDIA_TYPE in request.headers.get("Accept", "")
-    kind = inveniordm.MEDIA_TYPE if wanted else "application/json"
-    return JsonResponse(body, status=status, content_type=kind, json_dumps_params={"ensure_ascii": False})
+    return inveniordm.MEDIA_TYPE if wanted else "application/json"
 
 
 def _draft(request: HttpRequest, draft: Draft, untaken: list[_ANY] | None = None, *, status: int = 200) -> JsonResponse:
@@ -376,11 +383,33 @@ def _file(request: HttpRequest, draft: Draft, file: DraftFile) -> JsonResponse:
     return response
 
 
-def _files(draft: Draft, place: Place) -> _ANY:
+def _files(request: HttpRequest, draft: Draft, *, status: int = 200) -> StreamingHttpResponse:
+    place = _place(request)
     coming = dict.fromkeys(services.announced(draft))
-    known = {file.path: file_json(file, place, on_its_way=file.path in coming) for file in draft.files.all()}
-    entries = [*known.values(), *(coming_json(draft, key, place) for key in coming if key not in known)]
-    return files_json(entries, place.of("records", draft.pk, "draft", "files"))
+    here = (file_json(file, place, on_its_way=file.path in coming) for file in draft.files.iterator())
+    begun = set(
+        draft.files.filter(path__in=AnnouncedFile.objects.filter(draft=draft).values("path")).values_list(
+            "path", flat=True
+        )
+    )
+    awaited = (coming_json(draft, key, place) for key in coming if key not in begun)
+    own = place.of("records", draft.pk, "draft", "files")
+    return _listed(request, chain(here, awaited), own, draft.files.all(), more=len(coming) - len(begun), status=status)
+
+
+def _listed(
+    request: HttpRequest,
+    entries: Iterable[_ANY],
+    own: str,
+    files: QuerySet[Any],
+    *,
+    more: int = 0,
+    status: int = 200,
+) -> StreamingHttpResponse:
+    """A list of files; ``more`` of them have not come yet."""
+    whole = files.aggregate(count=Count("pk"), weight=Sum("size"))
+    pieces = files_json(entries, own, count=whole["count"] + more, weight=whole["weight"] or 0)
+    return StreamingHttpResponse(pieces, status=status, content_type=_kind(request))
 
 
 def _sent(body: RecordIn) -> _ANY:

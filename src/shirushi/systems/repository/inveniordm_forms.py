@@ -1,6 +1,7 @@
 """Drafts, records and files in the words of InvenioRDM's REST, and what its clients send put into a draft."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -170,18 +171,22 @@ def _file_links(own: str, *, is_draft: bool) -> Node:
     return links | {"commit": f"{own}/commit"} if is_draft else links
 
 
-def files_json(entries: Iterable[Node], own: str) -> Node:
-    listed = list(entries)
-    weight = sum(entry.get("size", 0) for entry in listed)
-    return {
+def files_json(entries: Iterable[Node], own: str, *, count: int, weight: int) -> Iterator[str]:
+    """The list of files, piece by piece: InvenioRDM knows no pages of it, and there may be 100,000."""
+    told = {
         "enabled": True,
-        "entries": listed,
-        "count": len(listed),
+        "count": count,
         "total_bytes": weight,
         "default_preview": None,
         "order": [],
         "links": {"self": own},
     }
+    yield json.dumps(told)[:-1] + ', "entries": ['
+    before = ""
+    for entry in entries:
+        yield before + json.dumps(entry, ensure_ascii=False)
+        before = ","
+    yield "]}"
 
 
 # -- lists
