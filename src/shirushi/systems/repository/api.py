@@ -18,9 +18,9 @@ from shirushi.systems.repository import (
     api_dataverse,
     api_drafts,
     api_errors,
-    api_inveniordm,
     api_records,
     api_words,
+    urls_inveniordm,
 )
 
 _PROBLEMS = range(400, 600)
@@ -90,7 +90,7 @@ def _patterns() -> list[URLPattern]:
     found: list[URLPattern] = []
     for pattern in api.urls[0]:
         assert isinstance(pattern, URLPattern)
-        pattern.callback = api_inveniordm.beside(api_errors.guarded(pattern.callback))
+        pattern.callback = urls_inveniordm.beside(api_errors.guarded(pattern.callback))
         found.append(pattern)
     return [pattern for pattern in found if pattern.name != "api-root"]
 
@@ -99,6 +99,6 @@ urlpatterns = [
     path("openapi.json", openapi, name="openapi"),
     path("docs", docs, name="api-docs"),
     *_patterns(),
-    *api_inveniordm.only_here,
+    *urls_inveniordm.only_here,
     re_path(r"", api_errors.unknown_address),
 ]
