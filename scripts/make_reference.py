@@ -83,7 +83,8 @@ def rest() -> str:
     rows = [
         "# REST\n",
         NOTE,
-        "The OpenAPI document is at `/api/openapi.json`. Errors are `application/problem+json` (RFC 9457).\n\n",
+        "The OpenAPI document is at `/api/openapi.json`. Errors are `application/problem+json` (RFC 9457).\n",
+        "What clients of InvenioRDM are answered is in [inveniordm.md](../how-to/inveniordm.md).\n\n",
     ]
     rows.append("| method and path | what | answers |\n| --- | --- | --- |\n")
     for path, methods in api.get_openapi_schema(path_prefix="/api/")["paths"].items():

@@ -143,7 +143,8 @@ class RecordFile(models.Model):
 class Draft(models.Model):
     """Typed metadata and files on their way to a record. ``version`` counts every change; who changes a draft says which
     version they saw. ``metadata`` is a Work as JSON without what is absent. ``reserved`` is what publishing has set aside for
-    it (record id, identifiers, time), so that publishing again after a crash gives the same record."""
+    it (record id, identifiers, time), so that publishing again after a crash gives the same record; the record id also before that,
+    where it is to be the draft's."""
 
     class State(models.TextChoices):
         OPEN = "open"
@@ -216,6 +217,20 @@ class DraftFile(models.Model):
     class Meta:
         ordering: ClassVar = ["path"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["draft", "path"], name="one_draft_file_per_path")]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class AnnouncedFile(models.Model):
+    """A file that a program said it will send into a draft, until it says that it has."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="announced_files")
+    path = models.CharField(max_length=_PATH_LENGTH)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["draft", "path"], name="one_announced_file_per_path")]
 
     def __str__(self) -> str:
         return self.path

@@ -29,6 +29,7 @@ from shirushi.metadata.work import (
     Box,
     Contributor,
     Creator,
+    DateEntry,
     DescriptionText,
     Funding,
     Location,
@@ -123,29 +124,26 @@ def metadata(publication: Publication) -> Node:
     return compact(
         {
             "resource_type": {"id": TYPES.get(work.resource_type.general, "other")},
-            "creators": [_agent(creator) for creator in work.creators],
+            "creators": [shown_agent(creator) for creator in work.creators],
             "title": work.titles[0].text if work.titles else None,
-            "additional_titles": [_title(title) for title in work.titles[1:]],
+            "additional_titles": [shown_title(title) for title in work.titles[1:]],
             "publisher": work.publisher.name if work.publisher else None,
             "publication_date": issued(publication),
             "subjects": unique({"subject": subject.text} for subject in work.subjects),
-            "contributors": [_agent(contributor) for contributor in work.contributors],
-            "dates": [
-                compact({"date": entry.date, "type": {"id": entry.type.lower()}, "description": entry.information})
-                for entry in dates_of(publication)
-            ],
+            "contributors": [shown_agent(contributor) for contributor in work.contributors],
+            "dates": [shown_date(entry) for entry in dates_of(publication)],
             "languages": _languages(work.languages),
             "identifiers": unique(
                 {"identifier": other.identifier, "scheme": "other"} for other in work.alternate_identifiers
             ),
-            "related_identifiers": [_related(related) for related in (*work.related, *tools_related(work))],
+            "related_identifiers": [shown_related(related) for related in (*work.related, *tools_related(work))],
             "formats": unique(public_media_type(entry) for entry in publication.files),
             "version": work.version,
-            "rights": [_rights(rights) for rights in work.rights],
+            "rights": [shown_rights(rights) for rights in work.rights],
             "description": texts[0].text if texts else None,
-            "additional_descriptions": [_description(text) for text in [*texts[1:], *_tools(work)]],
+            "additional_descriptions": [shown_description(text) for text in [*texts[1:], *tools_texts(work)]],
             "locations": _locations(work),
-            "funding": [_funding(funding) for funding in work.funding],
+            "funding": [shown_funding(funding) for funding in work.funding],
         }
     )
 
@@ -155,7 +153,7 @@ def _pids(publication: Publication) -> Node:
     return {"doi": {"identifier": doi, "provider": "external"}} if doi else {}
 
 
-def _agent(agent: Creator) -> Node:
+def shown_agent(agent: Creator) -> Node:
     names = {"given_name": agent.given_name, "family_name": agent.family_name}
     identifiers = [
         {"scheme": scheme, "identifier": value}
@@ -178,32 +176,36 @@ def _agent(agent: Creator) -> Node:
     return compact({"person_or_org": who, "role": role, "affiliations": affiliations})
 
 
-def _title(title: Title) -> Node:
+def shown_title(title: Title) -> Node:
     kind = {"id": TITLES[title.type or "TranslatedTitle"]}
-    return compact({"title": title.text, "type": kind, "lang": _language(title.lang)})
+    return compact({"title": title.text, "type": kind, "lang": language_id(title.lang)})
 
 
-def _description(text: DescriptionText) -> Node:
+def shown_description(text: DescriptionText) -> Node:
     kind = {"id": DESCRIPTIONS[text.type]}
-    return compact({"description": text.text, "type": kind, "lang": _language(text.lang)})
+    return compact({"description": text.text, "type": kind, "lang": language_id(text.lang)})
 
 
-def _tools(work: Work) -> list[DescriptionText]:
+def shown_date(entry: DateEntry) -> Node:
+    return compact({"date": entry.date, "type": {"id": entry.type.lower()}, "description": entry.information})
+
+
+def tools_texts(work: Work) -> list[DescriptionText]:
     """Instruments and software in words: InvenioRDM has no field for them."""
     words = tools_words(work)
     return [DescriptionText(text=words, type="TechnicalInfo", lang="en")] if words else []
 
 
-def _language(tag: str | None) -> Node | None:
+def language_id(tag: str | None) -> Node | None:
     code = iso_639_3(tag) if tag else None
     return {"id": code} if code else None
 
 
 def _languages(tags: Iterable[str]) -> list[Node]:
-    return unique(found for found in map(_language, tags) if found)
+    return unique(found for found in map(language_id, tags) if found)
 
 
-def _related(related: Related) -> Node:
+def shown_related(related: Related) -> Node:
     kind = TYPES.get(related.resource_type, "other") if related.resource_type else None
     return compact(
         {
@@ -215,7 +217,7 @@ def _related(related: Related) -> Node:
     )
 
 
-def _rights(rights: Rights) -> Node:
+def shown_rights(rights: Rights) -> Node:
     """InvenioRDM's licences are SPDX identifiers in lower case; anything else is a title with a link."""
     if rights.id:
         return {"id": rights.id.lower()}
@@ -223,11 +225,11 @@ def _rights(rights: Rights) -> Node:
 
 
 def _locations(work: Work) -> Node:
-    features = [_feature(location) for location in work.locations]
+    features = [shown_feature(location) for location in work.locations]
     return {"features": features} if features else {}
 
 
-def _feature(location: Location) -> Node:
+def shown_feature(location: Location) -> Node:
     return compact({"place": location.place, "geometry": _geometry(location.box) if location.box else None})
 
 
@@ -238,7 +240,7 @@ def _geometry(box: Box) -> Node:
     return {"type": "Polygon", "coordinates": [[*corners, corners[0]]]}
 
 
-def _funding(funding: Funding) -> Node:
+def shown_funding(funding: Funding) -> Node:
     identifiers = [{"scheme": "url", "identifier": funding.award_uri}] if funding.award_uri else None
     title = {"en": funding.award_title} if funding.award_title else None
     award = compact({"number": funding.award, "title": title, "identifiers": identifiers})

@@ -22,25 +22,31 @@ from shirushi.core.services.access import (
     revoke_link,
     take_request_back,
 )
+from shirushi.core.services.announcing import announce_files, announced, arrived, keep_id
 from shirushi.core.services.answering import answer, answer_each
 from shirushi.core.services.deciding import accept_above, decide, edit_field, may_undo, undo
 from shirushi.core.services.describing import propose, save_description, start_describing
 from shirushi.core.services.drafts import create_draft, discard_draft, put_file, put_files, remove_file, restore_draft
 from shirushi.core.services.learning import learn, show_held
-from shirushi.core.services.publishing import new_version, publish, withdraw
+from shirushi.core.services.publishing import import_files, new_version, publish, withdraw
 
 __all__ = [
     "Missing",
     "Readiness",
     "accept_above",
+    "announce_files",
+    "announced",
     "answer",
     "answer_each",
     "answer_request",
+    "arrived",
     "change_access",
     "create_draft",
     "decide",
     "discard_draft",
     "edit_field",
+    "import_files",
+    "keep_id",
     "learn",
     "lift_hold",
     "make_link",

@@ -18,11 +18,11 @@ from django.utils import timezone
 from shirushi.accounts.actors import Actor
 from shirushi.core import crashpoints, documents, objects, rules
 from shirushi.core.disclosure import Question
-from shirushi.core.errors import Conflict, FieldError, Gone, Invalid
-from shirushi.core.events import emit
+from shirushi.core.errors import Conflict, FieldError, Gone, Invalid, NotFound
+from shirushi.core.events import emit, emit_each
 from shirushi.core.home import blobs, locked, store
 from shirushi.core.ids import new_id, new_suffix
-from shirushi.core.locking import why_not
+from shirushi.core.locking import advance, why_not
 from shirushi.core.models import (
     Answer,
     Concept,
@@ -36,6 +36,7 @@ from shirushi.core.models import (
 )
 from shirushi.core.provenance import provenance
 from shirushi.core.readiness import Missing, readiness
+from shirushi.core.services.drafts import fill_in
 from shirushi.core.values import JSON
 from shirushi.metadata.fields import Text2
 from shirushi.metadata.published import Publication
@@ -75,8 +76,10 @@ def reopen(draft: Draft) -> None:
 
 
 @transaction.atomic
-def new_version(*, record: Record, by: Actor) -> Draft:
+def new_version(*, record: Record, by: Actor, with_files: bool = True) -> Draft:
     """A draft of the next version, holding metadata and files of the newest one that stands. One that is under way is returned.
+
+    Without its files it is also without what is said of their variables; :func:`import_files` brings both.
 
     Raises:
         NotAllowed: neither its owner nor a curator.
@@ -99,6 +102,8 @@ def new_version(*, record: Record, by: Actor) -> Draft:
     metadata = {name: item for name, item in newest.metadata.items() if name not in {"publication_date", "version"}}
     if newest.access is not None:  # decided after publishing
         metadata["access"] = newest.access
+    if not with_files:
+        metadata.pop("variables", None)
     draft = Draft.objects.create(
         space=newest.space,
         owner_id=newest.owner_id,
@@ -106,24 +111,39 @@ def new_version(*, record: Record, by: Actor) -> Draft:
         base_record=newest,
         metadata=metadata,
     )
-    DraftFile.objects.bulk_create(
-        [
-            DraftFile(
-                draft=draft,
-                path=file.path,
-                size=file.size,
-                sha256=_blob_of(newest, file),
-                sha512=file.sha512,
-                media_type=file.media_type,
-                table=file.table and {**file.table, "of": file.sha256},
-                pronom=file.pronom and {**file.pronom, "of": file.sha256},
-            )
-            for file in newest.files.all()
-        ],
-        batch_size=500,
-    )
+    if with_files:
+        _copy_files(newest, draft)
     emit("draft.created", by=by, draft=draft, payload={"concept": draft.concept_id, "base": newest.pk})
     return draft
+
+
+@transaction.atomic
+def import_files(*, draft: Draft, by: Actor) -> None:
+    """Bring the files of the version before into a draft that has none, and what is said of their variables where nothing is.
+
+    Raises:
+        NotAllowed, Conflict: the draft may not be changed (any more); or (code ``has-files``) it has files.
+        NotFound: there is no version before.
+    """
+    rules.require(by, "fill-draft", draft)
+    base = draft.base_record
+    if base is None:
+        raise NotFound(
+            Text2("This draft has no version before it.", "この下書きには前の版がありません。"),
+            code="no-version-before",
+        )
+    if draft.files.exists():
+        words = Text2(
+            "This draft has files already. Take them out first, or put the others one by one.",
+            "この下書きにはすでにファイルがあります。先に取り除くか、一つずつ追加してください。",
+        )
+        raise Conflict(words, version=draft.version, code="has-files")
+    advance(draft, at_version=None)
+    _copy_files(base, draft)
+    if "variables" in base.metadata and "variables" not in draft.metadata:
+        fill_in(draft, "variables", base.metadata["variables"], by=by)
+    put = [{"file": file.pk, "sha256": file.sha256, "size": file.size} for file in draft.files.all()]
+    emit_each("draft.file-put", by=by, draft=draft, payloads=put)
 
 
 def withdraw(*, record: Record, reason: str, by: Actor) -> Record:
@@ -389,6 +409,25 @@ def _unanswered(asked: Sequence[Question]) -> Invalid:
 
 
 # -- new version and withdrawal
+
+
+def _copy_files(record: Record, draft: Draft) -> None:
+    DraftFile.objects.bulk_create(
+        [
+            DraftFile(
+                draft=draft,
+                path=file.path,
+                size=file.size,
+                sha256=_blob_of(record, file),
+                sha512=file.sha512,
+                media_type=file.media_type,
+                table=file.table and {**file.table, "of": file.sha256},
+                pronom=file.pronom and {**file.pronom, "of": file.sha256},
+            )
+            for file in record.files.all()
+        ],
+        batch_size=500,
+    )
 
 
 def _blob_of(record: Record, file: RecordFile) -> str:

@@ -15,12 +15,14 @@ from ninja.operation import Operation
 from shirushi import __version__
 from shirushi.systems.repository import (
     api_access,
+    api_dataverse,
     api_drafts,
     api_errors,
     api_fetches,
     api_records,
     api_uploads,
     api_words,
+    urls_inveniordm,
 )
 
 _PROBLEMS = range(400, 600)
@@ -67,6 +69,7 @@ api.add_router("", api_uploads.own)
 api.add_router("/records", api_records.router)
 api.add_router("/records", api_access.router)
 api.add_router("", api_records.public)
+api.add_router("", api_dataverse.router)
 for _error, _handler in api_errors.HANDLERS:
     api.add_exception_handler(_error, _handler)
 
@@ -94,7 +97,7 @@ def _patterns() -> list[URLPattern]:
         assert isinstance(pattern, URLPattern)
         speaks_tus = "/uploads/" in str(pattern.pattern)
         guarded = api_uploads.guarded if speaks_tus else api_errors.guarded
-        pattern.callback = guarded(pattern.callback)
+        pattern.callback = urls_inveniordm.beside(guarded(pattern.callback))
         found.append(pattern)
     return [pattern for pattern in found if pattern.name != "api-root"]
 
@@ -103,5 +106,6 @@ urlpatterns = [
     path("openapi.json", openapi, name="openapi"),
     path("docs", docs, name="api-docs"),
     *_patterns(),
+    *urls_inveniordm.only_here,
     re_path(r"", api_errors.unknown_address),
 ]

@@ -11,7 +11,7 @@ from ninja import Query, Router, Status
 from shirushi.accounts.actors import Actor, actor_of
 from shirushi.accounts.models import Space
 from shirushi.core import rules, services
-from shirushi.core.documents import pronom_of, publication_of, record_url
+from shirushi.core.documents import pronom_of, publication_of
 from shirushi.core.errors import Gone, NotFound
 from shirushi.core.home import engine
 from shirushi.core.models import Record, RecordFile
@@ -41,6 +41,7 @@ from shirushi.systems.repository.api_common import (
 )
 from shirushi.systems.repository.api_errors import NotAcceptable
 from shirushi.systems.repository.downloads import send_archive
+from shirushi.systems.repository.inveniordm_forms import Place, record_json
 from shirushi.systems.repository.rules import visible_events
 from shirushi.systems.repository.serving import send_file
 from shirushi.systems.repository.views_records import provenance_for
@@ -143,10 +144,12 @@ def get_record(
     format: Annotated[str | None, Query(max_length=50)] = None,  # noqa: A002
 ) -> Any:
     """One record, as JSON of this interface or in the format that ``format`` or the header Accept names."""
-    record = _living(record_id)
+    record = living(record_id)
     wanted = _format(request, format)
     if wanted == _INVENIORDM:
-        return JsonResponse(_inveniordm(record), content_type=inveniordm.MEDIA_TYPE, json_dumps_params=_READABLE)
+        place = Place(f"{settings.SHIRUSHI_BASE_URL}/invenio/api")
+        told = record_json(record, place)
+        return JsonResponse(told, content_type=inveniordm.MEDIA_TYPE, json_dumps_params=_READABLE)
     return record_out(record, actor_of(request)) if wanted is None else _exported(record, wanted)
 
 
@@ -161,7 +164,7 @@ def list_record_files(
     prefix: Prefix = "",
 ) -> Any:
     """The record's files by path, with checksums."""
-    record = _living(record_id)
+    record = living(record_id)
     total, files, following = files_page(
         request, record.files.all(), offset=offset, limit=limit, after=after, part=q, prefix=prefix
     )
@@ -225,7 +228,7 @@ def new_version(request: HttpRequest, record_id: Id, response: HttpResponse) -> 
         draft_out,  # drafts know records; here only what a draft looks like
     )
 
-    draft = services.new_version(record=_living(record_id), by=signed_in(request))
+    draft = services.new_version(record=living(record_id), by=signed_in(request))
     response["Location"] = f"/api/drafts/{draft.pk}"
     return Status(201, draft_out(draft))
 
@@ -233,7 +236,7 @@ def new_version(request: HttpRequest, record_id: Id, response: HttpResponse) -> 
 @router.post("/{record_id}/withdraw", response={200: schemas.TombstoneOut, **_GONE, **refusals(409, 413, 415)})
 def withdraw(request: HttpRequest, record_id: Id, body: schemas.WithdrawIn) -> Any:
     """Take a record back. Its tombstone stays, with what it was and why it is gone."""
-    services.withdraw(record=_living(record_id), reason=body.reason, by=signed_in(request))
+    services.withdraw(record=living(record_id), reason=body.reason, by=signed_in(request))
     return _tombstone(record_of(record_id))
 
 
@@ -264,7 +267,7 @@ def record_out(record: Record, by: Actor) -> dict[str, Any]:
     }
 
 
-def _living(record_id: str) -> Record:
+def living(record_id: str) -> Record:
     """The record, unless it has been withdrawn: then Gone, with its tombstone."""
     record = record_of(record_id)
     if not record.is_withdrawn:
@@ -277,8 +280,8 @@ def _living(record_id: str) -> Record:
 
 
 def _readable(request: HttpRequest, record_id: str) -> Record:
-    """A record whose files who asks may read: every operation that gives out their bytes begins here. Raises as :func:`_living`."""
-    record = _living(record_id)
+    """A record whose files who asks may read: every operation that gives out their bytes begins here. Raises as :func:`living`."""
+    record = living(record_id)
     rules.require_files(actor_of(request), record)
     return record
 
@@ -291,19 +294,6 @@ class _Withdrawn(Gone):
     def details(self) -> dict[str, Any]:
         tombstone = schemas.TombstoneOut.model_validate(_tombstone(self.record))
         return super().details() | {"tombstone": tombstone.model_dump(mode="json")}
-
-
-def _inveniordm(record: Record) -> dict[str, Any]:
-    """The record as InvenioRDM's clients expect it, with its id, version and addresses."""
-    url = f"{settings.SHIRUSHI_BASE_URL}/api/records/{record.pk}"
-    return {
-        "id": record.pk,
-        "created": record.published_at,
-        "is_published": True,
-        "versions": {"index": record.number},
-        "links": {"self": url, "self_html": record_url(record.pk), "files": f"{url}/files"},
-        **inveniordm.document(publication_of(record)),
-    }
 
 
 def _format(request: HttpRequest, name: str | None) -> Format | Literal["inveniordm"] | None:

@@ -74,6 +74,6 @@ _BEYOND = Text2(
 
 def _beyond(request: HttpRequest) -> HttpResponse:
     """416, for programs as a problem."""
-    if request.path.startswith("/api/"):
+    if request.path.startswith(("/api/", "/invenio/")):
         return said(request, 416, "range-beyond", _BEYOND)
     return HttpResponse(status=416, content_type="text/plain")

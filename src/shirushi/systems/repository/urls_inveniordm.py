@@ -1,0 +1,98 @@
+"""Where InvenioRDM's REST answers, and its errors: each is of InvenioRDM's form, ``{"status", "message", "errors"}``.
+
+It stands at an address of its own because both it and the house call their records ``/api/records`` and mean another JSON. Below
+``/api`` it answers where the two cannot be mistaken: to ``Accept: application/vnd.inveniordm.v1+json``, and at the addresses that only
+InvenioRDM has.
+"""
+
+import json
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.urls import Resolver404, URLPattern, path, re_path, resolve
+
+from shirushi.exchange import inveniordm, inveniordm_reading
+from shirushi.systems.repository import api_errors
+from shirushi.systems.repository.api_inveniordm import api
+
+
+def _in_its_form(view: api_errors.View) -> api_errors.View:
+    """What the house says as problem+json, as InvenioRDM says it; values that do not fit are 400 there."""
+    inside = api_errors.guarded(view)
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
+        response = inside(request, *args, **named)
+        if isinstance(response, HttpResponse) and response.headers.get("Content-Type") == api_errors.MEDIA_TYPE:
+            return _retold(response)
+        return response
+
+    return inner
+
+
+def _retold(response: HttpResponse) -> HttpResponse:
+    problem = json.loads(response.content)
+    status = 400 if problem["status"] == 422 else problem["status"]
+    errors = [
+        {"field": inveniordm_reading.path_of(each["pointer"]), "messages": [each["detail"]]}
+        for each in problem.get("errors", [])
+    ]
+    told = {"status": status, "message": problem["detail"], "errors": errors, "code": problem["code"]}
+    told |= {name: problem[name] for name in ("tombstone", "version") if name in problem}
+    response.status_code = status
+    response.content = json.dumps(told, ensure_ascii=False)
+    response["Content-Type"] = "application/json"
+    return response
+
+
+def openapi(request: HttpRequest) -> HttpResponse:
+    return JsonResponse(api.get_openapi_schema(path_prefix="/invenio/api/"), json_dumps_params={"ensure_ascii": False})
+
+
+def _nothing_here(request: HttpRequest, **_named: Any) -> HttpResponse:
+    return api_errors.unknown_address(request)
+
+
+def _patterns() -> list[URLPattern]:
+    found = [pattern for pattern in api.urls[0] if isinstance(pattern, URLPattern) and pattern.name != "api-root"]
+    for pattern in found:
+        pattern.callback = _in_its_form(pattern.callback)
+    return found
+
+
+urlpatterns = [path("openapi.json", openapi), *_patterns()]
+unknown = _in_its_form(_nothing_here)
+unknown.csrf_exempt = True  # type: ignore[attr-defined]  # an unknown address is 404 for everybody
+mounted = [*urlpatterns, re_path(r"", unknown)]
+
+
+def beside(view: api_errors.View) -> api_errors.View:
+    """A view of the house's own REST, which lets InvenioRDM's answer when that is asked for at the same address."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
+        if _is_asked(request):
+            try:
+                match = resolve(request.path_info.removeprefix("/api"), urlconf=__name__)
+            except Resolver404:
+                pass
+            else:
+                response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+                return response
+        return view(request, *args, **named)
+
+    return inner
+
+
+def _is_asked(request: HttpRequest) -> bool:
+    """By its media type; and making a draft by ``POST /api/records`` is something that only InvenioRDM knows."""
+    if inveniordm.MEDIA_TYPE in request.headers.get("Accept", "") and "format" not in request.GET:
+        return True
+    return request.method == "POST" and request.path_info == "/api/records"
+
+
+# What only InvenioRDM has below /api: clients that take the bare host find it there.
+only_here = [
+    pattern for pattern in urlpatterns if "/draft" in str(pattern.pattern) or str(pattern.pattern) == "user/records"
+]
