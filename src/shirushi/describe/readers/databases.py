@@ -41,6 +41,8 @@ def read_sqlite(file: File) -> Iterator[Evidence]:
             yield from _table(file, connection, name)
     except sqlite3.DatabaseError as error:
         raise Unreadable("malformed", f"SQLite: {error}") from error
+    except UnicodeDecodeError as error:  # of a message that quotes a damaged name
+        raise Unreadable("malformed", "SQLite: a name in the schema is damaged") from error
     finally:
         connection.close()
 

@@ -252,6 +252,15 @@ def test_sqlite_that_is_damaged(tmp_path: Path, look: Look) -> None:
     look("b.sqlite", ("malformed",))
 
 
+def test_sqlite_whose_complaint_quotes_a_damaged_name(tmp_path: Path, look: Look) -> None:
+    with sqlite3.connect(tmp_path / "a.sqlite") as db:
+        db.execute("CREATE TABLE readings (x)")
+    whole = (tmp_path / "a.sqlite").read_bytes()
+    damaged = whole.replace(b"readings", b"\xf2eadings").replace(b"CREATE TABLE \xf2", b"CREATE !ABLE \xf2")
+    (tmp_path / "b.sqlite").write_bytes(damaged)
+    look("b.sqlite", ("malformed",))
+
+
 def test_geopackage_states_its_extent(tmp_path: Path, look: Look) -> None:
     with sqlite3.connect(tmp_path / "a.gpkg") as db:
         db.execute(f"PRAGMA application_id = {0x47504B47}")
