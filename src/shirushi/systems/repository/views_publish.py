@@ -28,6 +28,7 @@ def publish(request: HttpRequest, draft_id: str) -> HttpResponse:
     language = get_language() or "en"
     context = {
         "draft": draft,
+        **views_counting.told(draft),  # before the suggestions, which may become exact in between
         "fields": field_views(draft, language),
         "lang": language,
         "readiness": services.readiness(draft),
@@ -35,7 +36,6 @@ def publish(request: HttpRequest, draft_id: str) -> HttpResponse:
         "about_one_file": about_one_file,
         "may_decide": rules.can_decide(actor, draft) and draft.state == Draft.State.OPEN,
         "is_publishing": True,
-        **views_counting.told(draft),
         "is_fragment": False,
         "file_count": draft.files.count(),
         "total_size": services.drafts.total_size(draft),

@@ -49,6 +49,7 @@ def page(
     viewer shows instead of the place of the first suggestion."""
     language = get_language() or "en"
     is_fragment = bool(request.headers.get("HX-Request"))
+    counted = views_counting.told(draft)  # before the suggestions: what is counted in between is asked for again
     fields = field_views(draft, language)
     focused = None if is_fragment or shown_place else focused_suggestion(request, draft, fields)
     context = {
@@ -71,7 +72,7 @@ def page(
         "conflict": conflict,
         "refused": refused,
         **counts(draft),
-        **views_counting.told(draft),
+        **counted,
         **views_model.told(draft),
         "reasons": views_model.REASONS,
         "file_count": draft.files.count(),

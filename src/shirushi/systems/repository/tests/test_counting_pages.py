@@ -7,6 +7,8 @@ from lxml import html
 from shirushi.accounts.models import Space, User
 from shirushi.core import services
 from shirushi.core.models import ExactProfile
+from shirushi.systems.repository import views_review
+from shirushi.systems.repository.review_fields import field_views
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +47,17 @@ def test_review_tells_how_far_it_is_and_asks_on(client, draft) -> None:
     assert "1 of 3 tables counted · a.csv" in shown.text_content()
     assert shown.get("hx-get") == reverse("draft-counting", args=[draft.pk])
     assert shown.xpath(".//progress/@aria-label") == ["Tables counted"]
+
+
+def test_counting_that_ends_while_the_page_is_drawn_is_asked_for_again(client, draft, monkeypatch) -> None:
+    def ending(*given):
+        found = field_views(*given)
+        ExactProfile.objects.update(state="done", done=3, renewed=12)
+        return found
+
+    monkeypatch.setattr(views_review, "field_views", ending)
+    (shown,) = notice(client, draft)
+    assert shown.get("hx-get")
 
 
 def test_one_who_waits_is_told_when_it_is_done_and_asks_no_more(client, draft) -> None:
