@@ -59,6 +59,16 @@ def test_describe_japanese_folder_in_jpcoar(tmp_path: Path) -> None:
     assert "北谷の里山における植生調査" in out.read_text(encoding="utf-8")
 
 
+def test_describe_in_jpcoar_says_what_harvesters_refuse(tmp_path: Path) -> None:
+    said = {"title": "Tides of a bay", "upload_type": "publication", "publication_type": "thesis"}
+    (tmp_path / ".zenodo.json").write_text(json.dumps(said))
+    result = run("describe", str(tmp_path), "--as", "jpcoar", "--above", "0")
+    assert result.returncode == 0
+    assert "<jpcoar:jpcoar" in result.stdout
+    assert "JPCOAR error no_creator_in_thesis: /jpcoar/type – A thesis has a creator." in result.stderr
+    assert "identifier" not in result.stderr  # it comes with publishing
+
+
 FORM = {
     "title": "Plan",
     "required": ["title", "why"],

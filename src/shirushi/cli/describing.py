@@ -90,10 +90,24 @@ def describe(arguments: argparse.Namespace) -> int:
         text = json.dumps(description.to_json(evidence=arguments.evidence), ensure_ascii=False, indent=1) + "\n"
         deliver(text.encode("utf-8", "surrogatepass"), arguments.output)
     elif arguments.format:
-        deliver(exported(description, arguments.format, arguments.above), arguments.output)
+        data = exported(description, arguments.format, arguments.above)
+        deliver(data, arguments.output)
+        if arguments.format == "jpcoar" and not arguments.quiet:
+            tell_findings(data, lang(arguments.lang))
     else:
         show(description, lang(arguments.lang), arguments.output)
     return code
+
+
+def tell_findings(data: bytes, language: str) -> None:
+    """What harvesters of JPCOAR will refuse or miss in a record, beside the output: the XSD takes nearly everything."""
+    from shirushi.exchange import jpcoar_rules
+
+    for found in jpcoar_rules.judge(data):
+        if found.path == "/jpcoar/identifier":  # which it gets when it is published
+            continue
+        words = found.what.in_(language)
+        print(printable(f"JPCOAR {found.level} {found.code}: {found.path} – {words}"), file=sys.stderr)
 
 
 def filled_again(description: "Description", form: "Form") -> None:
