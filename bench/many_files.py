@@ -120,7 +120,6 @@ def ask(record: Any, draft: Any, cookie: str, asked: Asked) -> None:
     from django.core.wsgi import get_wsgi_application
 
     from shirushi.core import home
-    from shirushi.core.home import store
     from shirushi.systems.repository import landing
 
     application = get_wsgi_application()
@@ -132,8 +131,7 @@ def ask(record: Any, draft: Any, cookie: str, asked: Asked) -> None:
 
     def forget() -> None:
         landing.forget()
-        store()._parsed.clear()  # noqa: SLF001
-        home._store.cache_clear()  # noqa: SLF001
+        home._store.cache_clear()  # noqa: SLF001 - a new process has parsed no inventory
 
     def look(name: str, path: str, query: dict[str, Any] | None = None, *, own: bool = False) -> None:
         forget()

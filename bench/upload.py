@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 BAR = 2.0
 MB = 1_000_000
@@ -113,8 +114,8 @@ class Server:
             blob.unlink()
 
 
-def _part(stream: object, length: int) -> Iterator[bytes]:
-    while length and (data := stream.read(min(1 << 20, length))):  # type: ignore[attr-defined]
+def _part(stream: BinaryIO, length: int) -> Iterator[bytes]:
+    while length and (data := stream.read(min(1 << 20, length))):
         length -= len(data)
         yield data
 

@@ -16,11 +16,13 @@ from shirushi.core.ids import new_id
 from shirushi.core.models_access import AccessRequest as AccessRequest
 from shirushi.core.models_access import Hold as Hold
 from shirushi.core.models_access import SecretLink as SecretLink
+from shirushi.core.models_harvest import HarvestEntry as HarvestEntry
+from shirushi.core.models_harvest import HarvestSet as HarvestSet
+from shirushi.core.models_incoming import PATH_LENGTH
+from shirushi.core.models_incoming import AnnouncedFile as AnnouncedFile
 from shirushi.core.models_incoming import Fetch as Fetch
 from shirushi.core.models_incoming import Upload as Upload
 from shirushi.metadata.work import STORED, Access, Work
-
-_PATH_LENGTH = 4096
 
 
 class Concept(models.Model):
@@ -112,7 +114,7 @@ class RecordFile(models.Model):
     """One file of a published version. Its bytes are ``files/<path>`` of the record's object version."""
 
     record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="files")
-    path = models.CharField(max_length=_PATH_LENGTH)
+    path = models.CharField(max_length=PATH_LENGTH)
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
     sha512 = models.CharField(max_length=128)
@@ -196,7 +198,7 @@ class DraftFile(models.Model):
     """A file of a draft. Its bytes lie in the blob store under their SHA-256; ``media_type`` is what identification said."""
 
     draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="files")
-    path = models.CharField(max_length=_PATH_LENGTH)
+    path = models.CharField(max_length=PATH_LENGTH)
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64, db_index=True)
     sha512 = models.CharField(max_length=128)
@@ -217,20 +219,6 @@ class DraftFile(models.Model):
     class Meta:
         ordering: ClassVar = ["path"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["draft", "path"], name="one_draft_file_per_path")]
-
-    def __str__(self) -> str:
-        return self.path
-
-
-class AnnouncedFile(models.Model):
-    """A file that a program said it will send into a draft, until it says that it has."""
-
-    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="announced_files")
-    path = models.CharField(max_length=_PATH_LENGTH)
-
-    class Meta:
-        ordering: ClassVar = ["id"]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["draft", "path"], name="one_announced_file_per_path")]
 
     def __str__(self) -> str:
         return self.path
@@ -258,7 +246,7 @@ class DescribeRun(models.Model):
     stage = models.CharField(max_length=20, blank=True)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
-    current_file = models.CharField(max_length=_PATH_LENGTH, blank=True)
+    current_file = models.CharField(max_length=PATH_LENGTH, blank=True)
     message = models.TextField(blank=True)
     problems = models.JSONField(default=list)
     seen = models.JSONField(default=dict)
@@ -300,7 +288,7 @@ class ExactProfile(models.Model):
     state = models.CharField(max_length=20, choices=State.choices, default=State.QUEUED)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
-    current_file = models.CharField(max_length=_PATH_LENGTH, blank=True)
+    current_file = models.CharField(max_length=PATH_LENGTH, blank=True)
     message = models.TextField(blank=True)
     renewed = models.PositiveIntegerField(default=0)
     attempts = models.PositiveIntegerField(default=0)
@@ -485,7 +473,7 @@ class Answer(AppendOnly):
     draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="answers")
     item = models.CharField(max_length=64)
     category = models.CharField(max_length=30)
-    path = models.CharField(max_length=_PATH_LENGTH)
+    path = models.CharField(max_length=PATH_LENGTH)
     sha256 = models.CharField(max_length=64)
     answer = models.CharField(max_length=20, choices=Choice.choices)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -595,40 +583,6 @@ class FeedEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.record_id}"
-
-
-class HarvestSet(models.Model):
-    """A set that harvesters can ask for by its ``spec``; the one of no name holds everything."""
-
-    spec = models.CharField(max_length=200, unique=True)
-
-    class Meta:
-        ordering: ClassVar = ["spec"]
-
-    def __str__(self) -> str:
-        return self.spec
-
-
-class HarvestEntry(models.Model):
-    """A version as one of the sets that it is in shows it to harvesters; it stays for ever, as ``deleted`` after a withdrawal.
-
-    ``datestamp`` is when the last change could first be seen, in whole seconds, since harvesters compare what they are told.
-    ``event`` is that change. The index has all that a page of a list needs, in the order of the list."""
-
-    set = models.ForeignKey(HarvestSet, on_delete=models.PROTECT, related_name="entries", db_index=False)
-    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="harvest_entries")
-    datestamp = models.DateTimeField()
-    deleted = models.BooleanField(default=False)
-    event = models.BigIntegerField()
-
-    class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["set", "record"], name="one_entry_per_set")]
-        indexes: ClassVar = [
-            models.Index(fields=["set", "datestamp", "record", "deleted"], name="core_harvest_order_idx")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.record_id} in {self.set_id}"
 
 
 class Series(models.Model):

@@ -1,4 +1,4 @@
-"""Files on their way into a draft: sent in pieces, or fetched from the web. What has arrived is a file of the draft like any other."""
+"""Files on their way into a draft: announced, sent in pieces, or fetched from the web. What has arrived is a file of the draft like any other."""
 
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from shirushi.core.ids import new_id
 
-_PATH_LENGTH = 4096
+PATH_LENGTH = 4096  # characters; a path may have fewer (core/paths.py)
 
 
 class Upload(models.Model):
@@ -23,7 +23,7 @@ class Upload(models.Model):
     id = models.CharField(primary_key=True, max_length=20, default=new_id, editable=False)
     draft = models.ForeignKey("core.Draft", on_delete=models.PROTECT, related_name="uploads")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    path = models.CharField(max_length=_PATH_LENGTH)
+    path = models.CharField(max_length=PATH_LENGTH)
     size = models.PositiveBigIntegerField()
     offset = models.PositiveBigIntegerField(default=0)
     sent_as = models.TextField(blank=True)
@@ -60,7 +60,7 @@ class Fetch(models.Model):
     actor = models.JSONField()
     url = models.CharField(max_length=2000)
     path = models.CharField(
-        max_length=_PATH_LENGTH, blank=True, help_text="where it goes; empty until its name is known"
+        max_length=PATH_LENGTH, blank=True, help_text="where it goes; empty until its name is known"
     )
     state = models.CharField(max_length=20, choices=State.choices, default=State.QUEUED)
     done = models.PositiveBigIntegerField(default=0)
@@ -87,3 +87,17 @@ class Fetch(models.Model):
     @property
     def is_over(self) -> bool:
         return self.state not in {self.State.QUEUED, self.State.RUNNING}
+
+
+class AnnouncedFile(models.Model):
+    """A file that a program said it will send into a draft, until it says that it has."""
+
+    draft = models.ForeignKey("core.Draft", on_delete=models.PROTECT, related_name="announced_files")
+    path = models.CharField(max_length=PATH_LENGTH)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["draft", "path"], name="one_announced_file_per_path")]
+
+    def __str__(self) -> str:
+        return self.path

@@ -19,5 +19,6 @@ def path_of(record: Record, file: RecordFile) -> Path:
 
 
 def open_path(record: Record, path: str) -> BinaryIO:
-    """The bytes of the file at ``path`` in a record: for who reads many of its files, one after the other."""
+    """The bytes of the file at ``path`` in a record: for who reads many of its files, one after the other. Raises NotStored,
+    StoreDamaged."""
     return store().open(record.object_id, f"files/{path}", record.object_version)

@@ -20,7 +20,7 @@ from shirushi.core import crashpoints, documents, objects, rules
 from shirushi.core.disclosure import Question
 from shirushi.core.errors import Conflict, FieldError, Gone, Invalid, NotFound
 from shirushi.core.events import emit, emit_each
-from shirushi.core.home import blobs, locked, store
+from shirushi.core.home import blobs, locked
 from shirushi.core.ids import new_id, new_suffix
 from shirushi.core.locking import advance, why_not
 from shirushi.core.models import (
@@ -37,6 +37,7 @@ from shirushi.core.models import (
 from shirushi.core.provenance import provenance
 from shirushi.core.readiness import Missing, readiness
 from shirushi.core.services.drafts import fill_in
+from shirushi.core.stored import open_path
 from shirushi.core.values import JSON
 from shirushi.metadata.fields import Text2
 from shirushi.metadata.published import Publication
@@ -433,7 +434,7 @@ def _copy_files(record: Record, draft: Draft) -> None:
 def _blob_of(record: Record, file: RecordFile) -> str:
     """The file's bytes as a blob again: they are there as a rule, else they come back from the store."""
     if not blobs().claim(file.sha256):
-        with store().open(record.object_id, f"files/{file.path}", record.object_version) as content:
+        with open_path(record, file.path) as content:
             blobs().write(content)
     return file.sha256
 

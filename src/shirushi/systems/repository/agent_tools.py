@@ -11,9 +11,10 @@ from shirushi.accounts.actors import Actor
 from shirushi.core import rules, services
 from shirushi.core.documents import publication_of, record_url
 from shirushi.core.errors import Gone, Invalid, NotAllowed, NotFound
-from shirushi.core.home import blobs, engine, store
+from shirushi.core.home import blobs, engine
 from shirushi.core.models import Draft, Record
 from shirushi.core.services.quoting import evidence_of
+from shirushi.core.stored import path_of
 from shirushi.core.tools import Content, Tool
 from shirushi.exchange.formats import FORMATS
 from shirushi.forms import work_form
@@ -93,7 +94,7 @@ def sample_record_file(by: Actor, asked: Arguments) -> dict[str, Any]:
     file = record.files.filter(path=asked["path"]).first()
     if file is None:
         raise _no_file(asked["path"])
-    return _sampled(store().path(record.object_id, f"files/{file.path}", record.object_version), file.media_type, asked)
+    return _sampled(path_of(record, file), file.media_type, asked)
 
 
 def where_values_come_from(by: Actor, asked: Arguments) -> dict[str, Any]:

@@ -17,15 +17,15 @@ from shirushi.accounts.actors import actor_of
 from shirushi.core import rules
 from shirushi.core.documents import record_url
 from shirushi.core.errors import NotFound
-from shirushi.core.home import store
 from shirushi.core.models import Identifier, Record, RecordFile
+from shirushi.core.stored import open_path
 from shirushi.metadata.fields import Text2
 from shirushi.metadata.work import bare_identifier
 from shirushi.storage import StorageError
 from shirushi.systems.repository.api_common import READ_IF_NONE_MATCH, errors
-from shirushi.systems.repository.api_records import living
+from shirushi.systems.repository.api_records import living, readable
 from shirushi.systems.repository.api_schemas import GoneOut
-from shirushi.systems.repository.serving import send_file
+from shirushi.systems.repository.downloads import send_record_file
 
 log = logging.getLogger(__name__)
 
@@ -100,10 +100,7 @@ def download_by_number(request: HttpRequest, file_id: int) -> HttpResponseBase:
     file = RecordFile.objects.filter(pk=file_id).first() if file_id < 2**63 else None
     if file is None:
         raise NotFound(_NO_FILE)
-    record = living(file.record_id)
-    rules.require_files(actor_of(request), record)
-    stored = store().content(record.object_id, f"files/{file.path}", record.object_version)
-    return send_file(request, stored, name=file.path, media_type=file.media_type, sha256=file.sha256)
+    return send_record_file(request, readable(request, file.record_id), file)
 
 
 def _record_of(value: str) -> str:
@@ -154,7 +151,7 @@ def _md5(record: Record, file: RecordFile) -> str | None:
     """None where the bytes cannot be read just now: the list is of use without it."""
     digest = hashlib.md5(usedforsecurity=False)
     try:
-        with store().open(record.object_id, f"files/{file.path}", record.object_version) as content:
+        with open_path(record, file.path) as content:
             while chunk := content.read(_CHUNK):
                 digest.update(chunk)
     except (StorageError, OSError) as error:

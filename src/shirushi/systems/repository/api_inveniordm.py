@@ -21,7 +21,7 @@ from shirushi.accounts.actors import Actor, actor_of
 from shirushi.accounts.models import Space
 from shirushi.core import rules, services
 from shirushi.core.errors import Conflict, FieldError, Invalid, NotFound
-from shirushi.core.home import blobs, engine, store
+from shirushi.core.home import blobs, engine
 from shirushi.core.models import AnnouncedFile, Draft, DraftFile, Record
 from shirushi.exchange import inveniordm
 from shirushi.metadata.fields import Text2
@@ -30,6 +30,7 @@ from shirushi.search.query import Query as SearchQuery
 from shirushi.systems.repository import api_errors, inveniordm_forms
 from shirushi.systems.repository.api_common import DEEPEST, Id, draft_of, etag, preconditions, record_of, signed_in
 from shirushi.systems.repository.api_records import living
+from shirushi.systems.repository.downloads import send_record_file
 from shirushi.systems.repository.inveniordm_forms import Place, coming_json, draft_json, file_json, files_json, fill
 from shirushi.systems.repository.serving import send_file
 
@@ -135,8 +136,7 @@ def record_content(request: HttpRequest, record_id: Id, key: str) -> HttpRespons
     file = record.files.filter(path=key).first()
     if file is None:
         return record_file(request, record_id, f"{key}/content")  # a file of that name in a folder
-    stored = store().content(record.object_id, f"files/{file.path}", record.object_version)
-    return send_file(request, stored, name=file.path, media_type=file.media_type, sha256=file.sha256)
+    return send_record_file(request, record, file)
 
 
 @api.get("/records/{record_id}/files/{any:key}", response={200: _ANY})

@@ -15,7 +15,6 @@ from shirushi.core.documents import pronom_of, publication_of
 from shirushi.core.errors import Gone, NotFound
 from shirushi.core.home import engine
 from shirushi.core.models import Record, RecordFile
-from shirushi.core.stored import content_of
 from shirushi.exchange import inveniordm
 from shirushi.exchange.errors import NotExportable
 from shirushi.exchange.formats import FORMATS, Format
@@ -40,10 +39,9 @@ from shirushi.systems.repository.api_common import (
     signed_in,
 )
 from shirushi.systems.repository.api_errors import NotAcceptable
-from shirushi.systems.repository.downloads import send_archive
+from shirushi.systems.repository.downloads import send_archive, send_record_file
 from shirushi.systems.repository.inveniordm_forms import Place, record_json
 from shirushi.systems.repository.rules import visible_events
-from shirushi.systems.repository.serving import send_file
 from shirushi.systems.repository.views_records import provenance_for
 
 router = Router(tags=["records"])
@@ -185,7 +183,7 @@ def list_record_files(
 )
 def get_record_archive(request: HttpRequest, record_id: Id) -> HttpResponseBase:
     """All files of the record in one ZIP, made while it is sent. HEAD tells how long it will be."""
-    return send_archive(request, _readable(request, record_id))
+    return send_archive(request, readable(request, record_id))
 
 
 @router.get(
@@ -202,7 +200,7 @@ def get_record_archive(request: HttpRequest, record_id: Id) -> HttpResponseBase:
 )
 def get_record_file(request: HttpRequest, record_id: Id, path: str) -> HttpResponseBase:
     """Download a file, or a range of it. Its ETag is its SHA-256."""
-    record = _readable(request, record_id)
+    record = readable(request, record_id)
     file = record.files.filter(path=path).first()
     if file is None:
         raise NotFound(
@@ -211,7 +209,7 @@ def get_record_file(request: HttpRequest, record_id: Id, path: str) -> HttpRespo
                 "この記録にそのファイルはありません。一覧でパスを確かめてください。",
             )
         )
-    return send_file(request, content_of(record, file), name=file.path, media_type=file.media_type, sha256=file.sha256)
+    return send_record_file(request, record, file)
 
 
 @router.get("/{record_id}/versions", response={200: schemas.VersionsOut, **errors(404)})
@@ -279,7 +277,7 @@ def living(record_id: str) -> Record:
     raise _Withdrawn(words, record)
 
 
-def _readable(request: HttpRequest, record_id: str) -> Record:
+def readable(request: HttpRequest, record_id: str) -> Record:
     """A record whose files who asks may read: every operation that gives out their bytes begins here. Raises as :func:`living`."""
     record = living(record_id)
     rules.require_files(actor_of(request), record)

@@ -1,4 +1,4 @@
-"""All files of a record in one ZIP, made while it is sent (storage/zipping.py)."""
+"""The bytes of records as they are sent: one file, or all of them in one ZIP made meanwhile (storage/zipping.py)."""
 
 from collections.abc import Iterator
 
@@ -6,12 +6,20 @@ from django.db.models import Count, IntegerField, Max, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from shirushi.core.models import Record
+from shirushi.core.models import Record, RecordFile
 from shirushi.core.octets import OctetLength
-from shirushi.core.stored import open_path
+from shirushi.core.stored import content_of, open_path
 from shirushi.storage.zipping import Archive, Entry, Totals
+from shirushi.systems.repository.serving import send_file
 
 TURN = 1000  # files looked up at a time: a reader who takes hours holds no query open meanwhile
+
+
+def send_record_file(request: HttpRequest, record: Record, file: RecordFile) -> HttpResponseBase:
+    """One file of a record, or the range of it that was asked for; the views that call this have seen that who asks may read it.
+    Raises NotStored, StoreDamaged."""
+    content = content_of(record, file)
+    return send_file(request, content, name=file.path, media_type=file.media_type, sha256=file.sha256)
 
 
 def archive_of(record: Record) -> Archive:

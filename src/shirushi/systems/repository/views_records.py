@@ -19,16 +19,15 @@ from shirushi.core.documents import publication_of, publisher_in
 from shirushi.core.errors import Gone, Invalid
 from shirushi.core.models import AccessRequest, Record, RecordFile, access_now
 from shirushi.core.paths import LONGEST_PATH
-from shirushi.core.stored import content_of, path_of
+from shirushi.core.stored import path_of
 from shirushi.exchange.errors import NotExportable
 from shirushi.exchange.formats import FORMATS
 from shirushi.metadata.fields import BY_NAME, Text2
 from shirushi.metadata.work import Access
 from shirushi.systems.repository import citations, file_lists, linking, previews
-from shirushi.systems.repository.downloads import send_archive
+from shirushi.systems.repository.downloads import send_archive, send_record_file
 from shirushi.systems.repository.landing import landing, pages
 from shirushi.systems.repository.negotiation import negotiated
-from shirushi.systems.repository.serving import send_file
 
 FILES_A_PAGE = 100
 
@@ -187,8 +186,7 @@ def file(request: HttpRequest, record_id: str, file_path: str) -> HttpResponseBa
     """The bytes of one file, always as an attachment: nothing that somebody uploaded runs as a page of ours."""
     shown = open_files(request, record_id)
     entry = get_object_or_404(RecordFile, record=shown, path=file_path)
-    content = content_of(shown, entry)
-    response = send_file(request, content, name=entry.path, media_type=entry.media_type, sha256=entry.sha256)
+    response = send_record_file(request, shown, entry)
     response["Link"] = linking.header(linking.of_file(shown))
     return response
 

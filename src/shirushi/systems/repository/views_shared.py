@@ -16,10 +16,11 @@ from shirushi.accounts.actors import actor_of, keep_key
 from shirushi.accounts.models import token_digest
 from shirushi.core import rules, services
 from shirushi.core.errors import Conflict, Gone, Invalid
-from shirushi.core.home import blobs, store
+from shirushi.core.home import blobs
 from shirushi.core.models import AccessRequest, DraftFile, Record, RecordFile, SecretLink
 from shirushi.metadata.fields import FIELDS, Text2
 from shirushi.metadata.work import STORED, Work
+from shirushi.systems.repository.downloads import send_record_file
 from shirushi.systems.repository.landing import values_of
 from shirushi.systems.repository.serving import send_file
 from shirushi.systems.repository.variables import groups
@@ -58,9 +59,8 @@ def shared_file(request: HttpRequest, secret: str, file_path: str) -> HttpRespon
         raise Http404
     file = get_object_or_404(_files(link), path=file_path)
     if isinstance(file, RecordFile):
-        content = store().content(file.record.object_id, f"files/{file.path}", file.record.object_version)
-    else:
-        content = blobs().content(file.sha256)
+        return _secretly(send_record_file(request, file.record, file))
+    content = blobs().content(file.sha256)
     return _secretly(send_file(request, content, name=file.path, media_type=file.media_type, sha256=file.sha256))
 
 
