@@ -198,7 +198,7 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="shirushi-many-", dir=arguments.home))
     try:
         settings.SHIRUSHI_HOME = folder / "home"
-        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+        settings.TASKS["default"]["BACKEND"] = "django_tasks_db.DatabaseBackend"
         settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = str(folder / "shirushi.sqlite3")
         settings.ALLOWED_HOSTS = ["*"]
         settings.LANGUAGE_CODE = "en"
