@@ -348,6 +348,8 @@ class Suggestion(models.Model):
     ``held``: kept back until a person has typed the field, to see how right it is; ``withdrawn``: its method was. ``features``
     are what the ranking knew of it, so that a decision teaches."""
 
+    PROPOSED = "by."  # so begins the method of what a person or an agent proposed
+
     class State(models.TextChoices):
         OPEN = "open"
         ACCEPTED = "accepted"

@@ -39,6 +39,10 @@ class Place:
         bucket, fetched = self._bucket()
         return Store(S3Files(bucket, fetched, self.folder / "locks" / "store"))
 
+    def answers(self) -> bool:
+        """Whether what is kept there can be asked for just now. A bucket is asked, and given two seconds for it."""
+        return self._bucket()[0].answers() if self.url else self.folder.is_dir()
+
     def _bucket(self) -> "tuple[Bucket, Fetched]":
         from shirushi.storage.fetched import Fetched
         from shirushi.storage.s3 import Bucket

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "shirushi.web.service.Alive",
     "shirushi.web.service.Measured",
     "shirushi.web.middleware.SecurityHeaders",
     "shirushi.web.assets.Assets",
@@ -154,7 +155,10 @@ LOGGING = {
         "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
         "json": {"()": "shirushi.web.logs.JsonLines"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": _ENVIRONMENT.log_format}},
+    "filters": {"secrets": {"()": "shirushi.web.logs.WithoutSecrets"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": _ENVIRONMENT.log_format, "filters": ["secrets"]}
+    },
     "root": {"handlers": ["console"], "level": _ENVIRONMENT.log_level},
     "loggers": {"django": {"handlers": [], "level": _ENVIRONMENT.log_level, "propagate": True}},
 }

@@ -19,7 +19,8 @@ def send_record_file(request: HttpRequest, record: Record, file: RecordFile) -> 
     """One file of a record, or the range of it that was asked for; the views that call this have seen that who asks may read it.
     Raises NotStored, StoreDamaged."""
     content = content_of(record, file)
-    return send_file(request, content, name=file.path, media_type=file.media_type, sha256=file.sha256)
+    response = send_file(request, content, name=file.path, media_type=file.media_type, sha256=file.sha256)
+    return _for_whom_it_is(response, record)
 
 
 def archive_of(record: Record) -> Archive:
@@ -46,6 +47,13 @@ def send_archive(request: HttpRequest, record: Record) -> HttpResponseBase:
     response["Content-Length"] = str(archive.length)
     response["Content-Disposition"] = content_disposition_header(True, f"{record.pk}.zip")
     response["Accept-Ranges"] = "none"
+    return _for_whom_it_is(response, record)
+
+
+def _for_whom_it_is(response: HttpResponseBase, record: Record) -> HttpResponseBase:
+    """What not everybody may have is kept by nobody on the way: a link may be taken back tomorrow."""
+    if record.access_now.rights != "open":
+        response["Cache-Control"] = "private, no-store"
     return response
 
 
