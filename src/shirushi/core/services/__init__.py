@@ -29,6 +29,7 @@ from shirushi.core.services.describing import propose, save_description, start_d
 from shirushi.core.services.drafts import create_draft, discard_draft, put_file, put_files, remove_file, restore_draft
 from shirushi.core.services.learning import learn, show_held
 from shirushi.core.services.publishing import import_files, new_version, publish, withdraw
+from shirushi.core.services.reserving import reserve, reserved
 
 __all__ = [
     "Missing",
@@ -60,6 +61,8 @@ __all__ = [
     "readiness",
     "remove_file",
     "request_access",
+    "reserve",
+    "reserved",
     "restore_draft",
     "retain",
     "revoke_link",

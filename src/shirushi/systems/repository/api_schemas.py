@@ -62,6 +62,14 @@ class DraftIn(Strict):
     name: str = Field("", max_length=500, description="what you call it until it has a title")
 
 
+class ReservedOut(Schema):
+    identifier: str = Field(
+        description="of the version; of the shape of a DOI, not registered with an agency before publishing"
+    )
+    concept_identifier: str = Field(description="of all versions")
+    url: str = Field(description="where it will be found")
+
+
 class DraftOut(Schema):
     id: str
     space: str
@@ -71,6 +79,7 @@ class DraftOut(Schema):
     version: int = Field(description="counts every change; its ETag")
     metadata: dict[str, JSON] = Field(description="a Work; absent fields hold nothing")
     record: str | None = Field(description="id of the record it was published as")
+    reserved: ReservedOut | None = Field(description="identifiers set aside for it")
     file_count: int
     url: str = Field(description="its review page")
     created_at: datetime

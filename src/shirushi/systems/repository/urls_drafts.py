@@ -35,5 +35,6 @@ urlpatterns: list[URLPattern] = [
     path("drafts/<str:draft_id>/answer", views_decisions.answer, name="draft-answer"),
     path("drafts/<str:draft_id>/questions/<str:question_id>", views_review.question_place, name="draft-question"),
     path("drafts/<str:draft_id>/edit/<str:field>", views_edit.edit, name="draft-edit"),
+    path("drafts/<str:draft_id>/identifiers", views_publish.reserve, name="draft-reserve"),
     path("drafts/<str:draft_id>/publish", views_publish.publish, name="draft-publish"),
 ]
