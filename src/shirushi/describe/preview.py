@@ -15,7 +15,7 @@
 A picture is ``picture`` (base64), ``picture_type`` (PNG or JPEG), ``width``, ``height``. With ``full``, where no place is asked for, also:
 
 * ``table`` with ``profile`` [{name, position, type, unit?, label?, missing, count, distinct?, minimum?, maximum?, histogram?,
-  values? [[text, count]], sampled}]: on the first page only
+  values? [[text, count]], counted?, first?, sampled}]: on the first page only; ``first`` rows were looked at
 * ``writing``: ``nodes`` as in :mod:`shirushi.describe.previews.nodes`, ``whole``, ``encoding``
 * ``notebook``: ``cells``, ``start``, ``total``, ``language``; see :mod:`shirushi.describe.previews.notebooks`
 * ``tree``: ``groups``, and ``chosen`` with the values of one array; see :mod:`shirushi.describe.previews.arrays`
@@ -54,6 +54,8 @@ _CONTEXT = 40  # lines shown before the highlighted one
 _MOST_LOCATED = 5_000_000  # bytes of a JSON or YAML file in which a pointer is looked for
 _LIMITS = Limits(seconds=20)
 _WORKERS = 2  # so that one file that takes long does not keep all others waiting
+# Of a damaged archive nothing else can be shown either.
+_NOTHING_ELSE = frozenset(("application/zip", "application/x-tar"))
 _HOPELESS = frozenset(("timeout", "crash", "out-of-memory", "vanished", "unreadable", "stopped"))
 
 _TABLES = {
@@ -112,7 +114,7 @@ def preview(
         else:
             if shown is not None:
                 return cast("Preview", shown)
-    if trouble is not None and trouble.code in _HOPELESS:
+    if trouble is not None and (trouble.code in _HOPELESS or media_type in _NOTHING_ELSE):
         return {"type": "none", "reason": trouble.code, "detail": trouble.message}
     try:
         plain = cast("Preview", pool.call(f"{__name__}:render", **arguments))

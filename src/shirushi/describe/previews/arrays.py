@@ -16,6 +16,7 @@ from shirushi.describe.evidence import JSON, AttributePlace
 from shirushi.describe.previews import colours
 from shirushi.describe.previews.media import MAX_VALUE, evidence_of, packed, shown
 from shirushi.describe.previews.registry import Shape, Wanted
+from shirushi.describe.previews.strided import MOST_SEEKS, Flat, packed_strides
 from shirushi.describe.readers.base import File
 from shirushi.describe.readers.registry import readers_for
 
@@ -107,7 +108,7 @@ class Opened:
 
 
 def show_hdf(file: File, wanted: Wanted) -> Shape | None:
-    """HDF5 and netCDF-4: the tree, and of ``variable`` the values."""
+    """HDF5 and netCDF-4: the tree, and the values of ``variable`` or of the only array there is."""
     return _with_values(file, wanted, _hdf)
 
 
@@ -133,12 +134,13 @@ def _with_values(file: File, wanted: Wanted, opened: Any) -> Shape | None:
     if tree is None:
         return None
     paths = {array["path"] for group in tree["groups"] for array in group["arrays"] if array["shape"] is not None}
-    if wanted.variable in paths:
+    chosen = next(iter(paths)) if len(paths) == 1 and wanted.variable is None else wanted.variable
+    if chosen is not None and chosen in paths:
         try:
-            with opened(file, wanted.variable) as found:
-                tree["chosen"] = {"path": wanted.variable, **_cut(found, wanted.at)}
+            with opened(file, chosen) as found:
+                tree["chosen"] = {"path": chosen, **_cut(found, wanted.at)}
         except (OSError, RuntimeError, ValueError, TypeError, KeyError, IndexError) as error:
-            tree["chosen"] = {"path": wanted.variable, "kind": "none", "detail": str(error)[:200]}
+            tree["chosen"] = {"path": chosen, "kind": "none", "detail": str(error)[:200]}
     return tree
 
 
@@ -179,34 +181,37 @@ def _netcdf3(file: File, path: str) -> Iterator[Opened]:
     with file.open() as stream:
         header = netcdf3.parse_header(stream, file.size)
     known = {f"/{variable.name}": variable for variable in header.variables}
-    data = np.memmap(file.path, np.uint8, "r")
 
-    def array_of(variable: Any) -> Array:
+    def array_of(variable: Any) -> Flat:
         kind = np.dtype(netcdf3.numpy_type(variable.type))
         shape = tuple(variable.shape)
-        inner = np.dtype(kind).itemsize
-        strides = [inner * prod(shape[i + 1 :]) for i in range(len(shape))]
+        strides = packed_strides(shape, kind.itemsize)
         if variable.record and strides:
-            strides[0] = header.record_size
-        if (
-            prod(shape)
-            and variable.begin + sum((n - 1) * s for n, s in zip(shape, strides, strict=True)) + inner > data.size
-        ):
-            raise ValueError("the file ends before these values")
-        return np.ndarray(shape, kind, data, variable.begin, strides)
+            strides = (header.record_size, *strides[1:])
+        return Flat(file.path, variable.begin, shape, strides, kind)
 
     def axis(name: str, size: int) -> Array | None:
         scale: Any = known.get(f"/{name}")
         is_good = scale is not None and tuple(scale.shape) == (size,) and netcdf3.numpy_type(scale.type)[1] in "iuf"
-        return array_of(scale) if is_good else None
+        return array_of(scale)[:] if is_good and size <= MOST_SEEKS else None
 
     variable = known[path]
     yield Opened(array_of(variable), variable.dimensions, variable.attributes, axis)
 
 
 @contextmanager
-def _npy(file: File, path: str) -> Iterator[Opened]:
-    yield Opened(np.load(file.path, mmap_mode="r", allow_pickle=False), (), {})
+def _npy(file: File, path: str) -> Iterator[Opened]:  # there is only one
+    with file.open() as stream:
+        version = np.lib.format.read_magic(stream)
+        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, is_fortran, kind = read(stream)
+        offset = stream.tell()
+    if kind.hasobject:
+        raise ValueError("objects are not read")
+    strides = packed_strides(shape, kind.itemsize)
+    if is_fortran:
+        strides = packed_strides(shape[::-1], kind.itemsize)[::-1]
+    yield Opened(Flat(file.path, offset, shape, strides, kind), (), {})
 
 
 def _cut(found: Opened, at: Sequence[int]) -> dict[str, JSON]:

@@ -14,7 +14,7 @@ from shirushi.describe import projections
 from shirushi.describe.evidence import JSON
 from shirushi.describe.previews import coast, vectors
 from shirushi.describe.previews.registry import Shape, Wanted
-from shirushi.describe.previews.vectors import Feature, Layer, Point
+from shirushi.describe.previews.vectors import Feature, Layer, Point, Sort
 from shirushi.describe.readers.base import File
 
 WIDTH = 640.0
@@ -24,7 +24,7 @@ MOST_NAMED = 400  # shapes that are paths of their own
 MOST_HEADER = 30
 _LEAST = {True: 0.02, False: 200.0}  # what a single point is shown in: degrees, or metres
 _FLATTEST = 0.02  # the shorter side of what is shown, of the longer
-_FINEST = 0.25  # pixels
+_FINEST, _COARSEST = 0.25, 8.0  # pixels
 _COAST_FROM = 5.0  # degrees: below, so coarse an outline would mislead
 _NAMES = ("name", "title", "label", "id", "名称", "名前", "名")
 
@@ -185,37 +185,32 @@ def _turned(features: Iterable[Feature], to_degrees: Callable[[float, float], Po
 
 def _shapes(features: Sequence[Feature], frame: Frame) -> tuple[list[JSON], int]:
     """Paths with no more vertices than a page bears, and how many features found no room even so."""
+    pixels = [
+        (number, sort, [frame.at(*point) for point in part])
+        for number, feature in enumerate(features)
+        for sort, part in feature.parts
+        if part
+    ]
     finest = _FINEST
     while True:
-        paths, vertices, left_out = _paths(features, frame, finest, last=finest > 8)
-        if vertices <= MOST_DRAWN or finest > 8:
+        pixels = [(number, sort, _thinned(part, finest)) for number, sort, part in pixels]
+        if finest > _COARSEST or sum(len(part) for *_, part in pixels) <= MOST_DRAWN:
             break
         finest *= 2
-    if len(paths) <= MOST_NAMED:
-        return paths, left_out
+    drawn: dict[tuple[int, Sort], str] = {}
+    left, left_out = MOST_DRAWN, set[int]()
+    for number, sort, part in pixels:
+        left -= len(part)
+        if left < 0:
+            left_out.add(number)
+        else:
+            drawn[number, sort] = drawn.get((number, sort), "") + _path(part, closed=sort == "area")
+    if len(drawn) <= MOST_NAMED:
+        return [{"sort": s, "d": d, "name": _title(features[n], n)} for (n, s), d in drawn.items()], len(left_out)
     together: dict[str, list[str]] = {}
-    for path in paths:
-        together.setdefault(path["sort"], []).append(path["d"])
-    return [{"sort": sort, "d": "".join(found), "name": ""} for sort, found in together.items()], left_out
-
-
-def _paths(
-    features: Sequence[Feature], frame: Frame, finest: float, *, last: bool
-) -> tuple[list[dict[str, str]], int, int]:
-    paths: list[dict[str, str]] = []
-    vertices = 0
-    for number, feature in enumerate(features):
-        drawn: dict[str, str] = {}
-        for sort, part in feature.parts:
-            if not part:
-                continue
-            thin = _thinned([frame.at(*point) for point in part], finest)
-            vertices += len(thin)
-            drawn[sort] = drawn.get(sort, "") + _path(thin, closed=sort == "area")
-        paths += [{"sort": sort, "d": d, "name": _title(feature, number)} for sort, d in drawn.items()]
-        if vertices > MOST_DRAWN:
-            return paths, vertices, len(features) - number - 1 if last else 0
-    return paths, vertices, 0
+    for (_, sort), path in drawn.items():
+        together.setdefault(sort, []).append(path)
+    return [{"sort": sort, "d": "".join(paths), "name": ""} for sort, paths in together.items()], len(left_out)
 
 
 def _title(feature: Feature, number: int) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from shirushi.describe.evidence import JSON, AttributePlace, Evidence
+from shirushi.describe.previews.strided import plain_tiff
 from shirushi.describe.readers import images, pdf
 from shirushi.describe.readers.base import File, Unreadable
 
@@ -19,6 +20,7 @@ LARGE = 3_000  # pixels of a picture to be looked at closely
 MOST_PIXELS = 60_000_000  # of an image that is unpacked
 MOST_UNPACKED = 160_000_000  # bytes of it
 MOST_ITEMS = 400
+MOST_PDF = 2_000_000_000  # bytes
 MAX_VALUE = 2_000
 MOST_WORDS = 20_000  # characters of a page's text
 _MOST_EVIDENCE = 5_000
@@ -29,6 +31,8 @@ _BYTES = {"F": 4, "I": 4, "RGB": 3, "RGBA": 4, "CMYK": 4, "YCbCr": 3, "LAB": 3, 
 
 def preview_page(file: File, *, page: int, box: Sequence[float] | None) -> dict[str, JSON]:
     """``{"type": "page", ...}``; a page beyond the last shows the last. ``box`` is handed through; ``words`` is the page's text."""
+    if file.size > MOST_PDF:
+        raise Unreadable("too-large", f"a PDF of more than {MOST_PDF:,} bytes is not opened")
     document = pdf.open_pdf(file)
     try:
         number = min(max(1, page), len(document))
@@ -87,6 +91,8 @@ def preview_image(file: File, *, highlight: str | None, readers: Sequence[str] =
         full, frames = [opened.width, opened.height], images.frames(opened)
         picture, stretched, number = _unpacked(opened, frame, frames, THUMBNAIL)
         if picture is None:
+            picture, stretched = _thinned(file, number, THUMBNAIL)
+        if picture is None:
             return {"type": "attributes", "items": items, "highlight": highlight, "reason": "too-large"}
     told: dict[str, JSON] = {"attributes": items, "highlight": highlight, "full": full, "stretched": stretched}
     return {"type": "image", "page": number, "pages": frames} | told | packed(picture)
@@ -135,10 +141,28 @@ def enlarge(path: str, media_type: str, page: int | None) -> dict[str, JSON]:
     if not media_type.startswith("image/"):
         raise Unreadable("nothing-to-show", "neither a page nor an image")
     with images.open_image(file) as opened:
-        picture, _, _ = _unpacked(opened, page or 1, images.frames(opened), LARGE)
+        picture, _, number = _unpacked(opened, page or 1, images.frames(opened), LARGE)
+    if picture is None:
+        picture, _ = _thinned(file, number, LARGE)
     if picture is None:
         raise Unreadable("too-large", f"an image of more than {MOST_PIXELS:,} pixels is not unpacked")
     return packed(picture)
+
+
+def _thinned(file: File, frame: int, side: int) -> tuple[Image.Image | None, list[float] | None]:
+    """An image that is too large to be unpacked whole, every so many pixels, where it lies in the file without being packed."""
+    if file.media_type != "image/tiff":
+        return None, None
+    try:
+        values = plain_tiff(file, frame, side)
+    except (ValueError, TypeError, KeyError, IndexError, OSError):
+        return None, None
+    if values is None:
+        return None, None
+    if values.ndim == 3 or values.dtype == np.uint8:
+        return Image.fromarray(np.ascontiguousarray(values)), None
+    greys, low, high = greyed(values.astype(float))
+    return Image.fromarray(greys), [low, high]
 
 
 def _image_attributes(file: File) -> Iterator[tuple[str, JSON]]:
@@ -180,6 +204,8 @@ def packed(picture: Image.Image) -> dict[str, JSON]:
     stream = io.BytesIO()
     kind = "image/png"
     picture.save(stream, "PNG")
+    if stream.tell() > _MOST_PNG and picture.mode == "RGBA" and picture.getextrema()[3] == (255, 255):
+        picture = picture.convert("RGB")
     if stream.tell() > _MOST_PNG and picture.mode in ("L", "RGB"):
         stream, kind = io.BytesIO(), "image/jpeg"
         picture.save(stream, "JPEG", quality=86, exif=b"")

@@ -84,6 +84,8 @@ def _profiled(header: Sequence[str], rows: Sequence[Sequence[str]], *, sampled: 
         kept = {key: value[key] for key in _KEPT if key in value}
         if 0 < (kept.get("distinct") or 0) <= FEW and not kept.get("histogram"):
             kept["values"] = counted(cells)
+        if sampled:
+            kept["first"] = len(rows)
         found.append(kept)
     return found
 

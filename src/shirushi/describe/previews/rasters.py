@@ -11,6 +11,7 @@ from shirushi.describe.evidence import JSON
 from shirushi.describe.previews import colours, maps
 from shirushi.describe.previews.media import MOST_PIXELS, MOST_UNPACKED, packed, preview_attributes
 from shirushi.describe.previews.registry import Shape, Wanted
+from shirushi.describe.previews.strided import plain_tiff
 from shirushi.describe.readers import geotiff
 from shirushi.describe.readers.base import File, Unreadable
 from shirushi.describe.readers.registry import readers_for
@@ -39,10 +40,10 @@ def show_geotiff(file: File, wanted: Wanted) -> Shape | None:
             keys = geotiff.plain_keys(tiff.geotiff_metadata or {})
             corners = geotiff.corners_of(keys, int(first.imagewidth), int(first.imagelength))
             said = first.tags["GDAL_NODATA"].value if "GDAL_NODATA" in first.tags else ""
-            page = _overview(tiff)
-            if corners is None or page is None:
+            if corners is None:
                 return None
-            values = _pixels(file, tiff, page)
+            page = _overview(tiff)
+            values = _pixels(file, tiff, page) if page is not None else plain_tiff(file, 1, SIDE)
             bands = int(first.samplesperpixel)
     except (tifffile.TiffFileError, ValueError, KeyError, IndexError, TypeError, OverflowError, OSError) as error:
         raise Unreadable("malformed", f"TIFF: {error}"[:200]) from error
@@ -96,6 +97,8 @@ def _thinned(values: Any) -> Any:
 
 
 def _picture(values: Any, nothing: float | None) -> tuple[Image.Image, float | None, float | None]:
+    if values.ndim == 3:
+        values = values if values.dtype == np.uint8 else values[..., 0]
     if values.ndim == 3:
         return Image.fromarray(np.ascontiguousarray(values)), None, None
     if nothing is not None:

@@ -5,7 +5,7 @@ from shirushi.describe.previews.registry import Shape, Wanted
 from shirushi.describe.readers.base import File
 from shirushi.describe.text import decode
 
-MOST_BYTES = 400_000
+MOST_BYTES = 200_000
 
 
 def show_markdown(file: File, wanted: Wanted) -> Shape | None:

@@ -20,6 +20,19 @@ _BESIDE = {
 }
 
 
+class Shown(dict[str, Any]):
+    """JSON of a preview for templates: what is not there is None."""
+
+    def __missing__(self, key: str) -> None:
+        return None
+
+
+def _for_templates(found: Any) -> Any:
+    if isinstance(found, Mapping):
+        return Shown((key, _for_templates(value)) for key, value in found.items())
+    return [_for_templates(item) for item in found] if isinstance(found, list) else found
+
+
 @dataclass(frozen=True, slots=True)
 class Turning:
     """Addresses of the pages around the one that is shown; None where there is none. ``sheets``: name, address, shown. ``first`` and
@@ -98,7 +111,8 @@ def look(file: Kept, *, media_type: str, wanted: Asked, others: Mapping[str, Kep
         )
 
     told = {end: other.sha256 for end, other in others.items()}
-    return preview_cache.shown({"file": file.sha256, "as": media_type, **asdict(wanted), "beside": told}, now)
+    found = preview_cache.shown({"file": file.sha256, "as": media_type, **asdict(wanted), "beside": told}, now)
+    return Shown(_for_templates(found))
 
 
 def large_picture(file: Kept, *, media_type: str, page: int | None) -> tuple[bytes, str] | None:
@@ -131,9 +145,8 @@ def preview(
     """What ``describe.preview`` shows of a file, opened and marked at ``place`` (JSON) when there is one."""
     from shirushi.describe import preview as engine  # only pages that look into files pay for it
 
-    return dict(
-        engine.preview(file, media_type=media_type, place=place, page=page, sheet=sheet, offset=offset, limit=LINES)
-    )
+    shown = engine.preview(file, media_type=media_type, place=place, page=page, sheet=sheet, offset=offset, limit=LINES)
+    return Shown(_for_templates(shown))
 
 
 def masked(shown: dict[str, Any], place: Mapping[str, Any]) -> dict[str, Any]:

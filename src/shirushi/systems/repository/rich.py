@@ -62,7 +62,7 @@ class _Writer:
             return Markup("")
         tag, attributes, children = node
         inside = self.all(children, depth + 1)
-        if tag not in ELEMENTS:
+        if not isinstance(tag, str) or tag not in ELEMENTS:
             return inside
         if tag in _EMPTY:
             return Markup(f"<{tag}>")  # noqa: S704 - one of two words
