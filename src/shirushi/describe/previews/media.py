@@ -204,7 +204,7 @@ def packed(picture: Image.Image) -> dict[str, JSON]:
     stream = io.BytesIO()
     kind = "image/png"
     picture.save(stream, "PNG")
-    if stream.tell() > _MOST_PNG and picture.mode == "RGBA" and picture.getextrema()[3] == (255, 255):
+    if stream.tell() > _MOST_PNG and picture.mode == "RGBA" and picture.getchannel("A").getextrema() == (255, 255):
         picture = picture.convert("RGB")
     if stream.tell() > _MOST_PNG and picture.mode in ("L", "RGB"):
         stream, kind = io.BytesIO(), "image/jpeg"
