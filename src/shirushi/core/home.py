@@ -6,7 +6,7 @@
   ``blobs/``            bytes of drafts, by SHA-256: back this up
   ``fetched/``          where SHIRUSHI_STORE names a bucket, those two lie there, and here are copies: can go at any time
   ``index/``            the search index: can be made again from the database
-  ``cache/``            what was read of files that have not changed: can go at any time
+  ``cache/``            what was read of files that have not changed, and shown of any: can go at any time
   ``staging/``, ``locks/``  belong to whoever is writing just now
   ``aside/``            what was moved out of the way; nothing in here is used, nothing is ever deleted
   ``uploads/``          bytes on their way in

@@ -71,7 +71,7 @@ def read_hdf(file: File) -> Iterator[Evidence]:
 
 def _read(file: File, opened: h5py.File) -> Iterator[Evidence]:
     seen = _Seen()
-    seen.root = _attributes(opened)
+    seen.root = attributes_of(opened)
     _visit(file.name, opened, "", 0, seen)
     if hdf_profiles.is_nwb(seen.root):
         _leave_out(seen)
@@ -124,7 +124,7 @@ def _visit(file: str, group: Any, path: str, depth: int, seen: _Seen) -> None:
         if isinstance(found, h5py.Dataset):
             _look_at(file, found, path, name, seen)
         elif isinstance(found, h5py.Group):
-            attributes = _attributes(found)
+            attributes = attributes_of(found)
             if attributes:
                 seen.groups[here] = attributes
             if sparse := _sparse(name, path, attributes):
@@ -153,7 +153,7 @@ def _open(group: Any, name: str, seen: _Seen) -> Any:
 
 
 def _look_at(file: str, dataset: Any, group: str, name: str, seen: _Seen) -> None:
-    attributes = _attributes(dataset)
+    attributes = attributes_of(dataset)
     raw_name = dataset.attrs.get("NAME") if "NAME" in dataset.attrs else b""
     if isinstance(raw_name, bytes) and raw_name.startswith(_ONLY_A_DIMENSION.encode()):
         return
@@ -174,7 +174,7 @@ def _look_at(file: str, dataset: Any, group: str, name: str, seen: _Seen) -> Non
     if texts := _texts(dataset, dtype, shape):
         seen.lists[f"{group}/{name}"] = texts
     values = partial(_values, dataset) if dtype.kind in "iuf" and _cheap(dataset, shape) else None
-    seen.arrays.append(cf.Array(name, group, tuple(shape), _dtype(dtype), _dimensions(dataset), attributes, values))
+    seen.arrays.append(cf.Array(name, group, tuple(shape), _dtype(dtype), dimensions_of(dataset), attributes, values))
 
 
 def _dtype(dtype: Any) -> str:
@@ -262,7 +262,7 @@ def _categories(group: Any, name: str) -> list[str]:
         return []
 
 
-def _dimensions(dataset: Any) -> tuple[str, ...]:
+def dimensions_of(dataset: Any) -> tuple[str, ...]:
     """The names of the dimension scales, '' where a dimension has none; () when none has."""
     if "DIMENSION_LIST" not in dataset.attrs:
         return (str(dataset.name).rpartition("/")[2],) if dataset.is_scale and len(dataset.shape or ()) == 1 else ()
@@ -276,7 +276,7 @@ def _dimensions(dataset: Any) -> tuple[str, ...]:
     return tuple(names) if any(names) else ()
 
 
-def _attributes(owner: Any) -> dict[str, JSON]:
+def attributes_of(owner: Any) -> dict[str, JSON]:
     """The attributes that people or instruments wrote, as JSON; long lists and texts are cut."""
     found: dict[str, JSON] = {}
     for name in list(owner.attrs)[:_MOST_ATTRIBUTES]:

@@ -77,7 +77,7 @@ def read_geojson(file: File) -> Iterator[Evidence]:
     if file.size <= WHOLE:
         yield from _geojson(file, _parse(_text(file)))
         return
-    features = list(islice(_objects_of_head(_text(file)), MOST_OBJECTS))
+    features = list(islice(objects_of_head(_text(file)), MOST_OBJECTS))
     yield from _geojson(file, {"type": "FeatureCollection", "features": features}, sampled=True)
 
 
@@ -104,14 +104,14 @@ def _problem(file: str, code: str, message: str) -> Evidence:
 
 
 def _table_of_head(file: File) -> Iterator[Evidence]:
-    objects = list(islice(_objects_of_head(_text(file)), MOST_OBJECTS))
+    objects = list(islice(objects_of_head(_text(file)), MOST_OBJECTS))
     if objects:
         yield from _table(file, "", objects, sampled=True)
     else:
         yield _problem(file.name, "too-large", f"{file.size:,} bytes; up to {WHOLE:,} are read in full")
 
 
-def _objects_of_head(text: str) -> Iterator[dict[str, JSON]]:
+def objects_of_head(text: str) -> Iterator[dict[str, JSON]]:
     """The objects of the first list of objects in a text that is cut somewhere."""
     start = text.find("[")
     while start >= 0 and text[start + 1 : start + 200].lstrip()[:1] != "{":

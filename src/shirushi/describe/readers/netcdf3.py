@@ -40,6 +40,13 @@ _TYPES: dict[int, tuple[str, int, str]] = {
 }
 
 
+def numpy_type(number: int) -> str:
+    """``>f4`` and the like, for a type of the header."""
+    name, size, _ = _TYPES[number]
+    kind = {"char": "S", "float32": "f", "float64": "f"}.get(name, "u" if name.startswith("u") else "i")
+    return f">{kind}{size}"
+
+
 @dataclass(frozen=True, slots=True)
 class Variable:
     """One variable of the header; ``begin`` is where its data start, in bytes; ``record`` when it grows."""

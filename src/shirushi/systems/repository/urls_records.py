@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from shirushi.systems.repository import (
     views_access,
     views_linking,
+    views_previews,
     views_records,
     views_search,
     views_shared,
@@ -19,7 +20,8 @@ urlpatterns: list[URLPattern] = [
     path("records/<str:record_id>/files", views_records.files, name="record-files"),
     path("records/<str:record_id>/files.zip", views_records.archive, name="record-archive"),
     path("records/<str:record_id>/files/<path:file_path>", views_records.file, name="record-file"),
-    path("records/<str:record_id>/preview/<path:file_path>", views_records.preview, name="record-preview"),
+    path("records/<str:record_id>/preview/<path:file_path>", views_previews.record_preview, name="record-preview"),
+    path("records/<str:record_id>/picture/<path:file_path>", views_previews.record_picture, name="record-picture"),
     path("records/<str:record_id>/provenance", views_records.provenance, name="record-provenance"),
     path("records/<str:record_id>/linkset", views_linking.linkset, name="record-linkset"),
     path("records/<str:record_id>/citation.txt", views_linking.bibliography, name="record-bibliography"),
