@@ -186,20 +186,3 @@ def _dtype_words(array: Array) -> str:
 def _above(group: str) -> Iterator[str]:
     parts = group.split("/") if group else []
     return ("/".join(parts[: n + 1]) for n in range(len(parts)))
-
-
-# ---- reading keys again, where they are served
-
-
-def index_of(archive: Any) -> dict[str, tuple[int, int]]:
-    """Where each key of a ZIP written here lies: {key: (first byte, length)}. ``archive`` is a binary file."""
-    found = {}
-    with zipfile.ZipFile(archive) as opened:
-        for item in opened.infolist():
-            archive.seek(item.header_offset + 26)
-            lengths = archive.read(4)
-            start = (
-                item.header_offset + 30 + int.from_bytes(lengths[:2], "little") + int.from_bytes(lengths[2:], "little")
-            )
-            found[item.filename] = (start, item.file_size)
-    return found
