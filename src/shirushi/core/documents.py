@@ -92,6 +92,7 @@ def whole_publication(record: Record) -> Publication:
     publication = publication_of(record)
     publication.derived = [derived_file(row) for row in record.derived.all()]
     publication.answers = answers_about(record)
+    publication.card_url = f"{record_url(record.pk)}/data-card"
     return publication
 
 

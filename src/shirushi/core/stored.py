@@ -31,6 +31,11 @@ def content_of_derived(file: DerivedFile) -> Content:
     return derived().content(file.sha256)
 
 
+def path_of_derived(file: DerivedFile) -> Path:
+    """A file of this machine with the bytes of a derived file, to be opened soon. Raises NotStored."""
+    return derived().path(file.sha256)
+
+
 def content_of_key(file: DerivedFile, key: str) -> Content | None:
     """The bytes under one key of a Zarr store, which are a part of its ZIP; None when there is no such key. Raises NotStored."""
     span = _keys(file.sha256).get(key)

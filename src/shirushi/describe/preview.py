@@ -38,6 +38,7 @@ _CONTEXT = 40  # lines shown before the highlighted one
 _MOST_LOCATED = 5_000_000  # bytes of a JSON or YAML file in which a pointer is looked for
 _LIMITS = Limits(seconds=20)
 
+PARQUET = "application/vnd.apache.parquet"
 _TABLES = {
     "text/csv",
     "text/tab-separated-values",
@@ -126,6 +127,10 @@ def render(
         return preview_table(
             file, row=cell.row, column=cell.column or None, sheet=cell.sheet or sheet, offset=offset, limit=limit
         )
+    if media_type == PARQUET and not isinstance(where, AttributePlace):
+        from shirushi.describe.previews.parquet import preview_parquet
+
+        return preview_parquet(file, offset=offset, limit=limit)
     if is_text(file):
         return _text(file, where, offset, limit)
     highlight = where.path if isinstance(where, AttributePlace) else None

@@ -146,10 +146,12 @@ def source_of(file: File, table: Mapping[str, JSON]) -> Iterator[tuple[str, str]
         try:
             yield str(pipe), "none"
         finally:
-            # A writer that nobody reads from waits for ever: open the other end and let go.
-            with contextlib.suppress(OSError):
-                os.close(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK))
-            writer.join()
+            # A writer that nobody reads from waits for ever: open the other end until it has come, and let go.
+            while writer.is_alive():
+                end = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+                writer.join(0.02)
+                os.close(end)
+                writer.join(0.02)
 
 
 def _pour(file: File, packing: str, encoding: str, pipe: Path) -> None:

@@ -63,6 +63,10 @@ def document(publication: Publication) -> Node:
         "version": publication.work.version or f"{publication.number}.0.0",
         "keywords": [subject.text for subject in publication.work.subjects],
     }
+    if publication.card_url:
+        about = described.get("subjectOf") or []
+        card = {"@type": "sc:DigitalDocument", "name": "Data card", "url": publication.card_url}
+        described["subjectOf"] = [*(about if isinstance(about, list) else [about]), card]
     parts = {
         "distribution": [*map(_file, publication.files), *map(_derived, publication.derived)],
         "recordSet": record_sets(publication),

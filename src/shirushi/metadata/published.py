@@ -118,4 +118,5 @@ class Publication(Part):
     answers: list[DataAnswer] = Field(
         [], description="what was answered about data in the files, the last word on each"
     )
+    card_url: Line | None = Field(None, description="the page that says what to know before using the data")
     access: Access | None = Field(None, description="who may have the files now, where the work no longer says it")

@@ -19,7 +19,6 @@ from django.db.models import F
 from django.utils import timezone
 
 from shirushi import __version__
-from shirushi.core import crashpoints
 from shirushi.core.home import derived, home, locked
 from shirushi.core.models import Derivation, DerivedFile, Record, RecordFile
 from shirushi.core.stored import path_of
@@ -41,6 +40,12 @@ def queue(records: Sequence[str]) -> None:
     """Have derived files made of records that stand and have none yet. Part of the caller's transaction."""
     known = Record.objects.filter(pk__in=records, withdrawn_at=None, derivation=None).values_list("pk", flat=True)
     Derivation.objects.bulk_create([Derivation(record_id=pk) for pk in known], ignore_conflicts=True)
+
+
+def queue_again(record: Record) -> None:
+    """Have a record's derived files made again whose bytes are gone; nothing while that is under way."""
+    over = Derivation.objects.filter(record=record).exclude(state__in=_WAITING)
+    over.update(state=Derivation.State.QUEUED, attempts=0, created_at=timezone.now())
 
 
 def forget(records: Sequence[str] | None = None) -> None:
@@ -105,7 +110,6 @@ def _carry_out(record_id: str, tell: Tell = lambda _path, _made: None) -> bool:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     _end(derivation, Derivation.State.DONE)
-    crashpoints.reach("derive: ended")
     return True
 
 
@@ -198,14 +202,12 @@ def _made_anew(
     finally:
         for leftover in folder.iterdir():
             shutil.rmtree(leftover, ignore_errors=True) if leftover.is_dir() else leftover.unlink(missing_ok=True)
-    crashpoints.reach("derive: stored")
     with transaction.atomic():
         _replace(derivation.record, file, rows)
         if isinstance(found, Left):
             why = {"path": file.path, "recipe": recipe, "code": found.code, "message": found.message}
             derivation.left = [*derivation.left, why]
             derivation.save(update_fields=["left"])
-    crashpoints.reach("derive: written")
     return len(rows)
 
 

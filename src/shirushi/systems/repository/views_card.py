@@ -1,5 +1,6 @@
 """The data card of a record: a page for people, and the same as Markdown for programs that read words."""
 
+import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -47,9 +48,10 @@ def markdown(request: HttpRequest, record_id: str) -> HttpResponse:
 
 def card_markdown(request: HttpRequest, record: Record) -> str:
     """The card as Markdown, in the reader's language."""
-    lines = str(render_to_string("records/card.md", _context(request, record))).splitlines()
-    kept = [line.rstrip() for n, line in enumerate(lines) if line.strip() or (n and lines[n - 1].strip())]
-    return "\n".join(kept).strip() + "\n"
+    text = str(render_to_string("records/card.md", _context(request, record)))
+    text = re.sub(r"(?m)[ \t]+$", "", text)
+    text = re.sub(r"\n+(#+ )", r"\n\n\1", text)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
 def _context(request: HttpRequest, record: Record) -> dict[str, Any]:

@@ -4,6 +4,7 @@ have these, and nobody else."""
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
+from shirushi.core import services
 from shirushi.core.errors import NotFound
 from shirushi.core.models import DerivedFile, Record
 from shirushi.metadata.fields import Text2
@@ -32,6 +33,7 @@ def sent(request: HttpRequest, record: Record, file_path: str) -> HttpResponseBa
             return send_derived_file(request, file)
         return _key(request, record, file_path)
     except NotStored as error:
+        services.deriving.queue_again(record)
         words = Text2(
             "This derived file was given up; it is made again from the original. Try again later, or take the original.",
             "この派生ファイルは現在ありません。元のファイルから作り直されます。しばらくしてからお試しいただくか、元のファイルをお使いください。",

@@ -208,7 +208,8 @@ def test_data_card_says_how_to_load_what_is_missing_and_what_is_not_known(ready,
     text = client.get(f"/records/{record.pk}/data-card", headers={"Accept": "text/markdown"})
     assert text["Content-Type"].startswith("text/markdown")
     assert text.text == client.get(f"/records/{record.pk}/data-card.md").text
-    assert "`水温(℃)` number [℃], missing: 1" in text.text
+    assert "`水温(℃)` number, missing: 1" in text.text
+    assert "- `水温(℃)` Number [℃]: 水温; 12.5 – 13.1; missing: 1 / 3" in text.text
     assert "The record does not say: where they were collected;" in text.text
     assert f"http://testserver/records/{record.pk}/derived/grid.nc.zarr" in text.text
     assert client.get(f"/api/records/{record.pk}/derived").json()["total"] == 2
