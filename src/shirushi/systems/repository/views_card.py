@@ -63,12 +63,15 @@ def _context(request: HttpRequest, record: Record) -> dict[str, Any]:
         work["publisher"] = publisher
     origins = {entry["pointer"]: entry for entry in record.document["provenance"]}
     seen = with_histograms(work.get("variables", [])[:VARIABLES_SHOWN], origins if may_read else {})
+    summary = publication.work.description(language)
+    place = next((n for n, text in enumerate(publication.work.descriptions) if text.text == summary), 0)
     known = list(facts(work, origins, language))
     return {
         "record": record,
         "publication": publication,
         "title": publication.work.title(language) or record.title,
-        "summary": publication.work.description(language),
+        "summary": summary,
+        "summary_origin": origins.get(f"/descriptions/{place}"),
         "lang": language,
         "origins": origins,
         "card": card_of(record.pk, publication, origins, language=language),

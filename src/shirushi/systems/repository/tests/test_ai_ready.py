@@ -145,15 +145,17 @@ def test_records_load_over_http_and_equal_the_source(
     assert [value[:10] for value in opened["time"]["values"]] == ["2024-01-01", "2024-01-02", "2024-01-03"]
 
 
-def test_croissant_tells_statistics_what_is_known_and_what_is_derived(ready, client, files) -> None:
-    record = ready({"titled.csv": files["titled.csv"]}, instruments=[{"name": "CTD 1", "manufacturer": "Example"}])
+def test_croissant_and_data_card_tell_what_is_known_and_what_is_derived(ready, client, files) -> None:
+    data = {"titled.csv": files["titled.csv"], "grid.nc": files["grid.nc"]}
+    record = ready(data, instruments=[{"name": "CTD 1", "manufacturer": "Example"}])
     told = client.get(f"/records/{record.pk}/export/croissant").json()
     assert told["rai:dataCollection"] == "By bottle.\n\nInstrument: CTD 1; manufacturer: Example"
     assert told["rai:dataCollectionMissingData"] == (
         "Missing values by column: 水温(℃) (titled.csv): 1 of 3. In the files they are marked “欠測”."
     )
     assert not {"rai:dataBiases", "rai:dataUseCases", "rai:personalSensitiveInformation"} & set(told)
-    source, made = told["distribution"]
+    _, source, store, made = told["distribution"]
+    assert store["name"] == "grid.nc.zarr.zip"
     assert made["prov:wasDerivedFrom"] == {"@id": source["@id"]}
     assert made["contentUrl"] == f"http://testserver/records/{record.pk}/derived/titled.csv.parquet"
     (records,) = told["recordSet"]
@@ -169,6 +171,27 @@ def test_croissant_tells_statistics_what_is_known_and_what_is_derived(ready, cli
     assert crate[made["contentUrl"]]["isBasedOn"] == {"@id": source["contentUrl"]}
     action = next(e for e in graph if e["@type"] == "CreateAction" and e.get("result") == {"@id": made["contentUrl"]})
     assert action["object"] == {"@id": source["contentUrl"]}
+
+    page = client.get(f"/records/{record.pk}/data-card").text
+    for words in (
+        "By bottle.",
+        "titled.csv.parquet",
+        "read_parquet",
+        "open_zarr",
+        "files/titled.csv/records",
+        "欠測",
+        "derived",
+    ):
+        assert words in page
+    text = client.get(f"/records/{record.pk}/data-card", headers={"Accept": "text/markdown"})
+    assert text["Content-Type"].startswith("text/markdown")
+    assert text.text == client.get(f"/records/{record.pk}/data-card.md").text
+    assert "`水温(℃)` number, missing: 1" in text.text
+    assert "- `水温(℃)` Number [℃]: 水温; 12.5 – 13.1; missing: 1 / 3" in text.text
+    assert "The record does not say: where they were collected;" in text.text
+    assert f"http://testserver/records/{record.pk}/derived/grid.nc.zarr" in text.text
+    assert client.get(f"/api/records/{record.pk}/derived").json()["total"] == 2
+    assert f"/records/{record.pk}/data-card" in client.get(f"/records/{record.pk}").text
 
 
 def test_derivatives_are_for_whom_the_files_are_for(ready, client, curator, files) -> None:
@@ -190,30 +213,6 @@ def test_derivatives_are_for_whom_the_files_are_for(ready, client, curator, file
         assert client.get(f"{page}/{path}").status_code == 404
     services.withdraw(record=record, reason="wrong", by=curator)
     assert client.get(f"{page}/titled.csv.parquet").status_code == 410
-
-
-def test_data_card_says_how_to_load_what_is_missing_and_what_is_not_known(ready, client, files) -> None:
-    record = ready({"titled.csv": files["titled.csv"], "grid.nc": files["grid.nc"]})
-    page = client.get(f"/records/{record.pk}/data-card").text
-    for words in (
-        "By bottle.",
-        "titled.csv.parquet",
-        "read_parquet",
-        "open_zarr",
-        "files/titled.csv/records",
-        "欠測",
-        "derived",
-    ):
-        assert words in page
-    text = client.get(f"/records/{record.pk}/data-card", headers={"Accept": "text/markdown"})
-    assert text["Content-Type"].startswith("text/markdown")
-    assert text.text == client.get(f"/records/{record.pk}/data-card.md").text
-    assert "`水温(℃)` number, missing: 1" in text.text
-    assert "- `水温(℃)` Number [℃]: 水温; 12.5 – 13.1; missing: 1 / 3" in text.text
-    assert "The record does not say: where they were collected;" in text.text
-    assert f"http://testserver/records/{record.pk}/derived/grid.nc.zarr" in text.text
-    assert client.get(f"/api/records/{record.pk}/derived").json()["total"] == 2
-    assert f"/records/{record.pk}/data-card" in client.get(f"/records/{record.pk}").text
 
 
 def test_markdown_stays_text_whatever_a_record_says(publish, client) -> None:
