@@ -16,6 +16,8 @@ from shirushi.core.ids import new_id
 from shirushi.core.models_access import AccessRequest as AccessRequest
 from shirushi.core.models_access import Hold as Hold
 from shirushi.core.models_access import SecretLink as SecretLink
+from shirushi.core.models_derived import Derivation as Derivation
+from shirushi.core.models_derived import DerivedFile as DerivedFile
 from shirushi.core.models_harvest import HarvestEntry as HarvestEntry
 from shirushi.core.models_harvest import HarvestSet as HarvestSet
 from shirushi.core.models_incoming import PATH_LENGTH

@@ -58,6 +58,7 @@ _WORKERS = 2  # so that one file that takes long does not keep all others waitin
 _NOTHING_ELSE = frozenset(("application/zip", "application/x-tar"))
 _HOPELESS = frozenset(("timeout", "crash", "out-of-memory", "vanished", "unreadable", "stopped"))
 
+PARQUET = "application/vnd.apache.parquet"
 _TABLES = {
     "text/csv",
     "text/tab-separated-values",
@@ -179,6 +180,10 @@ def render(
         return preview_table(
             file, row=cell.row, column=cell.column or None, sheet=cell.sheet or sheet, offset=offset, limit=limit
         )
+    if media_type == PARQUET and not isinstance(where, AttributePlace):
+        from shirushi.describe.previews.parquet import preview_parquet
+
+        return preview_parquet(file, offset=offset, limit=limit)
     if is_text(file):
         return _text(file, where, offset, limit, byte)
     highlight = where.path if isinstance(where, AttributePlace) else None

@@ -26,7 +26,7 @@ _MOST_CHUNK = 64 * 1024 * 1024  # bytes of one chunk, unpacked
 _MOST_TEXT = 4_000
 _MOST_FIELDS = 500
 # What the libraries keep for themselves.
-_INTERNAL = {"CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST", "DIMENSION_LABELS", "_Netcdf4Dimid", "_Netcdf4Coordinates",
+INTERNAL = {"CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST", "DIMENSION_LABELS", "_Netcdf4Dimid", "_Netcdf4Coordinates",
     "_NCProperties", "_nc3_strict", "_NCCOPY", "TITLE", "VERSION", "FLAVOR", "FILTERS", "PYTABLES_FORMAT_VERSION"}  # fmt: skip
 _TRUNCATED = re.compile(r"truncated file: eof = (\d+),.*stored_eof = (\d+)")
 _TIMES = ("times", "time", "date", "datetime", "dates", "timestamp", "timestamps")
@@ -119,7 +119,7 @@ def _visit(file: str, group: Any, path: str, depth: int, seen: _Seen) -> None:
         if len(seen.addresses) >= _MOST_OBJECTS:
             seen.full = True
             return
-        found = _open(group, name, seen)
+        found = opened_once(group, name, seen.addresses)
         here = f"{path}/{name}"
         if isinstance(found, h5py.Dataset):
             _look_at(file, found, path, name, seen)
@@ -137,8 +137,8 @@ def _visit(file: str, group: Any, path: str, depth: int, seen: _Seen) -> None:
                 _visit(file, found, here, depth + 1, seen)
 
 
-def _open(group: Any, name: str, seen: _Seen) -> Any:
-    """The object under a hard link, the first time that it is met; None for any other."""
+def opened_once(group: Any, name: str, met: set[int]) -> Any:
+    """The object under a hard link, the first time that it is met (``met``: the addresses of those before); None for any other."""
     try:
         if not isinstance(group.get(name, getlink=True), h5py.HardLink):
             return None
@@ -146,16 +146,21 @@ def _open(group: Any, name: str, seen: _Seen) -> Any:
         address = h5py.h5o.get_info(found.id).addr
     except (KeyError, OSError, RuntimeError):  # a damaged entry costs itself, not its neighbours
         return None
-    if address in seen.addresses:
+    if address in met:
         return None
-    seen.addresses.add(address)
+    met.add(address)
     return found
+
+
+def is_only_a_dimension(dataset: Any) -> bool:
+    """Whether netCDF keeps only the length of a dimension in it."""
+    name = dataset.attrs.get("NAME") if "NAME" in dataset.attrs else b""
+    return isinstance(name, bytes) and name.startswith(_ONLY_A_DIMENSION.encode())
 
 
 def _look_at(file: str, dataset: Any, group: str, name: str, seen: _Seen) -> None:
     attributes = attributes_of(dataset)
-    raw_name = dataset.attrs.get("NAME") if "NAME" in dataset.attrs else b""
-    if isinstance(raw_name, bytes) and raw_name.startswith(_ONLY_A_DIMENSION.encode()):
+    if is_only_a_dimension(dataset):
         return
     try:
         dtype, shape = dataset.dtype, dataset.shape or ()
@@ -280,7 +285,7 @@ def attributes_of(owner: Any) -> dict[str, JSON]:
     """The attributes that people or instruments wrote, as JSON; long lists and texts are cut."""
     found: dict[str, JSON] = {}
     for name in list(owner.attrs)[:_MOST_ATTRIBUTES]:
-        if name in _INTERNAL or name.startswith("FIELD_"):
+        if name in INTERNAL or name.startswith("FIELD_"):
             continue
         try:
             value = _plain(owner.attrs[name])

@@ -156,7 +156,7 @@ def _table(
     first: dict[str, str] = {}
     for number, record in enumerate(objects[:MOST_OBJECTS]):
         rows.append({})
-        for key, path, value in _leaves(record, "", "", 0):
+        for key, path, value in leaves(record):
             rows[-1][key] = value
             first.setdefault(key, f"{pointer}/{number}{inside}{path}")
     names = list(first)
@@ -184,6 +184,11 @@ def _table(
     for kind, found in (("coordinates", extents(profiles)), ("time-range", time_ranges(profiles))):
         for item, value in found:
             yield Evidence(kind, value, places[item.column.name], READER)
+
+
+def leaves(item: Mapping[str, JSON]) -> Iterator[tuple[str, str, JSON]]:
+    """(dotted name, JSON Pointer, value) of everything in a record that is no object itself."""
+    return _leaves(item, "", "", 0)
 
 
 def _leaves(item: Mapping[str, JSON], above: str, path: str, depth: int) -> Iterator[tuple[str, str, JSON]]:

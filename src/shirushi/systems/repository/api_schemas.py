@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import ConfigDict, Field, create_model
 
+from shirushi.metadata.published import DerivedFile
+
 JSON = Any
 Version = Annotated[
     int | None, Field(ge=1, le=2_147_483_647, description="the draft's version that was seen; or send If-Match")
@@ -113,9 +115,25 @@ class FileOut(Schema):
     url: str
 
 
+class LeftOut(Schema):
+    """A file that nothing was made from, and why."""
+
+    path: str
+    code: str
+    message: str
+
+
 class FilesOut(Schema):
     total: int
     items: list[FileOut]
+    next: str | None = None
+
+
+class DerivedOut(Schema):
+    total: int
+    items: list[DerivedFile]
+    state: Literal["none", "queued", "running", "done", "failed"]
+    left: list[LeftOut]
     next: str | None = None
 
 

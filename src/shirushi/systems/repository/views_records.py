@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from shirushi.accounts.actors import Actor, actor_of, keys_of
 from shirushi.accounts.models import User
 from shirushi.core import rules
-from shirushi.core.documents import publication_of, publisher_in
+from shirushi.core.documents import publication_of, publisher_in, whole_publication
 from shirushi.core.errors import Gone, Invalid
 from shirushi.core.models import AccessRequest, Record, RecordFile, access_now
 from shirushi.core.paths import LONGEST_PATH
@@ -205,7 +205,7 @@ def export(request: HttpRequest, record_id: str, format_name: str) -> HttpRespon
     shown = open_record(record_id)
     chosen = FORMATS[format_name]
     try:
-        data = chosen.render(publication_of(shown))
+        data = chosen.render(whole_publication(shown))
     except NotExportable as error:
         raise Invalid(Text2(str(error), str(error))) from error
     response = HttpResponse(data, content_type=chosen.media_type)
