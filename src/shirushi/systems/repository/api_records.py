@@ -13,6 +13,7 @@ from shirushi.accounts.models import Space
 from shirushi.core import rules, services
 from shirushi.core.documents import pronom_of, publication_of
 from shirushi.core.errors import Gone, NotFound
+from shirushi.core.fair import fair
 from shirushi.core.home import engine
 from shirushi.core.models import Record, RecordFile
 from shirushi.exchange import inveniordm
@@ -22,6 +23,7 @@ from shirushi.metadata.fields import Text2
 from shirushi.metadata.work import Work
 from shirushi.search.query import Query as SearchQuery
 from shirushi.systems.repository import api_schemas as schemas
+from shirushi.systems.repository import fair_views
 from shirushi.systems.repository.api_common import (
     DEEPEST,
     READ_IF_NONE_MATCH,
@@ -217,6 +219,12 @@ def list_versions(request: HttpRequest, record_id: Id) -> Any:
     """All versions of the record, the newest first."""
     concept = record_of(record_id).concept
     return {"items": [_version(record) for record in concept.records.order_by("-number")]}
+
+
+@router.get("/{record_id}/fair", response={200: schemas.FairOut, **_GONE, **errors(404)})
+def get_fair(request: HttpRequest, record_id: Id) -> Any:
+    """How FAIR this version is by the metrics of F-UJI, test by test."""
+    return fair_views.as_json(fair(publication_of(living(record_id), all_files=False)), get_language() or "en")
 
 
 @router.post("/{record_id}/versions", response={201: schemas.DraftOut, **_GONE, **refusals(409, 413, 415)})

@@ -21,6 +21,7 @@ from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
 from shirushi.core.documents import publication_of, publisher_in
+from shirushi.core.fair import PRINCIPLES, fair
 from shirushi.core.models import Record
 from shirushi.exchange.common import resolver_url, tool_url
 from shirushi.exchange.formats import FORMATS
@@ -102,6 +103,8 @@ def _draw(record_id: str, language: str, closed: bool) -> Landing:  # noqa: FBT0
         "formats": FORMATS.values(),
         "typed_links": linking.of_page(record, publication, described["@type"]),
         "json_ld": in_script(described),
+        "fair": fair(publication),
+        "principles": PRINCIPLES,
     }
     with translation.override(language):
         return Landing(

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from shirushi.systems.repository import (
     views_access,
+    views_fair,
     views_linking,
     views_records,
     views_search,
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern] = [
     path("records/<str:record_id>/files/<path:file_path>", views_records.file, name="record-file"),
     path("records/<str:record_id>/preview/<path:file_path>", views_records.preview, name="record-preview"),
     path("records/<str:record_id>/provenance", views_records.provenance, name="record-provenance"),
+    path("records/<str:record_id>/fair", views_fair.fair, name="record-fair"),
     path("records/<str:record_id>/linkset", views_linking.linkset, name="record-linkset"),
     path("records/<str:record_id>/citation.txt", views_linking.bibliography, name="record-bibliography"),
     path("records/<str:record_id>/citation", views_records.citation, name="record-citation"),

@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from shirushi.accounts.actors import person
 from shirushi.core import services
-from shirushi.systems.repository.tests.drafts.made import PROPOSALS, page_of
+from shirushi.systems.repository.tests.drafts.made import PROPOSALS, page_of, proposal
 
 
 def test_publish_shows_what_is_needed_and_refuses_until_it_is_there(client, make_draft):
@@ -29,3 +29,14 @@ def test_publish_leads_to_the_record_and_a_second_time_too(client, make_draft, h
     assert published.url == reverse("record", args=[draft.record_id])
     assert client.post(address, {"at_version": draft.version}).url == published.url
     assert client.get(reverse("draft-review", args=[draft.pk])).url == published.url
+
+
+def test_publish_tells_what_harvesters_of_jpcoar_will_say_and_where_to_mend_it(client, make_draft):
+    page = page_of(client.get(reverse("draft-publish", args=[make_draft(*PROPOSALS).pk])))
+    assert page.xpath("//*[@aria-labelledby='jpcoar']") == []  # nothing decided yet, nothing to say
+    draft = make_draft(*PROPOSALS, proposal("/version", "v1.0"))
+    client.post(reverse("draft-accept-all", args=[draft.pk]), {"above": "likely", "at_version": draft.version})
+    page = page_of(client.get(reverse("draft-publish", args=[draft.pk])))
+    (line,) = page.xpath("//*[@aria-labelledby='jpcoar']//li")
+    assert line.xpath("normalize-space()") == "missed Version: Write the number alone, like 1.2. /jpcoar/version"
+    assert line.xpath("a/@href") == [f"/drafts/{draft.pk}#field-version"]
