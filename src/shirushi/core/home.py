@@ -10,6 +10,7 @@
   ``staging/``, ``locks/``  belong to whoever is writing just now
   ``aside/``            what was moved out of the way; nothing in here is used, nothing is ever deleted
   ``uploads/``          bytes on their way in
+  ``usage/``            visits of this hour that are not counted yet; goes empty by itself
   ``vocabularies/``     vocabularies that an operator brought or imported
   ``models/``           what was learnt from the published records: can be made again
 """

@@ -22,6 +22,7 @@ from shirushi.core.models_incoming import PATH_LENGTH
 from shirushi.core.models_incoming import AnnouncedFile as AnnouncedFile
 from shirushi.core.models_incoming import Fetch as Fetch
 from shirushi.core.models_incoming import Upload as Upload
+from shirushi.core.models_usage import UsageHour as UsageHour
 from shirushi.metadata.work import STORED, Access, Work
 
 

@@ -45,6 +45,7 @@ from shirushi.systems.repository.downloads import send_archive, send_record_file
 from shirushi.systems.repository.inveniordm_forms import Place, record_json
 from shirushi.systems.repository.rules import visible_events
 from shirushi.systems.repository.views_records import provenance_for
+from shirushi.systems.repository.visits import visited
 
 router = Router(tags=["records"])
 public = Router(tags=["spaces and events"])
@@ -146,6 +147,7 @@ def get_record(
     """One record, as JSON of this interface or in the format that ``format`` or the header Accept names."""
     record = living(record_id)
     wanted = _format(request, format)
+    visited(request, record.pk, record.concept_id, thing=f"as {getattr(wanted, 'name', wanted)}")
     if wanted == _INVENIORDM:
         place = Place(f"{settings.SHIRUSHI_BASE_URL}/invenio/api")
         told = record_json(record, place)

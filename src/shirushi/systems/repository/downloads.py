@@ -11,15 +11,21 @@ from shirushi.core.octets import OctetLength
 from shirushi.core.stored import content_of, open_path
 from shirushi.storage.zipping import Archive, Entry, Totals
 from shirushi.systems.repository.serving import send_file
+from shirushi.systems.repository.visits import visited
 
 TURN = 1000  # files looked up at a time: a reader who takes hours holds no query open meanwhile
 
 
-def send_record_file(request: HttpRequest, record: Record, file: RecordFile) -> HttpResponseBase:
+def send_record_file(
+    request: HttpRequest, record: Record, file: RecordFile, *, counted: bool = True
+) -> HttpResponseBase:
     """One file of a record, or the range of it that was asked for; the views that call this have seen that who asks may read it.
-    Raises NotStored, StoreDamaged."""
+    It is counted as a request for the data, unless it is only a part of how a page looks. Raises NotStored, StoreDamaged."""
     content = content_of(record, file)
-    return send_file(request, content, name=file.path, media_type=file.media_type, sha256=file.sha256)
+    response = send_file(request, content, name=file.path, media_type=file.media_type, sha256=file.sha256)
+    if counted:
+        visited(request, record.pk, record.concept_id, thing=file.path, response=response, kind="request")
+    return response
 
 
 def archive_of(record: Record) -> Archive:
@@ -46,6 +52,7 @@ def send_archive(request: HttpRequest, record: Record) -> HttpResponseBase:
     response["Content-Length"] = str(archive.length)
     response["Content-Disposition"] = content_disposition_header(True, f"{record.pk}.zip")
     response["Accept-Ranges"] = "none"
+    visited(request, record.pk, record.concept_id, thing="all files", response=response, kind="request")
     return response
 
 

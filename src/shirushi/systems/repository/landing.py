@@ -28,7 +28,7 @@ from shirushi.exchange.formats import FORMATS
 from shirushi.exchange.schema_org import to_json as schema_org
 from shirushi.forms.shown import Shown, shown
 from shirushi.metadata.fields import FIELDS, FieldSpec
-from shirushi.systems.repository import citations, linking, pictures
+from shirushi.systems.repository import citations, linking, pictures, usage_shown
 from shirushi.systems.repository.variables import groups
 
 KEPT = 256  # drawn pages in memory, about 50 kB each
@@ -151,9 +151,10 @@ pages = Kept(KEPT)
 
 
 def forget() -> None:
-    """Draw every page anew from now on."""
+    """Draw every page anew from now on, with the numbers of now."""
     _drawn.cache_clear()
     pages.clear()
+    usage_shown.forget()
 
 
 def with_histograms(

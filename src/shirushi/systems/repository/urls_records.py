@@ -9,6 +9,7 @@ from shirushi.systems.repository import (
     views_records,
     views_search,
     views_shared,
+    views_usage,
     views_versions,
 )
 
@@ -23,6 +24,9 @@ urlpatterns: list[URLPattern] = [
     path("records/<str:record_id>/preview/<path:file_path>", views_records.preview, name="record-preview"),
     path("records/<str:record_id>/provenance", views_records.provenance, name="record-provenance"),
     path("records/<str:record_id>/fair", views_fair.fair, name="record-fair"),
+    path("records/<str:record_id>/usage", views_usage.usage, name="record-usage"),
+    path("records/<str:record_id>/usage.csv", views_usage.usage_csv, name="record-usage-csv"),
+    path("records/<str:record_id>/usage.json", views_usage.usage_json, name="record-usage-json"),
     path("records/<str:record_id>/linkset", views_linking.linkset, name="record-linkset"),
     path("records/<str:record_id>/citation.txt", views_linking.bibliography, name="record-bibliography"),
     path("records/<str:record_id>/citation", views_records.citation, name="record-citation"),

