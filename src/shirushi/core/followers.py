@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from shirushi.core import crashpoints, datestamps, indexing
+from shirushi.core import crashpoints, datestamps, deadlines, indexing
 from shirushi.core.home import engine, locked
 from shirushi.core.models import Event, FeedEntry, Follower, FollowerFailure, Record, Series
 
@@ -240,11 +240,18 @@ def _forget_feed() -> None:
     FeedEntry.objects.all().delete()
 
 
+def _note_datestamps(events: Sequence[Event]) -> None:
+    follow("harvesting")  # which gives them
+    datestamps.note_beside(events)
+
+
 FOLLOWERS: Mapping[str, Following] = MappingProxyType(
     {
         "index": Following(_index, _forget_index, inside=False, usable=_index_is_usable),
         "statistics": Following(_count, _forget_numbers, inside=True),
         "feeds": Following(_feed, _forget_feed, inside=True),
         "harvesting": Following(datestamps.note, datestamps.keep, inside=True),
+        "datestamps": Following(_note_datestamps, datestamps.keep, inside=False),
+        "deadlines": Following(deadlines.note, deadlines.forget, inside=True),
     }
 )

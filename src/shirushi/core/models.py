@@ -14,6 +14,7 @@ from django.utils import timezone
 from shirushi.accounts.models import Space
 from shirushi.core.ids import new_id
 from shirushi.core.models_access import AccessRequest as AccessRequest
+from shirushi.core.models_access import Deadline as Deadline
 from shirushi.core.models_access import Hold as Hold
 from shirushi.core.models_access import SecretLink as SecretLink
 from shirushi.core.models_harvest import HarvestEntry as HarvestEntry
