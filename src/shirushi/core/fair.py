@@ -97,6 +97,16 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What would raise a metric: the ``fields`` to mend, what is ``seen`` there now, and the points that it brings."""
+
+    metric: Metric
+    fields: tuple[str, ...]
+    seen: Text2
+    gain: float
+
+
+@dataclass(frozen=True, slots=True)
 class Fair:
     metrics: tuple[Metric, ...]
 
@@ -116,10 +126,10 @@ class Fair:
         )
 
     @property
-    def mendable(self) -> tuple[tuple[Metric, Answer], ...]:
+    def mendable(self) -> tuple[Wish, ...]:
         """What the depositor can mend, worth most first."""
-        found = [(m, a) for m in self.metrics for a in m.wanted if a.mender == "depositor"]
-        return tuple(sorted(found, key=lambda one: (one[0].earned - one[0].total, -one[1].score)))
+        found = [wish for metric in self.metrics if (wish := _wish(metric))]
+        return tuple(sorted(found, key=lambda wish: -wish.gain))
 
     @property
     def beyond(self) -> tuple[tuple[Metric, Answer], ...]:
@@ -151,6 +161,16 @@ def _answer(metric: str, one: Question, seen: Standing) -> Answer:
         found.fields,
         "depositor" if found.fields else one.mender,
     )
+
+
+def _wish(metric: Metric) -> Wish | None:
+    """The tests of a metric that its depositor can still meet, as one wish: the last asks for the most."""
+    wanted = [answer for answer in metric.wanted if answer.mender == "depositor"]
+    if not wanted:
+        return None
+    fields = tuple(dict.fromkeys(name for answer in wanted for name in answer.fields))
+    gain = min(metric.total - metric.earned, sum(answer.score for answer in wanted))
+    return Wish(metric, fields, wanted[-1].seen, gain)
 
 
 def _sum(metrics: Iterable[Metric]) -> Score:

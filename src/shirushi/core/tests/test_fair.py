@@ -140,10 +140,22 @@ def test_every_test_says_what_it_saw_and_who_mends_it() -> None:
 
 def test_nothing_typed_still_leads_to_the_fields() -> None:
     found = fair(Publication(work=Work(), url=URL, identifier=Identifier(scheme="DOI", value="10.1234/abc")))
-    fields = {name for _metric, answer in found.mendable for name in answer.fields}
+    fields = {name for wish in found.mendable for name in wish.fields}
     assert fields == {"creators", "titles", "publisher", "descriptions", "subjects", "files", "access", "related", "funding",
                       "rights", "contributors", "dates"}  # fmt: skip
     assert {answer.mender for _metric, answer in found.beyond} == {"operator", "shirushi"}
+
+
+def test_one_wish_for_each_metric_with_what_it_brings() -> None:
+    found = {
+        wish.metric.id: (wish.fields, wish.gain)
+        for wish in scored({"related": [], "creators": [], "subjects": []}).mendable
+    }
+    assert found == {
+        "FsF-F2-01M": (("creators", "subjects"), 2),
+        "FsF-I2-01M": (("subjects",), 2),
+        "FsF-I3-01M": (("related", "funding"), 2),
+    }
 
 
 @pytest.mark.parametrize(
