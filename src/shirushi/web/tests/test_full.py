@@ -20,7 +20,11 @@ NO_SPACE = OSError(errno.ENOSPC, "No space left on device")
     [
         (FULL, 507, "There is no space left"),
         (NO_SPACE, 507, "There is no space left"),
-        (StoreUnreachable("It is silent.", "応答しません。", where="s3://bucket"), 503, "The files cannot be reached just now"),
+        (
+            StoreUnreachable("It is silent.", "応答しません。", where="s3://bucket"),
+            503,
+            "The files cannot be reached just now",
+        ),
         (OperationalError("no such table: core_record"), 500, "We made a mistake"),
     ],
 )
@@ -40,4 +44,4 @@ def test_full_disk_while_a_form_is_read(monkeypatch):
 
     monkeypatch.setattr("django.middleware.csrf.CsrfViewMiddleware._check_token", no_room)
     client = Client(raise_request_exception=False, enforce_csrf_checks=True)
-    assert client.post("/language", {"language": "ja"}).status_code == 507
+    assert client.post("/sign-in", {"username": "a", "password": "b"}).status_code == 507
