@@ -232,6 +232,14 @@ def build_parser() -> argparse.ArgumentParser:
     scrub.add_argument("--json", action="store_true", help="print JSON")
     scrub.set_defaults(run="keeping:scrub")
 
+    fair = commands.add_parser(
+        "fair", help="how FAIR a draft or a record is, by the metrics of F-UJI, and what would raise it"
+    )
+    fair.add_argument("id", help="a draft's or a record's")
+    fair.add_argument("--lang", choices=("en", "ja"), help="language of the words (from LANG)")
+    fair.add_argument("--json", action="store_true", help="print JSON")
+    fair.set_defaults(run="judging:fair")
+
     backup = commands.add_parser(
         "backup", help="copy everything that cannot be made again into one file, while others work"
     )

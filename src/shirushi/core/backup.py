@@ -34,7 +34,7 @@ from shirushi.storage.files import CHUNK, fsync_folder
 FORMAT = "shirushi-backup/1"
 DATABASE, LIST = "shirushi.sqlite3", "backup.json"
 # Made again, under way, or only of this machine
-_LEFT_OUT = frozenset({"index", "cache", "copies", "staging", "locks", "uploads", "aside", "derived"})
+_LEFT_OUT = frozenset({"index", "cache", "copies", "staging", "locks", "uploads", "usage", "aside", "derived"})
 _LAST = ("blobs", "store")  # after the rows that name them
 
 Tell = Callable[[int], None]

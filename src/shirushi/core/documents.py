@@ -135,6 +135,21 @@ def derived_file(row: DerivedRow) -> DerivedFile:
     )
 
 
+def publication_as_if(draft: Draft, files: Sequence[FileEntry]) -> Publication:
+    """What publishing a draft today would make, with these files; its identifier and address are those set aside for it, else such
+    as it would get."""
+    own = draft.reserved.get("record") or draft.pk
+    before = draft.base_record
+    last = before.identifiers.first() if before else None
+    return Publication(
+        work=draft.work,
+        identifier=identifier_json(draft.reserved.get("identifier") or f"{settings.SHIRUSHI_PREFIX}/{own}"),
+        url=record_url(own),
+        files=[file.model_copy(update={"url": file_url(own, file.path)}) for file in files],
+        previous=identifier_json(last.value, record_url(before.pk)) if before and last else None,
+    )
+
+
 def publisher_in(document: Mapping[str, JSON], lang: str) -> dict[str, JSON] | None:
     """The publisher of a stored document as readers of a language call it: the house's own institution has a name in each. None
     when there is no publisher."""

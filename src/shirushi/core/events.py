@@ -30,6 +30,7 @@ EventType = Literal[
     "record.published",
     "record.withdrawn",
     "record.access-changed",
+    "record.embargo-ended",
     "curation.held",
     "curation.retained",
     "access.link-made",

@@ -24,7 +24,7 @@ from django_tasks.base import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker as TaskRunner
 from django_tasks_db.models import DBTaskResult
 
-from shirushi.core import crashpoints, followers, ranking, recovery, scrubbing, services
+from shirushi.core import crashpoints, deadlines, followers, ranking, recovery, scrubbing, services, usage
 from shirushi.core.home import blobs, home, locked
 from shirushi.core.models import DescribeRun, ExactProfile, Worker
 from shirushi.core.values import JSON
@@ -412,6 +412,8 @@ def _keep_clearing_up(stop: threading.Event) -> None:
         recovery.clear_up()
         recovery.reopen_drafts()
         services.uploading.expire_uploads()
+        usage.count_hours()
+        deadlines.keep_due()
         if time.monotonic() > hourly:
             services.uploading.clear_uploads()
             services.fetching.forget_old()

@@ -14,6 +14,7 @@ from django.utils import timezone
 from shirushi.accounts.models import Space
 from shirushi.core.ids import new_id
 from shirushi.core.models_access import AccessRequest as AccessRequest
+from shirushi.core.models_access import Deadline as Deadline
 from shirushi.core.models_access import Hold as Hold
 from shirushi.core.models_access import SecretLink as SecretLink
 from shirushi.core.models_derived import Derivation as Derivation
@@ -24,6 +25,7 @@ from shirushi.core.models_incoming import PATH_LENGTH
 from shirushi.core.models_incoming import AnnouncedFile as AnnouncedFile
 from shirushi.core.models_incoming import Fetch as Fetch
 from shirushi.core.models_incoming import Upload as Upload
+from shirushi.core.models_usage import UsageHour as UsageHour
 from shirushi.metadata.work import STORED, Access, Work
 
 

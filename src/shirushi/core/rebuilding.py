@@ -17,7 +17,7 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 
 from shirushi.accounts.models import Space, User
-from shirushi.core import documents, objects
+from shirushi.core import datestamps, documents, objects
 from shirushi.core.followers import FOLLOWERS
 from shirushi.core.followers import rebuild as start_again
 from shirushi.core.home import locked, store
@@ -63,6 +63,7 @@ def rebuild(*, tell: Callable[[str], None] = lambda _: None, index: bool = True)
     """Make again what the database lacks, each object in a transaction of its own, then the events, then all that follows them."""
     found = Rebuilt()
     happened: list[_Happened] = []
+    datestamps_of: dict[str, datetime | None] = {}
     for place in store().scan():
         name = place.object_id
         if name is None or not name.startswith(_PREFIX):
@@ -71,11 +72,14 @@ def rebuild(*, tell: Callable[[str], None] = lambda _: None, index: bool = True)
         tell(name)
         try:
             with locked(f"concept-{name.removeprefix(_PREFIX)}"), transaction.atomic():
-                happened += _Object(name, found).make_again()
+                read = _Object(name, found)
+                happened += read.make_again()
+                datestamps_of |= read.datestamps()
         except (StorageError, ValueError, KeyError, TypeError) as error:
             logger.exception("%s could not be made again", name)
             found.unreadable.append((name, f"{type(error).__name__}: {error}"))
     _tell_again(happened)
+    datestamps.restore(datestamps_of)
     _go_on_counting()
     for follower in FOLLOWERS if index else ():
         start_again(follower)
@@ -132,7 +136,25 @@ class _Object:
                 if version.state[path] != before.get(path):
                     happened += self.changed(path, version)
             before = version.state
-        return happened
+        return happened + list(self.ended())
+
+    def datestamps(self) -> dict[str, datetime | None]:
+        """What harvesters were told of each version last, as it was noted beside the object; None where nothing was."""
+        found: dict[str, datetime | None] = {record.pk: None for record in self.records.values()}
+        for one in sorted(datestamps.noted(self.notes), key=lambda one: one.datestamp):
+            if one.number in self.records:
+                found[self.records[one.number].pk] = one.datestamp
+        return found
+
+    def ended(self) -> Iterator[_Happened]:
+        """Embargoes that ended, which the datestamps tell of."""
+        told = {(one.number, one.until): one for one in sorted(datestamps.noted(self.notes), key=_newest_first)}
+        for one in told.values():
+            if one.until and one.number in self.records:
+                payload = {"until": one.until.isoformat(), "object_version": one.object_version}
+                who = {"kind": "system", "user": None}
+                pk = self.records[one.number].pk
+                yield _Happened(one.datestamp, "record.embargo-ended", pk, "", who, payload)
 
     def is_confirmed(self, version: ObjectVersion) -> bool:
         """By its note or that of a later one, which was built on it; objects that were written before there were notes name no
@@ -313,6 +335,10 @@ class _Object:
         return _Happened(
             datetime.fromisoformat(said["decided_at"]), "record.access-changed", record.pk, "", _actor(version), payload
         )
+
+
+def _newest_first(one: datestamps.Noted) -> float:
+    return -one.datestamp.timestamp()
 
 
 def _order(path: str) -> tuple[bool, str]:

@@ -33,6 +33,7 @@ from shirushi.systems.repository.api_records import living
 from shirushi.systems.repository.downloads import send_record_file
 from shirushi.systems.repository.inveniordm_forms import Place, coming_json, draft_json, file_json, files_json, fill
 from shirushi.systems.repository.serving import send_file
+from shirushi.systems.repository.visits import visited
 
 api = NinjaAPI(
     title="shirushi for clients of InvenioRDM",
@@ -97,7 +98,12 @@ def search(request: HttpRequest, q: Words = "", page: Page = 1, size: Size = 10,
     found = Record.objects.select_related("space").filter(pk__in=[hit.id for hit in hits.items], withdrawn_at=None)
     by_id = {record.pk: record for record in found}
     place = _place(request)
-    shown = [inveniordm_forms.record_json(by_id[hit.id], place, newest=True) for hit in hits.items if hit.id in by_id]
+    numbers = inveniordm_forms.used(by_id.values())
+    shown = [
+        inveniordm_forms.record_json(by_id[hit.id], place, newest=True, numbers=numbers)
+        for hit in hits.items
+        if hit.id in by_id
+    ]
     links = _links(place, "records", {"q": q, "size": str(size), "sort": sort or ""}, page, size, hits.total)
     return _answer(request, inveniordm_forms.hits_json(shown, hits.total, links, hits.facets))
 
@@ -116,7 +122,9 @@ def create(request: HttpRequest, body: RecordIn = _NOTHING) -> Any:
 @api.get("/records/{record_id}", response={200: _ANY})
 def read(request: HttpRequest, record_id: Id) -> Any:
     """A published version, by its id or that of the draft it was."""
-    return _record(request, _published(record_id))
+    record = _published(record_id)
+    visited(request, record.pk, record.concept_id, thing="as inveniordm")
+    return _record(request, record)
 
 
 @api.get("/records/{record_id}/files", response={200: _ANY})
@@ -158,9 +166,9 @@ def versions(request: HttpRequest, record_id: Id, page: Page = 1, size: Size = 2
     total, offset = standing.count(), _offset(page, size)
     newest = record.concept.newest_standing()
     place = _place(request)
-    shown = [
-        inveniordm_forms.record_json(each, place, newest=each == newest) for each in standing[offset : offset + size]
-    ]
+    chosen = list(standing[offset : offset + size])
+    numbers = inveniordm_forms.used(chosen)
+    shown = [inveniordm_forms.record_json(each, place, newest=each == newest, numbers=numbers) for each in chosen]
     links = _links(place, f"records/{quote(record_id)}/versions", {"size": str(size)}, page, size, total)
     return _answer(request, inveniordm_forms.hits_json(shown, total, links))
 
@@ -200,8 +208,11 @@ def own_records(request: HttpRequest, q: Words = "", page: Page = 1, size: Size 
     standing = Record.objects.filter(concept__in=[draft.concept_id for draft in drafts], withdrawn_at=None)
     newest = dict(standing.order_by().values_list("concept").annotate(newest=Max("number")))
     place = _place(request)
+    numbers = inveniordm_forms.used(draft.record for draft in drafts if draft.record)
     shown = [
-        inveniordm_forms.record_json(record, place, newest=record.number == newest.get(record.concept_id))
+        inveniordm_forms.record_json(
+            record, place, newest=record.number == newest.get(record.concept_id), numbers=numbers
+        )
         if (record := draft.record)
         else inveniordm_forms.draft_line(draft, place, draft.count, draft.weight or 0)
         for draft in drafts

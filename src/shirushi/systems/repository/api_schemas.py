@@ -326,22 +326,55 @@ class MissingOut(Schema):
     suggested: int = Field(description="open suggestions that would fill it")
 
 
-class FairPointOut(Schema):
-    """One question of the FAIR score, answered by looking at the draft."""
+class FairScoreOut(Schema):
+    earned: float
+    total: float
+    percent: float
+    maturity: int = Field(description="0 incomplete, 1 initial, 2 moderate, 3 advanced")
 
-    principle: Literal["F", "A", "I", "R"] = Field(description="findable, accessible, interoperable, reusable")
-    field: str = Field(description="where the answer is found: a field, ``files`` or ``identifier``")
+
+class FairTestOut(Schema):
+    id: str = Field(description="as in F-UJI, like FsF-F2-01M-3")
+    name: str
+    score: float = Field(description="what it is worth; 0 for tests that F-UJI lists without a point")
+    maturity: int
     met: bool
-    label: str = Field(description="what is asked for; what counts may follow as (number/total)")
-    why: str
+    seen: str = Field(description="what was found, or what is missing")
+    fields: list[str] = Field(description="where it can be mended: fields of the draft, or ``files``")
+    mended_by: Literal["depositor", "operator", "shirushi"] | None
+
+
+class FairMetricOut(Schema):
+    id: str
+    principle: str = Field(description="F1 to R1.3")
+    name: str
+    earned: float = Field(description="the tests met, together at most ``total``")
+    total: float
+    maturity: int
+    tests: list[FairTestOut]
 
 
 class FairOut(Schema):
-    """How many of the questions that arise for this draft are answered yes. A question that does not arise is left out."""
+    """The FAIRsFAIR metrics as F-UJI asks them: earned and total points, by category and metric."""
 
-    score: int
-    total: int
-    points: list[FairPointOut]
+    metrics_version: str
+    score: FairScoreOut
+    categories: dict[str, FairScoreOut] = Field(description="F, A, I and R")
+    metrics: list[FairMetricOut]
+
+
+class AdviceOut(Schema):
+    field: str
+    label: str
+    why: str
+
+
+class JpcoarFindingOut(Schema):
+    field: str = Field(description="where it is mended: a field of the draft, or ``files``")
+    code: str
+    level: Literal["error", "warn"] = Field(description="error: a harvester does not take it as it is meant")
+    path: str = Field(description="the element of the JPCOAR record")
+    message: str
 
 
 class ReadinessOut(Schema):
@@ -353,6 +386,8 @@ class ReadinessOut(Schema):
     undecided: int = Field(description="suggestions that wait for a decision")
     missing: list[MissingOut]
     fair: FairOut
+    advice: list[AdviceOut] = Field(description="worth doing, without points")
+    jpcoar: list[JpcoarFindingOut] = Field(description="what harvesters of JPCOAR will refuse or miss")
     unread_files: int = Field(
         description="files added or changed after the last reading began; POST …/describe reads them"
     )

@@ -13,25 +13,32 @@ from shirushi.core.octets import OctetLength
 from shirushi.core.stored import content_of, content_of_derived, content_of_key, open_path
 from shirushi.storage.zipping import Archive, Entry, Totals
 from shirushi.systems.repository.serving import send_file
+from shirushi.systems.repository.visits import visited
 
 _METADATA = frozenset({".zgroup", ".zattrs", ".zarray", ".zmetadata"})
 TURN = 1000  # files looked up at a time: a reader who takes hours holds no query open meanwhile
 
 
-def send_record_file(request: HttpRequest, record: Record, file: RecordFile) -> HttpResponseBase:
+def send_record_file(
+    request: HttpRequest, record: Record, file: RecordFile, *, counted: bool = True
+) -> HttpResponseBase:
     """One file of a record, or the range of it that was asked for; the views that call this have seen that who asks may read it.
-    Raises NotStored, StoreDamaged."""
+    It is counted as a request for the data, unless it is only a part of how a page looks. Raises NotStored, StoreDamaged."""
     content = content_of(record, file)
     response = send_file(request, content, name=file.path, media_type=file.media_type, sha256=file.sha256)
+    if counted:
+        visited(request, record.pk, record.concept_id, thing=file.path, response=response, kind="request")
     return _for_whom_it_is(response, record)
 
 
 def send_derived_file(request: HttpRequest, file: DerivedFile) -> HttpResponseBase:
     """A derived file, or the range of it that was asked for; the views that call this have seen that who asks may read what it was made
     from. Raises NotStored."""
-    return send_file(
+    response = send_file(
         request, content_of_derived(file), name=file.path, media_type=MEDIA_TYPES[file.kind], sha256=file.sha256
     )
+    visited(request, file.record_id, file.record.concept_id, thing=file.path, response=response, kind="request")
+    return _for_whom_it_is(response, file.record)
 
 
 def send_key(request: HttpRequest, file: DerivedFile, key: str) -> HttpResponseBase | None:
@@ -41,10 +48,12 @@ def send_key(request: HttpRequest, file: DerivedFile, key: str) -> HttpResponseB
         return None
     is_metadata = key.rpartition("/")[2] in _METADATA
     media_type = "application/json" if is_metadata else "application/octet-stream"
-    digest = sha256(
-        f"{file.sha256} {key}".encode()
-    ).hexdigest()  # of its name: that of the bytes would mean reading them
-    return send_file(request, content, name=key, media_type=media_type, sha256=digest)
+    # The digest is of its name: that of the bytes would mean reading them.
+    digest = sha256(f"{file.sha256} {key}".encode()).hexdigest()
+    response = send_file(request, content, name=key, media_type=media_type, sha256=digest)
+    if key == ".zmetadata":  # which a program reads once, as it opens the store
+        visited(request, file.record_id, file.record.concept_id, thing=file.path, response=response, kind="request")
+    return _for_whom_it_is(response, file.record)
 
 
 def archive_of(record: Record) -> Archive:
@@ -71,6 +80,7 @@ def send_archive(request: HttpRequest, record: Record) -> HttpResponseBase:
     response["Content-Length"] = str(archive.length)
     response["Content-Disposition"] = content_disposition_header(True, f"{record.pk}.zip")
     response["Accept-Ranges"] = "none"
+    visited(request, record.pk, record.concept_id, thing="all files", response=response, kind="request")
     return _for_whom_it_is(response, record)
 
 

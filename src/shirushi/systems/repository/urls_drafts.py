@@ -12,6 +12,7 @@ from shirushi.systems.repository import (
     views_previews,
     views_publish,
     views_review,
+    views_sharing,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -39,5 +40,7 @@ urlpatterns: list[URLPattern] = [
     path("drafts/<str:draft_id>/questions/<str:question_id>", views_review.question_place, name="draft-question"),
     path("drafts/<str:draft_id>/edit/<str:field>", views_edit.edit, name="draft-edit"),
     path("drafts/<str:draft_id>/identifiers", views_publish.reserve, name="draft-reserve"),
+    path("drafts/<str:draft_id>/sharing", views_sharing.sharing, name="draft-sharing"),
+    path("drafts/<str:draft_id>/sharing/<str:link_id>", views_sharing.revoke, name="draft-link-revoke"),
     path("drafts/<str:draft_id>/publish", views_publish.publish, name="draft-publish"),
 ]

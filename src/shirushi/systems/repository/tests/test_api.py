@@ -119,10 +119,14 @@ def test_main_job_through_rest(api, draft, shared):
         send(api, "PATCH", f"{url}/fields/{field}", {"value": FIELDS[field], "at_version": version})
     readiness = api.get(f"{url}/readiness").json()
     assert readiness["ready"] is True
-    assert readiness["fair"]["score"] == sum(point["met"] for point in readiness["fair"]["points"])
-    assert {point["principle"] for point in readiness["fair"]["points"]} == {"F", "A", "I", "R"}
+    fair = readiness["fair"]
+    assert fair["score"]["earned"] == sum(metric["earned"] for metric in fair["metrics"])
+    assert (fair["score"]["total"], set(fair["categories"])) == (26, {"F", "A", "I", "R"})
+    assert readiness["jpcoar"] == []
     version = api.get(url).json()["version"]
     record = send(api, "POST", f"{url}/publish", {"at_version": version}).json()
+    published = Client().get(f"/api/records/{record['id']}/fair").json()
+    assert published["categories"] == fair["categories"]  # what was said before publishing holds afterwards
     followers.follow("index")
     hits = Client().get("/api/records?q=sagami").json()
     assert [hit["id"] for hit in hits["items"]] == [record["id"]]
