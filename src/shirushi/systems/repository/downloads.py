@@ -1,11 +1,14 @@
 """The bytes of records as they are sent: one file, or all of them in one ZIP made meanwhile (storage/zipping.py)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
 
 from django.db.models import Count, IntegerField, Max, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
+from shirushi.accounts.actors import actor_of
+from shirushi.core import packaging, rules
 from shirushi.core.models import Record, RecordFile
 from shirushi.core.octets import OctetLength
 from shirushi.core.stored import content_of, open_path
@@ -36,15 +39,23 @@ def archive_of(record: Record) -> Archive:
 
 def send_archive(request: HttpRequest, record: Record) -> HttpResponseBase:
     """All files of a record; the views that call this have seen that who asks may read them. HEAD tells how long it is."""
-    archive = archive_of(record)
+    return _sent(request, archive_of(record), lambda entry: open_path(record, entry.path), f"{record.pk}.zip")
+
+
+def send_package(request: HttpRequest, record: Record, kind: packaging.Kind) -> HttpResponseBase:
+    """A record as a bag or a crate. Who may not have its files gets one that only names them."""
+    package = packaging.Package(record, kind, with_files=rules.can_read_files(actor_of(request), record))
+    return _sent(request, package.archive(), packaging.opened, package.name)
+
+
+def _sent(request: HttpRequest, archive: Archive, opened: Callable[[Entry], BinaryIO], name: str) -> HttpResponseBase:
     response: HttpResponseBase
     if request.method == "HEAD":
         response = HttpResponse(content_type="application/zip")
     else:
-        parts = archive.stream(lambda entry: open_path(record, entry.path))
-        response = StreamingHttpResponse(parts, content_type="application/zip")
+        response = StreamingHttpResponse(archive.stream(opened), content_type="application/zip")
     response["Content-Length"] = str(archive.length)
-    response["Content-Disposition"] = content_disposition_header(True, f"{record.pk}.zip")
+    response["Content-Disposition"] = content_disposition_header(True, name)
     response["Accept-Ranges"] = "none"
     return response
 
