@@ -9,12 +9,14 @@ from shirushi.systems.repository import (
     views_edit,
     views_methods,
     views_model,
+    views_packages,
     views_publish,
     views_review,
 )
 
 urlpatterns: list[URLPattern] = [
     path("drop", views_drafts.drop, name="drop"),
+    path("import", views_packages.import_records, name="import"),
     path("methods", views_methods.methods, name="methods"),
     path("drafts", views_drafts.drafts, name="drafts"),
     path("drafts/<str:draft_id>", views_review.review, name="draft-review"),
@@ -23,6 +25,8 @@ urlpatterns: list[URLPattern] = [
     path("drafts/<str:draft_id>/read-again", views_drafts.read_again, name="draft-read-again"),
     path("drafts/<str:draft_id>/files", views_drafts.files, name="draft-files"),
     path("drafts/<str:draft_id>/fetches", views_drafts.fetches, name="draft-fetches"),
+    path("drafts/<str:draft_id>/unpack", views_packages.unpack, name="draft-unpack"),
+    path("drafts/<str:draft_id>/unpacking", views_packages.unpacking, name="draft-unpacking"),
     path("drafts/<str:draft_id>/discard", views_drafts.discard, name="draft-discard"),
     path("drafts/<str:draft_id>/decide", views_decisions.decide, name="draft-decide"),
     path("drafts/<str:draft_id>/accept-all", views_decisions.accept_all, name="draft-accept-all"),
