@@ -22,7 +22,8 @@ from shirushi.core.followers import FOLLOWERS
 from shirushi.core.followers import rebuild as start_again
 from shirushi.core.home import locked, store
 from shirushi.core.ids import new_id
-from shirushi.core.models import Answer, Concept, Decision, Draft, Event, Identifier, Record, RecordFile
+from shirushi.core.models import Answer, Concept, Decision, Draft, Event, Identifier, ImportSource, Record, RecordFile
+from shirushi.core.services.publishing import SOURCE
 from shirushi.metadata.work import STORED, Work
 from shirushi.storage import StorageError
 from shirushi.storage.inventory import Inventory, ObjectVersion
@@ -236,10 +237,22 @@ class _Object:
 
     def identifiers(self, publication: Mapping[str, Any], record: Record) -> None:
         own, above = publication["identifier"], publication.get("concept_identifier")
-        Identifier.objects.get_or_create(scheme=own["scheme"], value=own["value"], defaults={"record": record})
+        state = own.get("state", Identifier.State.LOCAL)
+        known, new = Identifier.objects.get_or_create(
+            scheme=own["scheme"], value=own["value"], defaults={"record": record, "state": state}
+        )
+        if (
+            not new
+            and known.record
+            and known.record.concept_id == record.concept_id
+            and known.record.number < record.number
+        ):
+            known.record = record  # it came with an import and stands for the newest version that has it
+            known.save(update_fields=["record"])
         if above:
+            state = above.get("state", Identifier.State.LOCAL)
             Identifier.objects.get_or_create(
-                scheme=above["scheme"], value=above["value"], defaults={"concept": record.concept}
+                scheme=above["scheme"], value=above["value"], defaults={"concept": record.concept, "state": state}
             )
 
     def draft(self, whole: Mapping[str, Any], record: Record, version: ObjectVersion) -> None:
@@ -271,8 +284,25 @@ class _Object:
             },
         )
         record.draft = draft
+        self.source(whole, draft, version)
         self.decisions(draft, version)
         self.answers(draft, version)
+
+    def source(self, whole: Mapping[str, Any], draft: Draft, version: ObjectVersion) -> None:
+        """Where it was imported from, so that importing it again finds it."""
+        if (told := whole.get("imported")) is None or ImportSource.objects.filter(draft=draft).exists():
+            return
+        text = ""
+        if SOURCE in version.state:
+            with store().open(self.name, SOURCE, version.number) as content:
+                text = content.read().decode("utf-8", "replace")
+        names = ("system", "key", "concept_key", "ordinal", "url", "digest", "untaken")
+        ImportSource.objects.create(
+            draft=draft,
+            document=text,
+            created_at=datetime.fromisoformat(told["at"]),
+            **{name: told[name] for name in names},
+        )
 
     def decisions(self, draft: Draft, version: ObjectVersion) -> None:
         """Those that are not there, in their order, under the numbers they had where these are free. Suggestions are not in the store as rows: what was

@@ -20,6 +20,7 @@ from shirushi.systems.repository import (
     api_errors,
     api_fetches,
     api_records,
+    api_unpackings,
     api_uploads,
     api_usage,
     api_words,
@@ -66,6 +67,7 @@ api = RepositoryAPI(
 api.add_router("/drafts", api_drafts.router)
 api.add_router("/drafts", api_uploads.router)
 api.add_router("/drafts", api_fetches.router)
+api.add_router("/drafts", api_unpackings.router)
 api.add_router("", api_uploads.own)
 api.add_router("/records", api_records.router)
 api.add_router("/records", api_access.router)

@@ -188,6 +188,35 @@ class FetchesOut(Schema):
     next: str | None = None
 
 
+class UnpackingIn(Schema):
+    path: str = Field(description="of the archive in the draft", max_length=4_000)
+
+
+class NoteOut(Schema):
+    """What was seen of one file of a package."""
+
+    code: str
+    file: str = Field(description="its name in the package; empty for the package itself")
+    message: str
+    wrong: bool = Field(description="whether it keeps the package from being taken")
+
+
+class UnpackingOut(Schema):
+    """A bag or an RO-Crate that is unpacked."""
+
+    id: str
+    path: str
+    kind: str = Field(description="bagit or ro-crate, once that is known")
+    state: str = Field(description="queued, running, done or failed")
+    done: int = Field(description="files that have been looked at")
+    total: int
+    notes: list[NoteOut]
+    code: str = Field(description="why it failed, for programs")
+    message: str = Field(description="and for people, in the language of Accept-Language")
+    created_at: datetime
+    finished_at: datetime | None
+
+
 class ExactOut(Schema):
     """The exact numbers of large tables, which follow a reading that sampled them."""
 

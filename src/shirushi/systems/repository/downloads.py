@@ -1,16 +1,20 @@
 """The bytes of records as they are sent: one file, or all of them in one ZIP made meanwhile (storage/zipping.py)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
+from typing import BinaryIO
 
 from django.db.models import Count, IntegerField, Max, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
+from shirushi.accounts.actors import actor_of
+from shirushi.core import packaging, rules
 from shirushi.core.documents import MEDIA_TYPES
 from shirushi.core.models import DerivedFile, Record, RecordFile
 from shirushi.core.octets import OctetLength
 from shirushi.core.stored import content_of, content_of_derived, content_of_key, open_path
+from shirushi.core.usage import Kind
 from shirushi.storage.zipping import Archive, Entry, Totals
 from shirushi.systems.repository.serving import send_file
 from shirushi.systems.repository.visits import visited
@@ -70,17 +74,34 @@ def archive_of(record: Record) -> Archive:
 
 def send_archive(request: HttpRequest, record: Record) -> HttpResponseBase:
     """All files of a record; the views that call this have seen that who asks may read them. HEAD tells how long it is."""
-    archive = archive_of(record)
+    return _sent(request, record, archive_of(record), lambda entry: open_path(record, entry.path), f"{record.pk}.zip")
+
+
+def send_package(request: HttpRequest, record: Record, kind: packaging.Kind) -> HttpResponseBase:
+    """A record as a bag or a crate. Who may not have its files gets one that only names them."""
+    has_files = rules.can_read_files(actor_of(request), record)
+    package = packaging.Package(record, kind, with_files=has_files)
+    what: Kind = "request" if has_files else "investigation"
+    return _sent(request, record, package.archive(), packaging.opened, package.name, what)
+
+
+def _sent(
+    request: HttpRequest,
+    record: Record,
+    archive: Archive,
+    opened: Callable[[Entry], BinaryIO],
+    name: str,
+    kind: Kind = "request",
+) -> HttpResponseBase:
     response: HttpResponseBase
     if request.method == "HEAD":
         response = HttpResponse(content_type="application/zip")
     else:
-        parts = archive.stream(lambda entry: open_path(record, entry.path))
-        response = StreamingHttpResponse(parts, content_type="application/zip")
+        response = StreamingHttpResponse(archive.stream(opened), content_type="application/zip")
     response["Content-Length"] = str(archive.length)
-    response["Content-Disposition"] = content_disposition_header(True, f"{record.pk}.zip")
+    response["Content-Disposition"] = content_disposition_header(True, name)
     response["Accept-Ranges"] = "none"
-    visited(request, record.pk, record.concept_id, thing="all files", response=response, kind="request")
+    visited(request, record.pk, record.concept_id, thing="all files", response=response, kind=kind)
     return _for_whom_it_is(response, record)
 
 
