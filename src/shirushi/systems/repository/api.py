@@ -24,6 +24,7 @@ from shirushi.systems.repository import (
     api_words,
     urls_inveniordm,
 )
+from shirushi.systems.repository.openapi_inveniordm import named_too
 
 _PROBLEMS = range(400, 600)
 
@@ -42,7 +43,7 @@ class RepositoryAPI(NinjaAPI):
         for operations in schema["paths"].values():
             for operation in operations.values():
                 _declare_problems(operation["responses"])
-        return schema
+        return named_too(schema, urls_inveniordm.openapi_here(options["path_prefix"]))
 
 
 def _declare_problems(responses: dict[Any, Any]) -> None:
