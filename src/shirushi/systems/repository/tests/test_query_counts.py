@@ -53,8 +53,8 @@ CALLS = {
     "propose_value": None,  # these change something
     "describe_draft": None,
 }
-# Addresses that have nothing to show to a GET: they take what a form or a program sends, or one file by its digest.
-UNASKED = re.compile(r"^(static/.*|.*/$)$")
+# The same views as at /invenio/api, and documents that list no items of ours.
+UNASKED = re.compile(r"^invenio/<slug:space>/|/openapi\.json$|^api/docs$|/$")
 
 
 def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
@@ -182,7 +182,8 @@ def asked(values: dict[str, Any], client: Client, token: str) -> dict[str, tuple
     found = {}
     for what, address in addresses(values):
         found[f"curator {what}"] = counted(lambda address=address: client.get(address))
-        found[f"nobody {what}"] = counted(lambda address=address: Client().get(address))
+        if "export" not in what:
+            found[f"nobody {what}"] = counted(lambda address=address: Client().get(address))
     headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
 
     def mcp(method: str, **params: Any) -> Any:
@@ -211,5 +212,4 @@ def test_one_item_costs_as_many_queries_as_three(curator, settings):
     many = asked(house.fill(MANY), client, token)
     assert {what: (few[what], many[what]) for what in few if few[what] != many[what]} == {}
     unseen = sorted(what for what, (status, _) in few.items() if what.startswith("curator") and status not in (200, 405))
-    print("\n".join(f"{few[what]} {what}" for what in unseen))
-    assert unseen == []
+    assert [f"{few[what][0]} {what}" for what in unseen] == []
