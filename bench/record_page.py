@@ -109,10 +109,24 @@ def served() -> Iterator[tuple[int, str]]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("SHIRUSHI_", "DJANGO_"))}
         environment = {**kept, "SHIRUSHI_HOME": home, "DJANGO_SETTINGS_MODULE": "shirushi.web.settings"}
         environment["PYTHONPATH"] = str(Path(__file__).resolve().parent)
-        making = "import django; django.setup(); import record_page; record_page.migrate(); print(record_page.make_record())"
-        made = subprocess.run([sys.executable, "-c", making], env=environment, check=True, capture_output=True, text=True)
+        making = (
+            "import django; django.setup(); import record_page; record_page.migrate(); print(record_page.make_record())"
+        )
+        made = subprocess.run(
+            [sys.executable, "-c", making], env=environment, check=True, capture_output=True, text=True
+        )
         probe.close()
-        granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--blocking-threads", "4"]
+        granian = [
+            sys.executable,
+            "-m",
+            "granian",
+            "--interface",
+            "wsgi",
+            "--port",
+            str(port),
+            "--blocking-threads",
+            "4",
+        ]
         target = ["--log-level", "error", "--factory", "record_page:served_application"]
         server = subprocess.Popen([*granian, *target], env=environment)
         try:

@@ -70,7 +70,13 @@ def test_units_are_accepted_by_systemd(tmp_path: Path) -> None:
 @pytest.mark.parametrize("unit", [unit for unit in UNITS if unit.suffix == ".service"], ids=lambda unit: unit.name)
 def test_units_may_do_little(unit: Path) -> None:
     lines = set(unit.read_text(encoding="utf-8").splitlines())
-    demanded = {"User=shirushi", "NoNewPrivileges=yes", "CapabilityBoundingSet=", "ProtectSystem=strict", "ProtectHome=yes"}
+    demanded = {
+        "User=shirushi",
+        "NoNewPrivileges=yes",
+        "CapabilityBoundingSet=",
+        "ProtectSystem=strict",
+        "ProtectHome=yes",
+    }
     assert demanded <= lines
 
 

@@ -68,8 +68,12 @@ def test_source_files_named_in_documents_exist() -> None:
 
 def test_clients_of_others_are_listed_in_the_versions_that_are_pinned() -> None:
     locks = [ROOT / "requirements" / "dev.txt", *ROOT.glob("requirements/clients/*.txt")]
-    pinned = {found for lock in locks for found in re.findall(r"^([\w.-]+)==([\w.]+)", lock.read_text("utf-8"), re.MULTILINE)}
-    rows = re.findall(r"^\| ([^|]+) \| ([\d., and]+) \|", (ROOT / "docs/reference/clients.md").read_text("utf-8"), re.MULTILINE)
+    pinned = {
+        found for lock in locks for found in re.findall(r"^([\w.-]+)==([\w.]+)", lock.read_text("utf-8"), re.MULTILINE)
+    }
+    rows = re.findall(
+        r"^\| ([^|]+) \| ([\d., and]+) \|", (ROOT / "docs/reference/clients.md").read_text("utf-8"), re.MULTILINE
+    )
     listed = set()
     for names, versions in rows:
         numbers = re.split(", | and ", versions.strip())

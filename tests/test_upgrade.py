@@ -129,7 +129,9 @@ def test_nothing_is_lost_and_every_export_is_the_same(old, upgraded) -> None:
     assert len(old[1]["exports"]) >= 3 * 10
     assert [key for key, text in old[1]["exports"].items() if now["exports"][key] != text] == []
     assert (now["decisions"], now["events"]) == (old[1]["decisions"], old[1]["events"])
-    assert now["check"] == ["note object-unconfirmed"]  # version 0.1 left no note in the store that a version is complete
+    assert now["check"] == [
+        "note object-unconfirmed"
+    ]  # version 0.1 left no note in the store that a version is complete
 
 
 def test_drafts_go_on(upgraded) -> None:

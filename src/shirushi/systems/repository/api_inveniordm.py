@@ -287,7 +287,9 @@ def announce(request: HttpRequest, draft_id: Id, body: list[FileIn]) -> Any:
 @api.put(
     "/records/{draft_id}/draft/files/{any:key}/content",
     response={200: _ANY},
-    openapi_extra={"requestBody": {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}},
+    openapi_extra={
+        "requestBody": {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+    },
 )
 def put_content(request: HttpRequest, draft_id: Id, key: str) -> Any:
     """Send a file, in the place of one of the same key. The body is streamed to disk; Content-Length is held to."""

@@ -11,13 +11,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import Resolver404, URLPattern, path, re_path, resolve
-
 from ninja.openapi.schema import OpenAPISchema
 
 from shirushi.exchange import inveniordm, inveniordm_reading
 from shirushi.systems.repository import api_errors
 from shirushi.systems.repository.api_inveniordm import api
-
 
 _MAKING = "/api/records"
 
@@ -121,6 +119,9 @@ def openapi_here(prefix: str) -> OpenAPISchema:
     """What answers below ``prefix``, ``/api/``, whatever is asked for or at an address of the house's own REST."""
     schema = api.get_openapi_schema(path_prefix=prefix)
     # Only to who asks for InvenioRDM's media type: what its clients know, and its own document tells.
-    for asked in (f"{prefix}records/{{record_id}}/files/{{key}}/content", f"{prefix}records/{{record_id}}/versions/latest"):
+    for asked in (
+        f"{prefix}records/{{record_id}}/files/{{key}}/content",
+        f"{prefix}records/{{record_id}}/versions/latest",
+    ):
         del schema["paths"][asked]
     return schema

@@ -387,7 +387,9 @@ def test_openapi_declares_problems(client):
     schema = client.get("/api/openapi.json").json()
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
-            is_theirs = operation["tags"] == ["InvenioRDM"]  # which says 400 where the house says 422, and has errors of its own form
+            is_theirs = operation["tags"] == [
+                "InvenioRDM"
+            ]  # which says 400 where the house says 422, and has errors of its own form
             assert is_theirs or "422" in operation["responses"], (path, method)
             kinds = list(operation["responses"]["401"]["content"])
             assert kinds[0] == ("application/json" if is_theirs else "application/problem+json"), (path, method)

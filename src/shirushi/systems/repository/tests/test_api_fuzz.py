@@ -88,7 +88,9 @@ def fuzz(
     for result in schemathesis.openapi.from_wsgi(document, application).get_all_operations():
         operation = result.ok()
         strategies = [operation.as_strategy()]
-        if operation.path_parameters or operation.query or operation.headers or operation.body:  # else nothing can be wrong
+        if (
+            operation.path_parameters or operation.query or operation.headers or operation.body
+        ):  # else nothing can be wrong
             strategies.append(operation.as_strategy(generation_mode=GenerationMode.NEGATIVE))
 
         @seed(20261130)
@@ -139,7 +141,12 @@ def test_wrong_media_types_and_bodies_get_documented_answers(depositor, record):
             for method in set(operations) - {"get", "options"}:
                 for kind, body in WRONG:
                     answer = client.generic(method.upper(), path, body, content_type=kind)
-                    assert str(answer.status_code) in operations[method]["responses"], (method, address, kind, body[:20])
+                    assert str(answer.status_code) in operations[method]["responses"], (
+                        method,
+                        address,
+                        kind,
+                        body[:20],
+                    )
                     assert answer.status_code < 500 or answer.status_code in {503, 507}
                     asked += 1
     assert asked > 40 * len(WRONG)

@@ -11,8 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
 from django.urls.resolvers import URLResolver
 
+from shirushi.accounts.actors import ANONYMOUS
 from shirushi.accounts.models import Membership, Role, Space, Token, User
 from shirushi.core import followers, services
+from shirushi.core.disclosure import questions
 from shirushi.core.models import AccessRequest, Draft, ExactProfile, Record, SecretLink
 from shirushi.core.tools import tools
 from shirushi.describe.description import Description
@@ -24,12 +26,26 @@ from shirushi.systems.repository import landing
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 FEW, MANY = 1, 3
+# Parts of pages, which a page asks for while it is looked at.
+FRAGMENTS = {
+    f"drafts/<str:draft_id>/{part}" for part in ("counting", "fetches", "reading", "place/<int:suggestion_id>")
+}
+SENSITIVE = {"category": "e-mail", "count": 1, "examples_masked": ["a***@example.org"]}
+# Addresses that show nothing to a GET: what they take is sent by a form, and who comes by is led back to its page; of the language
+# model, which is not set here, they show one draft's excerpts and no list of ours.
+POSTED = {
+    "account/tokens", "drafts/<str:draft_id>/accept-all", "drafts/<str:draft_id>/answer", "drafts/<str:draft_id>/decide",
+    "drafts/<str:draft_id>/model", "drafts/<str:draft_id>/model/status", "drafts/<str:draft_id>/model/take-back",
+    "drafts/<str:draft_id>/read-again", "drafts/<str:draft_id>/show/<str:field>", "drafts/<str:draft_id>/undo",
+    "drafts/<str:draft_id>/discard", "records/<str:record_id>/ask", "sign-in",
+}  # fmt: skip
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 OAI = ("Identify", "ListMetadataFormats", "ListSets", "ListIdentifiers", "ListRecords", "GetRecord")
 # What needs more than its address, or is asked about in more than one way.
 QUERIES = {
     "oai": [
-        f"verb={verb}" + ("" if verb in ("Identify", "ListMetadataFormats", "ListSets") else f"&metadataPrefix={prefix}")
+        f"verb={verb}"
+        + ("" if verb in ("Identify", "ListMetadataFormats", "ListSets") else f"&metadataPrefix={prefix}")
         for verb in OAI[:-1]
         for prefix in ("oai_dc", "jpcoar_2.1", "datacite")
     ]
@@ -89,23 +105,28 @@ class House:
             Membership.objects.create(space=more, user=self.user, role=Role.CURATOR)
         while followers.follow_all():
             pass
-        secrets = [services.make_link(of=record, kind=SecretLink.Kind.FILES, by=self.by)[1] for _ in range(number)]
+        for _ in range(number):
+            services.make_link(of=record, kind=SecretLink.Kind.FILES, by=self.by)
+        guest = {"name": "Guest", "email": "guest@example.org"}
+        asking = services.request_access(record=record, by=ANONYMOUS, message="Please.", **guest)[1]
         secret = services.make_link(of=record, kind=SecretLink.Kind.REVIEW, by=self.by)[1]
         for each in range(number):
-            AccessRequest.objects.create(concept=record.concept, record=record, digest=f"{record.pk}{each}", message="Please.")
+            AccessRequest.objects.create(
+                concept=record.concept, record=record, digest=f"{record.pk}{each}", message="Please."
+            )
         first = record.concept.records.order_by("number").first()
         assert first is not None
         suggestion = draft.suggestions.first()
         return {
             "record_id": record.pk, "draft_id": draft.pk, "file_path": "0.csv", "path": "0.csv", "key": "0.csv", "field": "titles",
-            "field_name": "titles", "suggestion_id": suggestion.pk, "question_id": "0", "secret": secret, "files_secret": secrets[0],
+            "field_name": "titles", "suggestion_id": suggestion.pk, "question_id": questions(draft)[0].id, "secret": secret, "asking": asking,
             "link_id": record.concept.links.first().pk, "request_id": AccessRequest.objects.first().pk,
             "upload_id": draft.uploads.first().pk, "fetch_id": draft.fetches.first().pk, "token_id": Token.objects.first().pk,
-            "space": self.space.slug, "name": "records", "number": 1, "file_id": record.files.first().pk, "first": first.pk,
+            "space": self.space.slug, "name": "records", "number": 0, "file_id": record.files.first().pk, "first": first.pk,
             "doi": record.identifiers.first().value, "oai": f"oai:localhost:{record.pk}",
         }  # fmt: skip
 
-    def described(self, number: int) -> Draft:
+    def described(self, number: int, *, asked: bool = False) -> Draft:
         draft = services.create_draft(space=self.space, by=self.by, name=f"levels {number}")
         for each in range(number):
             services.put_file(draft=draft, path=f"{each}.csv", content=f"a,b\n{each},{number}\n".encode(), by=self.by)
@@ -115,7 +136,12 @@ class House:
             Suggestion("/subjects/-", {"text": f"word {each}"}, 0.6, (seen,), "subjects.test", "1")
             for each in range(number)
         ]
-        services.save_description(run=run, description=Description("levels", suggestions=proposals, file_count=number))
+        found = [
+            Evidence("sensitive", SENSITIVE, LinePlace(f"{each}.csv", 1, 1, 0, 1, "a"), "table/1")
+            for each in range(number if asked else 0)  # a record would want answers first
+        ]
+        description = Description("levels", suggestions=proposals, evidence=found, file_count=number)
+        services.save_description(run=run, description=description)
         ExactProfile.objects.get_or_create(run=run)
         fields = {
             "titles": [{"text": "Water levels"}, *({"text": f"Levels {each}", "type": "AlternativeTitle"} for each in range(number))],
@@ -143,7 +169,7 @@ class House:
         return record
 
     def draft(self, number: int) -> Draft:
-        draft = self.described(number)
+        draft = self.described(number, asked=True)
         for each in range(number):
             services.uploading.begin_upload(draft=draft, path=f"up/{each}", size=9, by=self.by)
             services.fetching.begin_fetch(draft=draft, url=f"https://example.org/{each}", by=self.by)
@@ -154,17 +180,21 @@ class House:
 def addresses(values: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """(what it is, the address) of everything in the URL map."""
     for route in dict.fromkeys(routes(get_resolver())):
-        if UNASKED.match(route):
+        if UNASKED.search(route):
             continue
         names = PARAMETER.findall(route)
         for form in [*FORMATS, "inveniordm"] if "format_name" in names else [""]:
             filled = {**values, "format_name": form}
-            if route.startswith("shared/") and "file_path" in names:
-                filled["secret"] = values["files_secret"]
+            if route.startswith("requests/"):
+                filled["secret"] = values["asking"]
             assert set(names) <= set(filled), f"say in House.fill what stands for {names} in {route}"
             address = "/" + PARAMETER.sub(lambda name, filled=filled: str(filled[name[1]]), route)
             for query in QUERIES.get(route, [""]):
                 yield f"{route} {form} {query}", f"{address}?{query.format(**values)}" if query else address
+
+
+def route_of(what: str) -> str:
+    return what.split(" ")[0]
 
 
 def counted(ask: Any) -> tuple[int, int]:
@@ -181,7 +211,10 @@ def counted(ask: Any) -> tuple[int, int]:
 def asked(values: dict[str, Any], client: Client, token: str) -> dict[str, tuple[int, int]]:
     found = {}
     for what, address in addresses(values):
-        found[f"curator {what}"] = counted(lambda address=address: client.get(address))
+        headers = {"HX-Request": "true"} if route_of(what) in FRAGMENTS else {}
+        found[f"curator {what}"] = counted(
+            lambda address=address, headers=headers: client.get(address, headers=headers)
+        )
         if "export" not in what:
             found[f"nobody {what}"] = counted(lambda address=address: Client().get(address))
     headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
@@ -211,5 +244,8 @@ def test_one_item_costs_as_many_queries_as_three(curator, settings):
     few = asked(house.fill(FEW), client, token)
     many = asked(house.fill(MANY), client, token)
     assert {what: (few[what], many[what]) for what in few if few[what] != many[what]} == {}
-    unseen = sorted(what for what, (status, _) in few.items() if what.startswith("curator") and status not in (200, 405))
-    assert [f"{few[what][0]} {what}" for what in unseen] == []
+    seen = {what.partition(" ")[2]: status for what, (status, _) in few.items() if what.startswith("curator")}
+    unseen = {
+        what: status for what, status in seen.items() if status not in (200, 405) and route_of(what) not in POSTED
+    }
+    assert unseen == {}
