@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
-from ninja import NinjaAPI, Query, Schema
+from ninja import Query
 
 from shirushi import __version__
 from shirushi.accounts.actors import Actor, actor_of
@@ -30,12 +30,14 @@ from shirushi.search.query import Query as SearchQuery
 from shirushi.systems.repository import api_errors, inveniordm_forms
 from shirushi.systems.repository.api_common import DEEPEST, Id, draft_of, etag, preconditions, record_of, signed_in
 from shirushi.systems.repository.api_records import living
+from shirushi.systems.repository.api_schemas import Body
 from shirushi.systems.repository.downloads import send_record_file
 from shirushi.systems.repository.inveniordm_forms import Place, coming_json, draft_json, file_json, files_json, fill
+from shirushi.systems.repository.openapi_inveniordm import InvenioRDMAPI
 from shirushi.systems.repository.serving import send_file
 from shirushi.systems.repository.visits import visited
 
-api = NinjaAPI(
+api = InvenioRDMAPI(
     title="shirushi for clients of InvenioRDM",
     version=__version__,
     description="The part of InvenioRDM's REST that finds, reads, deposits, publishes and continues records.",
@@ -66,7 +68,7 @@ _NEVER_CHANGES = Text2(
 )
 
 
-class RecordIn(Schema):
+class RecordIn(Body):
     metadata: _ANY | None = None
     access: _ANY | None = None
     pids: _ANY | None = None
@@ -74,7 +76,7 @@ class RecordIn(Schema):
     parent: _ANY | None = None
 
 
-class FileIn(Schema):
+class FileIn(Body):
     key: str
 
 
@@ -293,7 +295,13 @@ def announce(request: HttpRequest, draft_id: Id, body: list[FileIn]) -> Any:
     return _files(request, draft, status=201)
 
 
-@api.put("/records/{draft_id}/draft/files/{any:key}/content", response={200: _ANY})
+@api.put(
+    "/records/{draft_id}/draft/files/{any:key}/content",
+    response={200: _ANY},
+    openapi_extra={
+        "requestBody": {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+    },
+)
 def put_content(request: HttpRequest, draft_id: Id, key: str) -> Any:
     """Send a file, in the place of one of the same key. The body is streamed to disk; Content-Length is held to."""
     draft, by = _open_draft(request, draft_id)

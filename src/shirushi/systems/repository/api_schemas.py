@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import ConfigDict, Field, create_model
+from pydantic import ConfigDict, Field, create_model, model_validator
 
 from shirushi.metadata.published import DerivedFile
 
@@ -14,7 +14,18 @@ Version = Annotated[
 ]
 
 
-class Strict(Schema):
+class Body(Schema):
+    """A body that is one JSON object. Ninja reads attributes, and so takes anything for an object without values."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_object(cls, value: Any) -> Any:
+        if not isinstance(getattr(value, "_obj", value), dict):
+            raise ValueError("has to be a JSON object")
+        return value
+
+
+class Strict(Body):
     """A body: unknown keys are refused, so that a misspelt one is named, not lost."""
 
     model_config = ConfigDict(extra="forbid")

@@ -392,8 +392,12 @@ def test_openapi_declares_problems(client):
     schema = client.get("/api/openapi.json").json()
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
-            assert "422" in operation["responses"], (path, method)
-            assert list(operation["responses"]["401"]["content"]) == ["application/problem+json"]
+            is_theirs = operation["tags"] == [
+                "InvenioRDM"
+            ]  # which says 400 where the house says 422, and has errors of its own form
+            assert is_theirs or "422" in operation["responses"], (path, method)
+            kinds = list(operation["responses"]["401"]["content"])
+            assert kinds[0] == ("application/json" if is_theirs else "application/problem+json"), (path, method)
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
