@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Made-up requests to every operation of every OpenAPI document, by the command of schemathesis and over HTTP, as an outsider sends them.
 
-usage: python scripts/fuzz_api.py [--examples 200] [--seed N] [--only TEXT]
+usage: python scripts/fuzz_api.py [--examples 200] [--seed N] [--only TEXT] [--callers nobody somebody]
 
 A `shirushi serve` of its own with drafts and records is asked by nobody and by somebody who may do nearly everything, with data that fits
 and data that does not. No check is switched off; what is let through beyond schemathesis' own lists is said in CONFIG. The exit code is 1
@@ -84,11 +84,12 @@ def main() -> int:
     arguments.add_argument("--examples", type=int, default=200, help="requests for each operation and caller, at most")
     arguments.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
     arguments.add_argument("--only", default="", help="documents whose address holds this")
+    arguments.add_argument("--callers", nargs="+", choices=("nobody", "somebody"), default=["nobody", "somebody"])
     asked = arguments.parse_args()
     print(f"seed {asked.seed}", flush=True)
     found = []
     for document in (one for one in DOCUMENTS if asked.only in one):
-        for caller in ("nobody", "somebody"):  # each in a house of its own: callers withdraw, discard and publish
+        for caller in asked.callers:  # each in a house of its own: callers withdraw, discard and publish
             with tempfile.TemporaryDirectory() as folder:
                 if fuzzed(Path(folder), document, caller, asked):
                     found.append(f"{document} asked by {caller}")
