@@ -74,8 +74,8 @@ def named_too(own: OpenAPISchema, others: OpenAPISchema) -> OpenAPISchema:
                 continue
             for status, response in operation["responses"].items():
                 answered = known[method]["responses"].setdefault(status, response)
-                if "content" in answered:  # else it is bytes of any kind
-                    answered["content"] = response.get("content", {}) | answered["content"]
+                if own_kinds := answered.get("content"):  # else it is bytes of any kind
+                    answered["content"] = own_kinds | response.get("content", {}) | own_kinds
     for name, part in others["components"].get("schemas", {}).items():
         own["components"]["schemas"].setdefault(name, part)
     return own
