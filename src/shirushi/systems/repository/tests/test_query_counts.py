@@ -15,7 +15,7 @@ from shirushi.accounts.actors import ANONYMOUS
 from shirushi.accounts.models import Membership, Role, Space, Token, User
 from shirushi.core import followers, services
 from shirushi.core.disclosure import questions
-from shirushi.core.models import AccessRequest, Draft, ExactProfile, Record, SecretLink
+from shirushi.core.models import AccessRequest, Draft, ExactProfile, Record, SecretLink, Unpacking
 from shirushi.core.tools import tools
 from shirushi.describe.description import Description
 from shirushi.describe.evidence import Evidence, LinePlace, Suggestion
@@ -56,6 +56,7 @@ QUERIES = {
     "api/datasets/:persistentId/": ["persistentId=doi:{doi}"],
     "records/<str:record_id>/changes": ["", "from={first}"],
 }
+TAKEN = {"kind": "bagit", "files": 1, "checked": 1, "notes": [], "more": 0}
 CALLS = {
     "search_records": {"query": "levels"},
     "get_record": {"id": "{record_id}"},
@@ -68,6 +69,7 @@ CALLS = {
     "sample_draft_file": {"id": "{draft_id}", "path": "0.csv"},
     "propose_value": None,  # these change something
     "describe_draft": None,
+    "list_derived_files": {"id": "{record_id}"},
 }
 # The same views as at /invenio/api, and documents that list no items of ours.
 UNASKED = re.compile(r"^invenio/<slug:space>/|/openapi\.json$|^api/docs$|/$")
@@ -122,7 +124,7 @@ class House:
             "field_name": "titles", "suggestion_id": suggestion.pk, "question_id": questions(draft)[0].id, "secret": secret, "asking": asking,
             "link_id": record.concept.links.first().pk, "request_id": AccessRequest.objects.first().pk,
             "upload_id": draft.uploads.first().pk, "fetch_id": draft.fetches.first().pk, "token_id": Token.objects.first().pk,
-            "space": self.space.slug, "name": "records", "number": 0, "file_id": record.files.first().pk, "first": first.pk,
+            "month": "2026-11", "unpacking_id": draft.unpackings.first().pk, "space": self.space.slug, "name": "records", "number": 0, "file_id": record.files.first().pk, "first": first.pk,
             "doi": record.identifiers.first().value, "oai": f"oai:localhost:{record.pk}",
         }  # fmt: skip
 
@@ -173,6 +175,9 @@ class House:
         for each in range(number):
             services.uploading.begin_upload(draft=draft, path=f"up/{each}", size=9, by=self.by)
             services.fetching.begin_fetch(draft=draft, url=f"https://example.org/{each}", by=self.by)
+            Unpacking.objects.create(
+                draft=draft, actor={}, path=f"{each}.csv", sha256="0" * 64, state="done", report=TAKEN
+            )
         services.announce_files(draft=draft, paths=[f"coming/{each}" for each in range(number)], by=self.by)
         return draft
 
