@@ -12,6 +12,7 @@ lock() {
 lock dev --all-extras pyproject.toml requirements/build.in requirements/dev.in
 lock run pyproject.toml requirements/build.in -c requirements/dev.txt
 lock uv requirements/uv.in
+lock postgres requirements/postgres.in
 for name in requirements/clients/*.in; do
   lock "clients/$(basename "$name" .in)" "$name"
 done

@@ -12,6 +12,8 @@ atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 os.environ["SHIRUSHI_HOME"] = _HOME
 for _name in [name for name in os.environ if name.startswith("SHIRUSHI_") and name != "SHIRUSHI_HOME"]:
     del os.environ[_name]
+if "TEST_POSTGRES" in os.environ:  # scripts/postgres.py has started a server: the tests use it in the place of SQLite
+    os.environ["SHIRUSHI_DATABASE"] = os.environ["TEST_POSTGRES"]
 
 from shirushi.web.settings import *  # noqa: E402, F403
 from shirushi.web.settings import TEMPLATES  # noqa: E402

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -22,7 +22,7 @@ from shirushi.core.errors import Conflict, FieldError, Gone, Invalid, NotFound
 from shirushi.core.events import emit, emit_each
 from shirushi.core.home import blobs, locked
 from shirushi.core.ids import new_id, new_suffix
-from shirushi.core.locking import advance, why_not
+from shirushi.core.locking import advance, hold, why_not
 from shirushi.core.models import (
     Answer,
     Concept,
@@ -87,6 +87,8 @@ def new_version(*, record: Record, by: Actor, with_files: bool = True) -> Draft:
         Gone: every version has been withdrawn.
     """
     rules.require(by, "new-version", record)
+    if connection.features.has_select_for_update:  # two who ask at once get the same draft
+        Concept.objects.select_for_update(no_key=True).filter(pk=record.concept_id).values_list("pk").first()
     newest = record.concept.newest_standing()
     if newest is None:
         raise Gone(
@@ -133,6 +135,7 @@ def import_files(*, draft: Draft, by: Actor) -> None:
             Text2("This draft has no version before it.", "この下書きには前の版がありません。"),
             code="no-version-before",
         )
+    hold(draft)
     if draft.files.exists():
         words = Text2(
             "This draft has files already. Take them out first, or put the others one by one.",
@@ -193,6 +196,7 @@ def refuse_while_held(concept: Concept) -> None:
 @transaction.atomic
 def _claim(draft: Draft, at_version: int) -> None:
     """Reserve what publishing will use, and let nobody edit meanwhile. The draft's version does not change."""
+    hold(draft)
     if draft.state == Draft.State.PUBLISHING:
         # We hold the lock, so whoever claimed it is dead: go on from there.
         Draft.objects.filter(pk=draft.pk, state=Draft.State.PUBLISHING).update(state=Draft.State.OPEN)

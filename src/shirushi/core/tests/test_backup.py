@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from shirushi.core.backup import LIST, BackupError, restore
+from shirushi.core.tests import databases
 
 ROOT = Path(__file__).parents[4]
 README = """# Water levels of a lake {n}
@@ -31,7 +32,7 @@ def shirushi(home: Path, *arguments: str, check: bool = True) -> subprocess.Comp
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("SHIRUSHI_", "DJANGO_"))}
     done = subprocess.run(
         [sys.executable, "-m", "shirushi.cli", *arguments],
-        env={**clean, "SHIRUSHI_HOME": str(home)},
+        env={**clean, "SHIRUSHI_HOME": str(home), **databases.environment(home)},
         capture_output=True,
         text=True,
         check=False,

@@ -11,7 +11,7 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
-from django.db import OperationalError
+from django.db import Error as DatabaseFault
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django.http.request import RawPostDataException
 from django.middleware.csrf import CsrfViewMiddleware
@@ -19,6 +19,7 @@ from django.utils.translation import get_language
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from shirushi.accounts.actors import actor_of
+from shirushi.core import database
 from shirushi.core.errors import Conflict, DomainError, Gone, Invalid
 from shirushi.core.models import Draft
 from shirushi.core.objects import in_kernel_words
@@ -69,10 +70,6 @@ _VALUES = Text2(
 _NO_INDEX = Text2(
     "Search is not available just now; records can be read by their id. Try again in a minute, and tell the operator if it stays.",
     "いま検索を使えません。記録は ID で読めます。少し待ってからお試しください。続くときは運用者に知らせてください。",
-)
-_DISK_FULL = Text2(
-    "The server has no space left to keep this; nothing was changed. Tell the operator, then try again.",
-    "サーバーの空き容量がないため、何も変更していません。運用者に知らせてから、もう一度お試しください。",
 )
 _NO_ROOM = Text2(
     "Too many files are on their way at once; nothing was kept. Try again in a minute.",
@@ -266,12 +263,10 @@ def from_missing(request: HttpRequest, error: Exception) -> HttpResponse:
     return said(request, 404, "not-found", _NOTHING_HERE)
 
 
-def from_database(request: HttpRequest, error: OperationalError) -> HttpResponse:
-    """A full disk is for the operator to mend, and no fault of the request or of ours."""
-    if "is full" not in str(error):
-        return from_anything(request, error)
-    log.error("database: %s", error)
-    return said(request, 507, "store-full", _DISK_FULL)
+def from_database(request: HttpRequest, error: DatabaseFault) -> HttpResponse:
+    """A full disk, or a database that is away, is for the operator to mend, and no fault of the request or of ours."""
+    told = database.in_kernel_words(error)
+    return from_anything(request, error) if told is None else from_domain(request, told)
 
 
 def from_anything(request: HttpRequest, error: Exception) -> HttpResponse:
@@ -292,7 +287,7 @@ HANDLERS: tuple[tuple[type[Exception], Callable[[HttpRequest, Any], HttpResponse
     (RawPostDataException, from_broken),
     (SuspiciousOperation, from_broken),
     (Http404, from_missing),
-    (OperationalError, from_database),
+    (DatabaseFault, from_database),
     (Exception, from_anything),
 )
 
