@@ -77,7 +77,7 @@ fuzz: setup-dev ## damage files for ten minutes and read them: make fuzz MINUTES
 	$(BIN)/python scripts/fuzz.py --minutes $(MINUTES)
 
 soak: setup-dev postgres ## mixed load with kills, a full and a slow disk on PostgreSQL; then nothing may be missing: make soak MINUTES=30
-	$(BIN)/python scripts/postgres.py --safe $(BIN)/python scripts/soak.py --minutes $(MINUTES)
+	$(BIN)/python scripts/postgres.py --safe $(BIN)/python scripts/soak --minutes $(MINUTES)
 
 messages: setup-dev ## collect the words of the interface and compile their translations
 	scripts/messages.sh

@@ -268,6 +268,14 @@ def test_setting_that_is_not_understood_is_told_in_words(tmp_path: Path, monkeyp
     assert "Traceback" not in result.stderr
 
 
+def test_database_server_that_is_away_is_told_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHIRUSHI_DATABASE", f"postgresql://me:secret@/data?host={tmp_path}")
+    result = run("check", home=tmp_path / "home")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "The database data of SHIRUSHI_DATABASE cannot be used" in result.stderr
+    assert "secret" not in result.stderr
+
+
 def test_user_needs_an_address(tmp_path: Path) -> None:
     result = run("user", "notanaddress", home=tmp_path, input="longenoughpassword\n")
     assert (result.returncode, "not an e-mail address" in result.stderr) == (1, True)

@@ -23,7 +23,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import DataError, connection
 
 from shirushi import __version__
 from shirushi.core import moving
@@ -135,6 +135,13 @@ def restore(source: Path, *, into: Path, tell: Tell = lambda _: None) -> dict[st
                 fsync_folder(into.parent)
         except moving.FilledAlready as error:
             raise BackupError(_filled(str(error))) from error
+        except DataError as error:  # SQLite holds values of any length
+            raise BackupError(
+                Text2(
+                    f"{source} holds a value that the database cannot keep ({str(error).strip()}). Nothing was put back.",
+                    f"{source} には、データベースに保存できない値があります（{str(error).strip()}）。何も戻していません。",
+                )
+            ) from error
         if connection.vendor != "sqlite":
             (into / DATABASE).unlink()  # its rows are in the database now
     return told

@@ -44,9 +44,8 @@ def reading_file(path: Path) -> Iterator[None]:
             raise FilledAlready(connection.settings_dict["NAME"])
         tables = [connection.ops.quote_name(model._meta.db_table) for model in _models()]  # noqa: SLF001 - Django's own word
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"TRUNCATE {', '.join(tables)}"
-            )  # what the migrations put there (kinds of content, permissions)
+            # what the migrations put there: kinds of content, permissions
+            cursor.execute(f"TRUNCATE {', '.join(tables)}")
         _copy(file, connection)
         with connection.cursor() as cursor:
             for statement in connection.ops.sequence_reset_sql(no_style(), _models()):
@@ -100,6 +99,5 @@ def _insert(model: type[models.Model], fields: Any, rows: list[models.Model], ta
 
 
 def _models() -> list[type[models.Model]]:
-    return [
-        model for model in apps.get_models(include_auto_created=True) if model._meta.managed and not model._meta.proxy
-    ]
+    every = apps.get_models(include_auto_created=True)
+    return [model for model in every if not model._meta.proxy]  # noqa: SLF001

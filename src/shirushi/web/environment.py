@@ -201,6 +201,8 @@ def database(url: str, home: Path) -> dict[str, Any]:
         parts = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
     except ProgrammingError as error:
         raise ImproperlyConfigured(f"SHIRUSHI_DATABASE cannot be understood. {example}") from error
+    if not re.fullmatch(r"[0-9,]*", parts.get("port", "")):
+        raise ImproperlyConfigured(f"SHIRUSHI_DATABASE has a port that is no number. {example}")
     if not parts.get("dbname"):
         raise ImproperlyConfigured(f"SHIRUSHI_DATABASE names no database. {example}")
     return {
