@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+PATIENCE = 180  # seconds that a client goes on asking for
 AWAY = (423, 502, 503, 507)  # busy, away or full: what a client is told to try again
 ANSWERS = {
     "creators": [{"name": "Yamada, Hanako"}],
@@ -55,10 +56,10 @@ class Client:
 
     # -- one request, until it is answered
 
-    def call(self, method: str, path: str, *, tries: int = 60, sure: tuple[int, ...] = (), **more: Any) -> httpx.Response:  # fmt: skip
+    def call(self, method: str, path: str, *, sure: tuple[int, ...] = (), **more: Any) -> httpx.Response:  # fmt: skip
         """The answer, from whichever server is there. ``sure``: refusals that the caller knows what to do with."""
-        last = ""
-        for turn in range(tries):
+        last, until = "", time.monotonic() + PATIENCE
+        while time.monotonic() < until:
             try:
                 answer = self.http.request(method, self.chance.choice(self.servers) + path, **more)
             except httpx.HTTPError as error:
@@ -71,8 +72,6 @@ class Client:
                     if answer.status_code >= 500:
                         self.broken(f"{method} {path}: {last}")
                     raise GaveUp(f"{method} {path}: {last}")
-            if (self.folder / "stop").exists() and turn > 30:
-                break
             time.sleep(self.chance.uniform(0.1, 1.0))
         raise GaveUp(f"{method} {path}: {last}")
 
@@ -244,14 +243,14 @@ class Client:
                     self.broken(f"{record}/{path} came with other bytes than were acknowledged")
 
     def turn(self) -> None:
-        if len(self.drafts) < 2:
-            self.make_draft()
-        draft = self.chance.choice(list(self.drafts))
+        draft = self.chance.choice(list(self.drafts)) if self.drafts else ""
         deeds: list[tuple[float, Any]] = [
             (4, lambda: self.put(draft)), (3, lambda: self.send_in_pieces(draft)), (3, lambda: self.decide(draft)),
             (1, lambda: self.describe(draft)), (0.5, lambda: self.remove(draft)), (3, lambda: self.publish(draft)),
             (1, self.continue_one), (0.3, self.withdraw), (4, self.look), (0.5, self.make_draft),
         ]  # fmt: skip
+        if not draft:
+            deeds = [(1, self.make_draft)]
         (deed,) = self.chance.choices([deed for _, deed in deeds], [weight for weight, _ in deeds])
         try:
             deed()
@@ -260,7 +259,7 @@ class Client:
             self.drafts.pop(draft, None)  # what it holds now nobody can say but its own ledger
 
     def run(self) -> None:
-        self.space = self.call("GET", "/api/spaces", tries=200).json()["items"][0]["slug"]
+        self.space = self.call("GET", "/api/spaces").json()["items"][0]["slug"]
         while not (self.folder / "stop").exists():
             self.turn()
         self.note("end")

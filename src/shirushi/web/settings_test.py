@@ -18,6 +18,10 @@ if "TEST_POSTGRES" in os.environ:  # scripts/postgres.py has started a server: t
 from shirushi.web.settings import *  # noqa: E402, F403
 from shirushi.web.settings import TEMPLATES  # noqa: E402
 
+os.environ.pop(
+    "SHIRUSHI_DATABASE", None
+)  # a process that a test starts has a database of its own (core/tests/databases.py)
+
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 SHIRUSHI_BASE_URL = "http://testserver"
 SHIRUSHI_BLANK_SHARE = 0.0

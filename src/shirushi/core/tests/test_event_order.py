@@ -115,21 +115,16 @@ def test_own_events_are_read_within_their_transaction(draft) -> None:
 
 
 def test_nothing_is_passed_over_while_many_write(draft, seen) -> None:
-    stop = threading.Event()
-
     def write() -> None:
-        while not stop.is_set():
+        for _ in range(50):
             tell(draft)
         connection.close()
 
     writers = [threading.Thread(target=write) for _ in range(4)]
     for writer in writers:
         writer.start()
-    for _ in range(40):
+    while any(writer.is_alive() for writer in writers):
         followers.follow("test")
-    stop.set()
-    for writer in writers:
-        writer.join()
     followers.follow("test")
     assert seen == list(Event.objects.values_list("pk", flat=True))
     assert Follower.objects.get(name="test").position == seen[-1]
