@@ -146,12 +146,16 @@ def main() -> int:
             file=sys.stderr,
         )
         return 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # the server is ended then too
     with server(found, safe=safe) as address:
         process = subprocess.Popen(command, env={**os.environ, "TEST_POSTGRES": address})
-        with contextlib.suppress(KeyboardInterrupt):
+        try:
             return process.wait()
-        process.send_signal(signal.SIGINT)
-        return process.wait()
+        except KeyboardInterrupt:  # the terminal has told the command as well
+            return process.wait()
+        finally:
+            process.terminate()
+            process.wait()
 
 
 if __name__ == "__main__":
