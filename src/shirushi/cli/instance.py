@@ -38,7 +38,7 @@ def set_up() -> None:
 
 @contextmanager
 def database_in_words() -> Iterator[None]:
-    """Say of a database that is damaged, full or locked what is wrong and what to do.
+    """Say of a database that is damaged, full, locked or away what is wrong and what to do.
 
     Raises:
         CommandError: for such an error. One that a mistake in the program makes (a broken constraint) passes unchanged.
@@ -49,6 +49,11 @@ def database_in_words() -> Iterator[None]:
         yield
     except DatabaseError as error:
         where = connection.settings_dict["NAME"]
+        if connection.vendor != "sqlite" and isinstance(error, OperationalError):
+            raise CommandError(
+                f"The database {where} of SHIRUSHI_DATABASE cannot be used ({str(error).strip()}). See that the server runs, that the "
+                "address is right, that the database is there (createdb) and that you may use it, then try again."
+            ) from error
         if type(error) is DatabaseError:  # SQLite: not a database, malformed
             raise CommandError(
                 f"{where}: the database is damaged ({error}). Stop everything that uses it, move it away together with its -wal "

@@ -87,9 +87,14 @@ def backup(arguments: argparse.Namespace) -> int:
 
 def restore(arguments: argparse.Namespace) -> int:
     """Put a copy back, bring in what the store holds beyond the database, and check all of it. Exit 1 when something is wrong."""
-    from shirushi.cli.instance import home_path, open_instance, set_up
+    from shirushi.cli.instance import database_in_words, home_path, migrate, open_instance, set_up
 
     set_up()
+    from django.db import connection
+
+    if connection.vendor != "sqlite":
+        with database_in_words():
+            migrate()
     from shirushi.core.backup import BackupError
     from shirushi.core.backup import restore as put_back
 

@@ -1,7 +1,7 @@
 """A copy of everything that cannot be made again, taken while the installation is at work, and put back.
 
-One tar file: the database as it was at one moment (SQLite's online backup), then files, then the object store, last a list of every
-member with its SHA-256. What is published while the copy is taken may be in the store and not in the database: after restoring,
+One tar file: the database as it was at one moment, as a file of SQLite whatever it is here (so that a copy can be put back into either
+kind), then files, then the object store, last a list of every member with its SHA-256. What is published while the copy is taken may be in the store and not in the database: after restoring,
 ``rebuild`` brings it into the database, so that nothing that was acknowledged before the copy ended is missing from it.
 
 The index, caches and what is under way are left out: they are made again. Of an installation on an object store (S3) the bytes are
@@ -16,16 +16,17 @@ import sqlite3
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import DataError, connection
 
 from shirushi import __version__
+from shirushi.core import moving
 from shirushi.core.errors import DomainError
 from shirushi.core.home import home
 from shirushi.metadata.fields import Text2
@@ -74,10 +75,8 @@ def backup(target: Path, *, tell: Tell = lambda _: None) -> Copied:
     """Take a copy. ``target`` is there whole or not at all.
 
     Raises:
-        BackupError: the database is none of this kind, or ``target`` is there already or cannot be written.
+        BackupError: ``target`` is there already or cannot be written.
     """
-    if connection.vendor != "sqlite":
-        raise BackupError(_NOT_SQLITE)
     if target.exists():
         raise BackupError(Text2(f"{target} is there already. Give another name.", f"{target} はすでにあります。"))
     unfinished = target.with_name(target.name + ".part")
@@ -104,13 +103,14 @@ def backup(target: Path, *, tell: Tell = lambda _: None) -> Copied:
 
 
 def restore(source: Path, *, into: Path, tell: Tell = lambda _: None) -> dict[str, Any]:
-    """Put a copy back into a home folder that holds nothing yet; returns what the copy says of itself. Every byte is compared with the
-    copy's list before anything is in place. Call it before the installation is opened.
+    """Put a copy back into a home folder that holds nothing yet, its rows into the database of this installation; returns what
+    the copy says of itself. Every byte is compared with the copy's list before anything is in place. Call it before the
+    installation is opened, and after the migrations where the database is not a file in ``into``.
 
     Raises:
-        BackupError: it is no whole copy, or ``into`` holds something.
+        BackupError: it is no whole copy, or ``into`` or the database holds something.
     """
-    if into.exists() and any(child.name not in ("secret-key", "uploads") for child in into.iterdir()):
+    if into.exists() and any(child.name not in ("secret-key", "uploads", "locks") for child in into.iterdir()):
         raise BackupError(
             Text2(
                 f"{into} is not empty. Move it away, or set SHIRUSHI_HOME to a new folder.",
@@ -127,10 +127,23 @@ def restore(source: Path, *, into: Path, tell: Tell = lambda _: None) -> dict[st
             raise BackupError(
                 Text2(f"{source} is not a whole copy: {error}", f"{source} は完全なバックアップではありません：{error}")
             ) from error
-        if into.exists():
-            shutil.rmtree(into)
-        root.rename(into)
-        fsync_folder(into.parent)
+        try:
+            with nullcontext() if connection.vendor == "sqlite" else moving.reading_file(root / DATABASE):
+                if into.exists():
+                    shutil.rmtree(into)
+                root.rename(into)
+                fsync_folder(into.parent)
+        except moving.FilledAlready as error:
+            raise BackupError(_filled(str(error))) from error
+        except DataError as error:  # SQLite holds values of any length
+            raise BackupError(
+                Text2(
+                    f"{source} holds a value that the database cannot keep ({str(error).strip()}). Nothing was put back.",
+                    f"{source} には、データベースに保存できない値があります（{str(error).strip()}）。何も戻していません。",
+                )
+            ) from error
+        if connection.vendor != "sqlite":
+            (into / DATABASE).unlink()  # its rows are in the database now
     return told
 
 
@@ -139,6 +152,9 @@ def restore(source: Path, *, into: Path, tell: Tell = lambda _: None) -> dict[st
 
 def _snapshot(target: Path) -> None:
     """The database at one moment, while others go on writing."""
+    if connection.vendor != "sqlite":
+        moving.write_file(target)
+        return
     database = settings.DATABASES["default"]["NAME"]
     with (
         closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as source,
@@ -245,10 +261,11 @@ def _write(tar: tarfile.TarFile, info: tarfile.TarInfo, place: Path) -> str:
     return sha256.hexdigest()
 
 
-_NOT_SQLITE = Text2(
-    "The database is not SQLite: take its copy with its own tool (pg_dump), and one of the home folder and the store beside it.",
-    "データベースが SQLite ではありません。専用のツール（pg_dump など）で保存し、ホームフォルダーと保管庫も別に保存してください。",
-)
+def _filled(name: str) -> Text2:
+    return Text2(
+        f"The database {name} is not empty. Set SHIRUSHI_DATABASE to a new one.",
+        f"データベース {name} は空ではありません。SHIRUSHI_DATABASE に新しいデータベースを指定してください。",
+    )
 
 
 def _not_written(target: Path, error: OSError) -> Text2:

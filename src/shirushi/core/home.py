@@ -1,7 +1,7 @@
 """Where an installation keeps what, and the engines opened on those folders.
 
 ``SHIRUSHI_HOME``
-  ``shirushi.sqlite3``  accounts, drafts, decisions, events: back this up
+  ``shirushi.sqlite3``  accounts, drafts, decisions, events: back this up (not here where SHIRUSHI_DATABASE names PostgreSQL)
   ``store/``            OCFL storage root with everything published: back this up
   ``blobs/``            bytes of drafts, by SHA-256: back this up
   ``fetched/``          where SHIRUSHI_STORE names a bucket, those two lie there, and here are copies: can go at any time

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import close_old_connections, transaction
+from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 from django.db.models import F
 from django.utils import timezone
 from django_tasks import task
@@ -46,6 +46,7 @@ SETTLED = 60  # seconds until a new worker begins to read what is stored again
 TURN = 5  # seconds that counting goes on before it looks whether a reading waits
 FETCHERS = 3  # files that one worker fetches from the web at the same time
 STILL = timedelta(minutes=5)  # without a heartbeat for so long, something hangs
+_AWAY = ("django.db.utils.OperationalError", "django.db.utils.InterfaceError")
 _DIED = (
     "The reading ended unexpectedly three times. Remove the file it stopped at, or ask the operator to look at the log."
 )
@@ -80,6 +81,8 @@ def run_description(run_id: int, progress: Callable[[Progress], None] = QUIET) -
             description = _read(run, tell)
             crashpoints.reach("describe: read")
             services.save_description(run=run, description=description, excerpts=_excerpts(description))
+        except (OperationalError, InterfaceError):
+            raise  # the database is away, which is no fault of the files: taken up again when it is back
         except Exception as error:
             _fail(run_id, _UNREAD.format(f"{type(error).__name__}: {error}"))
             raise
@@ -151,6 +154,7 @@ def requeue_dead() -> list[int]:
             DBTaskResult.objects.filter(pk=row.pk, status=TaskResultStatus.RUNNING).update(
                 status=TaskResultStatus.READY, started_at=None
             )
+    _try_again()
     _take_up_counting()
     return [run.pk for run in DescribeRun.objects.exclude(state__in=["done", "failed"]) if _take_up(run)]
 
@@ -340,6 +344,25 @@ def _take_up(run: DescribeRun) -> bool:
     return True
 
 
+def _try_again() -> None:
+    """Queue again what failed because the database went away, not for a reason of its own."""
+    for row in DBTaskResult.objects.filter(status=TaskResultStatus.FAILED, exception_class_path__in=_AWAY):
+        if len(row.worker_ids) <= MOST_ATTEMPTS:
+            DBTaskResult.objects.filter(pk=row.pk, status=TaskResultStatus.FAILED).update(
+                status=TaskResultStatus.READY, started_at=None, finished_at=None
+            )
+
+
+def _let_go(worker_id: str, queue: str) -> None:
+    """Queue again what this worker has taken from a queue and does not do: it is about to take the next one, so the database went
+    away between taking the last one and doing it, or writing down how it ended."""
+    for row in DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING, queue_name=queue):
+        if row.worker_ids[-1:] == [worker_id]:
+            DBTaskResult.objects.filter(pk=row.pk, status=TaskResultStatus.RUNNING).update(
+                status=TaskResultStatus.READY, started_at=None
+            )
+
+
 def _take_up_counting() -> None:
     """Queue again the counting that nobody works on and nobody will."""
     for profile in ExactProfile.objects.filter(state__in=["queued", "running"]):
@@ -370,6 +393,7 @@ def _work_once(worker_id: str) -> None:
     if not Worker.objects.filter(pk=worker_id, heartbeat__gt=now - timedelta(seconds=ROUND)).exists():
         Worker.objects.filter(pk=worker_id).update(heartbeat=now)
         requeue_dead()
+    _let_go(worker_id, READING)
     run_jobs(worker_id, most=1, queue=READING)
 
 
@@ -377,6 +401,7 @@ def _keep_asking(worker_id: str, stop: threading.Event, interval: float) -> None
     def ask_once() -> None:
         # Taking a job locks the database, looking whether there is one does not.
         if DBTaskResult.objects.ready().filter(queue_name=ASKING).exists():
+            _let_go(worker_id, ASKING)
             run_jobs(worker_id, most=1, queue=ASKING)
 
     _repeat(ask_once, stop, interval)

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import DatabaseError
 from django.db.models import Max
 
 from shirushi.accounts.actors import Actor
@@ -124,17 +123,11 @@ def in_kernel_words(error: StorageError) -> DomainError:
 
 
 def full_disk(error: BaseException | None) -> DomainError | None:
-    """What to tell when the system or the database could not write for want of space; None for any other error."""
-    by_system = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-    by_database = isinstance(error, DatabaseError) and any(words in str(error) for words in _FULL)
-    if not (by_system or by_database):
+    """What to tell when the system could not write for want of space; None for any other error."""
+    if not (isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)):
         return None
     logger.error("no space left: %s", error)
     return no_room()
-
-
-# As SQLite and PostgreSQL say it (the words of SQLITE_FULL and of ENOSPC)
-_FULL = ("database or disk is full", "No space left on device")
 
 
 def no_room() -> DomainError:

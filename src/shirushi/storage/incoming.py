@@ -93,7 +93,7 @@ class Incoming:
             file = _opened(path)
         except FileNotFoundError:
             raise _no_longer(name) from None
-        with file:
+        try:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -101,6 +101,10 @@ class Incoming:
             if not os.fstat(file.fileno()).st_nlink:  # removed between opening and locking it
                 raise _no_longer(name)
             yield Partial(self, name, path, file)
+        finally:
+            # What was written and not kept does not count, so it need not be told again that there is no room for it.
+            with suppress(OSError):
+                file.close()
 
     def remove(self, name: str) -> None:
         """Forget a file; nothing happens when it is not there."""

@@ -85,20 +85,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": SHIRUSHI_HOME / "shirushi.sqlite3",
-        "CONN_MAX_AGE": None,  # opening the file and its write-ahead log costs more than all queries of a page
-        "OPTIONS": {
-            # A writer takes its lock at once, so two writers wait for each other instead of failing halfway.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            # FULL: a commit that was acknowledged survives a power cut (with NORMAL, WAL may lose the last ones).
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;",
-        },
-    }
-}
+DATABASES = {"default": dict(_ENVIRONMENT.database)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "asking"]}}

@@ -18,7 +18,7 @@ from shirushi.core.changing import Held
 from shirushi.core.errors import Conflict, DomainError, Invalid, NotFound, TooLarge
 from shirushi.core.events import emit, emit_each
 from shirushi.core.home import blobs
-from shirushi.core.locking import advance, see_that_current
+from shirushi.core.locking import advance, hold, see_that_current
 from shirushi.core.models import Concept, Decision, Draft, DraftFile
 from shirushi.core.paths import clean_name, clean_path, not_beside, shown
 from shirushi.core.recording import decided, write_down
@@ -92,6 +92,7 @@ def put_blob(*, draft: Draft, path: str, blob: Blob, by: Actor, seen: "Seen | No
     crashpoints.reach("put_file: bytes stored")
     identified = identify(blobs().path(blob.sha256), path)
     with transaction.atomic():
+        hold(draft)
         known = seen.check(draft, path)
         if known is not None and known.sha256 == blob.sha256:
             return known
@@ -131,6 +132,7 @@ def put_files(*, draft: Draft, sources: Mapping[str, Path], by: Actor) -> dict[s
     crashpoints.reach("put_file: bytes stored")
     media_types = {path: identify(blobs().path(blob.sha256), path).media_type for path, (_, blob) in blobs_of.items()}
     with transaction.atomic():
+        hold(draft)
         known = {file.path: file for file in DraftFile.objects.filter(draft=draft, path__in=list(blobs_of))}
         put = []
         beside = _may_stand_beside(draft, [path for path in blobs_of if path not in known])
@@ -203,6 +205,7 @@ def remove_file(*, draft: Draft, path: str, by: Actor, at_version: int | None = 
         NotFound: the draft has no such file.
     """
     rules.require(by, "fill-draft", draft)
+    hold(draft)
     file = DraftFile.objects.filter(draft=draft, path=clean_path(path)).first()
     if file is None:
         raise NotFound(

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -20,7 +20,7 @@ from shirushi.core.disclosure import Question
 from shirushi.core.errors import Conflict, FieldError, Gone, Invalid, NotFound
 from shirushi.core.events import emit, emit_each
 from shirushi.core.home import blobs, locked
-from shirushi.core.locking import advance, why_not
+from shirushi.core.locking import advance, hold, why_not
 from shirushi.core.models import (
     Answer,
     Concept,
@@ -89,6 +89,8 @@ def new_version(*, record: Record, by: Actor, with_files: bool = True) -> Draft:
         Gone: every version has been withdrawn.
     """
     rules.require(by, "new-version", record)
+    if connection.features.has_select_for_update:  # two who ask at once get the same draft
+        Concept.objects.select_for_update(no_key=True).filter(pk=record.concept_id).values_list("pk").first()
     newest = record.concept.newest_standing()
     if newest is None:
         raise Gone(
@@ -135,6 +137,7 @@ def import_files(*, draft: Draft, by: Actor) -> None:
             Text2("This draft has no version before it.", "この下書きには前の版がありません。"),
             code="no-version-before",
         )
+    hold(draft)
     if draft.files.exists():
         words = Text2(
             "This draft has files already. Take them out first, or put the others one by one.",
@@ -195,6 +198,7 @@ def refuse_while_held(concept: Concept) -> None:
 @transaction.atomic
 def _claim(draft: Draft, at_version: int) -> None:
     """Reserve what publishing will use, and let nobody edit meanwhile. The draft's version does not change."""
+    hold(draft)
     if draft.state == Draft.State.PUBLISHING:
         # We hold the lock, so whoever claimed it is dead: go on from there.
         Draft.objects.filter(pk=draft.pk, state=Draft.State.PUBLISHING).update(state=Draft.State.OPEN)

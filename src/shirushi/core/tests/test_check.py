@@ -237,6 +237,7 @@ def test_metadata_that_cannot_be_read_are_found(draft) -> None:
     assert codes() == [("metadata-unreadable", "error")]
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL lets no row point to nothing")
 def test_row_that_points_to_nothing_is_found(draft) -> None:
     setup.prepare()
     with connection.cursor() as cursor:

@@ -37,7 +37,13 @@ POSTED = {
     "account/tokens", "drafts/<str:draft_id>/accept-all", "drafts/<str:draft_id>/answer", "drafts/<str:draft_id>/decide",
     "drafts/<str:draft_id>/model", "drafts/<str:draft_id>/model/status", "drafts/<str:draft_id>/model/take-back",
     "drafts/<str:draft_id>/read-again", "drafts/<str:draft_id>/show/<str:field>", "drafts/<str:draft_id>/undo",
-    "drafts/<str:draft_id>/discard", "records/<str:record_id>/ask", "sign-in",
+    "drafts/<str:draft_id>/discard", "drafts/<str:draft_id>/identifiers", "drafts/<str:draft_id>/sharing/<str:link_id>",
+    "drafts/<str:draft_id>/unpack", "drafts/<str:draft_id>/unpacking", "records/<str:record_id>/ask", "sign-in",
+}  # fmt: skip
+# Of a table there is no picture, nothing was derived, and no month has been counted yet.
+ABSENT = {
+    "drafts/<str:draft_id>/picture/<path:file_path>", "records/<str:record_id>/picture/<path:file_path>",
+    "records/<str:record_id>/derived/<path:file_path>", "api/records/<record_id>/derived/<file_path>", "api/reports/<month>",
 }  # fmt: skip
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 OAI = ("Identify", "ListMetadataFormats", "ListSets", "ListIdentifiers", "ListRecords", "GetRecord")
@@ -251,6 +257,8 @@ def test_one_item_costs_as_many_queries_as_three(curator, settings):
     assert {what: (few[what], many[what]) for what in few if few[what] != many[what]} == {}
     seen = {what.partition(" ")[2]: status for what, (status, _) in few.items() if what.startswith("curator")}
     unseen = {
-        what: status for what, status in seen.items() if status not in (200, 405) and route_of(what) not in POSTED
+        what: status
+        for what, status in seen.items()
+        if status not in (200, 405) and route_of(what) not in POSTED | ABSENT
     }
     assert unseen == {}
