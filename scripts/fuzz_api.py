@@ -78,9 +78,9 @@ positive_data_acceptance.expected-statuses = ["2xx", "3xx", {refusals}]
 negative_data_rejection.expected-statuses = [{refusals}]
 missing_required_header.expected-statuses = ["400", "401", "403", "404", "406", "409", "410", "412", "415", "422"]
 
-# What POST /api/drafts and, for clients of InvenioRDM, POST /api/records make is a draft: it has no reading yet, and is no record.
+# What POST /api/drafts and, for clients of InvenioRDM, POST /api/records make is a draft: it has no reading yet, no version before it, and is no record.
 [[operations]]
-include-path-regex = "/api/(drafts/.draft_id./describe$|records/.record_id.(/|$))"
+include-path-regex = "/api/(drafts/.draft_id./describe$|records/.record_id.(/|$)|records/.draft_id./draft/actions/files-import$)"
 checks.ensure_resource_availability.enabled = false
 """
 
