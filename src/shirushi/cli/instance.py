@@ -8,18 +8,23 @@ from pathlib import Path
 from shirushi.cli import CommandError
 
 
-def open_instance() -> None:
+def open_instance(*, even_if_old: bool = False) -> None:
     """Set up Django, bring the database to this version, and recover what a crash left half done.
 
     Raises:
-        CommandError: when a setting is not understood, or the folder in SHIRUSHI_HOME or the database in it cannot be used.
+        CommandError: when a setting is not understood, the folder in SHIRUSHI_HOME or the database in it cannot be used, or (unless
+            ``even_if_old``) the database is older than the store.
     """
     set_up()
     with database_in_words():
         migrate()
+        from shirushi.core.errors import DomainError
         from shirushi.core.setup import prepare
 
-        prepare()
+        try:
+            prepare(even_if_old=even_if_old)
+        except DomainError as error:
+            raise CommandError(str(error)) from error
 
 
 def set_up() -> None:
@@ -52,7 +57,7 @@ def database_in_words() -> Iterator[None]:
         if type(error) is DatabaseError:  # SQLite: not a database, malformed
             raise CommandError(
                 f"{where}: the database is damaged ({error}). Stop everything that uses it, move it away together with its -wal "
-                "and -shm files, put the copy from your backup in its place, then run: shirushi check"
+                "and -shm files, put the copy from your backup in its place, then run: shirushi rebuild; and then: shirushi check"
             ) from error
         if isinstance(error, OperationalError):
             raise CommandError(

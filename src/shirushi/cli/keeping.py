@@ -5,6 +5,7 @@ import json
 import signal
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,7 +72,7 @@ def to_json(run: "ScrubRun | None") -> dict[str, object] | None:
     }
 
 
-@spoken
+@partial(spoken, even_if_old=lambda _: True)
 def backup(arguments: argparse.Namespace) -> int:
     """Take a copy of the installation while it is at work."""
     from shirushi.core.backup import backup as take
@@ -97,11 +98,12 @@ def restore(arguments: argparse.Namespace) -> int:
         told = put_back(Path(arguments.file), into=home_path().absolute(), tell=_count)
     except BackupError as error:
         raise CommandError(str(error)) from error
-    open_instance()
-    from shirushi.core import rebuilding
+    open_instance(even_if_old=True)
+    from shirushi.core import rebuilding, setup
     from shirushi.core.check import check, is_sound
 
     found = rebuilding.rebuild()
+    setup.prepare()
     findings = check()
     sound = is_sound(findings) and not found.unreadable
     if arguments.json:
