@@ -87,6 +87,7 @@ def new_version(*, record: Record, by: Actor, with_files: bool = True) -> Draft:
         Gone: every version has been withdrawn.
     """
     rules.require(by, "new-version", record)
+    Concept.objects.select_for_update().get(pk=record.concept_id)  # a decision on its files comes before this or after
     newest = record.concept.newest_standing()
     if newest is None:
         raise Gone(
