@@ -80,9 +80,14 @@ def backup(arguments: argparse.Namespace) -> int:
     copied = take(Path(arguments.file).absolute(), tell=_count)
     if arguments.json:
         told = {"files": copied.files, "bytes": copied.size, "missing": copied.missing, "file": arguments.file}
+        told["elsewhere"] = copied.elsewhere or None
         print(json.dumps(told, ensure_ascii=False, indent=1))
     else:
         print(f"{arguments.file}: {copied.files:,} files, {copied.size:,} bytes")
+        if copied.elsewhere:
+            print(
+                f"NOT in it: the bytes of drafts and records. They stay in {copied.elsewhere}: copy that bucket too, after this."
+            )
     return 0
 
 
