@@ -28,7 +28,8 @@ def open_instance(*, even_if_old: bool = False) -> None:
 
 
 def set_up() -> None:
-    """Set up Django without touching database or store. Raises CommandError for a setting that is not understood."""
+    """Set up Django without touching database or store; what this process and its children make from here on is nobody else's on
+    this machine. Raises CommandError for a setting that is not understood."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shirushi.web.settings")
     home()
 
@@ -39,6 +40,9 @@ def set_up() -> None:
         django.setup()
     except ImproperlyConfigured as error:
         raise CommandError(f"{error} The settings are explained in docs/reference/settings.md.") from error
+    from django.conf import settings
+
+    os.umask(settings.SHIRUSHI_UMASK)
 
 
 @contextmanager
@@ -82,7 +86,7 @@ def home() -> Path:
     """
     folder = home_path()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise CommandError(
             f"{folder}: cannot be used ({error.strerror}). Set SHIRUSHI_HOME to a folder you may write to."

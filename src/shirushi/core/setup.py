@@ -1,5 +1,7 @@
 """What has to be right before an installation is used: folders, what a crash left, jobs, followers."""
 
+from django.conf import settings
+
 from shirushi.core import followers, jobs, objects, recovery
 from shirushi.core.home import home
 from shirushi.storage import StorageError
@@ -16,6 +18,7 @@ def prepare(*, even_if_old: bool = False) -> None:
         DomainError: the store cannot be read, so nobody knows.
     """
     home().make_folders()
+    home().keep_others_out(settings.SHIRUSHI_UMASK)
     try:
         lacking = objects.lacking()
     except StorageError as error:
