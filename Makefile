@@ -1,6 +1,6 @@
 # shirushi: `make run` and `make test` are all a newcomer needs; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint fmt bench bench-describe bench-forms bench-instruments bench-profile bench-store bench-files bench-upload fuzz messages examples docs lock chromium clients s3 clean
+.PHONY: help setup setup-dev run test lint fmt bench bench-describe bench-forms bench-instruments bench-profile bench-store bench-files bench-upload fuzz kill messages examples docs lock chromium clients s3 clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -26,8 +26,11 @@ setup-dev: .venv/.dev ## the environment that tests and checks need as well
 run: setup ## start shirushi with the sample folders: make run PORT=8123 SHIRUSHI_HOME=/some/dir
 	@exec $(BIN)/shirushi run --demo --port $(PORT)
 
-test: setup-dev chromium clients s3 lint ## every check and every test: make test TESTS=src/shirushi/storage
-	$(BIN)/python -m pytest $(TESTS)
+test: setup-dev chromium clients s3 lint ## every check and every test, in as many processes as there are cores: make test TESTS=src/shirushi/storage
+	$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)
+
+kill: setup-dev s3 ## the tests that kill processes, at every step they take
+	SHIRUSHI_KILL_ALL=1 $(BIN)/python -m pytest src/shirushi/core/tests/test_kill.py src/shirushi/storage/tests/test_crash.py src/shirushi/storage/tests/test_s3_crash.py
 
 lint: setup-dev ## style, types and floors
 	$(BIN)/ruff check src bench scripts tests conftest.py

@@ -52,7 +52,7 @@ def test_record_and_its_pages_fit_and_have_no_barriers(open_browser, find_barrie
     wait_for_demo(page)
     addresses = page.locator(".hit h2 a").evaluate_all("links => links.map(link => link.pathname)")
     for address in addresses[:3]:
-        for end in ("", "/provenance"):
+        for end in ("", "/provenance", "/data-card"):
             page.goto(address + end)
             assert not is_wider_than_its_window(page)
             assert find_barriers(page) == []

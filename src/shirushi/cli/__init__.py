@@ -251,12 +251,17 @@ def build_parser() -> argparse.ArgumentParser:
         "what",
         nargs="?",
         default="records",
-        choices=("records", "index", "statistics", "feeds"),
+        choices=("records", "index", "statistics", "feeds", "derived"),
         help="records (the default): everything published, from the object store alone, and the others with it; index, statistics or "
-        "feeds: this alone, from the records",
+        "feeds: this alone, from the records; derived: Parquet and Zarr are made again from the files, in the background",
     )
     rebuild.add_argument("--json", action="store_true", help="print JSON")
     rebuild.set_defaults(run="records:rebuild")
+
+    derive = commands.add_parser("derive", help="make Parquet and Zarr from the files of published records, now")
+    derive.add_argument("record", nargs="*", metavar="ID", help="of these records (all that stand)")
+    derive.add_argument("--json", action="store_true", help="print JSON")
+    derive.set_defaults(run="records:derive")
 
     run = commands.add_parser("run", help="start the server and its worker on this machine")
     run.add_argument("--port", type=port, default=8000, help="8000")

@@ -282,6 +282,31 @@ def check(arguments: argparse.Namespace) -> int:
     return 1 if errors or faults else 0
 
 
+@spoken
+def derive(arguments: argparse.Namespace) -> int:
+    """Make the derived files of records anew where they were not made in the same way already. 1 when a file gave an error."""
+    from shirushi.core.models import Record
+    from shirushi.core.services import deriving
+
+    standing = Record.objects.filter(withdrawn_at=None).order_by("pk")
+    records = standing.filter(pk__in=arguments.record) if arguments.record else standing
+    if unknown := sorted(set(arguments.record) - set(records.values_list("pk", flat=True))):
+        raise CommandError(f"{', '.join(unknown)}: there is no such record, or it was withdrawn.")
+    told, wrong = [], False
+    for record in records.iterator(chunk_size=100):
+        derivation = deriving.derive_record(record)
+        left = [{name: one[name] for name in ("path", "code", "message")} for one in derivation.left]
+        told.append({"record": record.pk, "made": record.derived.count(), "left": left})
+        wrong = wrong or derivation.state != "done"
+        if not arguments.json:
+            print(f"{record.pk}: {told[-1]['made']} derived files")
+            for one in left:
+                print(f"  nothing from {one['path']}: {one['message']}")
+    if arguments.json:
+        print(json.dumps(told, ensure_ascii=False, indent=1))
+    return int(wrong)
+
+
 @partial(spoken, even_if_old=lambda arguments: arguments.what == "records")
 def rebuild(arguments: argparse.Namespace) -> int:
     """Make records again from the object store, or let one follower of the event log start again from zero."""

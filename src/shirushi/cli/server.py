@@ -20,6 +20,7 @@ from shirushi.cli.instance import open_instance
 THREADS = (
     40  # requests at the same time; made as they are needed. Each waits for the disk or the client most of its time
 )
+logger = logging.getLogger(__name__)
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -43,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     with job_worker(served):
         start_deaf(threading.Thread(target=announce, args=(arguments, served), daemon=True))
         serve(arguments.host, arguments.port)
-    print("Stopped.", flush=True)
+    say("Stopped.")
     return 0
 
 
@@ -63,7 +64,7 @@ def serve_for_good(arguments: argparse.Namespace) -> int:
     with contextlib.nullcontext() if arguments.without_worker else job_worker(served):
         start_deaf(threading.Thread(target=announce, args=(arguments, served), daemon=True))
         serve(arguments.host, arguments.port)
-    print("Stopped.", flush=True)
+    say("Stopped.")
     return 0
 
 
@@ -183,12 +184,21 @@ def announce(arguments: argparse.Namespace, served: threading.Event) -> None:
             served.set()
         except OSError:
             time.sleep(0.05)
-    print(f"\n  shirushi is at {address_of(arguments)}   (Ctrl-C stops it)")
+    lines = [f"shirushi is at {address_of(arguments)}   (Ctrl-C stops it)"]
     if getattr(arguments, "demo", False):
         from shirushi.cli.demo import EMAIL, PASSWORD
 
-        print(f"  sign in as {EMAIL} with the password {PASSWORD}")
-    print(f"  data: {os.environ['SHIRUSHI_HOME']}\n", flush=True)
+        lines.append(f"sign in as {EMAIL} with the password {PASSWORD}")
+    say(*lines, f"data: {os.environ['SHIRUSHI_HOME']}")
+
+
+def say(*lines: str) -> None:
+    """For the person at the screen; in the log where that is for programs, which could not read it otherwise."""
+    if os.environ.get("SHIRUSHI_LOG_FORMAT") == "json":
+        for line in lines:
+            logger.info(line)
+    else:
+        print("", *(f"  {line}" for line in lines), sep="\n", flush=True)
 
 
 def end_with_parent() -> None:

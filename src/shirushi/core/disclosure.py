@@ -184,6 +184,12 @@ def _is_here(found: Mapping[str, Any], here: Mapping[str, str]) -> bool:
     return here.get(found["place"]["file"]) == found["sha256"]
 
 
+def category_words(category: str) -> Text2:
+    """What a category of data is called: 氏名, e-mail addresses."""
+    unseen = Text2("data that nobody looked into", "内容を確認していないデータ")
+    return unseen if category == UNSEEN else _WHAT.get(category, Text2(category, category))
+
+
 def restricted_by_answer(record: Record) -> bool:
     """Whether the last word on a file of the record, in its bytes of now, was that only some people may see it. Two queries."""
     last: dict[str, Answer] = {}

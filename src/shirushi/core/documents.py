@@ -4,17 +4,20 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 
 from shirushi.core.models import Answer, Decision, Draft, DraftFile, Record, RecordFile, access_now
+from shirushi.core.models import DerivedFile as DerivedRow
 from shirushi.core.values import JSON
-from shirushi.metadata.published import FileEntry, Publication, TableForm
+from shirushi.metadata.published import DataAnswer, DerivedFile, FileEntry, Publication, TableForm
 from shirushi.metadata.published import Identifier as PublishedIdentifier
 from shirushi.metadata.work import STORED
 
 FILES_SHOWN = 100  # files in the stored document; the others are in RecordFile, page by page
 FORMAT = "shirushi-record/1"
+MEDIA_TYPES = {"parquet": "application/vnd.apache.parquet", "zarr": "application/zip"}
 
 
 def record_url(record_id: str) -> str:
@@ -23,9 +26,11 @@ def record_url(record_id: str) -> str:
 
 
 def file_url(record_id: str, path: str) -> str:
-    from urllib.parse import quote
-
     return f"{record_url(record_id)}/files/{quote(path)}"
+
+
+def derived_url(record_id: str, path: str) -> str:
+    return f"{record_url(record_id)}/derived/{quote(path)}"
 
 
 def shared_url(secret: str) -> str:
@@ -79,6 +84,55 @@ def publication_of(record: Record, *, all_files: bool = True) -> Publication:
     if record.is_withdrawn and publication.identifier is not None:
         publication.identifier = publication.identifier.model_copy(update={"state": "tombstoned"})
     return publication
+
+
+def whole_publication(record: Record) -> Publication:
+    """The publication with what is beside its document: what was made from its files, as far as that is done, and what was answered
+    about data in them. Three queries; one more than :func:`publication_of` where nobody was asked anything."""
+    publication = publication_of(record)
+    publication.derived = [derived_file(row) for row in record.derived.all()]
+    publication.answers = answers_about(record)
+    publication.card_url = f"{record_url(record.pk)}/data-card"
+    return publication
+
+
+def answers_about(record: Record) -> list[DataAnswer]:
+    """The last answer to each question about data in the record's files, as they are. Up to two queries."""
+    given = {answer.item: answer for answer in Answer.objects.filter(concept=record.concept_id)}
+    if not given:
+        return []
+    paths = {answer.path for answer in given.values()}
+    here = set(record.files.filter(path__in=paths).values_list("path", "sha256"))
+    told = {
+        (answer.path, answer.category, answer.answer): None
+        for answer in given.values()
+        if (answer.path, answer.sha256) in here
+    }
+    return [DataAnswer(file=path, category=category, answer=answer) for path, category, answer in told]
+
+
+def derived_file(row: DerivedRow) -> DerivedFile:
+    """A derived file as the formats and pages know it."""
+    url = derived_url(row.record_id, row.path)
+    return DerivedFile.model_validate(
+        {
+            "path": row.path,
+            "kind": row.kind,
+            "media_type": MEDIA_TYPES[row.kind],
+            "size": row.size,
+            "sha256": row.sha256,
+            "derived_from": row.source,
+            "derived_from_sha256": row.source_sha256,
+            "part": row.part or None,
+            "rows": row.rows,
+            "columns": row.columns,
+            "arrays": row.arrays,
+            "left_out": row.left_out,
+            "made_with": row.made_with,
+            "url": url,
+            "store_url": url.removesuffix(".zip") if row.kind == DerivedRow.Kind.ZARR else None,
+        }
+    )
 
 
 def publisher_in(document: Mapping[str, JSON], lang: str) -> dict[str, JSON] | None:

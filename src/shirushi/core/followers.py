@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
@@ -21,6 +22,7 @@ from django.utils import timezone
 from shirushi.core import crashpoints, datestamps, indexing
 from shirushi.core.home import engine, locked
 from shirushi.core.models import Event, FeedEntry, Follower, FollowerFailure, Record, Series
+from shirushi.core.services import deriving
 
 logger = logging.getLogger(__name__)
 
@@ -240,11 +242,18 @@ def _forget_feed() -> None:
     FeedEntry.objects.all().delete()
 
 
+def _derive(events: Sequence[Event]) -> None:
+    deriving.forget([event.record_id for event in events if event.type == "record.withdrawn"])
+    if settings.SHIRUSHI_DERIVE:
+        deriving.queue([event.record_id for event in events if event.type == "record.published"])
+
+
 FOLLOWERS: Mapping[str, Following] = MappingProxyType(
     {
         "index": Following(_index, _forget_index, inside=False, usable=_index_is_usable),
         "statistics": Following(_count, _forget_numbers, inside=True),
         "feeds": Following(_feed, _forget_feed, inside=True),
         "harvesting": Following(datestamps.note, datestamps.keep, inside=True),
+        "derived": Following(_derive, deriving.forget, inside=True),
     }
 )

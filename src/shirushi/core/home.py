@@ -6,8 +6,9 @@
   ``blobs/``            bytes of drafts, by SHA-256: back this up
   ``fetched/``          where SHIRUSHI_STORE names a bucket, those two lie there, and here are copies: can go at any time
   ``index/``            the search index: can be made again from the database
-  ``cache/``            what was read of files that have not changed: can go at any time
+  ``cache/``            what was read of files that have not changed, and shown of any: can go at any time
   ``staging/``, ``locks/``  belong to whoever is writing just now
+  ``derived/``          what was made from published files for programs (and, with a bucket, copies of it): can be made again
   ``aside/``            what was moved out of the way; nothing in here is used, nothing is ever deleted
   ``uploads/``          bytes on their way in
   ``vocabularies/``     vocabularies that an operator brought or imported
@@ -68,6 +69,11 @@ class Home:
         return self.root / "uploads" / "resumable"
 
     @property
+    def deriving(self) -> Path:
+        """Derived files while they are made, in a folder for each record."""
+        return self.root / "derived" / "under-way"
+
+    @property
     def locks(self) -> Path:
         return self.root / "locks"
 
@@ -85,7 +91,8 @@ class Home:
 
 
 _FOLDERS = (
-    "store", "blobs", "fetched", "index", "cache", "copies", "staging", "locks", "aside", "uploads", "vocabularies", "models",
+    "store", "blobs", "fetched", "index", "cache", "copies", "staging", "locks", "aside", "uploads", "derived", "vocabularies",
+    "models",
 )  # fmt: skip
 
 
@@ -97,6 +104,11 @@ def home() -> Home:
 def blobs() -> Blobs:
     """The bytes of drafts."""
     return _blobs(place())
+
+
+def derived() -> Blobs:
+    """The bytes of what was made from published files."""
+    return _derived(place())
 
 
 def incoming() -> Incoming:
@@ -145,6 +157,11 @@ def _lock(descriptor: int, *, wait: bool) -> bool:
 @lru_cache(maxsize=8)
 def _blobs(place: Place) -> Blobs:
     return place.blobs()
+
+
+@lru_cache(maxsize=8)
+def _derived(place: Place) -> Blobs:
+    return place.derived()
 
 
 @lru_cache(maxsize=8)

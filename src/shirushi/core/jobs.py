@@ -41,6 +41,7 @@ BEAT = 0.5  # seconds between two notes of progress
 FILES_TOLD = 8  # the files read last, which a run tells about while it is under way
 READING, ASKING = "default", "asking"  # queues: who waits for a language model must not keep others from being read
 ROUND = 10  # seconds between two looks for what dead processes left
+QUIET_START = 3  # seconds until a new worker makes derived files: who has just started has people waiting
 SETTLED = 60  # seconds until a new worker begins to read what is stored again
 TURN = 5  # seconds that counting goes on before it looks whether a reading waits
 FETCHERS = 3  # files that one worker fetches from the web at the same time
@@ -175,6 +176,8 @@ def work(stop: threading.Event, *, interval: float = BEAT) -> None:
         threading.Thread(target=_keep_fetching, args=(stop, interval), name=f"fetching-{n}", daemon=True)
         for n in range(FETCHERS)
     ]
+    # As well: what is half made is made again
+    fetching.append(threading.Thread(target=_keep_deriving, args=(stop, interval), name="deriving", daemon=True))
     with locked(f"worker-{worker_id}"):
         Worker.objects.create(id=worker_id)
         for thread in (*beside, *fetching):
@@ -390,6 +393,15 @@ def _keep_fetching(stop: threading.Event, interval: float) -> None:
     _repeat(fetch, stop, interval)
 
 
+def _keep_deriving(stop: threading.Event, interval: float) -> None:
+    def make() -> None:
+        while not stop.is_set() and services.deriving.derive_next():
+            close_old_connections()
+
+    if not stop.wait(QUIET_START):
+        _repeat(make, stop, interval)
+
+
 def _keep_clearing_up(stop: threading.Event) -> None:
     """A process that died while others live is not waited for until somebody starts."""
 
@@ -403,6 +415,7 @@ def _keep_clearing_up(stop: threading.Event) -> None:
         if time.monotonic() > hourly:
             services.uploading.clear_uploads()
             services.fetching.forget_old()
+            services.deriving.clear()
             hourly = time.monotonic() + 3600
 
     _repeat(clear_up, stop, ROUND)

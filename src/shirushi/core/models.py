@@ -16,6 +16,8 @@ from shirushi.core.ids import new_id
 from shirushi.core.models_access import AccessRequest as AccessRequest
 from shirushi.core.models_access import Hold as Hold
 from shirushi.core.models_access import SecretLink as SecretLink
+from shirushi.core.models_derived import Derivation as Derivation
+from shirushi.core.models_derived import DerivedFile as DerivedFile
 from shirushi.core.models_harvest import HarvestEntry as HarvestEntry
 from shirushi.core.models_harvest import HarvestSet as HarvestSet
 from shirushi.core.models_incoming import PATH_LENGTH
@@ -347,6 +349,8 @@ class Suggestion(models.Model):
     """A proposed value for one target with its evidence. ``superseded``: a later reading of the files took its place;
     ``held``: kept back until a person has typed the field, to see how right it is; ``withdrawn``: its method was. ``features``
     are what the ranking knew of it, so that a decision teaches."""
+
+    PROPOSED = "by."  # so begins the method of what a person or an agent proposed
 
     class State(models.TextChoices):
         OPEN = "open"

@@ -1,10 +1,12 @@
-"""The one door to the bytes of a published file."""
+"""The one door to the bytes of a published file, and of what was made from one."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
-from shirushi.core.home import store
-from shirushi.core.models import Record, RecordFile
+from shirushi.core.home import derived, store
+from shirushi.core.models import DerivedFile, Record, RecordFile
+from shirushi.describe.derive.keys import index_of
 from shirushi.storage import Content
 
 
@@ -22,3 +24,29 @@ def open_path(record: Record, path: str) -> BinaryIO:
     """The bytes of the file at ``path`` in a record: for who reads many of its files, one after the other. Raises NotStored,
     StoreDamaged."""
     return store().open(record.object_id, f"files/{path}", record.object_version)
+
+
+def content_of_derived(file: DerivedFile) -> Content:
+    """The bytes of a derived file. Raises NotStored: they were given up, and are made again."""
+    return derived().content(file.sha256)
+
+
+def path_of_derived(file: DerivedFile) -> Path:
+    """A file of this machine with the bytes of a derived file, to be opened soon. Raises NotStored."""
+    return derived().path(file.sha256)
+
+
+def content_of_key(file: DerivedFile, key: str) -> Content | None:
+    """The bytes under one key of a Zarr store, which are a part of its ZIP; None when there is no such key. Raises NotStored."""
+    span = _keys(file.sha256).get(key)
+    if span is None:
+        return None
+    start, length = span
+    whole = derived().content(file.sha256)
+    return Content(length, lambda first, end: whole.part(start + first, start + end))
+
+
+@lru_cache(maxsize=32)
+def _keys(sha256: str) -> dict[str, tuple[int, int]]:
+    with derived().open(sha256) as archive:
+        return index_of(archive)

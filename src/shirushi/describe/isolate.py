@@ -32,11 +32,12 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one call: ``seconds`` of wall time, ``memory`` and ``answer`` in bytes."""
+    """Bounds of one call: ``seconds`` of wall time, ``memory``, ``answer`` and ``file`` (the longest that it may write) in bytes."""
 
     seconds: float = 30.0
     memory: int = 384 * MIB
     answer: int = 32 * MIB
+    file: int = 128 * MIB
 
 
 def none(_: Mapping[str, JSON]) -> float:
@@ -55,12 +56,15 @@ class Failure(Exception):
 
 class Pool:
     """A few long-lived workers, each started when there is work for it. A context manager; :meth:`call` may be used from several
-    threads at once."""
+    threads at once. ``folder``: the one place where they may write, left to the caller; without it each has one of its own, which
+    goes with it."""
 
-    def __init__(self, processes: int | None = None, *, limits: Limits | None = None) -> None:
+    def __init__(
+        self, processes: int | None = None, *, limits: Limits | None = None, folder: Path | None = None
+    ) -> None:
         self.limits = limits or Limits()
         self.processes = processes or min(4, os.cpu_count() or 1)
-        self._workers = [_Worker(self.limits) for _ in range(self.processes)]
+        self._workers = [_Worker(self.limits, folder) for _ in range(self.processes)]
         self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
 
     def __enter__(self) -> Self:
@@ -121,8 +125,9 @@ class Pool:
 class _Worker:
     """One worker process, started again after it had to be killed. The lock is held for the length of a call."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, folder: Path | None = None) -> None:
         self._limits = limits
+        self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         self._to = self._from = -1
         self._closed = False
@@ -135,18 +140,26 @@ class _Worker:
                 raise Failure("stopped", "the pool has been closed")
             if self._process is not None:
                 return
-            self._scratch = tempfile.TemporaryDirectory(prefix="shirushi-", ignore_cleanup_errors=True)
+            self._scratch = (
+                contextlib.nullcontext(str(self._folder))
+                if self._folder
+                else tempfile.TemporaryDirectory(prefix="shirushi-", ignore_cleanup_errors=True)
+            )
+            folder = self._scratch.__enter__()
             requests, self._to = os.pipe()
             self._from, answers = os.pipe()
             try:
                 self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
                     [sys.executable, "-P", "-m", "shirushi.describe.worker"]
-                    + [str(n) for n in (requests, answers, self._limits.memory, self._limits.seconds)],
+                    + [
+                        str(n)
+                        for n in (requests, answers, self._limits.memory, self._limits.seconds, self._limits.file)
+                    ],
                     pass_fds=(requests, answers),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
-                    env=_environment(self._scratch.name),
+                    env=_environment(folder),
                     cwd="/",
                     start_new_session=True,  # Ctrl-C is for the parent, which then ends its workers
                 )
@@ -216,7 +229,7 @@ class _Worker:
             process.wait(timeout=patience)
         _kill(process)
         status = process.wait()
-        self._scratch.cleanup()
+        self._scratch.__exit__(None, None, None)
         return status
 
 

@@ -6,7 +6,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import Any
 
-READERS, SUGGESTERS = "shirushi.readers", "shirushi.suggesters"
+READERS, SUGGESTERS, PREVIEWS = "shirushi.readers", "shirushi.suggesters", "shirushi.previews"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def brought(group: str) -> Brought:
         if _IS[group](thing):
             found.append((point.value, thing))
         else:
-            failed.append(f"{package}, {point.value}: not marked with @{'reads' if group == READERS else 'suggests'}")
+            failed.append(f"{package}, {point.value}: not marked with @{_MARKS[group]}")
     return Brought(tuple(found), tuple(failed))
 
 
@@ -40,7 +40,13 @@ def _is_suggester(thing: Any) -> bool:
     return all(hasattr(thing, name) for name in ("field", "function", "version"))
 
 
+def _has_media_types(thing: Any) -> bool:
+    return bool(getattr(thing, "media_types", ()))
+
+
 _IS: dict[str, Callable[[Any], bool]] = {
-    READERS: lambda thing: bool(getattr(thing, "media_types", ())),
+    READERS: _has_media_types,
+    PREVIEWS: _has_media_types,
     SUGGESTERS: _is_suggester,
 }
+_MARKS = {READERS: "reads", SUGGESTERS: "suggests", PREVIEWS: "shows"}

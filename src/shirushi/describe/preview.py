@@ -1,20 +1,36 @@
-"""Opening a file at the very place where something was seen, for a viewer: always in an isolated worker, always bounded.
+"""Opening a file to look at it, or at the very place where something was seen: always in an isolated worker, always bounded.
 
 :func:`preview` returns plain JSON with a ``type``:
 
 * ``text``: ``lines`` [{number, text, length?}], ``start``, ``total_lines`` | None, ``highlight`` [first, last] | None,
-  ``columns`` [from, to] | None in the first and last highlighted line, ``encoding``, ``from``? (characters left out at the left)
+  ``columns`` [from, to] | None in the first and last highlighted line, ``encoding``, ``from``? (characters left out at the left);
+  from a ``byte`` on: ``bytes`` [start, end, size], and lines without numbers
 * ``table``: ``sheet``, ``sheets``, ``header``, ``header_row``, ``rows`` [{number, cells}], ``total_rows`` | None, ``highlight`` {row, column}
 * ``attributes``: ``items`` [{path, value}], ``highlight`` path | None
-* ``page``: ``page``, ``pages``, ``png`` (base64), ``width``, ``height``, ``box`` [left, top, right, bottom] as shares | None
-* ``image``: ``png``, ``width``, ``height``, ``attributes`` [{path, value}], ``highlight``
+* ``page``: ``page``, ``pages``, ``words``, ``box`` [left, top, right, bottom] as shares | None, and a picture
+* ``image``: ``page``, ``pages`` (frames), ``full`` [width, height], ``stretched`` [black, white] | None, ``attributes`` [{path, value}],
+  ``highlight``, and a picture
 * ``none``: ``reason``, a code of :mod:`shirushi.describe.problems` or ``not-reached``, ``nothing-to-show``; ``detail``?
+
+A picture is ``picture`` (base64), ``picture_type`` (PNG or JPEG), ``width``, ``height``. With ``full``, where no place is asked for, also:
+
+* ``table`` with ``profile`` [{name, position, type, unit?, label?, missing, count, distinct?, minimum?, maximum?, histogram?,
+  values? [[text, count]], counted?, first?, sampled}]: on the first page only; ``first`` rows were looked at
+* ``writing``: ``nodes`` as in :mod:`shirushi.describe.previews.nodes`, ``whole``, ``encoding``
+* ``notebook``: ``cells``, ``start``, ``total``, ``language``; see :mod:`shirushi.describe.previews.notebooks`
+* ``tree``: ``groups``, and ``chosen`` with the values of one array; see :mod:`shirushi.describe.previews.arrays`
+* ``map``: ``frame``, ``shapes`` or a picture, ``header``, ``rows``; see :mod:`shirushi.describe.previews.maps`
+* ``members``: ``members`` [{name, size, packed, when, link, encrypted, leads_out}], ``start``, ``total`` | None, ``unpacked`` | None
+* ``media``: ``kind`` audio | video, ``items``, ``wave`` | None
+
+and, where the full view failed and something simpler is shown, ``trouble`` {code, detail}. Packages add views of their own
+(:mod:`shirushi.describe.previews.registry`).
 """
 
 import atexit
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -37,7 +53,12 @@ _MOST = 2_000
 _CONTEXT = 40  # lines shown before the highlighted one
 _MOST_LOCATED = 5_000_000  # bytes of a JSON or YAML file in which a pointer is looked for
 _LIMITS = Limits(seconds=20)
+_WORKERS = 2  # so that one file that takes long does not keep all others waiting
+# Of a damaged archive nothing else can be shown either.
+_NOTHING_ELSE = frozenset(("application/zip", "application/x-tar"))
+_HOPELESS = frozenset(("timeout", "crash", "out-of-memory", "vanished", "unreadable", "stopped"))
 
+PARQUET = "application/vnd.apache.parquet"
 _TABLES = {
     "text/csv",
     "text/tab-separated-values",
@@ -60,9 +81,16 @@ def preview(
     sheet: str | None = None,
     offset: int | None = None,
     limit: int = LIMIT,
+    full: bool = False,
+    byte: int | None = None,
+    variable: str | None = None,
+    at: Sequence[int] = (),
+    beside: Mapping[str, Path] | None = None,
     pool: Pool | None = None,
 ) -> Preview:
-    """Show a file, at ``place`` when it is given, else from line, row or page ``offset`` / ``page`` (1-based) on.
+    """Show a file, at ``place`` when it is given, else from line, row or page ``offset`` / ``page`` (1-based) on, or lines from
+    a ``byte`` on. ``full`` asks for the view that its sort of file deserves, of the array ``variable`` at indexes ``at`` of its
+    leading dimensions; ``beside`` are files of the same name by their endings.
 
     Never raises for what the file holds: what cannot be shown is ``{"type": "none", "reason": ...}``.
     """
@@ -74,11 +102,36 @@ def preview(
         "sheet": sheet,
         "offset": offset,
         "limit": max(1, min(limit, _MOST)),
+        "byte": byte,
     }
+    more = {"variable": variable, "at": list(at), "beside": {name: str(path) for name, path in (beside or {}).items()}}
+    pool = pool or _shared()
+    trouble: Failure | None = None
+    if full and place is None:
+        try:
+            shown = pool.call(f"{__name__}:render_full", **arguments, **more)
+        except Failure as failure:
+            trouble = failure
+        else:
+            if shown is not None:
+                return cast("Preview", shown)
+    if trouble is not None and (trouble.code in _HOPELESS or media_type in _NOTHING_ELSE):
+        return {"type": "none", "reason": trouble.code, "detail": trouble.message}
     try:
-        return cast("Preview", (pool or _shared()).call(f"{__name__}:render", **arguments))
+        plain = cast("Preview", pool.call(f"{__name__}:render", **arguments))
     except Failure as failure:
         return {"type": "none", "reason": failure.code, "detail": failure.message}
+    return plain | {"trouble": {"code": trouble.code, "detail": trouble.message}} if trouble is not None else plain
+
+
+def enlarged(path: str | Path, *, media_type: str, page: int | None = None, pool: Pool | None = None) -> Preview:
+    """A large picture of an image or a page: ``picture``, ``picture_type``, ``width``, ``height``.
+
+    Raises:
+        Failure: there is none.
+    """
+    wanted = {"path": str(path), "media_type": media_type, "page": page}
+    return cast("Preview", (pool or _shared()).call("shirushi.describe.previews.media:enlarge", **wanted))
 
 
 _pool: tuple[int, Pool] | None = None
@@ -90,7 +143,7 @@ def _shared() -> Pool:
     global _pool
     with _pool_lock:
         if _pool is None or _pool[0] != os.getpid():
-            pool = Pool(1, limits=_LIMITS)
+            pool = Pool(_WORKERS, limits=_LIMITS)
             pool.__enter__()
             atexit.register(pool.__exit__, None, None, None)
             _pool = (os.getpid(), pool)
@@ -105,8 +158,9 @@ def render(
     sheet: str | None,
     offset: int | None,
     limit: int,
+    byte: int | None = None,
 ) -> Preview:
-    """The preview itself; called in a worker.
+    """The plain preview; called in a worker.
 
     Raises:
         Unreadable: the file is damaged, locked or too large to be shown.
@@ -126,12 +180,42 @@ def render(
         return preview_table(
             file, row=cell.row, column=cell.column or None, sheet=cell.sheet or sheet, offset=offset, limit=limit
         )
+    if media_type == PARQUET and not isinstance(where, AttributePlace):
+        from shirushi.describe.previews.parquet import preview_parquet
+
+        return preview_parquet(file, offset=offset, limit=limit)
     if is_text(file):
-        return _text(file, where, offset, limit)
+        return _text(file, where, offset, limit, byte)
     highlight = where.path if isinstance(where, AttributePlace) else None
     if media_type.startswith("image/"):
-        return preview_image(file, highlight=highlight, readers=readers_for(media_type))
+        return preview_image(file, highlight=highlight, readers=readers_for(media_type), frame=page or 1)
     return preview_attributes(file, readers_for(media_type), highlight=highlight)
+
+
+def render_full(
+    path: str,
+    media_type: str,
+    place: dict[str, JSON] | None,
+    page: int | None,
+    sheet: str | None,
+    offset: int | None,
+    limit: int,
+    byte: int | None,
+    variable: str | None,
+    at: list[int],
+    beside: dict[str, str],
+) -> Preview | None:
+    """The view that this sort of file deserves, or None; called in a worker. Raises as :func:`render`."""
+    from shirushi.describe.previews.registry import Wanted, previews_for
+
+    if byte is not None:
+        return None
+    file = File(Path(path), Path(path).name, Path(path).stat().st_size, media_type, "")
+    wanted = Wanted(page, sheet, offset, limit, variable, at, {name: Path(one) for name, one in beside.items()})
+    for show in previews_for(media_type):
+        if (shown := show(file, wanted)) is not None:
+            return shown
+    return None
 
 
 def is_text(file: File) -> bool:
@@ -142,9 +226,11 @@ def is_text(file: File) -> bool:
     return kind in ("application/octet-stream", "") and b"\0" not in file.head(8_192)
 
 
-def _text(file: File, where: Place | None, offset: int | None, limit: int) -> Preview:
-    from shirushi.describe.previews.text import preview_text
+def _text(file: File, where: Place | None, offset: int | None, limit: int, byte: int | None) -> Preview:
+    from shirushi.describe.previews.text import preview_bytes, preview_text
 
+    if byte is not None and where is None:
+        return preview_bytes(file.path, byte=byte, limit=limit)
     highlight, columns = None, None
     if isinstance(where, LinePlace):
         highlight = (where.start, where.end)

@@ -42,8 +42,8 @@ _PLAIN_ENCODINGS = ("utf-8", "utf-8-sig", "ascii")
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
-    """How to read. ``typed`` lets DuckDB convert while it reads, which fails on the first odd value; ``marks`` has it take marks of
+class Way:
+    """How DuckDB reads delimited text. ``typed`` lets DuckDB convert while it reads, which fails on the first odd value; ``marks`` has it take marks of
     missing values for what they are, which means comparing every value with all of them; ``padded`` takes rows that are too short
     or too long, without parallel reading."""
 
@@ -52,8 +52,8 @@ class _Way:
     padded: bool = False
 
 
-_QUICKEST = _Way(typed=True)
-_WAYS = (_QUICKEST, _Way(typed=True, marks=True), _Way(typed=False), _Way(typed=False, padded=True))
+_QUICKEST = Way(typed=True)
+_WAYS = (_QUICKEST, Way(typed=True, marks=True), Way(typed=False), Way(typed=False, padded=True))
 
 
 class _Marked(Exception):
@@ -85,10 +85,10 @@ def profile(path: str, name: str, size: int, table: Mapping[str, JSON], columns:
     raise Unreadable("not-counted", trouble)
 
 
-def _profile(file: File, table: Mapping[str, JSON], columns: Sequence[Mapping[str, JSON]], way: _Way) -> JSON:
+def _profile(file: File, table: Mapping[str, JSON], columns: Sequence[Mapping[str, JSON]], way: Way) -> JSON:
     plain = [item for item in columns if item["type"] in (*_TYPES, "string") and not item.get("formatted")]
     listed = [item for item in columns if item not in plain]
-    with _source(file, table) as (source, packing):
+    with source_of(file, table) as (source, packing):
         query = _query(source, packing, table, plain, way)
         with _database(source) as database:
             row = database.execute(query).fetchone()
@@ -125,14 +125,14 @@ def _database(source: str) -> "Iterator[duckdb.DuckDBPyConnection]":
         "python_enable_replacements": False,
     }
     with contextlib.closing(duckdb.connect(":memory:", config=settings)) as connection:
-        connection.execute(f"SET allowed_paths = [{_text(source)}]")
+        connection.execute(f"SET allowed_paths = [{quoted(source)}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         yield connection
 
 
 @contextmanager
-def _source(file: File, table: Mapping[str, JSON]) -> Iterator[tuple[str, str]]:
+def source_of(file: File, table: Mapping[str, JSON]) -> Iterator[tuple[str, str]]:
     """The path that DuckDB reads, and how it is compressed: the file itself, or a pipe into which its text is written as UTF-8."""
     packing = table.get("packing", "")
     if table["encoding"] in _PLAIN_ENCODINGS and packing in ("", "gz"):
@@ -146,10 +146,12 @@ def _source(file: File, table: Mapping[str, JSON]) -> Iterator[tuple[str, str]]:
         try:
             yield str(pipe), "none"
         finally:
-            # A writer that nobody reads from waits for ever: open the other end and let go.
-            with contextlib.suppress(OSError):
-                os.close(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK))
-            writer.join()
+            # A writer that nobody reads from waits for ever: open the other end until it has come, and let go.
+            while writer.is_alive():
+                end = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+                writer.join(0.02)
+                os.close(end)
+                writer.join(0.02)
 
 
 def _pour(file: File, packing: str, encoding: str, pipe: Path) -> None:
@@ -171,35 +173,35 @@ def _pour(file: File, packing: str, encoding: str, pipe: Path) -> None:
 
 
 def _query(
-    source: str, packing: str, table: Mapping[str, JSON], columns: Sequence[Mapping[str, JSON]], way: _Way
+    source: str, packing: str, table: Mapping[str, JSON], columns: Sequence[Mapping[str, JSON]], way: Way
 ) -> str:
     wanted = ["count(*)"]
     for item in columns:
         wanted += _aggregates(item, way)
-    return f"SELECT {', '.join(wanted)} FROM {_reading(source, packing, table, columns, way)}"  # noqa: S608 - names are numbers
+    return f"SELECT {', '.join(wanted)} FROM {reading(source, packing, table, columns, way)}"  # noqa: S608 - names are numbers
 
 
-def _reading(
-    source: str, packing: str, table: Mapping[str, JSON], columns: Sequence[Mapping[str, JSON]], way: _Way
+def reading(
+    source: str, packing: str, table: Mapping[str, JSON], columns: Sequence[Mapping[str, JSON]], way: Way
 ) -> str:
     types = {item["position"]: _TYPES.get(item["type"], "VARCHAR") for item in columns} if way.typed else {}
     width = max([int(table["columns"]), *(int(item["position"]) for item in columns)])
     options = {
         "auto_detect": "false",
         "header": "false",
-        "delim": _text(table["delimiter"]),
-        "quote": _text('"' if table.get("quoted", True) else ""),
-        "escape": _text('"' if table.get("quoted", True) else ""),
+        "delim": quoted(table["delimiter"]),
+        "quote": quoted('"' if table.get("quoted", True) else ""),
+        "escape": quoted('"' if table.get("quoted", True) else ""),
         "skip": str(int(table["first_row"]) - 1),
         "columns": "{" + ", ".join(f"'c{n}': '{types.get(n, 'VARCHAR')}'" for n in range(1, width + 1)) + "}",
-        "compression": _text(packing),
+        "compression": quoted(packing),
         "max_line_size": str(LONGEST_LINE),
         "buffer_size": str(BUFFER),
-        "nullstr": f"[{', '.join(map(_text, _marks()))}]" if way.marks else "['']",
+        "nullstr": f"[{', '.join(map(quoted, _marks()))}]" if way.marks else "['']",
     }
     if way.padded:
         options |= {"null_padding": "true", "strict_mode": "false", "parallel": "false"}
-    return f"read_csv({_text(source)}, {', '.join(f'{key} = {value}' for key, value in options.items())})"
+    return f"read_csv({quoted(source)}, {', '.join(f'{key} = {value}' for key, value in options.items())})"
 
 
 def _marks() -> list[str]:
@@ -209,9 +211,9 @@ def _marks() -> list[str]:
     )
 
 
-def _aggregates(item: Mapping[str, JSON], way: _Way) -> list[str]:
+def _aggregates(item: Mapping[str, JSON], way: Way) -> list[str]:
     column, kind = f"c{int(item['position'])}", item["type"]
-    missing = f"count(*) FILTER (WHERE {column} IS NULL OR ({_is_mark(column)}))"
+    missing = f"count(*) FILTER (WHERE {column} IS NULL OR ({is_mark(column)}))"
     if kind == "string":
         return [missing, f"approx_count_distinct({column})"]
     value = column
@@ -229,10 +231,10 @@ def _aggregates(item: Mapping[str, JSON], way: _Way) -> list[str]:
     return wanted
 
 
-def _is_mark(column: str) -> str:
+def is_mark(column: str) -> str:
     """Whether a text is a mark of a missing value, blanks around it and capitals aside. To change every text first takes as long
     as all the rest, so that those that cannot be one are put aside before: CASE, unlike AND, looks no further at them."""
-    marks = ", ".join(map(_text, sorted(MISSING)))
+    marks = ", ".join(map(quoted, sorted(MISSING)))
     starts = ", ".join(
         str(ord(letter)) for letter in sorted({" "}.union(*({mark[0], mark[0].upper()} for mark in MISSING if mark)))
     )
@@ -244,7 +246,7 @@ def _is_mark(column: str) -> str:
     )
 
 
-def _take(item: Mapping[str, JSON], values: Iterator[Any], rows: int, way: _Way) -> dict[str, JSON]:
+def _take(item: Mapping[str, JSON], values: Iterator[Any], rows: int, way: Way) -> dict[str, JSON]:
     """The numbers of one column, in the order in which :func:`_aggregates` asked for them."""
     kind, missing = item["type"], int(next(values))
     found: dict[str, JSON] = {"type": kind, "count": rows, "missing": missing}
@@ -308,13 +310,13 @@ def _is_odd(found: Mapping[str, JSON]) -> bool:
     return isinstance(low, int | float) and is_sentinel(f"{low}")
 
 
-def _one_by_one(file: File, table: Mapping[str, JSON], item: Mapping[str, JSON], way: _Way) -> dict[str, JSON] | None:
+def _one_by_one(file: File, table: Mapping[str, JSON], item: Mapping[str, JSON], way: Way) -> dict[str, JSON] | None:
     """The profile of a column from all its different values, read as the sample was; None when there are too many."""
     column = f"c{int(item['position'])}"
-    texts = _Way(typed=False, padded=way.padded)
-    with _source(file, table) as (source, packing), _database(source) as database:
-        reading = _reading(source, packing, table, [item], texts)
-        query = f"SELECT {column}, count(*) FROM {reading} GROUP BY 1 LIMIT {MOST_VALUES + 1}"  # noqa: S608
+    texts = Way(typed=False, padded=way.padded)
+    with source_of(file, table) as (source, packing), _database(source) as database:
+        rows = reading(source, packing, table, [item], texts)
+        query = f"SELECT {column}, count(*) FROM {rows} GROUP BY 1 LIMIT {MOST_VALUES + 1}"  # noqa: S608
         values = database.execute(query).fetchall()
     if len(values) > MOST_VALUES:
         return None
@@ -328,11 +330,11 @@ def _one_by_one(file: File, table: Mapping[str, JSON], item: Mapping[str, JSON],
     }
 
 
-def _as_plain(file: File, table: Mapping[str, JSON], item: Mapping[str, JSON], way: _Way) -> dict[str, JSON] | None:
+def _as_plain(file: File, table: Mapping[str, JSON], item: Mapping[str, JSON], way: Way) -> dict[str, JSON] | None:
     """The profile of a column of very many values that are not all written plainly, from those that are; None when these are not
     nearly all of it: what the others mean is not known here."""
-    texts = _Way(typed=False, padded=way.padded)
-    with _source(file, table) as (source, packing), _database(source) as database:
+    texts = Way(typed=False, padded=way.padded)
+    with source_of(file, table) as (source, packing), _database(source) as database:
         row = database.execute(_query(source, packing, table, [item], texts)).fetchone()
     assert row is not None
     values = iter(row)
@@ -340,6 +342,6 @@ def _as_plain(file: File, table: Mapping[str, JSON], item: Mapping[str, JSON], w
     return None if found["type"] == "string" else {**found, "formatted": True}
 
 
-def _text(value: str) -> str:
+def quoted(value: str) -> str:
     """A string of SQL."""
     return "'" + value.replace("'", "''") + "'"

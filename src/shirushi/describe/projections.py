@@ -11,7 +11,7 @@ Sources: Kawase, Concise derivation of extensive coordinate conversion formulae 
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 GRS80, WGS84, BESSEL = (6378137.0, 298.257222101), (6378137.0, 298.257223563), (6377397.155, 299.1528128)
@@ -182,6 +182,24 @@ def box_in_degrees(system: str, corners: Sequence[float]) -> list[float] | None:
         return _checked([tokyo_to_wgs84(*point) if code == TOKYO else point for point in points])
     projection = system_of(code) if code is not None else from_wkt(system)
     return _checked([projection.degrees(*point) for point in _corners_of(corners)]) if projection else None
+
+
+def to_degrees(system: str) -> Callable[[float, float], tuple[float, float] | None] | None:
+    """What turns a point of a system (``EPSG:6677`` or WKT) into WGS 84 longitude and latitude, or gives None for a point outside of
+    what the system is made for; None for a system that is not known here."""
+    code = epsg_of(system)
+    if code == 3857:
+        return _pseudo_mercator
+    if code == TOKYO:
+        return lambda x, y: tokyo_to_wgs84(x, y) if _is_on_earth(x, y) else None
+    if code in DEGREES or (code is None and is_degrees(system)):
+        return lambda x, y: (x, y) if _is_on_earth(x, y) else None
+    projection = system_of(code) if code is not None else from_wkt(system)
+    return projection.degrees if projection else None
+
+
+def _is_on_earth(x: float, y: float) -> bool:
+    return abs(x) <= 180 and abs(y) <= 90
 
 
 def _checked(points: Sequence[tuple[float, float] | None]) -> list[float] | None:

@@ -1,4 +1,4 @@
-"""The inside of a worker process: ``python -m shirushi.describe.worker REQUESTS ANSWERS MEMORY SECONDS``.
+"""The inside of a worker process: ``python -m shirushi.describe.worker REQUESTS ANSWERS MEMORY SECONDS FILE``.
 
 Before the first request it fences itself in: bounded memory, no core dumps, no network, no new processes, no writing but
 in a scratch folder of its own.
@@ -52,7 +52,7 @@ _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 def main(arguments: list[str]) -> None:
     requests, answers, memory = (int(value) for value in arguments[:3])
     seconds = float(arguments[3])
-    fence(memory)
+    fence(memory, int(arguments[4]))
     while (frame := _read_frame(requests)) is not None:
         # The parent kills what is late. Should the parent be gone, the default action of SIGALRM does.
         signal.setitimer(signal.ITIMER_REAL, _allowed(frame, seconds) + 5)
@@ -69,13 +69,13 @@ def _allowed(frame: bytes, usual: float) -> float:
         return usual
 
 
-def fence(memory: int) -> None:
+def fence(memory: int, file: int = 128 * MIB) -> None:
     """Give up what a reader does not need. ``memory`` in bytes is for private data; address space may be larger, since
-    libraries reserve more than they use."""
+    libraries reserve more than they use; ``file`` in bytes is the longest that may be written."""
     sys.setrecursionlimit(2000)
     limits = {
         "RLIMIT_CORE": 0,
-        "RLIMIT_FSIZE": 128 * MIB,
+        "RLIMIT_FSIZE": file,
         "RLIMIT_NOFILE": MOST_FILES,
         "RLIMIT_DATA": memory,
         "RLIMIT_AS": 4 * memory + 1024 * MIB,

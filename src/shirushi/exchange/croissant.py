@@ -1,18 +1,19 @@
-"""Croissant 1.1 from a Publication: files with checksums, and the columns of its tables as record sets that load.
+"""Croissant 1.1 from a Publication: files with checksums, those that were made from them, the tables as record sets that load, and
+what is known for responsible AI.
 
-Croissant can extract columns from delimited text; variables of other formats (netCDF, HDF5, workbooks) stay schema.org's
-``variableMeasured``. Source: Croissant format specification 1.1 (2026-01-29).
+Variables that are no columns of tables (netCDF, HDF5) stay schema.org's ``variableMeasured``. Source: Croissant format
+specification 1.1 (2026-01-29).
 """
 
 import json
 from typing import Any
 from urllib.parse import quote
 
-from shirushi.exchange import bibtex, schema_org
-from shirushi.exchange.common import PLAIN_ENCODINGS, UNAVAILABLE, compact, public_media_type
+from shirushi.exchange import bibtex, croissant_rai, schema_org
+from shirushi.exchange.common import UNAVAILABLE, compact, public_media_type
+from shirushi.exchange.croissant_records import PARQUET, derived_id, file_id, record_sets
 from shirushi.exchange.xmltools import uri
-from shirushi.metadata.published import FileEntry, Publication, TableForm
-from shirushi.metadata.work import Variable
+from shirushi.metadata.published import DerivedFile, FileEntry, Publication
 
 Node = dict[str, Any]
 
@@ -33,22 +34,12 @@ CONTEXT: Node = {
     "cr": "http://mlcommons.org/croissant/",
     "rai": "http://mlcommons.org/croissant/RAI/",
     "dct": "http://purl.org/dc/terms/",
+    "prov": "http://www.w3.org/ns/prov#",
     "conformsTo": "dct:conformsTo",
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
     "examples": {"@id": "cr:examples", "@type": "@json"},
     **{term: f"cr:{term}" for term in _TERMS},
-}
-
-_EXTRACTABLE = {"text/csv": ",", "text/tab-separated-values": "\t"}
-_DATA_TYPES = {
-    "string": "sc:Text",
-    "integer": "sc:Integer",
-    "number": "sc:Float",
-    "boolean": "sc:Boolean",
-    "date": "sc:Date",
-    "datetime": "sc:DateTime",
-    "time": "sc:Time",
 }
 
 
@@ -57,21 +48,30 @@ def to_json(publication: Publication) -> bytes:
 
 
 def document(publication: Publication) -> Node:
-    """The record as a Croissant dataset, with a record set for every table that has described columns.
+    """The record as a Croissant dataset, with a record set for every table that a program can load.
 
     Keywords are plain words: the specification allows DefinedTerm, its reference validator (mlcroissant 1.1.1) does not.
     """
+    responsible = croissant_rai.fields(publication)
     described: Node = _anonymous(schema_org.described(publication))
     described |= {
         "@type": "sc:Dataset",
         "name": described.get("name") or UNAVAILABLE,
         "description": described.get("description") or UNAVAILABLE,
-        "conformsTo": CONFORMS_TO,
+        "conformsTo": [CONFORMS_TO, croissant_rai.CONFORMS_TO] if responsible else CONFORMS_TO,
         "citeAs": bibtex.entry(publication),
+        "version": publication.work.version or f"{publication.number}.0.0",
         "keywords": [subject.text for subject in publication.work.subjects],
     }
-    parts = {"distribution": [_file(entry) for entry in publication.files], "recordSet": _record_sets(publication)}
-    return {"@context": CONTEXT, **compact(described | parts)}
+    if publication.card_url:
+        about = described.get("subjectOf") or []
+        card = {"@type": "sc:DigitalDocument", "name": "Data card", "url": publication.card_url}
+        described["subjectOf"] = [*(about if isinstance(about, list) else [about]), card]
+    parts = {
+        "distribution": [*map(_file, publication.files), *map(_derived, publication.derived)],
+        "recordSet": record_sets(publication),
+    }
+    return {"@context": CONTEXT, **compact(described | responsible | parts)}
 
 
 def _anonymous(value: Any) -> Any:
@@ -91,7 +91,7 @@ def _anonymous(value: Any) -> Any:
 def _file(entry: FileEntry) -> Node:
     return {
         "@type": "cr:FileObject",
-        "@id": _id(entry.path),
+        "@id": file_id(entry.path),
         "name": entry.path,
         "contentUrl": uri(entry.url) if entry.url else quote(entry.path),
         "contentSize": f"{entry.size} B",
@@ -100,61 +100,23 @@ def _file(entry: FileEntry) -> Node:
     }
 
 
-def _record_sets(publication: Publication) -> list[Node]:
-    tables = {entry.path: entry.table for entry in publication.files if _loads(entry)}
-    columns: dict[str, list[Variable]] = {}
-    for variable in publication.work.variables:
-        if variable.file in tables:
-            columns.setdefault(str(variable.file), []).append(variable)
-    return [_record_set(path, variables, tables[path]) for path, variables in columns.items()]
-
-
-def _loads(entry: FileEntry) -> bool:
-    """Whether a reader of Croissant can load the table: it is told neither encoding nor delimiter nor where the header stands,
-    and picks columns by name."""
-    table = entry.table
-    if entry.media_type not in _EXTRACTABLE or table is None:
-        return entry.media_type in _EXTRACTABLE
-    return (
-        table.encoding in PLAIN_ENCODINGS
-        and table.delimiter == _EXTRACTABLE[entry.media_type]
-        and table.header_row == 1
-        and len(set(table.header)) == len(table.header)
+def _derived(made: DerivedFile) -> Node:
+    """A derived file, marked as one: what it was made from, and by what."""
+    sheet = f", sheet {made.part}" if made.part else ""
+    form = (
+        "Parquet" if made.kind == "parquet" else f"Zarr (format version 2, in a ZIP; to be opened at {made.store_url})"
     )
-
-
-def _record_set(path: str, variables: list[Variable], table: TableForm | None) -> Node:
-    """Numbers and dates that are not written plainly stay text."""
-    formatted = set(table.formatted) if table else set()
-    variables = [v.model_copy(update={"type": "string"}) if v.name in formatted else v for v in variables]
-    name = f"{_id(path)}/records"
     return {
-        "@type": "cr:RecordSet",
-        "@id": name,
-        "name": f"Records of {path}",
-        "field": [_field(name, path, variable) for variable in _first_of_each_name(variables)],
+        "@type": "cr:FileObject",
+        "@id": derived_id(made.path),
+        "name": made.path,
+        "description": (
+            f"{form}, derived from {made.derived_from}{sheet} (SHA-256 {made.derived_from_sha256}) by {made.made_with}. It is no part of "
+            "what was published, and is made again from it."
+        ),
+        "contentUrl": uri(made.url) if made.url else quote(made.path),
+        "contentSize": f"{made.size} B",
+        "encodingFormat": PARQUET if made.kind == "parquet" else made.media_type,
+        "sha256": made.sha256,
+        "prov:wasDerivedFrom": {"@id": file_id(made.derived_from)},
     }
-
-
-def _first_of_each_name(variables: list[Variable]) -> list[Variable]:
-    """A column is extracted by its name, so a second column of the same name cannot be told apart."""
-    return list({variable.name: variable for variable in reversed(variables)}.values())[::-1]
-
-
-def _field(record_set: str, path: str, variable: Variable) -> Node:
-    words = [variable.label, variable.description, f"[{variable.unit}]" if variable.unit else None]
-    return compact(
-        {
-            "@type": "cr:Field",
-            "@id": f"{record_set}/{quote(variable.name, safe='')}",
-            "name": variable.name,
-            "description": " ".join(word for word in words if word),
-            "dataType": _DATA_TYPES[variable.type or "string"],
-            "source": {"fileObject": {"@id": _id(path)}, "extract": {"column": variable.name}},
-        }
-    )
-
-
-def _id(path: str) -> str:
-    """A path as a relative IRI that no JSON-LD reader takes for an absolute one."""
-    return "files/" + quote(path)

@@ -19,7 +19,7 @@ from shirushi.exchange.common import (
     rights_url,
 )
 from shirushi.exchange.xmltools import uri
-from shirushi.metadata.published import FileEntry, Publication
+from shirushi.metadata.published import DerivedFile, FileEntry, Publication
 from shirushi.metadata.work import Rights
 
 Node = dict[str, Any]
@@ -44,12 +44,14 @@ def document(publication: Publication) -> Node:
         }
     )
     root = _root(publication)
-    root["hasPart"] = [{"@id": file_id(entry)} for entry in publication.files] + _listed(root.get("hasPart"))
+    parts = [*map(file_id, publication.files), *map(_derived_id, publication.derived)]
+    root["hasPart"] = [{"@id": part} for part in parts] + _listed(root.get("hasPart"))
     graph.flatten(root)
     for entry in publication.files:
         graph.add(_file(entry))
         if address := pronom_url(entry):
             graph.add({"@id": address, "@type": "WebPage", "name": _format_name(entry)})
+    _add_derived(graph, publication)
     return {"@context": f"{PROFILE}/context", "@graph": list(graph.entities.values())}
 
 
@@ -101,6 +103,43 @@ def _file(entry: FileEntry) -> Node:
         "contentSize": str(entry.size),
         "sha256": entry.sha256,
     }
+
+
+def _derived_id(made: DerivedFile) -> str:
+    return uri(made.url) if made.url else quote(f"derived/{made.path}")
+
+
+def _add_derived(graph: "_Graph", publication: Publication) -> None:
+    """What was made from the files, each with the action that made it (RO-Crate 1.2, "Provenance of entities")."""
+    sources = {entry.path: file_id(entry) for entry in publication.files}
+    for made in publication.derived:
+        own, tool = _derived_id(made), f"#{quote(made.made_with, safe='')}"
+        source = {"@id": sources[made.derived_from]} if made.derived_from in sources else None
+        sheet = f", sheet {made.part}" if made.part else ""
+        graph.add({"@id": tool, "@type": "SoftwareApplication", "name": made.made_with})
+        graph.add(
+            compact(
+                {
+                    "@id": own,
+                    "@type": "File",
+                    "name": made.path,
+                    "description": f"Derived from {made.derived_from}{sheet}; no part of what was published.",
+                    "encodingFormat": made.media_type,
+                    "contentSize": str(made.size),
+                    "sha256": made.sha256,
+                    "isBasedOn": source,
+                }
+            )
+        )
+        graph.flatten(
+            {
+                "@type": "CreateAction",
+                "name": f"Made {made.path} from {made.derived_from}",
+                "object": source,
+                "result": {"@id": own},
+                "instrument": {"@id": tool},
+            }
+        )
 
 
 def _format_name(entry: FileEntry) -> str:

@@ -95,7 +95,8 @@ def _check_address(value: str, info: ValidationInfo) -> str:
     return value
 
 
-_WHOLE = re.compile(r"[a-z][a-z0-9+.\-]*:[^\s<>\"]+$", re.IGNORECASE)
+# Addresses of things that lie elsewhere. What a browser would run (javascript:), or find on the reader's own disk, is none.
+_WHOLE = re.compile(r"(?:https?|s?ftps?|s3|gs|git|ssh|rsync|globus)://[^\s<>\"]+", re.IGNORECASE)
 
 
 def is_web_address(value: str) -> bool:
@@ -250,10 +251,14 @@ class Related(Part):
 
     @model_validator(mode="before")
     @classmethod
-    def _address_is_whole(cls, data: Any, info: ValidationInfo) -> Any:
-        given = data.get("identifier") if isinstance(data, dict) and data.get("scheme") == "URL" else None
-        if isinstance(given, str) and not _is_stored(info) and not _WHOLE.match(given.strip()):
+    def _is_what_it_says(cls, data: Any, info: ValidationInfo) -> Any:
+        given = data.get("identifier") if isinstance(data, dict) else None
+        if not isinstance(given, str) or _is_stored(info):
+            return data
+        if data.get("scheme") == "URL" and not _WHOLE.fullmatch(given.strip()):
             raise ValueError("not a whole address: write all of it, like https://example.org/paper")
+        if data.get("scheme") == "DOI" and scheme_of(given) != "DOI":
+            raise ValueError("not a DOI: write it like 10.1234/abc, or choose what kind of identifier it is")
         return data
 
 

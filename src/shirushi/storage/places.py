@@ -31,6 +31,17 @@ class Place:
         bucket, fetched = self._bucket()
         return S3BlobStore(bucket, fetched)
 
+    def derived(self) -> Blobs:
+        """Blobs of their own, apart from all that must be kept."""
+        if not self.url:
+            return BlobStore(self.folder / "derived" / "files")
+        from shirushi.storage.fetched import Fetched
+        from shirushi.storage.s3 import Bucket
+        from shirushi.storage.s3_blobs import S3BlobStore
+
+        fetched = Fetched(self.folder / "derived" / "fetched", self.cache_size)
+        return S3BlobStore(Bucket(f"{self.url.rstrip('/')}/derived"), fetched)
+
     def store(self) -> Store:
         if not self.url:
             return Store(self.folder / "store")
@@ -38,6 +49,10 @@ class Place:
 
         bucket, fetched = self._bucket()
         return Store(S3Files(bucket, fetched, self.folder / "locks" / "store"))
+
+    def answers(self) -> bool:
+        """Whether what is kept there can be asked for just now. A bucket is asked, and given two seconds for it."""
+        return self._bucket()[0].answers() if self.url else self.folder.is_dir()
 
     def _bucket(self) -> "tuple[Bucket, Fetched]":
         from shirushi.storage.fetched import Fetched

@@ -117,6 +117,15 @@ class Bucket:
             folders += [item["Prefix"][len(prefix) : -1] for item in page.get("CommonPrefixes", ())]
         return files, folders
 
+    def answers(self) -> bool:
+        """Whether the server answers for this bucket within two seconds; it is not asked again."""
+        try:
+            with self._told():
+                _client_of(os.getpid(), _endpoint(), hurried=True).list_objects_v2(Bucket=self.name, MaxKeys=1)
+        except (StorageError, FileNotFoundError):
+            return False
+        return True
+
     def any(self, prefix: str) -> bool:
         with self._told():
             answer = self._client.list_objects_v2(Bucket=self.name, Prefix=self._prefix + prefix, MaxKeys=1)
@@ -237,8 +246,7 @@ class Bucket:
 
     @property
     def _client(self) -> Any:
-        endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
-        return _client_of(os.getpid(), endpoint)
+        return _client_of(os.getpid(), _endpoint())
 
     def _pages(self, operation: str, **asked: str) -> Iterator[dict[str, Any]]:
         token: dict[str, str] = {}
@@ -373,9 +381,14 @@ def at_once(action: Callable[[Any], _T], things: Collection[Any], *, threads: in
             raise
 
 
+def _endpoint() -> str:
+    return os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
+
+
 @lru_cache(maxsize=4)
-def _client_of(pid: int, endpoint: str) -> Any:
-    """One client for a process: making one takes a quarter of a second. A fork must not share its connections."""
+def _client_of(pid: int, endpoint: str, *, hurried: bool = False) -> Any:
+    """One client for a process: making one takes a quarter of a second. A fork must not share its connections. A ``hurried`` one
+    gives up after two seconds."""
     try:
         import boto3
         from botocore.config import Config
@@ -389,10 +402,10 @@ def _client_of(pid: int, endpoint: str) -> Any:
         "s3",
         region_name=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1",
         config=Config(
-            connect_timeout=5,
-            read_timeout=60,
+            connect_timeout=2 if hurried else 5,
+            read_timeout=2 if hurried else 60,
             max_pool_connections=4 * THREADS,
-            retries={"mode": "standard", "max_attempts": 6},
+            retries={"mode": "standard", "max_attempts": 1 if hurried else 6},
             request_checksum_calculation="when_required",  # our own are sent, which every store knows or passes over
             response_checksum_validation="when_required",
             s3={"addressing_style": "path" if endpoint else "auto"},

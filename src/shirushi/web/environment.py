@@ -39,6 +39,8 @@ VARIABLES: Mapping[str, str] = {
     "SHIRUSHI_UPLOAD_HOURS": "168",
     "SHIRUSHI_FETCH_ALLOW": "",
     "SHIRUSHI_FETCH_HOURS": "12",
+    "SHIRUSHI_DERIVE": "yes",
+    "SHIRUSHI_DERIVE_MAX_SIZE": str(2 * 10**9),
     "SHIRUSHI_BLANK_SHARE": "0.02",
     "SHIRUSHI_ACCEPT_ERROR": "0.05",
     "SHIRUSHI_LLM_URL": "",
@@ -78,6 +80,8 @@ class Environment:
     upload_hours: int
     fetch_allow: tuple[str, ...]
     fetch_hours: int
+    derive: bool
+    derive_max_size: int
     blank_share: float
     accept_error: float
     endpoint: "Endpoint | None"
@@ -122,6 +126,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Environment:
         upload_hours=_number("SHIRUSHI_UPLOAD_HOURS", values),
         fetch_allow=_allowed("SHIRUSHI_FETCH_ALLOW", values),
         fetch_hours=_number("SHIRUSHI_FETCH_HOURS", values),
+        derive=_flag("SHIRUSHI_DERIVE", values),
+        derive_max_size=_number("SHIRUSHI_DERIVE_MAX_SIZE", values),
         blank_share=_share("SHIRUSHI_BLANK_SHARE", values, most=1),
         accept_error=_share("SHIRUSHI_ACCEPT_ERROR", values),
         endpoint=language_model(values),

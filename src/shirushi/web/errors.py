@@ -87,7 +87,8 @@ def page(
         "details": details or [],
         "instead": instead,
     }
-    template = "error_bare.html" if status >= 500 else "error.html"
+    # The whole page knows who is signed in; what is refused before that was looked up (another Host) gets the bare one.
+    template = "error_bare.html" if status >= 500 or not hasattr(request, "user") else "error.html"
     return render(request, template, context, status=status)
 
 

@@ -2,7 +2,21 @@
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
+
+_SECRET = re.compile(r"(/shared/|/requests/|[?&]key=)[^/\s?#&'\"]+")
+
+
+class WithoutSecrets(logging.Filter):
+    """Takes the secrets of links out of the addresses that are logged: whoever reads the log could open what they lead to."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        said = record.getMessage()
+        hidden = _SECRET.sub(r"\1***", said)
+        if hidden != said:
+            record.msg, record.args = hidden, None
+        return True
 
 
 class JsonLines(logging.Formatter):

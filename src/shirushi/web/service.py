@@ -19,7 +19,7 @@ from prometheus_client.registry import Collector, CollectorRegistry
 
 from shirushi.accounts.actors import actor_of
 from shirushi.core import followers, rules
-from shirushi.core.home import engine, home
+from shirushi.core.home import engine, home, place
 from shirushi.core.models import Draft, Event, FollowerFailure, Record, ScrubRun, Worker
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -35,6 +35,16 @@ _SECONDS = Histogram(
     buckets=(0.005, 0.02, 0.05, 0.1, 0.3, 1, 3, 10, 60),
 )
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class Alive:
+    """Answers ``/health`` before anything else is asked, by whatever name it is asked: a probe knows the address, not the name."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return health(request) if request.path_info == "/health" else self.get_response(request)
 
 
 class Measured:
@@ -80,6 +90,8 @@ def _missing() -> Iterator[str]:
         return
     if engine().state() != "ready":
         yield "index"
+    if not place().answers():
+        yield "store"
     if shutil.disk_usage(home().root).free < LEAST_FREE:
         yield "disk"
 

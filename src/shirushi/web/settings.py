@@ -25,6 +25,8 @@ SHIRUSHI_UPLOAD_ROOM = _ENVIRONMENT.upload_room
 SHIRUSHI_UPLOAD_HOURS = _ENVIRONMENT.upload_hours
 SHIRUSHI_FETCH_ALLOW = _ENVIRONMENT.fetch_allow
 SHIRUSHI_FETCH_HOURS = _ENVIRONMENT.fetch_hours
+SHIRUSHI_DERIVE = _ENVIRONMENT.derive
+SHIRUSHI_DERIVE_MAX_SIZE = _ENVIRONMENT.derive_max_size
 SHIRUSHI_BLANK_SHARE = 0.0 if _ENVIRONMENT.demo else _ENVIRONMENT.blank_share
 SHIRUSHI_ACCEPT_ERROR = _ENVIRONMENT.accept_error
 SHIRUSHI_LLM = _ENVIRONMENT.endpoint
@@ -53,6 +55,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "shirushi.web.service.Alive",
     "shirushi.web.service.Measured",
     "shirushi.web.middleware.SecurityHeaders",
     "shirushi.web.assets.Assets",
@@ -156,7 +159,10 @@ LOGGING = {
         "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
         "json": {"()": "shirushi.web.logs.JsonLines"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": _ENVIRONMENT.log_format}},
+    "filters": {"secrets": {"()": "shirushi.web.logs.WithoutSecrets"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": _ENVIRONMENT.log_format, "filters": ["secrets"]}
+    },
     "root": {"handlers": ["console"], "level": _ENVIRONMENT.log_level},
     "loggers": {"django": {"handlers": [], "level": _ENVIRONMENT.log_level, "propagate": True}},
 }

@@ -22,4 +22,5 @@ SHIRUSHI_BLANK_SHARE = 0.0
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "QUEUES": ["default", "asking"]}}
 TEMPLATES[0]["OPTIONS"]["undefined"] = StrictUndefined
+SHIRUSHI_DERIVE = False  # a process for each record; the tests of it ask for it
 SHIRUSHI_PRONOM = False  # its signatures take a second to load; the tests of it ask for it

@@ -6,6 +6,7 @@ raises the errors of :mod:`shirushi.core.errors`. Who changes a draft passes the
 
 from shirushi.core.readiness import Missing, Readiness, readiness
 from shirushi.core.services import counting as counting
+from shirushi.core.services import deriving as deriving
 from shirushi.core.services import fetching as fetching
 from shirushi.core.services import formats as formats
 from shirushi.core.services import learning as learning
@@ -29,6 +30,7 @@ from shirushi.core.services.describing import propose, save_description, start_d
 from shirushi.core.services.drafts import create_draft, discard_draft, put_file, put_files, remove_file, restore_draft
 from shirushi.core.services.learning import learn, show_held
 from shirushi.core.services.publishing import import_files, new_version, publish, withdraw
+from shirushi.core.services.reserving import reserve, reserved
 
 __all__ = [
     "Missing",
@@ -60,6 +62,8 @@ __all__ = [
     "readiness",
     "remove_file",
     "request_access",
+    "reserve",
+    "reserved",
     "restore_draft",
     "retain",
     "revoke_link",

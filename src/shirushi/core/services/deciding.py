@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from django.db import transaction
+from django.db.models import Q
 
 from shirushi.accounts.actors import Actor
 from shirushi.core import crashpoints, rules, values
@@ -91,8 +92,8 @@ def accept_above(
     field: str | None = None,
     thresholds: Mapping[str, float] | None = None,
 ) -> list[Decision]:
-    """Accept every open suggestion with at least ``threshold`` confidence, best first; alternatives, fields of one value
-    that are filled already and second main titles are left for a person to look at. Undone together. Nothing to accept
+    """Accept every open suggestion with at least ``threshold`` confidence, best first; alternatives, what agents and people
+    proposed, fields of one value that are filled already and second main titles are left for a person to look at. Undone together. Nothing to accept
     changes nothing. ``field``: those of one field only; ``thresholds``: a higher one for each field, and nothing of other fields.
 
     Raises:
@@ -360,10 +361,15 @@ def _stepping_back(suggestion: Suggestion) -> list[StateChange]:
     return [(other.pk, other.state, Suggestion.State.OPEN) for other in others.exclude(pk=suggestion.pk)]
 
 
+# What may be accepted many at once. What an agent or a person proposed waits for a look of its own: its confidence is what they
+# said themselves, and no judged folder stands behind it.
+TOGETHER = Q(state=Suggestion.State.OPEN, alternative=False) & ~Q(method__startswith=Suggestion.PROPOSED)
+
+
 def _acceptable(draft: Draft, threshold: float, field: str | None) -> list[Suggestion]:
     """What :func:`accept_above` takes: in a field of one value the best one, and only while the field is empty; so with the
     main title in a language."""
-    candidates = draft.suggestions.filter(state=Suggestion.State.OPEN, alternative=False, confidence__gte=threshold)
+    candidates = draft.suggestions.filter(TOGETHER, confidence__gte=threshold)
     candidates = candidates.filter(field=field) if field is not None else candidates
     filled = set(draft.metadata)
     titled = {_slot(title): values.key(title) for title in values.of(draft.metadata, "titles")}

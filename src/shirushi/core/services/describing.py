@@ -154,7 +154,7 @@ def propose(
             value=proper,
             confidence=confidence,
             evidence=tuple(evidence),
-            method=f"by.{by.agent or 'person'}"[:100],
+            method=f"{Suggestion.PROPOSED}{by.agent or 'person'}"[:100],
             version="1",
         )
     except ValueError as error:

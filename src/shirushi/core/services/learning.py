@@ -42,7 +42,7 @@ def verdicts() -> Iterator[Verdict]:
     for draft, action, field, method, confidence, features, alternative, pk, version in decisions.values_list(
         *columns
     ).iterator():
-        if not method.startswith("by."):  # what people and agents propose is no method of ours
+        if not method.startswith(Suggestion.PROPOSED):  # what people and agents propose is no method of ours
             right = _RIGHT[action]
             last[pk] = Verdict(field, method, right, draft, confidence, features, best=not alternative, version=version)
     yield from last.values()
@@ -197,7 +197,9 @@ def methods() -> list[MethodReport]:
     for verdict in verdicts():
         judged[verdict.method, verdict.version].append(verdict.right >= 0.5)
     states: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    ours = Suggestion.objects.exclude(method__startswith="by.").order_by()  # people and agents are no method of ours
+    ours = Suggestion.objects.exclude(
+        method__startswith=Suggestion.PROPOSED
+    ).order_by()  # people and agents are no method of ours
     counted = ours.values_list("method", "method_version", "state").annotate(n=Count("id"))
     for method, version, state, number in counted:
         states[method, version][state] = number

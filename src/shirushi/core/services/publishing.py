@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -21,7 +20,6 @@ from shirushi.core.disclosure import Question
 from shirushi.core.errors import Conflict, FieldError, Gone, Invalid, NotFound
 from shirushi.core.events import emit, emit_each
 from shirushi.core.home import blobs, locked
-from shirushi.core.ids import new_id, new_suffix
 from shirushi.core.locking import advance, why_not
 from shirushi.core.models import (
     Answer,
@@ -37,6 +35,7 @@ from shirushi.core.models import (
 from shirushi.core.provenance import provenance
 from shirushi.core.readiness import Missing, readiness
 from shirushi.core.services.drafts import fill_in
+from shirushi.core.services.reserving import set_aside
 from shirushi.core.stored import open_path
 from shirushi.core.values import JSON
 from shirushi.metadata.fields import Text2
@@ -208,12 +207,7 @@ def _claim(draft: Draft, at_version: int) -> None:
         raise _unanswered(state.unsettled)
     if state.unchanged:
         raise Conflict(NOTHING_CHANGED, version=draft.version, code="nothing-changed")
-    reserved = {
-        "record": draft.reserved.get("record") or new_id(),
-        "identifier": draft.reserved.get("identifier") or mint(),
-        "concept_identifier": draft.reserved.get("concept_identifier") or _concept_identifier(draft.concept) or mint(),
-        "at": timezone.now().isoformat(),
-    }
+    reserved = {**set_aside(draft), "at": timezone.now().isoformat()}
     claimed = Draft.objects.filter(pk=draft.pk, state=Draft.State.OPEN, version=at_version)
     if not claimed.update(state=Draft.State.PUBLISHING, reserved=reserved):
         raise why_not(draft)
@@ -345,19 +339,6 @@ def _write(
     )
     draft.refresh_from_db()
     return record
-
-
-def mint() -> str:
-    """A new identifier of the shape of a DOI, under this installation's prefix. Not registered anywhere yet."""
-    while True:
-        value = f"{settings.SHIRUSHI_PREFIX}/{new_suffix()}"
-        if not Identifier.objects.filter(scheme="DOI", value=value).exists():
-            return value
-
-
-def _concept_identifier(concept: Concept) -> str | None:
-    known = concept.identifiers.first()
-    return known.value if known else None
 
 
 def _next_number(concept: Concept) -> int:

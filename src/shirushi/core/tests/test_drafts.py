@@ -1,6 +1,7 @@
 """Drafts and their files: what is taken, what is refused and with which words."""
 
 import io
+from dataclasses import replace
 
 import pytest
 
@@ -341,14 +342,20 @@ def test_reading_that_waits_is_not_queued_twice(draft, depositor) -> None:
 
 
 def test_agent_may_propose_with_evidence(draft, depositor, make_proposal) -> None:
-    from dataclasses import replace
-
     evidence = make_proposal("/titles/-", {"text": "x"}).evidence
     agent = replace(depositor, agent="sorter/1", on_behalf_of=depositor.user_id)
     found = services.propose(
         draft=draft, target="/titles/-", value={"text": "Proposed"}, confidence=0.5, evidence=evidence, by=agent
     )
     assert (found.state, found.method) == ("open", "by.sorter/1")
+
+
+def test_what_an_agent_is_sure_of_is_not_accepted_with_the_rest(draft, depositor, make_proposal) -> None:
+    agent = replace(depositor, agent="sorter/1", on_behalf_of=depositor.user_id)
+    evidence = make_proposal("/version", "1").evidence
+    services.propose(draft=draft, target="/version", value="1", confidence=1.0, evidence=evidence, by=agent)
+    draft.refresh_from_db()
+    assert services.accept_above(draft=draft, threshold=0.0, by=depositor, at_version=draft.version) == []
 
 
 def test_proposal_without_evidence_is_refused(draft, depositor) -> None:

@@ -1,7 +1,7 @@
 """Nothing acknowledged is lost: the process is killed at every named place, at many steps that touch the disk, and at random
 times; after each, a new start finds everything that was promised and can finish the work, once.
 
-SHIRUSHI_KILL_SEED chooses the steps and times (a failure names its own trial); SHIRUSHI_KILL_ALL=1 tries every single step.
+SHIRUSHI_KILL_SEED chooses the steps and times (a failure names its own trial); ``make kill`` tries every single step.
 A killed process loses nothing that the operating system has taken; that bytes are also fsynced in the right order is what
 the tests of ``storage`` hold, and SQLite runs with ``synchronous=FULL``.
 """
@@ -21,7 +21,7 @@ from shirushi.core import crashpoints
 
 SEED = int(os.environ.get("SHIRUSHI_KILL_SEED", "20261124"))
 EVERY_STEP = bool(os.environ.get("SHIRUSHI_KILL_ALL"))
-STEPS, TIMES = 24, 20
+STEPS, TIMES = 8, 60 if EVERY_STEP else 8
 LONGEST = 4.0  # seconds: the whole run takes less
 
 NOBODY: dict[str, Any] = {"kind": "none", "at": None}

@@ -334,3 +334,33 @@ def test_stored_document_holds_only_the_first_files(space, depositor, fill, file
         files,
         f"{settings.SHIRUSHI_BASE_URL}/records/{record.pk}/files/000.txt",
     )
+
+
+# -- identifiers before publishing
+
+
+def test_what_was_set_aside_is_what_the_record_has(ready, depositor) -> None:
+    before = ready.version
+    told = services.reserve(draft=ready, by=depositor)
+    assert services.reserve(draft=ready, by=depositor) == told == services.reserved(ready)
+    assert (ready.version, Event.objects.filter(type="draft.reserved").count()) == (before, 1)
+    record = services.publish(draft=ready, by=depositor, at_version=ready.version)
+    assert [one.value for one in record.identifiers.all()] == [told["identifier"]]
+    assert record.concept.identifiers.get().value == told["concept_identifier"]
+    assert told["url"].endswith(f"/records/{record.pk}")
+    following = services.new_version(record=record, by=depositor)
+    later = services.reserve(draft=following, by=depositor)
+    assert (later["concept_identifier"], later["identifier"] != told["identifier"]) == (
+        told["concept_identifier"],
+        True,
+    )
+
+
+def test_nothing_is_set_aside_for_a_draft_that_is_put_away_or_of_others(draft, depositor, make_actor) -> None:
+    with pytest.raises(NotAllowed):
+        services.reserve(draft=draft, by=make_actor("nobody"))
+    services.discard_draft(draft=draft, by=depositor, at_version=draft.version)
+    with pytest.raises(Conflict):
+        services.reserve(draft=draft, by=depositor)
+    draft.refresh_from_db()
+    assert services.reserved(draft) is None

@@ -31,16 +31,22 @@ def preview_table(
 
 
 def shape(header: Sequence[str], rows: Sequence[Row], *, total: int | None, header_row: int | None) -> dict[str, JSON]:
-    """The JSON of a table; cells and columns beyond the bounds are left out."""
+    """The JSON of a table; cells and columns beyond the bounds are left out: ``width`` tells how many columns there are, a cell
+    that is cut ends in an ellipsis."""
     return {
         "type": "table",
         "sheet": None,
         "sheets": [],
         "header": [name[:MAX_CELL] for name in header[:MOST_COLUMNS]],
         "header_row": header_row,
-        "rows": [{"number": number, "cells": [c[:MAX_CELL] for c in cells[:MOST_COLUMNS]]} for number, cells in rows],
+        "width": max([len(header), *(len(cells) for _, cells in rows)]),
+        "rows": [{"number": number, "cells": [_cell(c) for c in cells[:MOST_COLUMNS]]} for number, cells in rows],
         "total_rows": total,
     }
+
+
+def _cell(text: str) -> str:
+    return text if len(text) <= MAX_CELL else text[:MAX_CELL] + "…"
 
 
 def _delimited(file: File, start: int, limit: int) -> dict[str, JSON]:

@@ -5,6 +5,7 @@ Line ends are ``\\n``, ``\\r\\n`` and ``\\r``, as for the readers, so that numbe
 
 import re
 import time
+from itertools import islice
 from pathlib import Path
 
 from shirushi.describe.evidence import JSON
@@ -13,9 +14,11 @@ from shirushi.describe.text import decode
 BLOCK = 1 << 20
 MAX_LINE = 2_000  # characters of a line that are shown
 SCAN_SECONDS = 8.0
-COUNTED = 256_000_000  # bytes up to which all lines are counted
+COUNTED = 64_000_000  # bytes up to which all lines are counted
 _DETECT = 2_000_000  # as much as the readers look at to tell the encoding
 _MOST_WINDOW = 4_000_000
+_BYTES_SHOWN = 100_000  # of a page that begins at a byte
+_END_SHOWN = 16_000  # of the last one
 _WIDE = ("utf-16", "utf-32")
 _MOST_WIDE = 20_000_000
 _END = re.compile(rb"\r\n|\n|\r")
@@ -59,6 +62,44 @@ def preview_text(
         "encoding": encoding,
     }
     return result | ({"from": shift} if shift else {})
+
+
+def preview_bytes(path: Path, *, byte: int, limit: int) -> dict[str, JSON]:
+    """Lines from the first that begins at ``byte`` or after it, those at the end for a negative one; their numbers are not known, so they have none. ``bytes`` says where
+    they begin and end, and the size of the file. Only this window is read, however large the file is."""
+    size = path.stat().st_size
+    start = max(0, min(byte, size - 1) if byte >= 0 else size - _END_SHOWN)
+    with path.open("rb") as stream:
+        encoding = decode(stream.read(_DETECT), truncated=bool(stream.read(1))).encoding
+        if encoding.startswith(_WIDE):  # where a line ends cannot be told from the middle
+            return {"type": "none", "reason": "not-reached"}
+        stream.seek(max(0, start - 1))
+        before = stream.read(1) if start else b"\n"
+        data = stream.read(_BYTES_SHOWN)
+    if before not in b"\r\n" and (end := _END.search(data)):  # in the middle of a line: begin with the next
+        data, start = data[end.end() :], start + end.end()
+    lines, taken = [], 0
+    for end in islice(_END.finditer(data), limit):
+        lines.append(data[taken : end.start()])
+        taken = end.end()
+    if len(lines) < limit and taken < len(data) and (start + len(data) >= size or not lines):
+        lines.append(data[taken:])  # the last line, or a piece of one that has no end in sight
+        taken = len(data)
+    name = "utf-8" if encoding == "utf-8-sig" else encoding
+    texts = [line.decode(name, "replace").removeprefix("\ufeff") for line in lines]
+    return {
+        "type": "text",
+        "lines": [
+            {"number": None, "text": text[:MAX_LINE]} | ({"length": len(text)} if len(text) > MAX_LINE else {})
+            for text in texts
+        ],
+        "start": None,
+        "total_lines": None,
+        "highlight": None,
+        "columns": None,
+        "encoding": encoding,
+        "bytes": [start, min(start + taken, size), size],
+    }
 
 
 def _shift(columns: tuple[int, int] | None) -> int:

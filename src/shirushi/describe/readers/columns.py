@@ -101,18 +101,36 @@ def profile(column: Column) -> Profile:
     return profile_counted(column, Counter(column.values))
 
 
-def profile_counted(column: Column, counted: Counter[str]) -> Profile:
-    """The profile from how often each value stands in the column; ``column.values`` is not looked at."""
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What the values of a column mean together: their ``type``, and of each value (as it stands in the file) its cell and the
+    plain text that the cell was read from. ``currency`` is a sign of money that stands at all of them, or ''."""
+
+    type: str
+    cells: dict[str, Cell]
+    plain: dict[str, str]
+    currency: str
+
+
+def readings(name: str, counted: Counter[str]) -> Readings:
+    """Read all different values of a column of that name, each counted, in the light of the others: marks and stand-ins of missing
+    values, decimal commas, signs of money."""
     currency = _currency(counted)
     bare = {value: value.replace(currency, "", 1).strip() if currency else value.strip() for value in counted}
     cells = {value: parse(text) for value, text in bare.items()}
     if _is_continental([text for value, text in bare.items() if cells[value].sort != "missing"]):
-        cells |= {
-            v: parse(text.replace(".", "").replace(",", ".")) for v, text in bare.items() if cells[v].sort != "missing"
-        }
-    kind = _decide(column.name, counted, cells)
+        bare |= {v: text.replace(".", "").replace(",", ".") for v, text in bare.items() if cells[v].sort != "missing"}
+        cells |= {v: parse(bare[v]) for v in bare if cells[v].sort != "missing"}
+    kind = _decide(name, counted, cells)
     if kind in ("integer", "number"):
         _drop_sentinels(counted, cells)
+    return Readings(kind, cells, bare, currency)
+
+
+def profile_counted(column: Column, counted: Counter[str]) -> Profile:
+    """The profile from how often each value stands in the column; ``column.values`` is not looked at."""
+    read = readings(column.name, counted)
+    kind, cells, currency = read.type, read.cells, read.currency
     present = [value for value in counted if cells[value].sort != "missing"]
     missing = sum(number for value, number in counted.items() if cells[value].sort == "missing")
     label, unit = split_header(column.name) if column.named else (column.name, None)

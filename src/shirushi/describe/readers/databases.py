@@ -66,9 +66,7 @@ def _name(name: object) -> str:
 def _table(file: File, connection: sqlite3.Connection, name: object) -> Iterator[Evidence]:
     table = str(name)
     declared = _ask(connection, f"PRAGMA table_info({_name(name)})")[:MOST_COLUMNS]
-    header = [
-        str(row[1]) for row in declared if "GEOM" not in str(row[2]).upper() and str(row[2]).upper() not in _SHAPES
-    ]
+    header = [str(row[1]) for row in declared if not is_geometry(str(row[2]))]
     if not header:
         return
     counted = _ask(connection, f"SELECT count(*) FROM {_name(name)}")  # noqa: S608 - quoted; there is no other way to name it
@@ -98,6 +96,11 @@ def _table(file: File, connection: sqlite3.Connection, name: object) -> Iterator
 _SHAPES = frozenset(
     ("POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON", "GEOMETRYCOLLECTION")
 )
+
+
+def is_geometry(declared: str) -> bool:
+    """Whether a column of this declared type holds shapes."""
+    return "GEOM" in declared.upper() or declared.upper() in _SHAPES
 
 
 def _contents(file: File, connection: sqlite3.Connection) -> Iterator[Evidence]:

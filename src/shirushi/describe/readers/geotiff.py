@@ -27,7 +27,7 @@ def read_geotiff(file: File) -> Iterator[Evidence]:
             page: Any = tiff.pages.first
             if "GeoKeyDirectoryTag" not in page.tags:
                 return
-            keys = {key: _plain(value) for key, value in (tiff.geotiff_metadata or {}).items()}
+            keys = plain_keys(tiff.geotiff_metadata or {})
             width, height = page.imagewidth, page.imagelength
             notes = {
                 name: str(page.tags[name].value)[:200_000]
@@ -39,6 +39,11 @@ def read_geotiff(file: File) -> Iterator[Evidence]:
     yield from _keys(file.name, keys)
     yield from _bounds(file.name, keys, int(width), int(height))
     yield from _gdal(file.name, notes)
+
+
+def plain_keys(said: Mapping[str, Any]) -> dict[str, JSON]:
+    """The library's words for the keys of a file, as JSON."""
+    return {key: _plain(value) for key, value in said.items()}
 
 
 def _plain(value: Any) -> JSON:
@@ -66,12 +71,10 @@ def _keys(file: str, keys: Mapping[str, JSON]) -> Iterator[Evidence]:
 
 def _bounds(file: str, keys: Mapping[str, JSON], width: int, height: int) -> Iterator[Evidence]:
     """West, south, east and north of the raster, when its axes run along those of the reference system."""
-    half = 0.5 if keys.get("GTRasterTypeGeoKey") == 2 else 0.0  # the tie point is the middle of a pixel
-    corners, tag = _by_tie_point(keys, width, height, half), "ModelTiepoint"
-    if corners is None:
-        corners, tag = _by_matrix(keys, width, height, half), "ModelTransformation"
+    corners = corners_of(keys, width, height)
     if corners is None:
         return
+    tag = "ModelTiepoint" if "ModelTiepoint" in keys else "ModelTransformation"
     place = AttributePlace(file, f"/@{tag}", quote=", ".join(f"{c:g}" for c in corners))
     model = keys.get("GTModelTypeGeoKey")
     geographic = _code(keys, "GeographicTypeGeoKey", "GeodeticCRSGeoKey")
@@ -88,6 +91,21 @@ def _bounds(file: str, keys: Mapping[str, JSON], width: int, height: int) -> Ite
     elif model == 1 and projected:
         value = {"name": "bounds", "value": corners, "owner": "", "crs": f"EPSG:{projected}"}
         yield Evidence("attribute", value, place, READER)
+
+
+def corners_of(keys: Mapping[str, JSON], width: int, height: int) -> list[float] | None:
+    """West, south, east, north in the units of the reference system; None where the keys do not tell."""
+    half = 0.5 if keys.get("GTRasterTypeGeoKey") == 2 else 0.0  # the tie point is the middle of a pixel
+    return _by_tie_point(keys, width, height, half) or _by_matrix(keys, width, height, half)
+
+
+def system_of(keys: Mapping[str, JSON]) -> str:
+    """``EPSG:6677``, or '' where no code of the register is given."""
+    names = ("ProjectedCSTypeGeoKey", "ProjectedCRSGeoKey")
+    if keys.get("GTModelTypeGeoKey") == 2:
+        names = ("GeographicTypeGeoKey", "GeodeticCRSGeoKey")
+    code = _code(keys, *names)
+    return f"EPSG:{code}" if code else ""
 
 
 def _by_tie_point(keys: Mapping[str, JSON], width: int, height: int, half: float) -> list[float] | None:

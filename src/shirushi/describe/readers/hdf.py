@@ -26,7 +26,7 @@ _MOST_CHUNK = 64 * 1024 * 1024  # bytes of one chunk, unpacked
 _MOST_TEXT = 4_000
 _MOST_FIELDS = 500
 # What the libraries keep for themselves.
-_INTERNAL = {"CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST", "DIMENSION_LABELS", "_Netcdf4Dimid", "_Netcdf4Coordinates",
+INTERNAL = {"CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST", "DIMENSION_LABELS", "_Netcdf4Dimid", "_Netcdf4Coordinates",
     "_NCProperties", "_nc3_strict", "_NCCOPY", "TITLE", "VERSION", "FLAVOR", "FILTERS", "PYTABLES_FORMAT_VERSION"}  # fmt: skip
 _TRUNCATED = re.compile(r"truncated file: eof = (\d+),.*stored_eof = (\d+)")
 _TIMES = ("times", "time", "date", "datetime", "dates", "timestamp", "timestamps")
@@ -71,7 +71,7 @@ def read_hdf(file: File) -> Iterator[Evidence]:
 
 def _read(file: File, opened: h5py.File) -> Iterator[Evidence]:
     seen = _Seen()
-    seen.root = _attributes(opened)
+    seen.root = attributes_of(opened)
     _visit(file.name, opened, "", 0, seen)
     if hdf_profiles.is_nwb(seen.root):
         _leave_out(seen)
@@ -119,12 +119,12 @@ def _visit(file: str, group: Any, path: str, depth: int, seen: _Seen) -> None:
         if len(seen.addresses) >= _MOST_OBJECTS:
             seen.full = True
             return
-        found = _open(group, name, seen)
+        found = opened_once(group, name, seen.addresses)
         here = f"{path}/{name}"
         if isinstance(found, h5py.Dataset):
             _look_at(file, found, path, name, seen)
         elif isinstance(found, h5py.Group):
-            attributes = _attributes(found)
+            attributes = attributes_of(found)
             if attributes:
                 seen.groups[here] = attributes
             if sparse := _sparse(name, path, attributes):
@@ -137,8 +137,8 @@ def _visit(file: str, group: Any, path: str, depth: int, seen: _Seen) -> None:
                 _visit(file, found, here, depth + 1, seen)
 
 
-def _open(group: Any, name: str, seen: _Seen) -> Any:
-    """The object under a hard link, the first time that it is met; None for any other."""
+def opened_once(group: Any, name: str, met: set[int]) -> Any:
+    """The object under a hard link, the first time that it is met (``met``: the addresses of those before); None for any other."""
     try:
         if not isinstance(group.get(name, getlink=True), h5py.HardLink):
             return None
@@ -146,16 +146,21 @@ def _open(group: Any, name: str, seen: _Seen) -> Any:
         address = h5py.h5o.get_info(found.id).addr
     except (KeyError, OSError, RuntimeError):  # a damaged entry costs itself, not its neighbours
         return None
-    if address in seen.addresses:
+    if address in met:
         return None
-    seen.addresses.add(address)
+    met.add(address)
     return found
 
 
+def is_only_a_dimension(dataset: Any) -> bool:
+    """Whether netCDF keeps only the length of a dimension in it."""
+    name = dataset.attrs.get("NAME") if "NAME" in dataset.attrs else b""
+    return isinstance(name, bytes) and name.startswith(_ONLY_A_DIMENSION.encode())
+
+
 def _look_at(file: str, dataset: Any, group: str, name: str, seen: _Seen) -> None:
-    attributes = _attributes(dataset)
-    raw_name = dataset.attrs.get("NAME") if "NAME" in dataset.attrs else b""
-    if isinstance(raw_name, bytes) and raw_name.startswith(_ONLY_A_DIMENSION.encode()):
+    attributes = attributes_of(dataset)
+    if is_only_a_dimension(dataset):
         return
     try:
         dtype, shape = dataset.dtype, dataset.shape or ()
@@ -174,7 +179,7 @@ def _look_at(file: str, dataset: Any, group: str, name: str, seen: _Seen) -> Non
     if texts := _texts(dataset, dtype, shape):
         seen.lists[f"{group}/{name}"] = texts
     values = partial(_values, dataset) if dtype.kind in "iuf" and _cheap(dataset, shape) else None
-    seen.arrays.append(cf.Array(name, group, tuple(shape), _dtype(dtype), _dimensions(dataset), attributes, values))
+    seen.arrays.append(cf.Array(name, group, tuple(shape), _dtype(dtype), dimensions_of(dataset), attributes, values))
 
 
 def _dtype(dtype: Any) -> str:
@@ -262,7 +267,7 @@ def _categories(group: Any, name: str) -> list[str]:
         return []
 
 
-def _dimensions(dataset: Any) -> tuple[str, ...]:
+def dimensions_of(dataset: Any) -> tuple[str, ...]:
     """The names of the dimension scales, '' where a dimension has none; () when none has."""
     if "DIMENSION_LIST" not in dataset.attrs:
         return (str(dataset.name).rpartition("/")[2],) if dataset.is_scale and len(dataset.shape or ()) == 1 else ()
@@ -276,11 +281,11 @@ def _dimensions(dataset: Any) -> tuple[str, ...]:
     return tuple(names) if any(names) else ()
 
 
-def _attributes(owner: Any) -> dict[str, JSON]:
+def attributes_of(owner: Any) -> dict[str, JSON]:
     """The attributes that people or instruments wrote, as JSON; long lists and texts are cut."""
     found: dict[str, JSON] = {}
     for name in list(owner.attrs)[:_MOST_ATTRIBUTES]:
-        if name in _INTERNAL or name.startswith("FIELD_"):
+        if name in INTERNAL or name.startswith("FIELD_"):
             continue
         try:
             value = _plain(owner.attrs[name])

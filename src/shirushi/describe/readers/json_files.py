@@ -77,7 +77,7 @@ def read_geojson(file: File) -> Iterator[Evidence]:
     if file.size <= WHOLE:
         yield from _geojson(file, _parse(_text(file)))
         return
-    features = list(islice(_objects_of_head(_text(file)), MOST_OBJECTS))
+    features = list(islice(objects_of_head(_text(file)), MOST_OBJECTS))
     yield from _geojson(file, {"type": "FeatureCollection", "features": features}, sampled=True)
 
 
@@ -104,14 +104,14 @@ def _problem(file: str, code: str, message: str) -> Evidence:
 
 
 def _table_of_head(file: File) -> Iterator[Evidence]:
-    objects = list(islice(_objects_of_head(_text(file)), MOST_OBJECTS))
+    objects = list(islice(objects_of_head(_text(file)), MOST_OBJECTS))
     if objects:
         yield from _table(file, "", objects, sampled=True)
     else:
         yield _problem(file.name, "too-large", f"{file.size:,} bytes; up to {WHOLE:,} are read in full")
 
 
-def _objects_of_head(text: str) -> Iterator[dict[str, JSON]]:
+def objects_of_head(text: str) -> Iterator[dict[str, JSON]]:
     """The objects of the first list of objects in a text that is cut somewhere."""
     start = text.find("[")
     while start >= 0 and text[start + 1 : start + 200].lstrip()[:1] != "{":
@@ -156,7 +156,7 @@ def _table(
     first: dict[str, str] = {}
     for number, record in enumerate(objects[:MOST_OBJECTS]):
         rows.append({})
-        for key, path, value in _leaves(record, "", "", 0):
+        for key, path, value in leaves(record):
             rows[-1][key] = value
             first.setdefault(key, f"{pointer}/{number}{inside}{path}")
     names = list(first)
@@ -184,6 +184,11 @@ def _table(
     for kind, found in (("coordinates", extents(profiles)), ("time-range", time_ranges(profiles))):
         for item, value in found:
             yield Evidence(kind, value, places[item.column.name], READER)
+
+
+def leaves(item: Mapping[str, JSON]) -> Iterator[tuple[str, str, JSON]]:
+    """(dotted name, JSON Pointer, value) of everything in a record that is no object itself."""
+    return _leaves(item, "", "", 0)
 
 
 def _leaves(item: Mapping[str, JSON], above: str, path: str, depth: int) -> Iterator[tuple[str, str, JSON]]:

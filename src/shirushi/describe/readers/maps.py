@@ -8,6 +8,7 @@ import struct
 import zipfile
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from shirushi.describe.evidence import AttributePlace, Evidence
@@ -149,24 +150,8 @@ def read_prj(file: File) -> Iterator[Evidence]:
 def read_dbf(file: File) -> Iterator[Evidence]:
     """The columns of a dBASE table and its first records. The encoding is told by the bytes, as for any text."""
     reader = "dbf/1"
-    head = file.head(32 + 32 * 512)
-    if len(head) < 33:
-        raise Unreadable("truncated", "a dBASE header has more than 32 bytes")
-    count, header_size, record_size = struct.unpack_from("<IHH", head, 4)
-    fields = []
-    for start in range(32, min(header_size, len(head)) - 31, 32):
-        if head[start] == 0x0D:
-            break
-        name = head[start : start + 11].split(b"\0", 1)[0]
-        fields.append((name, chr(head[start + 11]), head[start + 16]))
-    if not fields or record_size < 2 or 1 + sum(width for *_, width in fields) > record_size:
-        raise Unreadable("malformed", "the dBASE header's fields do not fit its records")
-    with file.open() as stream:
-        stream.seek(header_size)
-        data = stream.read(record_size * min(count, MOST_RECORDS))
-    decoded = decode(b" ".join(name for name, *_ in fields) + b" " + data)
-    encoding = _code_page(file) or decoded.encoding
-    rows = [data[start : start + record_size] for start in range(0, len(data) - record_size + 1, record_size)]
+    fields, count, rows, encoding = _dbf(file, MOST_RECORDS)
+    encoding = _code_page(file) or encoding
     columns, at = [], 1
     for position, (name, _, width) in enumerate(fields, start=1):
         cells = [row[at : at + width].decode(encoding, "replace").strip("\0 ") for row in rows if row[:1] != b"*"]
@@ -195,6 +180,50 @@ def read_dbf(file: File) -> Iterator[Evidence]:
     yield from column_evidence(file.name, columns, place, reader, sampled=sampled)
 
 
+def _dbf(file: File, most: int) -> tuple[list[tuple[bytes, str, int]], int, list[bytes], str]:
+    """Fields (name, type, width), the number of records, the bytes of the first of them, and the encoding that these tell.
+
+    Raises:
+        Unreadable: ``truncated``, ``malformed``.
+    """
+    head = file.head(32 + 32 * 512)
+    if len(head) < 33:
+        raise Unreadable("truncated", "a dBASE header has more than 32 bytes")
+    count, header_size, record_size = struct.unpack_from("<IHH", head, 4)
+    fields = []
+    for start in range(32, min(header_size, len(head)) - 31, 32):
+        if head[start] == 0x0D:
+            break
+        name = head[start : start + 11].split(b"\0", 1)[0]
+        fields.append((name, chr(head[start + 11]), head[start + 16]))
+    if not fields or record_size < 2 or 1 + sum(width for *_, width in fields) > record_size:
+        raise Unreadable("malformed", "the dBASE header's fields do not fit its records")
+    with file.open() as stream:
+        stream.seek(header_size)
+        data = stream.read(record_size * min(count, most))
+    decoded = decode(b" ".join(name for name, *_ in fields) + b" " + data)
+    rows = [data[start : start + record_size] for start in range(0, len(data) - record_size + 1, record_size)]
+    return fields, count, rows, decoded.encoding
+
+
+def dbf_rows(path: Path, code_page: Path | None, most: int) -> Iterator[dict[str, str]]:
+    """The first ``most`` records by field, also those marked as deleted, so that they keep step with the shapes beside them; none of
+    a damaged table. ``code_page`` is the ``.cpg`` beside it."""
+    file = File(path, path.name, path.stat().st_size, "application/dbf", "dBASE")
+    try:
+        fields, _, rows, encoding = _dbf(file, most)
+    except Unreadable:
+        return
+    encoding = _stated(code_page) or _code_page(file) or encoding
+    for row in rows:
+        at, found = 1, {}
+        for name, kind, width in fields:
+            cell = row[at : at + width].decode(encoding, "replace").strip("\0 ")
+            found[name.decode(encoding, "replace").strip()] = _dated(cell, kind)
+            at += width
+        yield found
+
+
 _CODE_PAGES = {"utf-8": "utf-8", "utf8": "utf-8", "65001": "utf-8", "932": "cp932", "cp932": "cp932", "sjis": "cp932", "shift_jis": "cp932",
     "ms932": "cp932", "oem 932": "cp932", "ansi 932": "cp932", "euc-jp": "euc_jp", "eucjp": "euc_jp", "20932": "euc_jp", "1252": "cp1252",
     "ansi 1252": "cp1252", "cp1252": "cp1252", "iso-8859-1": "latin-1", "iso8859-1": "latin-1", "88591": "latin-1"}  # fmt: skip
@@ -202,14 +231,18 @@ _CODE_PAGES = {"utf-8": "utf-8", "utf8": "utf-8", "65001": "utf-8", "932": "cp93
 
 def _code_page(file: File) -> str | None:
     """The encoding that a ``.cpg`` file of the same name states, if it is one of those known here."""
-    for suffix in (".cpg", ".CPG"):
-        path = file.path.with_suffix(suffix)
-        try:
-            if path.is_file() and not path.is_symlink():
-                with path.open("rb") as stream:
-                    return _CODE_PAGES.get(stream.read(40).decode("latin-1").strip("\ufeff\0 \r\n").lower())
-        except OSError:
-            return None
+    found = (_stated(file.path.with_suffix(suffix)) for suffix in (".cpg", ".CPG"))
+    return next((encoding for encoding in found if encoding), None)
+
+
+def _stated(path: Path | None) -> str | None:
+    """What a ``.cpg`` file says."""
+    try:
+        if path is not None and path.is_file() and not path.is_symlink():
+            with path.open("rb") as stream:
+                return _CODE_PAGES.get(stream.read(40).decode("latin-1").strip("\ufeff\0 \r\n").lower())
+    except OSError:
+        return None
     return None
 
 

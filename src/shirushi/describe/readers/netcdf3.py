@@ -25,7 +25,7 @@ _MOST_TEXT = 4_000  # bytes of a character variable that is read as text
 _CHAR = 2
 _DIMENSION, _VARIABLE, _ATTRIBUTE = 10, 11, 12
 # number of the type: (name, size in bytes, array typecode)
-_TYPES: dict[int, tuple[str, int, str]] = {
+TYPES: dict[int, tuple[str, int, str]] = {
     1: ("int8", 1, "b"),
     2: ("char", 1, ""),
     3: ("int16", 2, "h"),
@@ -38,6 +38,13 @@ _TYPES: dict[int, tuple[str, int, str]] = {
     10: ("int64", 8, "q"),
     11: ("uint64", 8, "Q"),
 }
+
+
+def numpy_type(number: int) -> str:
+    """``>f4`` and the like, for a type of the header."""
+    name, size, _ = _TYPES[number]
+    kind = {"char": "S", "float32": "f", "float64": "f"}.get(name, "u" if name.startswith("u") else "i")
+    return f">{kind}{size}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,7 @@ def _texts(file: File, header: Header) -> dict[str, str]:
 
 
 def _array(file: File, header: Header, variable: Variable) -> cf.Array:
-    name, size, code = _TYPES[variable.type]
+    name, size, code = TYPES[variable.type]
     small = prod(variable.shape) <= cf.MOST_VALUES and code
     inside = variable.begin + (0 if variable.record else prod(variable.shape) * size) <= file.size
     values = partial(_values, file, header, variable) if small and inside else None
@@ -103,7 +110,7 @@ def _array(file: File, header: Header, variable: Variable) -> cf.Array:
 
 def _values(file: File, header: Header, variable: Variable) -> Sequence[float]:
     """All numbers of a variable; of a growing one, those that the file really holds."""
-    _, size, code = _TYPES[variable.type]
+    _, size, code = TYPES[variable.type]
     with file.open() as stream:
         if not variable.record:
             return _numbers(stream, variable.begin, prod(variable.shape) * size, code)
@@ -176,7 +183,7 @@ class _Parser:
     def _record_size(self, variables: Sequence[Variable]) -> int:
         """Bytes of one record: each variable's part padded to four, but a lone variable's is not (specification, note on
         padding)."""
-        parts = [prod(v.shape[1:]) * _TYPES[v.type][1] for v in variables if v.record]
+        parts = [prod(v.shape[1:]) * TYPES[v.type][1] for v in variables if v.record]
         return parts[0] if len(parts) == 1 else sum(part + -part % 4 for part in parts)
 
     def _list(self, tag: int) -> int:
@@ -198,7 +205,7 @@ class _Parser:
 
     def _attribute_value(self) -> JSON:
         number = self._type()
-        _, size, code = _TYPES[number]
+        _, size, code = TYPES[number]
         length = self._non_negative() * size
         data = self._bytes(length)
         self._bytes(-length % 4)
@@ -239,7 +246,7 @@ class _Parser:
 
     def _type(self) -> int:
         number: int = struct.unpack(">I", self._bytes(4))[0]
-        if number not in _TYPES:
+        if number not in TYPES:
             raise Unreadable("malformed", f"the header has an unknown type of number ({number})")
         return number
 

@@ -89,6 +89,34 @@ def read_spreadsheet(file: File) -> Iterator[Evidence]:
         raise Unreadable("malformed", str(error)) from error
 
 
+def sheets(file: File) -> Iterator[tuple[str, CalamineSheet]]:
+    """The visible sheets of cells, by name, in their order.
+
+    Raises:
+        Unreadable: it is locked, damaged, or unpacks to too much.
+    """
+    if file.head(2) == b"PK":
+        guard(file)
+    elif file.size > MOST_UNPACKED:
+        raise Unreadable("too-large", f"{file.size:,} bytes")
+    try:
+        with CalamineWorkbook.from_path(str(file.path)) as book:
+            for meta in book.sheets_metadata:
+                if meta.typ == SheetTypeEnum.WorkSheet and meta.visible == SheetVisibleEnum.Visible:
+                    yield meta.name, book.get_sheet_by_name(meta.name)
+    except PasswordError as error:
+        raise Unreadable("encrypted", str(error)) from error
+    except (CalamineError, ZipError) as error:
+        raise Unreadable("malformed", str(error)) from error
+
+
+def all_rows(sheet: CalamineSheet) -> list[Row]:
+    """Every row of a sheet as it shows them."""
+    # The library starts rows at the top of the sheet, but cells at the first column that is used.
+    margin = [""] * (sheet.start[1] if sheet.start else 0)
+    return [(number, [*margin, *map(shown, cells)]) for number, cells in enumerate(sheet.iter_rows(), start=1)]
+
+
 def guard(file: File) -> None:
     """Raises Unreadable when a workbook's container is cut, locked, or unpacks to too much."""
     try:

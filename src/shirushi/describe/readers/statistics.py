@@ -3,7 +3,7 @@
 Read by pyreadstat (the C library ReadStat), which needs neither pandas nor the programs themselves.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from shirushi.describe.evidence import JSON, AttributePlace, Evidence
@@ -41,6 +41,24 @@ def read_statistics(file: File) -> Iterator[Evidence]:
     rows, _ = _call(function, file, row_limit=most, output_format="dict", usecols=names)
     yield from _about(file.name, about)
     yield from _table(file.name, about, names, rows)
+
+
+def columns_of(file: File) -> tuple[list[str], dict[str, str]]:
+    """The names of all variables, and the labels of those that have one. Raises Unreadable."""
+    import pyreadstat
+
+    _, about = _call(getattr(pyreadstat, _READ[file.media_type]), file, metadataonly=True, output_format="dict")
+    labels = zip(about.column_names, about.column_labels or [], strict=False)
+    return list(about.column_names), {name: label for name, label in labels if label}
+
+
+def rows_of(file: File, names: Sequence[str], start: int, count: int) -> Mapping[str, Sequence[Any]]:
+    """``count`` observations from ``start`` (0 is the first), fewer at the end, by variable. Raises Unreadable."""
+    import pyreadstat
+
+    function = getattr(pyreadstat, _READ[file.media_type])
+    rows, _ = _call(function, file, row_offset=start, row_limit=count, output_format="dict", usecols=list(names))
+    return {name: list(rows.get(name, ())) for name in names}
 
 
 def _call(function: Any, file: File, **options: Any) -> tuple[Any, Any]:
@@ -91,8 +109,7 @@ def _table(file: str, about: Any, names: list[str], rows: Mapping[str, Any]) -> 
     }
     yield Evidence("table", shape, AttributePlace(file, "/", quote=", ".join(names)[:300]), READER)
     columns = [
-        Column(name, position, [_shown(value) for value in values[name]])
-        for position, name in enumerate(names, start=1)
+        Column(name, position, [shown(value) for value in values[name]]) for position, name in enumerate(names, start=1)
     ]
 
     def place(column: str) -> AttributePlace:
@@ -104,7 +121,7 @@ def _table(file: str, about: Any, names: list[str], rows: Mapping[str, Any]) -> 
     yield from column_evidence(file, columns, place, READER, sampled=sampled, told=told)
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     """Numbers are kept as floating point in these files: 3.0 is written 3, and what is no number is missing."""
     if isinstance(value, float):
         return "" if value != value else str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
@@ -117,7 +134,7 @@ def _told(label: str | None, codes: Mapping[Any, str] | None) -> dict[str, JSON]
     if label and label.strip():
         told["label"] = label.strip()[:500]
     if codes:
-        listed = [f"{_shown(code)} = {words}" for code, words in list(codes.items())[:MOST_CODES]]
+        listed = [f"{shown(code)} = {words}" for code, words in list(codes.items())[:MOST_CODES]]
         more = f"; and {len(codes) - MOST_CODES} more" if len(codes) > MOST_CODES else ""
         told["description"] = (f"{told['label']}: " if "label" in told else "") + "; ".join(listed) + more
     return told

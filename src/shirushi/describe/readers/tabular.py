@@ -89,19 +89,55 @@ def read_table(file: File) -> Iterator[Evidence]:
 def read_compressed_table(file: File) -> Iterator[Evidence]:
     """As :func:`read_table`, when what is compressed is a table by the name and the bytes inside."""
     packing = _PACKINGS[file.media_type]
+    media_type = inside(file, packing)
+    if media_type in ("text/csv", "text/tab-separated-values"):
+        yield from _read_table(replace(file, media_type=media_type), packing)
+
+
+@dataclass(slots=True)
+class Parsed:
+    """The text of a file, or its head, cut into rows: how, what stands above them, and the table among them (None: there is none).
+    ``lines`` are those below ``remarks``, ``offset`` how many lines were taken off; ``problems`` as (code, message)."""
+
+    text: Text
+    dialect: Dialect
+    table: Table | None
+    remarks: list[Row]
+    lines: list[str]
+    offset: int
+    problems: list[tuple[str, str]]
+
+    def name_columns(self) -> None:
+        """Give a table without a header the names that stand in the comments above it; what was used up is no remark any more."""
+        table, remarks = self.table, self.remarks
+        if table is None or table.header:
+            return
+        if said := preambles.declared([cells[0] for _, cells in remarks], table.width):
+            table.header, table.row = [column.name for column in said], remarks[-1][0]
+            table.units, table.labels = [column.unit for column in said], [column.label for column in said]
+        elif remarks and (names := _header_in_comment(remarks[-1][1], self.dialect, table.width)):
+            table.header, table.row = names, remarks[-1][0]
+            self.remarks = remarks[:-1]
+
+
+def packing_of(file: File) -> str:
+    """How the file is packed: ``gz``, ``bz2``, ``xz`` or ''."""
+    return _PACKINGS.get(file.media_type, "")
+
+
+def inside(file: File, packing: str) -> str:
+    """The media type of what is packed in a file, by its name and its first bytes. Raises Unreadable."""
     with closing(opened(file, packing)[0]) as stream:
         try:
             head = stream.read(IDENTIFIED)
         except _DAMAGED as error:
             raise Unreadable("truncated", str(error)) from error
-    what = identify_bytes(head, PurePosixPath(file.name).name.removesuffix(f".{packing}"))
-    if what.media_type in ("text/csv", "text/tab-separated-values"):
-        yield from _read_table(replace(file, media_type=what.media_type), packing)
+    return identify_bytes(head, PurePosixPath(file.name).name.removesuffix(f".{packing}")).media_type
 
 
-def _read_table(file: File, packing: str) -> Iterator[Evidence]:
+def parse_table(file: File, packing: str) -> Parsed:
+    """Find the table of a file of delimited text; of one larger than ``WHOLE`` in its head. Raises Unreadable."""
     text, problems = _read(file, packing)
-    yield from (_problem(file.name, code, message) for code, message in problems)
     remarks, lines, offset = set_aside_comments(text.head)
     dialect = sniff(lines, file.media_type)
     rows = rows_of("\n".join(lines), dialect, offset)
@@ -109,16 +145,20 @@ def _read_table(file: File, packing: str) -> Iterator[Evidence]:
         dialect = Dialect(dialect.delimiter, quoted=False)
         rows = rows_of("\n".join(lines), dialect, offset)
     table = find_table(rows, row_names=dialect.delimiter in ("", "\t"))
+    return Parsed(text, dialect, table, remarks, lines, offset, problems)
+
+
+def _read_table(file: File, packing: str) -> Iterator[Evidence]:
+    parsed = parse_table(file, packing)
+    text, dialect, table, remarks = parsed.text, parsed.dialect, parsed.table, parsed.remarks
+    lines, offset = parsed.lines, parsed.offset
+    yield from (_problem(file.name, code, message) for code, message in parsed.problems)
     yield from _remarks(file.name, remarks, table, lines, offset)
     if table is None:
         yield from comments(file.name, remarks, READER)
         return
-    if not table.header and (said := preambles.declared([cells[0] for _, cells in remarks], table.width)):
-        table.header, table.row = [column.name for column in said], remarks[-1][0]
-        table.units, table.labels = [column.unit for column in said], [column.label for column in said]
-    elif not table.header and remarks and (names := _header_in_comment(remarks[-1][1], dialect, table.width)):
-        table.header, table.row = names, remarks[-1][0]
-        remarks = remarks[:-1]
+    parsed.name_columns()
+    remarks = parsed.remarks
     yield from comments(file.name, remarks, READER)
     for number, value in preambles.parameters([cells[0] for _, cells in remarks]):
         line, said_there = remarks[number]

@@ -146,7 +146,7 @@ def text_in_box(path: Path, shown: dict) -> str:
     page = pypdfium2.PdfDocument(path)[shown["page"] - 1]
     width, height = page.get_size()
     left, top, right, bottom = shown["box"]
-    picture = Image.open(io.BytesIO(base64.b64decode(shown["png"])))
+    picture = Image.open(io.BytesIO(base64.b64decode(shown["picture"])))
     assert picture.size == (shown["width"], shown["height"])
     return page.get_textpage().get_text_bounded(
         left * width - 2, (1 - bottom) * height - 2, right * width + 2, (1 - top) * height + 2

@@ -159,7 +159,7 @@ def test_pdf_page_with_box(tmp_path: Path) -> None:
     place = PagePlace("", 2, (0.1, 0.2, 0.3, 0.4))
     shown = preview(tmp_path / "a.pdf", media_type="application/pdf", place=place)
     assert (shown["page"], shown["pages"], shown["box"]) == (2, 2, [0.1, 0.2, 0.3, 0.4])
-    picture = Image.open(io.BytesIO(base64.b64decode(shown["png"])))
+    picture = Image.open(io.BytesIO(base64.b64decode(shown["picture"])))
     assert picture.size == (shown["width"], shown["height"]) == (400, 200)
 
 

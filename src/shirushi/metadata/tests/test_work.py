@@ -65,5 +65,22 @@ def test_related_address_is_whole() -> None:
     assert Work.model_validate({"related": [{**related, "identifier": "ftp://example.org/a"}]}).related
 
 
+@pytest.mark.parametrize(
+    ("scheme", "identifier"),
+    [
+        ("DOI", "not a doi at all"),
+        ("DOI", "10.1/x"),
+        ("URL", "javascript:alert(1)"),
+        ("URL", "javascript://%0aalert(1)"),
+        ("URL", "file:///etc/passwd"),
+    ],
+)
+def test_related_identifier_is_what_its_scheme_says(scheme, identifier) -> None:
+    related = {"identifier": identifier, "scheme": scheme, "relation": "Cites"}
+    with pytest.raises(ValidationError, match="not a "):
+        Work.model_validate({"related": [related]})
+    assert Work.model_validate({"related": [related]}, context=STORED).related
+
+
 def test_what_was_stored_before_a_rule_is_read_as_it_stands() -> None:
     assert Work.model_validate({"publication_date": "2024-02-31"}, context=STORED).publication_date == "2024-02-31"

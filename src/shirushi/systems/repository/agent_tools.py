@@ -9,12 +9,12 @@ from django.urls import reverse
 
 from shirushi.accounts.actors import Actor
 from shirushi.core import rules, services
-from shirushi.core.documents import publication_of, record_url
+from shirushi.core.documents import MEDIA_TYPES, derived_file, publication_of, record_url, whole_publication
 from shirushi.core.errors import Gone, Invalid, NotAllowed, NotFound
 from shirushi.core.home import blobs, engine
 from shirushi.core.models import Draft, Record
 from shirushi.core.services.quoting import evidence_of
-from shirushi.core.stored import path_of
+from shirushi.core.stored import path_of, path_of_derived
 from shirushi.core.tools import Content, Tool
 from shirushi.exchange.formats import FORMATS
 from shirushi.forms import work_form
@@ -79,6 +79,8 @@ def get_record(by: Actor, asked: Arguments) -> dict[str, Any]:
         "metadata": record.metadata,
         "access": {**record.access_now.model_dump(exclude_none=True), "may_read": rules.can_read_files(by, record)},
         "file_count": record.files.count(),
+        "derived_count": record.derived.count(),
+        "data_card": f"{record_url(record.pk)}/data-card.md",
         "citation": citations.cited(record, publication_of(record, all_files=False), citations.usual_style(language)),
         "exports": {name: f"{record_url(record.pk)}/export/{name}" for name in FORMATS},
     }
@@ -92,9 +94,24 @@ def sample_record_file(by: Actor, asked: Arguments) -> dict[str, Any]:
     record = _record(asked["id"])
     rules.require_files(by, record)
     file = record.files.filter(path=asked["path"]).first()
-    if file is None:
+    if file is not None:
+        return _sampled(path_of(record, file), file.media_type, asked)
+    made = record.derived.filter(path=asked["path"]).first()
+    if made is None:
         raise _no_file(asked["path"])
-    return _sampled(path_of(record, file), file.media_type, asked)
+    if made.kind != "parquet":
+        return {"type": "attributes", "items": made.arrays[:MOST], "total": len(made.arrays)}
+    return _sampled(path_of_derived(made), MEDIA_TYPES[made.kind], asked)
+
+
+def list_derived_files(_by: Actor, asked: Arguments) -> dict[str, Any]:
+    """Of each what it was made from, and its columns or arrays."""
+    rows = _record(asked["id"]).derived.all()
+    after = rows.filter(path__gt=asked["after"]) if asked.get("after") else rows
+    items = [derived_file(row).model_dump(exclude_none=True) for row in after.order_by("path")[:MOST]]
+    for item in items:
+        item["columns"], item["arrays"] = item["columns"][:MOST], item["arrays"][:MOST]
+    return {"total": rows.count(), "items": items}
 
 
 def where_values_come_from(by: Actor, asked: Arguments) -> dict[str, Any]:
@@ -266,9 +283,17 @@ TOOLS: tuple[Tool, ...] = (
     Tool(
         "sample_record_file",
         "Look into a record's file",
-        "Some rows of a table, lines of a text or attributes of a data file. Files that are not open need a token that may have them.",
+        "Some rows of a table, lines of a text or attributes of a data file, or rows of a derived Parquet. Files that are not open need a "
+        "token that may have them.",
         _object(["id", "path"], id=_ID, **_LOOK),
         sample_record_file,
+    ),
+    Tool(
+        "list_derived_files",
+        "List what is derived for programs",
+        f"Tables as Parquet and arrays as Zarr, made from the record's files, each with its columns or arrays: up to {MOST} by path.",
+        _object(["id"], id=_ID, after=_AFTER),
+        list_derived_files,
     ),
     Tool(
         "where_values_come_from",
@@ -347,7 +372,7 @@ class Records:
         if name not in FORMATS:
             raise Invalid(Text2(f"There is no format {name}.", f"{name} という形式はありません。"))
         chosen = FORMATS[name]
-        return Content(uri, chosen.media_type, chosen.render(publication_of(_record(record_id))).decode())
+        return Content(uri, chosen.media_type, chosen.render(whole_publication(_record(record_id))).decode())
 
 
 def llms_txt(base: str) -> str:
@@ -362,6 +387,9 @@ citation on its page. Respect the licence that each record names, and who may ha
 ## For agents
 
 - [MCP]({base}/mcp): search, read and sample records; with a person's token, propose metadata for drafts. Nothing is published from there.
+- Data cards: {base}/records/ID/data-card.md says what a record holds, how it was made, what is missing, and the lines that load it
+- Derived files: tables as Parquet and arrays as Zarr stand under {base}/records/ID/derived/, listed at {base}/api/records/ID/derived and in
+  each record's Croissant ({base}/records/ID/export/croissant). They are made from the published files, which are what to cite
 - [OpenAPI]({base}/api/openapi.json): the REST interface
 - [REST in words]({base}/api/docs)
 

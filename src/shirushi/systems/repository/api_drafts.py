@@ -343,6 +343,13 @@ def readiness(request: HttpRequest, draft_id: Id) -> Any:
     return {"ready": state.ready, "missing": gaps, "fair": fair, **counts, **files}
 
 
+@router.post("/{draft_id}/identifiers", response={200: schemas.ReservedOut, **refusals(409)})
+def reserve(request: HttpRequest, draft_id: Id) -> Any:
+    """Set the identifiers aside that the record will have, so that a paper or a README can name them. Doing so again gives the same."""
+    draft, actor = draft_of(request, draft_id)
+    return services.reserve(draft=draft, by=actor)
+
+
 @router.get("/{draft_id}/questions", response={200: schemas.QuestionsOut, **errors(404)})
 def list_questions(request: HttpRequest, draft_id: Id) -> Any:
     """What has to be answered before publishing: data about people, places and keys that was seen in the files, masked."""
@@ -405,6 +412,7 @@ def draft_out(draft: Draft) -> dict[str, Any]:
         "name": draft.name,
         "metadata": draft.metadata,
         "record": draft.record_id,
+        "reserved": services.reserved(draft),
         "file_count": draft.files.count(),
         "url": f"/drafts/{draft.pk}",
         "created_at": draft.created_at,

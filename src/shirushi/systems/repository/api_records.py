@@ -11,10 +11,10 @@ from ninja import Query, Router, Status
 from shirushi.accounts.actors import Actor, actor_of
 from shirushi.accounts.models import Space
 from shirushi.core import rules, services
-from shirushi.core.documents import pronom_of, publication_of
+from shirushi.core.documents import derived_file, pronom_of, whole_publication
 from shirushi.core.errors import Gone, NotFound
 from shirushi.core.home import engine
-from shirushi.core.models import Record, RecordFile
+from shirushi.core.models import Derivation, Record, RecordFile
 from shirushi.exchange import inveniordm
 from shirushi.exchange.errors import NotExportable
 from shirushi.exchange.formats import FORMATS, Format
@@ -212,6 +212,25 @@ def get_record_file(request: HttpRequest, record_id: Id, path: str) -> HttpRespo
     return send_record_file(request, record, file)
 
 
+@router.get("/{record_id}/derived", response={200: schemas.DerivedOut, **_GONE, **errors(404)})
+def list_derived_files(request: HttpRequest, record_id: Id, offset: Offset = 0, limit: Limit = 100) -> Any:
+    """What was made from the record's files for programs: tables as Parquet, arrays as Zarr. They are no part of what was
+    published. ``left`` says of which files nothing was made, and why; ``state`` whether it is done."""
+    record = living(record_id)
+    rows = record.derived.all()
+    total = rows.count()
+    derivation = Derivation.objects.filter(record=record).first()
+    return {
+        "total": total,
+        "items": [derived_file(row).model_dump(exclude_none=True) for row in rows[offset : offset + limit]],
+        "state": derivation.state if derivation else "none",
+        "left": [{name: one[name] for name in ("path", "code", "message")} for one in derivation.left[:100]]
+        if derivation
+        else [],
+        "next": next_page(request, total, offset, limit),
+    }
+
+
 @router.get("/{record_id}/versions", response={200: schemas.VersionsOut, **errors(404)})
 def list_versions(request: HttpRequest, record_id: Id) -> Any:
     """All versions of the record, the newest first."""
@@ -318,7 +337,7 @@ def _format(request: HttpRequest, name: str | None) -> Format | Literal["invenio
 
 def _exported(record: Record, wanted: Format) -> HttpResponse:
     try:
-        data = wanted.render(publication_of(record))
+        data = wanted.render(whole_publication(record))
     except NotExportable as error:
         words = Text2(
             f"This record cannot be made into {wanted.label.en}: {error}",

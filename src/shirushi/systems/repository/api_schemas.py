@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import ConfigDict, Field, create_model
 
+from shirushi.metadata.published import DerivedFile
+
 JSON = Any
 Version = Annotated[
     int | None, Field(ge=1, le=2_147_483_647, description="the draft's version that was seen; or send If-Match")
@@ -62,6 +64,14 @@ class DraftIn(Strict):
     name: str = Field("", max_length=500, description="what you call it until it has a title")
 
 
+class ReservedOut(Schema):
+    identifier: str = Field(
+        description="of the version; of the shape of a DOI, not registered with an agency before publishing"
+    )
+    concept_identifier: str = Field(description="of all versions")
+    url: str = Field(description="where it will be found")
+
+
 class DraftOut(Schema):
     id: str
     space: str
@@ -71,6 +81,7 @@ class DraftOut(Schema):
     version: int = Field(description="counts every change; its ETag")
     metadata: dict[str, JSON] = Field(description="a Work; absent fields hold nothing")
     record: str | None = Field(description="id of the record it was published as")
+    reserved: ReservedOut | None = Field(description="identifiers set aside for it")
     file_count: int
     url: str = Field(description="its review page")
     created_at: datetime
@@ -104,9 +115,25 @@ class FileOut(Schema):
     url: str
 
 
+class LeftOut(Schema):
+    """A file that nothing was made from, and why."""
+
+    path: str
+    code: str
+    message: str
+
+
 class FilesOut(Schema):
     total: int
     items: list[FileOut]
+    next: str | None = None
+
+
+class DerivedOut(Schema):
+    total: int
+    items: list[DerivedFile]
+    state: Literal["none", "queued", "running", "done", "failed"]
+    left: list[LeftOut]
     next: str | None = None
 
 

@@ -94,6 +94,18 @@ def negotiated(request: HttpRequest, record_id: str) -> HttpResponse | None:
     return response
 
 
+def prefers_markdown(request: HttpRequest) -> bool:
+    """Whether a program would rather have Markdown than a page."""
+    ranges = ranges_of(request.headers.get("Accept", "*/*"))
+    page, text = Offer(HTML, None, HTML), Offer("text/markdown", None, "markdown")
+
+    def wish(offer: Offer) -> tuple[int, float]:
+        return max(((wanted.fits(offer), wanted.quality) for wanted in ranges), default=(-1, 0.0))
+
+    (fits, quality), (page_fits, page_quality) = wish(text), wish(page)
+    return fits > 0 and quality > 0 and (quality, fits) > (page_quality if page_fits >= 0 else 0.0, page_fits)
+
+
 def ranges_of(accepted: str) -> list[Range]:
     """The media ranges of an ``Accept`` header; what is not one is passed over, and nothing at all means anything."""
     found = []

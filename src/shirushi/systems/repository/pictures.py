@@ -120,12 +120,12 @@ def graticule(locations: Iterable[Mapping[str, JSON]]) -> Graticule | None:
     return Graticule(
         boxes=tuple(drawn),
         meridians=tuple(
-            (round((degree - west) * across, 1), _degrees((degree + 180) % 360 - 180, "E", "W"))
-            for degree in _ticks(west, east, 3)
+            (round((degree - west) * across, 1), degrees_named((degree + 180) % 360 - 180, "E", "W"))
+            for degree in ticks(west, east, 3)
         ),
         parallels=tuple(
-            (round((north - degree) * up, 1), _degrees(degree, "N", "S"))
-            for degree in _ticks(south, north, 4)
+            (round((north - degree) * up, 1), degrees_named(degree, "N", "S"))
+            for degree in ticks(south, north, 4)
             if -90 <= degree <= 90
         ),
         globe=tuple(
@@ -166,13 +166,15 @@ def _seen(rect: Rect, least: float = _DOT) -> Rect:
     return Rect(*(round(value, 1) for value in values))
 
 
-def _ticks(low: float, high: float, most: int) -> list[float]:
+def ticks(low: float, high: float, most: int) -> list[float]:
+    """At most so many round degrees in a range."""
     step = next((step for step in _STEPS if (high - low) / step <= most), 90)
     first = math.ceil(low / step)
     return [round(number * step, 6) for number in range(first, math.floor(high / step) + 1)]
 
 
-def _degrees(value: float, positive: str, negative: str) -> str:
+def degrees_named(value: float, positive: str, negative: str) -> str:
+    """``139.5°E``."""
     if value == 0:
         return "0°"
     return f"{abs(value):.6g}°{positive if value > 0 else negative}"

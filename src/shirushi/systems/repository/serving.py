@@ -10,7 +10,7 @@ from shirushi.metadata.fields import Text2
 from shirushi.storage import Content
 from shirushi.systems.repository.api_errors import said
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)  # no file has more bytes than these digits can say
 
 
 def send_file(request: HttpRequest, file: Content, *, name: str, media_type: str, sha256: str) -> HttpResponseBase:

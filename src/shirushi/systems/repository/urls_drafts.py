@@ -9,6 +9,7 @@ from shirushi.systems.repository import (
     views_edit,
     views_methods,
     views_model,
+    views_previews,
     views_publish,
     views_review,
 )
@@ -22,6 +23,8 @@ urlpatterns: list[URLPattern] = [
     path("drafts/<str:draft_id>/counting", views_counting.counting, name="draft-counting"),
     path("drafts/<str:draft_id>/read-again", views_drafts.read_again, name="draft-read-again"),
     path("drafts/<str:draft_id>/files", views_drafts.files, name="draft-files"),
+    path("drafts/<str:draft_id>/preview/<path:file_path>", views_previews.draft_preview, name="draft-preview"),
+    path("drafts/<str:draft_id>/picture/<path:file_path>", views_previews.draft_picture, name="draft-picture"),
     path("drafts/<str:draft_id>/fetches", views_drafts.fetches, name="draft-fetches"),
     path("drafts/<str:draft_id>/discard", views_drafts.discard, name="draft-discard"),
     path("drafts/<str:draft_id>/decide", views_decisions.decide, name="draft-decide"),
@@ -35,5 +38,6 @@ urlpatterns: list[URLPattern] = [
     path("drafts/<str:draft_id>/answer", views_decisions.answer, name="draft-answer"),
     path("drafts/<str:draft_id>/questions/<str:question_id>", views_review.question_place, name="draft-question"),
     path("drafts/<str:draft_id>/edit/<str:field>", views_edit.edit, name="draft-edit"),
+    path("drafts/<str:draft_id>/identifiers", views_publish.reserve, name="draft-reserve"),
     path("drafts/<str:draft_id>/publish", views_publish.publish, name="draft-publish"),
 ]

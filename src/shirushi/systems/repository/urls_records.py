@@ -4,7 +4,10 @@ from django.urls import URLPattern, path
 
 from shirushi.systems.repository import (
     views_access,
+    views_card,
+    views_derived,
     views_linking,
+    views_previews,
     views_records,
     views_search,
     views_shared,
@@ -19,7 +22,11 @@ urlpatterns: list[URLPattern] = [
     path("records/<str:record_id>/files", views_records.files, name="record-files"),
     path("records/<str:record_id>/files.zip", views_records.archive, name="record-archive"),
     path("records/<str:record_id>/files/<path:file_path>", views_records.file, name="record-file"),
-    path("records/<str:record_id>/preview/<path:file_path>", views_records.preview, name="record-preview"),
+    path("records/<str:record_id>/derived/<path:file_path>", views_derived.derived, name="record-derived"),
+    path("records/<str:record_id>/data-card", views_card.card, name="record-card"),
+    path("records/<str:record_id>/data-card.md", views_card.markdown, name="record-card-markdown"),
+    path("records/<str:record_id>/preview/<path:file_path>", views_previews.record_preview, name="record-preview"),
+    path("records/<str:record_id>/picture/<path:file_path>", views_previews.record_picture, name="record-picture"),
     path("records/<str:record_id>/provenance", views_records.provenance, name="record-provenance"),
     path("records/<str:record_id>/linkset", views_linking.linkset, name="record-linkset"),
     path("records/<str:record_id>/citation.txt", views_linking.bibliography, name="record-bibliography"),

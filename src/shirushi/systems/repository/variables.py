@@ -92,12 +92,12 @@ def _rows(tables: Sequence[Sequence[Mapping[str, Any]]]) -> Iterator[Row]:
             count=sum(c.get("count") or 0 for c in columns),
             sampled=any(c.get("sampled") for c in columns),
             bars=_bars(known[:MOST_BARS], scales.get(_scale_name(first), [])),
-            histogram=_histogram(first.get("histogram") or ()) if len(columns) == 1 else (),
+            histogram=bars_of(first.get("histogram") or ()) if len(columns) == 1 else (),
         )
 
 
-def _histogram(counts: Sequence[int]) -> tuple[Bar, ...]:
-    """Bars from the ground up; a part with any value is seen, however few."""
+def bars_of(counts: Sequence[int]) -> tuple[Bar, ...]:
+    """Bars of a histogram from the ground up, WIDTH by HIGH; a part with any value is seen, however few."""
     most = max(counts, default=0)
     step = WIDTH / max(len(counts), 1)
     bars = []

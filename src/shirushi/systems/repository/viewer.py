@@ -17,7 +17,7 @@ def viewer(draft: Draft, suggestion: Suggestion, number: int) -> dict[str, Any]:
     places = [item["place"] for item in suggestion.evidence]
     chosen = places[number] if 0 <= number < len(places) else places[0]
     file = draft.files.filter(path=chosen["file"]).first()
-    seen: dict[str, Any] = {"type": "none", "detail": _("The file is no longer in this draft.")}
+    seen: dict[str, Any] = previews.Shown({"type": "none", "detail": _("The file is no longer in this draft.")})
     if file is not None:
         seen = previews.preview(blobs().path(file.sha256), media_type=file.media_type, place=chosen)
     return {
@@ -37,7 +37,7 @@ def asked_viewer(draft: Draft, asked: Question, number: int) -> dict[str, Any]:
     number = number if 0 <= number < len(items) else 0
     place = dict(items[number].place)
     file = draft.files.filter(path=place["file"]).first()
-    seen: dict[str, Any] = {"type": "none", "detail": _("The file is no longer in this draft.")}
+    seen: dict[str, Any] = previews.Shown({"type": "none", "detail": _("The file is no longer in this draft.")})
     if file is not None:
         shown = previews.preview(blobs().path(file.sha256), media_type=file.media_type, place=place)
         seen = previews.masked(shown, place)

@@ -4,9 +4,10 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from shirushi.core import rules, services
 from shirushi.core.disclosure import CHOICE_WORDS, about_one_file
@@ -16,6 +17,16 @@ from shirushi.systems.repository import views_counting
 from shirushi.systems.repository.review_fields import field_views
 from shirushi.systems.repository.views_decisions import seen_version
 from shirushi.systems.repository.views_drafts import draft_of
+
+
+@require_POST
+@login_required
+def reserve(request: HttpRequest, draft_id: str) -> HttpResponse:
+    """Set the identifiers aside; the page then shows them."""
+    draft, actor = draft_of(request, draft_id)
+    services.reserve(draft=draft, by=actor)
+    messages.success(request, _("The identifier is yours: the record will have it."))
+    return redirect(f"{reverse('draft-publish', args=[draft.pk])}#identifier")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,6 +51,7 @@ def publish(request: HttpRequest, draft_id: str) -> HttpResponse:
         "file_count": draft.files.count(),
         "total_size": services.drafts.total_size(draft),
         "refused": None,
+        "reserved": services.reserved(draft),
     }
     if request.method != "POST":
         return render(request, "drafts/publish.html", context)

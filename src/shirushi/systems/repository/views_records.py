@@ -15,16 +15,15 @@ from django.views.decorators.http import require_safe
 from shirushi.accounts.actors import Actor, actor_of, keys_of
 from shirushi.accounts.models import User
 from shirushi.core import rules
-from shirushi.core.documents import publication_of, publisher_in
+from shirushi.core.documents import publication_of, publisher_in, whole_publication
 from shirushi.core.errors import Gone, Invalid
 from shirushi.core.models import AccessRequest, Record, RecordFile, access_now
 from shirushi.core.paths import LONGEST_PATH
-from shirushi.core.stored import path_of
 from shirushi.exchange.errors import NotExportable
 from shirushi.exchange.formats import FORMATS
 from shirushi.metadata.fields import BY_NAME, Text2
 from shirushi.metadata.work import Access
-from shirushi.systems.repository import citations, file_lists, linking, previews
+from shirushi.systems.repository import citations, file_lists, linking
 from shirushi.systems.repository.downloads import send_archive, send_record_file
 from shirushi.systems.repository.landing import landing, pages
 from shirushi.systems.repository.negotiation import negotiated
@@ -191,49 +190,11 @@ def file(request: HttpRequest, record_id: str, file_path: str) -> HttpResponseBa
     return response
 
 
-@require_safe
-def preview(request: HttpRequest, record_id: str, file_path: str) -> HttpResponse:
-    """A look into one file: a table, lines, attributes, a page or an image. A fragment for HTMX, a page for everybody else.
-
-    ``?value=/titles/0&seen=1`` opens it where the second piece of evidence for the first title was seen; ``offset`` (line or
-    row), ``sheet`` and ``page`` turn its pages.
-    """
-    shown = open_files(request, record_id)
-    entry = get_object_or_404(RecordFile, record=shown, path=file_path)
-    seen = evidence_place(shown, request.GET.get("value", ""), previews.number(request, "seen"), entry.path)
-    looked = previews.preview(
-        path_of(shown, entry),
-        media_type=entry.media_type,
-        place=seen,
-        page=previews.page_number(request),
-        sheet=request.GET.get("sheet") or None,
-        offset=previews.number(request, "offset"),
-    )
-    context = {
-        "record": shown,
-        "file": entry,
-        "preview": looked,
-        "place": seen,
-        "turning": previews.turning(looked, reverse("record-preview", args=[shown.pk, entry.path])),
-    }
-    return fragment(request, "records/_preview.html", "records/preview.html", context)
-
-
 def fragment(request: HttpRequest, part: str, whole: str, context: dict[str, Any]) -> HttpResponse:
     """A part of a page for HTMX, the whole page for everybody else; caches are told that the two differ."""
     response = render(request, part if request.headers.get("HX-Request") else whole, context)
     patch_vary_headers(response, ["HX-Request"])
     return response
-
-
-def evidence_place(shown: Record, pointer: str, number: int | None, path: str) -> dict[str, Any] | None:
-    """The place of one piece of evidence in that file; None when there is no such evidence."""
-    for entry in shown.document["provenance"]:
-        if entry["pointer"] == pointer:
-            places = [item["place"] for item in entry["evidence"]]
-            chosen = places[number or 0] if (number or 0) < len(places) else None
-            return chosen if chosen and chosen["file"] == path else None
-    return None
 
 
 @require_safe
@@ -244,7 +205,7 @@ def export(request: HttpRequest, record_id: str, format_name: str) -> HttpRespon
     shown = open_record(record_id)
     chosen = FORMATS[format_name]
     try:
-        data = chosen.render(publication_of(shown))
+        data = chosen.render(whole_publication(shown))
     except NotExportable as error:
         raise Invalid(Text2(str(error), str(error))) from error
     response = HttpResponse(data, content_type=chosen.media_type)

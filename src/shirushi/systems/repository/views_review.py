@@ -18,6 +18,7 @@ from shirushi.core.errors import Conflict, Invalid
 from shirushi.core.fair import PRINCIPLES
 from shirushi.core.jobs import why_stopped
 from shirushi.core.models import DescribeRun, Draft, Suggestion
+from shirushi.core.services.deciding import TOGETHER
 from shirushi.describe.description import Problem
 from shirushi.describe.evidence import LIKELY, SURE
 from shirushi.describe.problems import say
@@ -93,14 +94,13 @@ def remarks(run: DescribeRun, language: str) -> list[tuple[str, str]]:
 
 def counts(draft: Draft) -> dict[str, Any]:
     """How many suggestions each button would accept at most, and whether there ever was one. One query."""
-    acceptable = Q(state=Suggestion.State.OPEN, alternative=False)
     proven = Q(pk=None)
     for name, threshold in services.learning.safe_thresholds().items():
         proven |= Q(field=name, confidence__gte=threshold)
     return {"accept_error": settings.SHIRUSHI_ACCEPT_ERROR} | draft.suggestions.aggregate(
-        safe=Count("id", filter=acceptable & proven),
-        sure=Count("id", filter=acceptable & Q(confidence__gte=SURE)),
-        likely=Count("id", filter=acceptable & Q(confidence__gte=LIKELY)),
+        safe=Count("id", filter=TOGETHER & proven),
+        sure=Count("id", filter=TOGETHER & Q(confidence__gte=SURE)),
+        likely=Count("id", filter=TOGETHER & Q(confidence__gte=LIKELY)),
         any_suggestion=Count("id"),
     )
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from shirushi.core.crawling import Page, crawlable
 
 SIZE = 50_000  # pages in a part: the protocol's limit
+_MOST = 50_000  # parts in a map: likewise
 _OPEN = '<?xml version="1.0" encoding="UTF-8"?>\n<{} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
 # What is of use only to people at work, or the same page in ever other forms.
 _NOT_FOR_CRAWLERS = (
@@ -46,7 +47,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 @require_safe
 def part(request: HttpRequest, name: str, number: int) -> HttpResponseBase:
     """One part of the map. 404 for one that there is not."""
-    pages = next((pages for pages in crawlable() if pages.name == name), None)
+    pages = next((pages for pages in crawlable() if pages.name == name and number < _MOST), None)
     found = iter(()) if pages is None else iter(pages.part(number, SIZE))
     first = next(found, None)
     if first is None:

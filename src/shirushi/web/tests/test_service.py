@@ -2,13 +2,15 @@
 
 import json
 import logging
+import time
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from shirushi.accounts.models import Membership, Role, Space, Token, User
+from shirushi.storage.tests.gateway import BUCKET
 from shirushi.web import service
-from shirushi.web.logs import JsonLines
+from shirushi.web.logs import JsonLines, WithoutSecrets
 
 KEY = {"HTTP_AUTHORIZATION": "Bearer a-key-for-prometheus"}
 
@@ -41,6 +43,36 @@ def test_ready_says_what_is_missing(client, db, monkeypatch) -> None:
     answer = client.get("/ready")
     assert answer.status_code == 503
     assert "disk" in answer.json()["missing"]
+
+
+@pytest.mark.parametrize("path", ["/", "/api/records", "/oai", "/search", "/none"])
+def test_other_names_are_refused_in_words_and_health_answers_by_any(client, db, path) -> None:
+    refused = client.get(path, HTTP_HOST="10.1.2.3")
+    assert (refused.status_code, "<h1" in refused.content.decode()) == (400, True)
+    assert client.get("/health", HTTP_HOST="10.1.2.3").status_code == 200
+
+
+def test_ready_says_when_the_bucket_does_not_answer(client, db, gateway, settings) -> None:
+    settings.SHIRUSHI_STORE = f"s3://{BUCKET}/ready"
+    assert "store" not in client.get("/ready").json()["missing"]
+    gateway.kill()
+    try:
+        began = time.monotonic()
+        assert "store" in client.get("/ready").json()["missing"]
+        assert time.monotonic() - began < 10
+    finally:
+        gateway.start()
+
+
+def test_secrets_of_links_are_not_logged() -> None:
+    record = logging.LogRecord(
+        "django.request", logging.WARNING, "f", 1, "%s: %s", ("Gone", "/shared/OatWr-x/files/a"), None
+    )
+    assert WithoutSecrets().filter(record)
+    assert record.getMessage() == "Gone: /shared/***/files/a"
+    record = logging.LogRecord("a", logging.WARNING, "f", 1, "/records/a/files/b?x=1&key=OatWr and more", None, None)
+    WithoutSecrets().filter(record)
+    assert record.getMessage() == "/records/a/files/b?x=1&key=*** and more"
 
 
 def test_metrics_count_by_route_and_tell_what_the_database_holds(client, db) -> None:

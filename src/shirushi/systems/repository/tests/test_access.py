@@ -128,7 +128,8 @@ def test_link_opens_the_files_for_the_browser_that_followed_it(closed, curator, 
 
 def test_program_shows_the_key_of_a_link(closed, curator, client) -> None:
     _, secret = services.make_link(of=closed, kind=SecretLink.Kind.FILES, by=curator)
-    assert client.get(f"{file_of(closed)}?key={secret}").status_code == 200
+    answer = client.get(f"{file_of(closed)}?key={secret}")
+    assert (answer.status_code, answer["Cache-Control"]) == (200, "private, no-store")
     assert client.get(f"{file_of(closed)}?key=x{secret}").status_code == 403
     assert client.get(file_of(closed)).status_code == 403
 

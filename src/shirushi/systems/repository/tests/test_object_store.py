@@ -79,6 +79,17 @@ def test_download_asks_for_what_it_sends_and_no_more(kept_in_bucket: str, publis
         assert asked == []
 
 
+def test_derived_files_lie_apart_in_the_bucket(kept_in_bucket: str, gateway: Gateway, publish, client) -> None:
+    record = publish()
+    services.deriving.derive_record(record)
+    disk = gateway.on_disk(kept_in_bucket)
+    assert sorted(path.name for path in disk.iterdir()) == ["blobs", "derived", "locks-proof", "store"]
+    answer = client.get(f"/records/{record.pk}/derived/data/sst.csv.parquet", headers={"Range": "bytes=0-3"})
+    assert (answer.status_code, answer.getvalue()) == (206, b"PAR1")
+    assert [finding for finding in store().verify(record.object_id) if finding.is_error] == []
+    assert [finding for finding in check() if finding.severity == "error"] == []
+
+
 def test_preview_and_reading_work_on_verified_copies(kept_in_bucket: str, publish, client, curator) -> None:
     record = publish()
     page = client.get(f"/records/{record.pk}/preview/data/sst.csv")

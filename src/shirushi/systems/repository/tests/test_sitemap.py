@@ -35,6 +35,7 @@ def test_map_leads_to_every_page_that_stands(client: Client, publish, curator, m
     assert found[-1][1] == parts[-1][1] == f"{changed:%Y-%m-%dT%H:%M:%SZ}"
     assert client.get("/sitemap/records-2.xml").status_code == 404
     assert client.get("/sitemap/nothing-0.xml").status_code == 404
+    assert client.get(f"/sitemap/records-{'1' * 30}.xml").status_code == 404
 
 
 @pytest.mark.django_db

@@ -124,7 +124,7 @@ def test_format_in_pronom_is_shown_on_the_file_of_a_draft_and_of_its_record(clie
     draft.files.update(pronom={**found, "of": "0" * 64})  # of other bytes
     assert "fmt/1149" not in client.get(address).content.decode()
     draft.files.update(pronom={**found, "of": file.sha256})
-    link = page_of(client.get(address)).cssselect(".draft-files a")[0]
+    link = page_of(client.get(address)).cssselect(".draft-files a.nowrap")[0]
     assert (link.text, link.get("href")) == ("PRONOM fmt/1149", "https://www.nationalarchives.gov.uk/pronom/fmt/1149")
     told = {"puid": "fmt/1149", "pronom_format": "Markdown", "pronom_version": None}
     assert client.get(f"/api/drafts/{draft.pk}/files").json()["items"][0].items() >= told.items()

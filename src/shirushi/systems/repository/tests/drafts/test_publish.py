@@ -29,3 +29,17 @@ def test_publish_leads_to_the_record_and_a_second_time_too(client, make_draft, h
     assert published.url == reverse("record", args=[draft.record_id])
     assert client.post(address, {"at_version": draft.version}).url == published.url
     assert client.get(reverse("draft-review", args=[draft.pk])).url == published.url
+
+
+def test_identifier_is_set_aside_by_its_button_and_shown(client, make_draft):
+    draft = make_draft(*PROPOSALS)
+    address = reverse("draft-publish", args=[draft.pk])
+    button = page_of(client.get(address)).xpath("//*[@id='identifier']/following-sibling::dd[1]//form")[0]
+    assert client.post(button.get("action")).url == f"{address}#identifier"
+    shown = page_of(client.get(address)).xpath("//*[@id='identifier']/following-sibling::dd[1]")[0]
+    told = client.post(f"/api/drafts/{draft.pk}/identifiers", content_type="application/json")
+    assert [code.text for code in shown.xpath(".//code")] == [
+        told.json()["identifier"],
+        told.json()["concept_identifier"],
+    ]
+    assert client.get(f"/api/drafts/{draft.pk}").json()["reserved"] == told.json()

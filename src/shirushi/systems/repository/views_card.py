@@ -1,0 +1,88 @@
+"""The data card of a record: a page for people, and the same as Markdown for programs that read words."""
+
+import re
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from shirushi.accounts.actors import actor_of
+from shirushi.core import rules
+from shirushi.core.documents import publisher_in, whole_publication
+from shirushi.core.models import Derivation, Record
+from shirushi.systems.repository import citations, pictures
+from shirushi.systems.repository.data_card import card_of
+from shirushi.systems.repository.landing import VARIABLES_SHOWN, facts, with_histograms
+from shirushi.systems.repository.negotiation import prefers_markdown
+from shirushi.systems.repository.variables import groups
+from shirushi.systems.repository.views_records import open_record
+
+_ABOUT = ("dates", "locations")
+_TERMS = ("rights", "access")
+
+
+@require_safe
+def card(request: HttpRequest, record_id: str) -> HttpResponse:
+    """The page; Markdown for a program that would rather have it."""
+    if prefers_markdown(request):
+        response = markdown(request, record_id)
+    else:
+        response = render(request, "records/card.html", _context(request, open_record(record_id)))
+        response["Link"] = (
+            f'<{reverse("record-card-markdown", args=[record_id])}>; rel="alternate"; type="text/markdown"'
+        )
+    patch_vary_headers(response, ["Accept"])
+    return response
+
+
+@require_safe
+def markdown(request: HttpRequest, record_id: str) -> HttpResponse:
+    text = card_markdown(request, open_record(record_id))
+    return HttpResponse(text, content_type="text/markdown; charset=utf-8")
+
+
+def card_markdown(request: HttpRequest, record: Record) -> str:
+    """The card as Markdown, in the reader's language."""
+    text = str(render_to_string("records/card.md", _context(request, record)))
+    text = re.sub(r"(?m)[ \t]+$", "", text)
+    text = re.sub(r"\n+(#+ )", r"\n\n\1", text)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def _context(request: HttpRequest, record: Record) -> dict[str, Any]:
+    language = get_language() or "en"
+    publication = whole_publication(record)
+    may_read = rules.can_read_files(actor_of(request), record)
+    work = {**record.document["publication"]["work"]}
+    if publisher := publisher_in(record.document, language):
+        work["publisher"] = publisher
+    origins = {entry["pointer"]: entry for entry in record.document["provenance"]}
+    seen = with_histograms(work.get("variables", [])[:VARIABLES_SHOWN], origins if may_read else {})
+    summary = publication.work.description(language)
+    place = next((n for n, text in enumerate(publication.work.descriptions) if text.text == summary), 0)
+    known = list(facts(work, origins, language))
+    return {
+        "record": record,
+        "publication": publication,
+        "title": publication.work.title(language) or record.title,
+        "summary": summary,
+        "summary_origin": origins.get(f"/descriptions/{place}"),
+        "lang": language,
+        "origins": origins,
+        "card": card_of(record.pk, publication, origins, language=language),
+        "groups": groups(seen),
+        "collected": [fact for fact in known if fact[0] in _ABOUT],
+        "terms": [fact for fact in known if fact[0] in _TERMS],
+        "access": record.access_now,
+        "may_read": may_read,
+        "places": pictures.graticule(work.get("locations", [])),
+        "times": pictures.timeline(work.get("dates", [])),
+        "citation": citations.cited(record, publication, citations.usual_style(language)),
+        "derivation": Derivation.objects.filter(record=record).first(),
+        "variables_total": len(work.get("variables", [])),
+    }
