@@ -1,6 +1,6 @@
 # shirushi: `make run` and `make test` are all a newcomer needs; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint fmt bench bench-describe bench-forms bench-instruments bench-profile bench-store bench-files bench-upload fuzz kill messages examples docs lock chromium clients s3 clean
+.PHONY: help setup setup-dev run test lint fmt bench bench-describe bench-forms bench-instruments bench-profile bench-store bench-files bench-upload fuzz kill messages examples docs lock chromium clients client-programs bench-repository fuzz-api s3 clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -9,6 +9,7 @@ export SHIRUSHI_HOME
 BIN := .venv/bin
 TESTS ?=
 MINUTES ?= 10
+EXAMPLES ?= 200
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -26,7 +27,7 @@ setup-dev: .venv/.dev ## the environment that tests and checks need as well
 run: setup ## start shirushi with the sample folders: make run PORT=8123 SHIRUSHI_HOME=/some/dir
 	@exec $(BIN)/shirushi run --demo --port $(PORT)
 
-test: setup-dev chromium clients s3 lint ## every check and every test, in as many processes as there are cores: make test TESTS=src/shirushi/storage
+test: setup-dev chromium client-programs s3 lint ## every check and every test, in as many processes as there are cores: make test TESTS=src/shirushi/storage
 	$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)
 
 kill: setup-dev s3 ## the tests that kill processes, at every step they take
@@ -63,11 +64,17 @@ bench-store: setup-dev s3 ## keeping files, in a folder and on an S3 server, bes
 bench-files: setup-dev ## a record of 100,000 files: publishing it, and what each page of it costs
 	$(BIN)/python bench/many_files.py
 
+bench-repository: setup-dev ## what the repository costs, beside its bars: record JSON and page, OAI-PMH, 100,000 files, upload; one table
+	$(BIN)/python bench/repository.py
+
 bench-upload: setup-dev ## a large file over HTTP beside cp and sha256sum
 	$(BIN)/python bench/upload.py
 
 fuzz: setup-dev ## damage files for ten minutes and read them: make fuzz MINUTES=1
 	$(BIN)/python scripts/fuzz.py --minutes $(MINUTES)
+
+fuzz-api: setup-dev ## made-up requests to every operation of REST, by schemathesis and over HTTP: make fuzz-api EXAMPLES=50
+	$(BIN)/python scripts/fuzz_api.py --examples $(EXAMPLES)
 
 messages: setup-dev ## collect the words of the interface and compile their translations
 	scripts/messages.sh
@@ -81,7 +88,10 @@ docs: setup-dev ## write docs/reference again from the code
 lock: ## pin the dependencies anew (needs the network)
 	@scripts/lock.sh
 
-clients: setup-dev ## other people's programs that the tests speak with, each in an environment of its own
+clients: client-programs s3 ## every client of others at work on a running server: InvenioRDM's, OAI-PMH, MCP, tus, Signposting, DOI, RO-Crate, Croissant, OCFL
+	$(BIN)/python -m pytest -m clients
+
+client-programs: setup-dev ## install other people's programs that the tests speak with, each in an environment of its own
 	@scripts/clients.sh
 
 chromium: ## Debian's Chromium for the browser tests; says so and goes on where it cannot be installed

@@ -43,3 +43,10 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
             patch.setenv(name, value)
         yield server
     server.kill()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is named for its clients runs in ``make clients`` without being told twice."""
+    for item in items:
+        if item.path.name.endswith("_clients.py"):
+            item.add_marker("clients")

@@ -23,6 +23,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import rows
+
 BAR = 300.0  # milliseconds
 TOGETHER = 500  # files put at once, as the command line does it
 LATER = 5
@@ -38,6 +40,7 @@ class Asked:
     def line(self, name: str, first: float, then: float | None = None, note: str = "") -> None:
         worst = max(first, then or 0)
         over = worst > BAR
+        rows.tell(f"100,000 files: {name}", worst, BAR, "ms")
         if over:
             self.missed.append(name)
         later = f"{then:8.1f}" if then is not None else " " * 8

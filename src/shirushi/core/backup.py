@@ -38,7 +38,9 @@ from shirushi.storage.files import CHUNK, fsync_folder
 FORMAT = "shirushi-backup/1"
 DATABASE, LIST = "shirushi.sqlite3", "backup.json"
 # Made again, under way, or only of this machine
-_LEFT_OUT = frozenset({"index", "cache", "copies", "fetched", "staging", "locks", "uploads", "aside", "derived"})
+_LEFT_OUT = frozenset(
+    {"index", "cache", "copies", "fetched", "staging", "locks", "uploads", "usage", "aside", "derived"}
+)
 _NOT_FOR_OTHERS = 0o770  # of a file's permissions
 _LAST = ("blobs", "store")  # after the rows that name them
 

@@ -34,6 +34,7 @@ Point = Literal[
     "access: written",
     "follow: applied",
     "follow: position written",
+    "usage: counted",
 ]
 POINTS: tuple[str, ...] = get_args(Point)
 

@@ -8,11 +8,12 @@ from urllib.parse import quote
 
 from django.conf import settings
 
-from shirushi.core.models import Answer, Decision, Draft, DraftFile, Record, RecordFile, access_now
+from shirushi.core.models import Answer, Decision, Draft, DraftFile, ImportSource, Record, RecordFile, access_now
 from shirushi.core.models import DerivedFile as DerivedRow
 from shirushi.core.values import JSON
 from shirushi.metadata.published import DataAnswer, DerivedFile, FileEntry, Publication, TableForm
 from shirushi.metadata.published import Identifier as PublishedIdentifier
+from shirushi.metadata.vocabularies import IdentifierScheme
 from shirushi.metadata.work import STORED
 
 FILES_SHOWN = 100  # files in the stored document; the others are in RecordFile, page by page
@@ -43,6 +44,8 @@ def document(
 ) -> dict[str, JSON]:
     """Everything about a version that never changes, with all of its files."""
     space, institution = draft.space, draft.space.institution()
+    source = ImportSource.objects.filter(draft=draft).first()
+    imported = {"imported": source_json(source)} if source else {}
     return {
         "format": FORMAT,
         "id": record_id,
@@ -54,6 +57,21 @@ def document(
         "institution": {"en": institution.name_en, "ja": institution.name_ja},
         "publication": publication.model_dump(mode="json", exclude_none=True),
         "provenance": list(provenance),
+        **imported,
+    }
+
+
+def source_json(source: ImportSource) -> dict[str, JSON]:
+    """Where a record was imported from, without the copy of what was read there."""
+    return {
+        "system": source.system,
+        "key": source.key,
+        "concept_key": source.concept_key,
+        "ordinal": source.ordinal,
+        "url": source.url,
+        "digest": source.digest,
+        "at": source.created_at.isoformat(),
+        "untaken": source.untaken,
     }
 
 
@@ -135,6 +153,21 @@ def derived_file(row: DerivedRow) -> DerivedFile:
     )
 
 
+def publication_as_if(draft: Draft, files: Sequence[FileEntry]) -> Publication:
+    """What publishing a draft today would make, with these files; its identifier and address are those set aside for it, else such
+    as it would get."""
+    own = draft.reserved.get("record") or draft.pk
+    before = draft.base_record
+    last = before.identifiers.first() if before else None
+    return Publication(
+        work=draft.work,
+        identifier=identifier_json(draft.reserved.get("identifier") or f"{settings.SHIRUSHI_PREFIX}/{own}"),
+        url=record_url(own),
+        files=[file.model_copy(update={"url": file_url(own, file.path)}) for file in files],
+        previous=identifier_json(last.value, record_url(before.pk)) if before and last else None,
+    )
+
+
 def publisher_in(document: Mapping[str, JSON], lang: str) -> dict[str, JSON] | None:
     """The publisher of a stored document as readers of a language call it: the house's own institution has a name in each. None
     when there is no publisher."""
@@ -175,8 +208,13 @@ def pronom_of(file: DraftFile | RecordFile) -> dict[str, str]:
     return {name: known[key] for name, key in names.items() if known.get(key)}
 
 
-def identifier_json(value: str, url: str | None = None) -> PublishedIdentifier:
-    return PublishedIdentifier(scheme="DOI", value=value, state="local", url=url)
+def identifier_json(
+    value: str, url: str | None = None, *, outer: IdentifierScheme | None = None
+) -> PublishedIdentifier:
+    """An identifier as documents hold it; ``outer``: its scheme, where an agency knows it already."""
+    return PublishedIdentifier(
+        scheme=outer or "DOI", value=value, state="registered" if outer else "local", url=None if outer else url
+    )
 
 
 def decisions_jsonl(decisions: Iterable[Decision]) -> bytes:

@@ -1,15 +1,22 @@
-"""How findable, accessible, interoperable and reusable a work is, as points that anybody can check by looking at it.
+"""How findable, accessible, interoperable and reusable a record is, by the metrics of FAIRsFAIR as F-UJI asks them.
 
-No judgement hides in it: every point is a plain question to the metadata and the kinds of files, answered yes or no, with the
-field that answers it. A question that does not arise (units where nothing is measured) is left out, so the total varies.
+Source: FAIRsFAIR Data Object Assessment Metrics 0.8 (10.5281/zenodo.15045911), 17 metrics, 26 points. The questions are asked of what
+is published of a work: the description in the head of its page, the files as that names them, the formats it is offered in. What
+F-UJI can only learn by following addresses (whether an identifier is registered, whether a file is sent) is known here.
+
+Stricter than F-UJI in two things, since what is the same for every record here tells nobody what to mend: terms of vocabularies
+count when the data's own description uses them (I2), and what links all versions of a record is no related work (I3).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
+from shirushi.core.fair_questions import METRICS, Mender, Question, Standing, standing
+from shirushi.exchange.formats import FORMATS, Format
 from shirushi.metadata.fields import Text2
-from shirushi.metadata.work import Creator, Work
+from shirushi.metadata.published import Publication
 
 Letter = Literal["F", "A", "I", "R"]
 
@@ -19,206 +26,162 @@ PRINCIPLES: Mapping[Letter, Text2] = {
     "I": Text2("Interoperable", "つなげられる"),
     "R": Text2("Reusable", "再利用できる"),
 }
-
-TELLING = 50  # characters from which a description says something
-MOST = 0.9  # share of files from which they count as open
-
-# Formats that one maker's program reads best, and files that nobody can tell.
-_CLOSED = {
-    "application/octet-stream",
-    "application/msword",
-    "application/vnd.ms-excel",
-    "application/vnd.ms-powerpoint",
-    "application/x-matlab-data",
-    "application/x-ole-storage",
-    "application/vnd.rar",
-    "application/x-sas-data",
-    "application/x-spss-sav",
-    "application/x-stata-dta",
-}
-_WITH_COLUMNS = {
-    "application/vnd.apache.parquet",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "application/x-hdf5",
-    "application/x-netcdf",
-    "application/x-netcdf4",
-    "text/csv",
-    "text/tab-separated-values",
+# F-UJI's words for its levels of maturity
+MATURITY: Sequence[Text2] = (
+    Text2("incomplete", "不十分"),
+    Text2("initial", "初期"),
+    Text2("moderate", "中程度"),
+    Text2("advanced", "高度"),
+)
+MENDERS: Mapping[Mender, Text2] = {
+    "depositor": Text2("you", "あなた"),
+    "operator": Text2("the operator of this installation", "この環境の運用者"),
+    "shirushi": Text2("shirushi itself, which does not offer this yet", "shirushi 本体（まだ対応していません）"),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """One question. ``field`` is where the answer is found (``files`` and ``identifier`` too), ``words`` what is asked for, and
-    ``why`` what it is good for."""
+class Answer:
+    """One test of a metric. ``seen`` is what was found, or is missing; ``fields`` are where it can be mended (``files`` too), empty
+    where no depositor can. Tests that F-UJI lists without a point have a score of 0."""
 
-    letter: Letter
-    field: str
-    met: bool
+    id: str
     words: Text2
-    why: Text2
+    score: float
+    maturity: int
+    met: bool
+    seen: Text2
+    fields: tuple[str, ...]
+    mender: Mender
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric. ``total`` is the most that its tests give together; where one of several is enough, they are worth no more."""
+
+    id: str
+    principle: str
+    name: Text2
+    total: float
+    answers: tuple[Answer, ...]
+
+    @property
+    def letter(self) -> Letter:
+        return self.principle[0]  # type: ignore[return-value]
+
+    @property
+    def earned(self) -> float:
+        return min(self.total, sum(answer.score for answer in self.answers if answer.met))
+
+    @property
+    def maturity(self) -> int:
+        """0 to 3: the highest of the tests that were met and scored."""
+        return max((answer.maturity for answer in self.answers if answer.met and answer.score), default=0)
+
+    @property
+    def wanted(self) -> tuple[Answer, ...]:
+        """What would raise it, or its maturity, when mended."""
+        if self.earned < self.total:
+            return tuple(answer for answer in self.answers if not answer.met and answer.score)
+        return tuple(a for a in self.answers if not a.met and a.score and a.maturity > self.maturity)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """``earned`` of ``total`` points, ``percent`` to two places, ``maturity`` from 0 to 3."""
+
+    earned: float
+    total: float
+    percent: float
+    maturity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What would raise a metric: the ``fields`` to mend, what is ``seen`` there now, and the points that it brings."""
+
+    metric: Metric
+    fields: tuple[str, ...]
+    seen: Text2
+    gain: float
 
 
 @dataclass(frozen=True, slots=True)
 class Fair:
-    points: tuple[Point, ...]
+    metrics: tuple[Metric, ...]
+
+    def of(self, letter: str) -> tuple[Metric, ...]:
+        return tuple(metric for metric in self.metrics if metric.letter == letter)
+
+    def score_of(self, letter: str) -> Score:
+        """Of a principle (``F1``) or a category (``F``)."""
+        return _sum(metric for metric in self.metrics if metric.principle.startswith(letter))
 
     @property
-    def score(self) -> int:
-        return sum(point.met for point in self.points)
+    def whole(self) -> Score:
+        """Of everything. Its maturity is that of the four categories together."""
+        found = _sum(self.metrics)
+        return Score(
+            found.earned, found.total, found.percent, _mean([self.score_of(one).maturity for one in PRINCIPLES])
+        )
 
     @property
-    def total(self) -> int:
-        return len(self.points)
+    def mendable(self) -> tuple[Wish, ...]:
+        """What the depositor can mend, worth most first."""
+        found = [wish for metric in self.metrics if (wish := _wish(metric))]
+        return tuple(sorted(found, key=lambda wish: -wish.gain))
 
-    def of(self, letter: Letter) -> tuple[Point, ...]:
-        return tuple(point for point in self.points if point.letter == letter)
-
-
-def fair(work: Work, media_types: Mapping[str, int]) -> Fair:
-    """The points of a work whose files are of these media types, with how many files of each."""
-    found = (*_findable(work), *_accessible(work, media_types), *_interoperable(work, media_types), *_reusable(work))
-    return Fair(found)
+    @property
+    def beyond(self) -> tuple[tuple[Metric, Answer], ...]:
+        """What is missing and is for others to mend."""
+        return tuple((m, a) for m in self.metrics for a in m.wanted if a.mender != "depositor")
 
 
-def _findable(work: Work) -> Iterator[Point]:
-    yield Point(
-        "F",
-        "identifier",
-        True,
-        Text2("An identifier that stays: it gets one when it is published", "変わらない識別子（公開すると付きます）"),
-        Text2("Links and citations keep leading to it.", "リンクや引用から、いつでもたどれます。"),
-    )
-    yield Point(
-        "F",
-        "titles",
-        bool(work.titles),
-        Text2("A title", "タイトル"),
-        Text2("It is the first thing people search and read.", "人が最初に探し、最初に読むものです。"),
-    )
-    yield Point(
-        "F",
-        "descriptions",
-        any(len(description.text) >= TELLING for description in work.descriptions),
-        Text2(f"A description of {TELLING} characters or more", f"{TELLING} 文字以上の説明"),
-        Text2("Search finds it by these words too.", "説明の中の言葉でも見つかります。"),
-    )
-    yield Point(
-        "F",
-        "subjects",
-        bool(work.subjects),
-        Text2("Keywords", "キーワード"),
-        Text2("It is found by words that the title lacks.", "タイトルにない言葉でも見つかります。"),
+def fair(publication: Publication, *, formats: Mapping[str, Format] = FORMATS) -> Fair:
+    """The metrics of a record as it is published, or would be. Its first files are looked at: the tests ask for any, not for all."""
+    seen = standing(publication, formats)
+    return Fair(tuple(_metric(*entry, seen) for entry in METRICS))
+
+
+def _metric(
+    name: str, principle: str, words: Text2, total: float, questions: Sequence[Question], seen: Standing
+) -> Metric:
+    return Metric(name, principle, words, total, tuple(_answer(name, one, seen) for one in questions))
+
+
+def _answer(metric: str, one: Question, seen: Standing) -> Answer:
+    found = one.ask(seen)
+    return Answer(
+        f"{metric}-{one.number}",
+        one.words,
+        one.score,
+        one.maturity,
+        found.met,
+        found.seen,
+        found.fields,
+        "depositor" if found.fields else one.mender,
     )
 
 
-def _accessible(work: Work, media_types: Mapping[str, int]) -> Iterator[Point]:
-    yield Point(
-        "A",
-        "files",
-        bool(media_types),
-        Text2("Files", "ファイル"),
-        Text2("There is something to open.", "開けるものがあります。"),
-    )
-    yield Point(
-        "A",
-        "rights",
-        bool(work.rights),
-        Text2("Words on who may use it, and how", "だれがどう使えるかの記載"),
-        Text2("Nobody has to ask you first.", "あなたに尋ねなくても分かります。"),
-    )
+def _wish(metric: Metric) -> Wish | None:
+    """The tests of a metric that its depositor can still meet, as one wish: the last asks for the most."""
+    wanted = [answer for answer in metric.wanted if answer.mender == "depositor"]
+    if not wanted:
+        return None
+    fields = tuple(dict.fromkeys(name for answer in wanted for name in answer.fields))
+    gain = min(metric.total - metric.earned, sum(answer.score for answer in wanted))
+    return Wish(metric, fields, wanted[-1].seen, gain)
 
 
-def _interoperable(work: Work, media_types: Mapping[str, int]) -> Iterator[Point]:
-    columns = work.variables
-    if columns or _WITH_COLUMNS & media_types.keys():
-        typed = sum(column.type is not None for column in columns)
-        yield Point(
-            "I",
-            "variables",
-            bool(columns) and typed == len(columns),
-            Text2(f"A type for every column{_of(typed, len(columns))}", f"すべての列の型{_of(typed, len(columns))}"),
-            Text2("Programs read the values as what they are.", "プログラムが値を正しく読めます。"),
-        )
-    measured = [column for column in columns if column.type == "number"]
-    if measured:
-        with_unit = sum(column.unit is not None for column in measured)
-        counted = _of(with_unit, len(measured))
-        yield Point(
-            "I",
-            "variables",
-            with_unit == len(measured),
-            Text2(f"A unit for every measured column{counted}", f"測定値の列すべての単位{counted}"),
-            Text2("Values of two data sets can be put side by side.", "ほかのデータの値と並べて使えます。"),
-        )
-    if media_types:
-        total = sum(media_types.values())
-        is_open = total - sum(media_types.get(closed, 0) for closed in _CLOSED)
-        yield Point(
-            "I",
-            "files",
-            is_open >= MOST * total,
-            Text2(
-                f"Files in open formats{_of(is_open, total)}",
-                f"特定のソフトに頼らない形式のファイル{_of(is_open, total)}",
-            ),
-            Text2("They open without a certain program.", "特定のソフトがなくても開けます。"),
-        )
-    known = sum(_is_known(creator) for creator in work.creators)
-    counted = _of(known, len(work.creators))
-    yield Point(
-        "I",
-        "creators",
-        bool(work.creators) and known == len(work.creators),
-        Text2(f"An ORCID iD or ROR for every creator{counted}", f"作成者すべての ORCID iD か ROR{counted}"),
-        Text2("People of one name are told apart.", "同じ名前の人と区別できます。"),
-    )
+def _sum(metrics: Iterable[Metric]) -> Score:
+    some = list(metrics)
+    earned, total = sum(metric.earned for metric in some), sum(metric.total for metric in some)
+    percent = Decimal(str(earned)) * 100 / Decimal(str(total))
+    rounded = float(percent.quantize(Decimal("0.01"), ROUND_HALF_UP))
+    return Score(earned, total, rounded, _mean([metric.maturity for metric in some]))
 
 
-def _reusable(work: Work) -> Iterator[Point]:
-    yield Point(
-        "R",
-        "rights",
-        any(rights.id for rights in work.rights),
-        Text2("A licence by its SPDX id, such as CC-BY-4.0", "SPDX の ID で示したライセンス（CC-BY-4.0 など）"),
-        Text2(
-            "People and programs know at once what is allowed.",
-            "何をしてよいかが、人にもプログラムにもすぐ分かります。",
-        ),
-    )
-    yield Point(
-        "R",
-        "creators",
-        bool(work.creators),
-        Text2("Creators", "作成者"),
-        Text2("Who uses it knows whom to cite and ask.", "使う人が、だれを引用し、だれに尋ねるか分かります。"),
-    )
-    yield Point(
-        "R",
-        "dates",
-        bool(work.dates),
-        Text2("When it was collected or made", "いつ集めたか、いつ作ったか"),
-        Text2("Readers see whether it fits their question.", "自分の目的に合うかを、読者が判断できます。"),
-    )
-    yield Point(
-        "R",
-        "descriptions",
-        any(description.type in ("Methods", "TechnicalInfo") for description in work.descriptions),
-        Text2("A description of how it was made (type: methods)", "どう作ったかの説明（種類は「方法」）"),
-        Text2("Others can trust it and do it again.", "信頼でき、同じことを試せます。"),
-    )
-    yield Point(
-        "R",
-        "related",
-        bool(work.related),
-        Text2("Related works", "関連する成果"),
-        Text2("The paper and its data lead to each other.", "論文とデータが互いにたどれます。"),
-    )
-
-
-def _of(number: int, total: int) -> str:
-    return f" ({number}/{total})" if total else ""
-
-
-def _is_known(creator: Creator) -> bool:
-    return bool(creator.orcid or creator.ror or any(affiliation.ror for affiliation in creator.affiliations))
+def _mean(levels: Sequence[int]) -> int:
+    """The nearest whole level; anything above 0 is at least 1, as F-UJI rounds."""
+    mean = sum(levels) / len(levels)
+    return 1 if 0 < mean < 1 else round(mean)

@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from shirushi.core import crashpoints, datestamps, indexing
+from shirushi.core import crashpoints, datestamps, deadlines, indexing
 from shirushi.core.home import engine, locked
 from shirushi.core.models import Event, FeedEntry, Follower, FollowerFailure, Record, Series
 from shirushi.core.services import deriving
@@ -248,6 +248,11 @@ def _derive(events: Sequence[Event]) -> None:
         deriving.queue([event.record_id for event in events if event.type == "record.published"])
 
 
+def _note_datestamps(events: Sequence[Event]) -> None:
+    follow("harvesting")  # which gives them
+    datestamps.note_beside(events)
+
+
 FOLLOWERS: Mapping[str, Following] = MappingProxyType(
     {
         "index": Following(_index, _forget_index, inside=False, usable=_index_is_usable),
@@ -255,5 +260,7 @@ FOLLOWERS: Mapping[str, Following] = MappingProxyType(
         "feeds": Following(_feed, _forget_feed, inside=True),
         "harvesting": Following(datestamps.note, datestamps.keep, inside=True),
         "derived": Following(_derive, deriving.forget, inside=True),
+        "datestamps": Following(_note_datestamps, datestamps.keep, inside=False),
+        "deadlines": Following(deadlines.note, deadlines.forget, inside=True),
     }
 )

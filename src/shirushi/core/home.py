@@ -11,6 +11,7 @@
   ``derived/``          what was made from published files for programs (and, with a bucket, copies of it): can be made again
   ``aside/``            what was moved out of the way; nothing in here is used, nothing is ever deleted
   ``uploads/``          bytes on their way in
+  ``usage/``            visits of this hour that are not counted yet; goes empty by itself
   ``vocabularies/``     vocabularies that an operator brought or imported
   ``models/``           what was learnt from the published records: can be made again
 """
@@ -91,8 +92,8 @@ class Home:
 
 
 _FOLDERS = (
-    "store", "blobs", "fetched", "index", "cache", "copies", "staging", "locks", "aside", "uploads", "derived", "vocabularies",
-    "models",
+    "store", "blobs", "fetched", "index", "cache", "copies", "staging", "locks", "aside", "uploads", "usage", "derived",
+    "vocabularies", "models",
 )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from django_tasks.base import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker as TaskRunner
 from django_tasks_db.models import DBTaskResult
 
-from shirushi.core import crashpoints, followers, ranking, recovery, scrubbing, services
+from shirushi.core import crashpoints, deadlines, followers, ranking, recovery, scrubbing, services, usage
 from shirushi.core.home import blobs, home, locked
 from shirushi.core.models import DescribeRun, ExactProfile, Worker
 from shirushi.core.values import JSON
@@ -171,6 +171,7 @@ def work(stop: threading.Event, *, interval: float = BEAT) -> None:
         threading.Thread(target=_keep_scrubbing, args=(stop,), name="scrub"),
         threading.Thread(target=_keep_asking, args=(worker_id, stop, interval), name="asking"),
     )
+    unpacking = [threading.Thread(target=_keep_unpacking, args=(stop, interval), name="unpacking", daemon=True)]
     fetching = [
         # Ends with its process: a file may take hours, and is begun again by the next worker.
         threading.Thread(target=_keep_fetching, args=(stop, interval), name=f"fetching-{n}", daemon=True)
@@ -180,7 +181,7 @@ def work(stop: threading.Event, *, interval: float = BEAT) -> None:
     fetching.append(threading.Thread(target=_keep_deriving, args=(stop, interval), name="deriving", daemon=True))
     with locked(f"worker-{worker_id}"):
         Worker.objects.create(id=worker_id)
-        for thread in (*beside, *fetching):
+        for thread in (*beside, *unpacking, *fetching):
             thread.start()
         try:
             _repeat(lambda: _work_once(worker_id), stop, interval)
@@ -402,6 +403,16 @@ def _keep_deriving(stop: threading.Event, interval: float) -> None:
         _repeat(make, stop, interval)
 
 
+def _keep_unpacking(stop: threading.Event, interval: float) -> None:
+    """Ends with its process, like fetching: an archive that was begun is begun again by the next worker."""
+
+    def unpack() -> None:
+        while not stop.is_set() and services.unpacking.unpack_next():
+            close_old_connections()
+
+    _repeat(unpack, stop, interval)
+
+
 def _keep_clearing_up(stop: threading.Event) -> None:
     """A process that died while others live is not waited for until somebody starts."""
 
@@ -412,10 +423,13 @@ def _keep_clearing_up(stop: threading.Event) -> None:
         recovery.clear_up()
         recovery.reopen_drafts()
         services.uploading.expire_uploads()
+        usage.count_hours()
+        deadlines.keep_due()
         if time.monotonic() > hourly:
             services.uploading.clear_uploads()
             services.fetching.forget_old()
             services.deriving.clear()
+            services.unpacking.forget_old()
             hourly = time.monotonic() + 3600
 
     _repeat(clear_up, stop, ROUND)

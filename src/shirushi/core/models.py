@@ -14,6 +14,7 @@ from django.utils import timezone
 from shirushi.accounts.models import Space
 from shirushi.core.ids import new_id
 from shirushi.core.models_access import AccessRequest as AccessRequest
+from shirushi.core.models_access import Deadline as Deadline
 from shirushi.core.models_access import Hold as Hold
 from shirushi.core.models_access import SecretLink as SecretLink
 from shirushi.core.models_derived import Derivation as Derivation
@@ -24,6 +25,9 @@ from shirushi.core.models_incoming import PATH_LENGTH
 from shirushi.core.models_incoming import AnnouncedFile as AnnouncedFile
 from shirushi.core.models_incoming import Fetch as Fetch
 from shirushi.core.models_incoming import Upload as Upload
+from shirushi.core.models_packages import ImportSource as ImportSource
+from shirushi.core.models_packages import Unpacking as Unpacking
+from shirushi.core.models_usage import UsageHour as UsageHour
 from shirushi.metadata.work import STORED, Access, Work
 
 
@@ -148,7 +152,8 @@ class Draft(models.Model):
     """Typed metadata and files on their way to a record. ``version`` counts every change; who changes a draft says which
     version they saw. ``metadata`` is a Work as JSON without what is absent. ``reserved`` is what publishing has set aside for
     it (record id, identifiers, time), so that publishing again after a crash gives the same record; the record id also before that,
-    where it is to be the draft's."""
+    where it is to be the draft's, and identifiers that an imported record brings with it. ``outer`` names those of them that an agency
+    knows already, each by its scheme: ``{"identifier": "DOI"}``."""
 
     class State(models.TextChoices):
         OPEN = "open"

@@ -119,3 +119,18 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"hold on {self.concept_id}"
+
+
+class Deadline(models.Model):
+    """The day on which the embargo of a record ends; ``done_at`` is when the log was told. Kept by a follower of the event log."""
+
+    record = models.OneToOneField("core.Record", on_delete=models.PROTECT, related_name="deadline")
+    day = models.DateField()
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["day", "id"]
+        indexes: ClassVar = [models.Index(fields=["day"], condition=Q(done_at=None), name="core_deadline_due_idx")]
+
+    def __str__(self) -> str:
+        return f"{self.record_id} on {self.day}"

@@ -1,11 +1,13 @@
 """Record versions as OCFL object versions: which one comes next, what it holds, and what to do with one that stands there
 although its transaction never committed."""
 
+import errno
 import logging
 import re
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.db import DatabaseError
 from django.db.models import Max, QuerySet
 
 from shirushi.accounts.actors import Actor
@@ -183,6 +185,20 @@ def in_kernel_words(error: StorageError) -> DomainError:
     found = DomainError(words, code="storage")
     found.status = 503
     return found
+
+
+def full_disk(error: BaseException | None) -> DomainError | None:
+    """What to tell when the system or the database could not write for want of space; None for any other error."""
+    by_system = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    by_database = isinstance(error, DatabaseError) and any(words in str(error) for words in _FULL)
+    if not (by_system or by_database):
+        return None
+    logger.error("no space left: %s", error)
+    return no_room()
+
+
+# As SQLite and PostgreSQL say it (the words of SQLITE_FULL and of ENOSPC)
+_FULL = ("database or disk is full", "No space left on device")
 
 
 def no_room() -> DomainError:

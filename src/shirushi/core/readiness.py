@@ -4,13 +4,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Case, Count, DateTimeField, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, DateTimeField, Exists, Max, Min, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from shirushi.core.disclosure import Question, questions, unsettled
+from shirushi.core.documents import file_entry, publication_as_if
 from shirushi.core.fair import Fair, fair
+from shirushi.core.fair_advice import Advice, advice
 from shirushi.core.models import DescribeRun, Draft, RecordFile, Suggestion
+from shirushi.exchange.errors import NotExportable
+from shirushi.exchange.jpcoar import to_xml
+from shirushi.exchange.jpcoar_rules import Finding, field_of, judge
 from shirushi.metadata.fields import FIELDS, FieldSpec, Level, Text2, missing
+from shirushi.metadata.published import FileEntry
 from shirushi.metadata.work import Access
 
 
@@ -45,6 +51,7 @@ class Readiness:
     total: int
     undecided: int
     fair: Fair
+    advice: tuple[Advice, ...] = ()
     unread: int = 0
     astray: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
@@ -97,7 +104,8 @@ def readiness(draft: Draft) -> Readiness:
         filled=len(asked) - len(empty),
         total=len(asked),
         undecided=sum(waiting.values()),
-        fair=fair(work, files.media_types),
+        fair=fair(publication_as_if(draft, files.examples)),
+        advice=tuple(advice(work, files.media_types)),
         unread=files.unread,
         astray=_astray(draft),
         questions=questions(draft),
@@ -119,6 +127,20 @@ def _is_unchanged(draft: Draft, files: "_Files") -> bool:
     return files.number == files.known == base.files.count()  # a path stands once in each, so they are the same ones
 
 
+FILES_JUDGED = 100
+
+
+def jpcoar_findings(draft: Draft) -> list[tuple[str, Finding]]:
+    """What harvesters of JPCOAR would refuse or miss in the record that publishing makes, each with the field (or ``files``) in
+    which it is mended. Of very many files the first are looked at. One query, three for a new version."""
+    files = [FileEntry.model_validate(file_entry(file)) for file in draft.files.all()[:FILES_JUDGED]]
+    try:
+        found = judge(to_xml(publication_as_if(draft, files)))
+    except NotExportable:
+        return []  # it lacks what publishing asks for anyway
+    return [(field, one) for one in found if (field := field_of(one))]
+
+
 def unread_files(draft: Draft) -> int:
     """How many files no reading has seen. One query."""
     return _files(draft).unread
@@ -129,12 +151,14 @@ _LONG_AGO, _NEVER = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinf
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """How many files a draft has, how many of them no reading has seen, and how many came unchanged from the version before."""
+    """How many files a draft has, how many of them no reading has seen, and how many came unchanged from the version before.
+    ``examples`` is one file of each media type."""
 
     number: int
     unread: int
     known: int
     media_types: dict[str, int]
+    examples: list[FileEntry]
 
 
 def _files(draft: Draft) -> _Files:
@@ -148,7 +172,7 @@ def _files(draft: Draft) -> _Files:
     runs = DescribeRun.objects.filter(draft=draft).exclude(state=DescribeRun.State.FAILED).order_by("-id")
     known = RecordFile.objects.filter(record=draft.base_record_id, path=OuterRef("path"), sha256=OuterRef("sha256"))
     later = Q(changed_at__gt=Coalesce(Subquery(runs.annotate(read_at=read_at).values("read_at")[:1]), Value(_LONG_AGO)))
-    counts: dict[str, Any] = {"number": Count("id")}
+    counts: dict[str, Any] = {"number": Count("id"), "path": Min("path"), "largest": Max("size")}
     found = draft.files.order_by()
     if draft.base_record_id:
         found = found.annotate(is_known=Exists(known))
@@ -160,7 +184,10 @@ def _files(draft: Draft) -> _Files:
         counts |= {"unread": Count("id", filter=later)}
     rows = list(found.values("media_type").annotate(**counts))
     sums = {name: sum(row.get(name, 0) for row in rows) for name in ("number", "unread", "known")}
-    return _Files(**sums, media_types={row["media_type"]: row["number"] for row in rows})
+    examples = [
+        FileEntry(path=row["path"], size=row["largest"], media_type=row["media_type"], sha256="0" * 64) for row in rows
+    ]
+    return _Files(**sums, media_types={row["media_type"]: row["number"] for row in rows}, examples=examples)
 
 
 def _astray(draft: Draft) -> tuple[str, ...]:

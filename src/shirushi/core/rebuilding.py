@@ -17,12 +17,13 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 
 from shirushi.accounts.models import Space, User
-from shirushi.core import documents, objects
+from shirushi.core import datestamps, documents, objects
 from shirushi.core.followers import FOLLOWERS
 from shirushi.core.followers import rebuild as start_again
 from shirushi.core.home import locked, store
 from shirushi.core.ids import new_id
-from shirushi.core.models import Answer, Concept, Decision, Draft, Event, Identifier, Record, RecordFile
+from shirushi.core.models import Answer, Concept, Decision, Draft, Event, Identifier, ImportSource, Record, RecordFile
+from shirushi.core.services.publishing import SOURCE
 from shirushi.metadata.work import STORED, Work
 from shirushi.storage import StorageError
 from shirushi.storage.inventory import Inventory, ObjectVersion
@@ -63,6 +64,7 @@ def rebuild(*, tell: Callable[[str], None] = lambda _: None, index: bool = True)
     """Make again what the database lacks, each object in a transaction of its own, then the events, then all that follows them."""
     found = Rebuilt()
     happened: list[_Happened] = []
+    datestamps_of: dict[str, datetime | None] = {}
     for place in store().scan():
         name = place.object_id
         if name is None or not name.startswith(_PREFIX):
@@ -71,11 +73,14 @@ def rebuild(*, tell: Callable[[str], None] = lambda _: None, index: bool = True)
         tell(name)
         try:
             with locked(f"concept-{name.removeprefix(_PREFIX)}"), transaction.atomic():
-                happened += _Object(name, found).make_again()
+                read = _Object(name, found)
+                happened += read.make_again()
+                datestamps_of |= read.datestamps()
         except (StorageError, ValueError, KeyError, TypeError) as error:
             logger.exception("%s could not be made again", name)
             found.unreadable.append((name, f"{type(error).__name__}: {error}"))
     _tell_again(happened)
+    datestamps.restore(datestamps_of)
     _go_on_counting()
     told = {name for name, _ in (*found.unconfirmed, *found.unreadable)}
     found.unreadable += [
@@ -139,7 +144,25 @@ class _Object:
                 if version.state[path] != before.get(path):
                     happened += self.changed(path, version)
             before = version.state
-        return happened
+        return happened + list(self.ended())
+
+    def datestamps(self) -> dict[str, datetime | None]:
+        """What harvesters were told of each version last, as it was noted beside the object; None where nothing was."""
+        found: dict[str, datetime | None] = {record.pk: None for record in self.records.values()}
+        for one in sorted(datestamps.noted(self.notes), key=lambda one: one.datestamp):
+            if one.number in self.records:
+                found[self.records[one.number].pk] = one.datestamp
+        return found
+
+    def ended(self) -> Iterator[_Happened]:
+        """Embargoes that ended, which the datestamps tell of."""
+        told = {(one.number, one.until): one for one in sorted(datestamps.noted(self.notes), key=_newest_first)}
+        for one in told.values():
+            if one.until and one.number in self.records:
+                payload = {"until": one.until.isoformat(), "object_version": one.object_version}
+                who = {"kind": "system", "user": None}
+                pk = self.records[one.number].pk
+                yield _Happened(one.datestamp, "record.embargo-ended", pk, "", who, payload)
 
     def is_confirmed(self, version: ObjectVersion) -> bool:
         """By its note or that of a later one, which was built on it; objects that were written before there were notes name no
@@ -221,10 +244,22 @@ class _Object:
 
     def identifiers(self, publication: Mapping[str, Any], record: Record) -> None:
         own, above = publication["identifier"], publication.get("concept_identifier")
-        Identifier.objects.get_or_create(scheme=own["scheme"], value=own["value"], defaults={"record": record})
+        state = own.get("state", Identifier.State.LOCAL)
+        known, new = Identifier.objects.get_or_create(
+            scheme=own["scheme"], value=own["value"], defaults={"record": record, "state": state}
+        )
+        if (
+            not new
+            and known.record
+            and known.record.concept_id == record.concept_id
+            and known.record.number < record.number
+        ):
+            known.record = record  # it came with an import and stands for the newest version that has it
+            known.save(update_fields=["record"])
         if above:
+            state = above.get("state", Identifier.State.LOCAL)
             Identifier.objects.get_or_create(
-                scheme=above["scheme"], value=above["value"], defaults={"concept": record.concept}
+                scheme=above["scheme"], value=above["value"], defaults={"concept": record.concept, "state": state}
             )
 
     def draft(self, whole: Mapping[str, Any], record: Record, version: ObjectVersion) -> None:
@@ -256,8 +291,25 @@ class _Object:
             },
         )
         record.draft = draft
+        self.source(whole, draft, version)
         self.decisions(draft, version)
         self.answers(draft, version)
+
+    def source(self, whole: Mapping[str, Any], draft: Draft, version: ObjectVersion) -> None:
+        """Where it was imported from, so that importing it again finds it."""
+        if (told := whole.get("imported")) is None or ImportSource.objects.filter(draft=draft).exists():
+            return
+        text = ""
+        if SOURCE in version.state:
+            with store().open(self.name, SOURCE, version.number) as content:
+                text = content.read().decode("utf-8", "replace")
+        names = ("system", "key", "concept_key", "ordinal", "url", "digest", "untaken")
+        ImportSource.objects.create(
+            draft=draft,
+            document=text,
+            created_at=datetime.fromisoformat(told["at"]),
+            **{name: told[name] for name in names},
+        )
 
     def decisions(self, draft: Draft, version: ObjectVersion) -> None:
         """Those that are not there, in their order, under the numbers they had where these are free. Suggestions are not in the store as rows: what was
@@ -320,6 +372,10 @@ class _Object:
         return _Happened(
             datetime.fromisoformat(said["decided_at"]), "record.access-changed", record.pk, "", _actor(version), payload
         )
+
+
+def _newest_first(one: datestamps.Noted) -> float:
+    return -one.datestamp.timestamp()
 
 
 def _order(path: str) -> tuple[bool, str]:

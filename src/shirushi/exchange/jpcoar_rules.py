@@ -38,6 +38,22 @@ class Finding:
         return f"{self.level} {self.code} line {self.line} {self.path}: {self.what.en}"
 
 
+# Where a person mends what is wrong in an element: the field of the work that it is written from
+_FIELDS: Mapping[str, str] = {
+    "title": "titles", "alternative": "titles", "creator": "creators", "contributor": "contributors", "accessRights": "access",
+    "rights": "rights", "rightsHolder": "contributors", "subject": "subjects", "description": "descriptions", "publisher": "publisher",
+    "date": "dates", "temporal": "dates", "language": "languages", "type": "resource_type", "version": "version",
+    "relation": "related", "geoLocation": "locations", "fundingReference": "funding", "sourceIdentifier": "related",
+    "sourceTitle": "related", "file": "files",
+}  # fmt: skip
+
+
+def field_of(finding: Finding) -> str:
+    """The field of the work in which a finding is mended, or ``files``; empty where publishing itself writes the element."""
+    element = finding.path.removeprefix("/jpcoar/").partition("/")[0].partition("[")[0]
+    return _FIELDS.get(element, "")
+
+
 def judge(data: bytes) -> list[Finding]:
     """Everything that the rules find in a record, in the order of the document.
 

@@ -1,5 +1,6 @@
 """Error pages: what happened, where, what to do next. Here, and only here, an error becomes a page."""
 
+import sys
 from dataclasses import dataclass
 
 from django.core.exceptions import RequestDataTooBig
@@ -9,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from shirushi.core.errors import DomainError
+from shirushi.core.objects import full_disk
 from shirushi.web import sign_in
 
 
@@ -67,6 +69,11 @@ WORDS = {
         _("Too many files are on their way at once. What you sent was not kept."),
         _("Wait a minute, go back and send it again."),
     ),
+    507: Words(
+        _("There is no space left"),
+        _("Nothing of what you sent was kept."),
+        _("Tell the operator of this installation. What was saved before is safe; try again once there is space."),
+    ),
     500: Words(
         _("We made a mistake"),
         _("The server could not finish this page. Nothing you saved is lost."),
@@ -75,11 +82,25 @@ WORDS = {
 }
 
 
+# Of a store that does not answer; other errors of the same status speak of another cause.
+_STORE = Words(
+    _("The files cannot be reached just now"),
+    _("The store of files does not answer."),
+    _("Try again in a few minutes. If it goes on, tell the operator the time and the address of this page."),
+)
+
+
 def page(
-    request: HttpRequest, status: int, *, what: str = "", details: list[str] | None = None, instead: str = ""
+    request: HttpRequest,
+    status: int,
+    *,
+    what: str = "",
+    details: list[str] | None = None,
+    instead: str = "",
+    words: Words | None = None,
 ) -> HttpResponse:
     """The page for a status; ``what`` says what happened in place of the general words, ``instead`` is where to go on."""
-    words = WORDS.get(status, WORDS[400])
+    words = words or WORDS.get(status, WORDS[400])
     context = {
         "status": status,
         "words": words,
@@ -97,7 +118,8 @@ def domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
     language = get_language() or "en"
     details = [f"{item.pointer}: {item.in_(language)}" for item in getattr(error, "errors", ())]
     instead = getattr(error, "instead", "")
-    return page(request, error.status, what=error.in_(language), details=details, instead=instead)
+    words = _STORE if error.code == "storage" else None
+    return page(request, error.status, what=error.in_(language), details=details, instead=instead, words=words)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -113,7 +135,9 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return page(request, 500)
+    """The page for what nobody foresaw; a full disk, which may show anywhere, also while a form is being read, is told as that."""
+    full = full_disk(sys.exc_info()[1])
+    return domain_error(request, full) if full else page(request, 500)
 
 
 def wrong_method(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from shirushi.core.errors import DomainError
-from shirushi.core.objects import in_kernel_words
+from shirushi.core.objects import full_disk, in_kernel_words
 from shirushi.storage import StoreUnreachable
 from shirushi.systems.repository import api_errors
 from shirushi.web import errors, sign_in
@@ -85,6 +85,7 @@ class ErrorPages:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, StoreUnreachable):
             exception = in_kernel_words(exception)
+        exception = full_disk(exception) or exception
         return errors.domain_error(request, exception) if isinstance(exception, DomainError) else None
 
 

@@ -29,6 +29,7 @@ from shirushi.core.models import (
     Draft,
     DraftFile,
     Identifier,
+    ImportSource,
     Record,
     RecordFile,
 )
@@ -42,6 +43,8 @@ from shirushi.metadata.fields import Text2
 from shirushi.metadata.published import Publication
 from shirushi.metadata.work import STORED, Work
 from shirushi.storage import Source
+
+SOURCE = "metadata/imported-from"  # what an imported record was read from, as it was
 
 
 def publish(*, draft: Draft, by: Actor, at_version: int) -> Record:
@@ -207,6 +210,7 @@ def _claim(draft: Draft, at_version: int) -> None:
         raise _unanswered(state.unsettled)
     if state.unchanged:
         raise Conflict(NOTHING_CHANGED, version=draft.version, code="nothing-changed")
+    _see_that_free(draft)
     reserved = {**set_aside(draft), "at": timezone.now().isoformat()}
     claimed = Draft.objects.filter(pk=draft.pk, state=Draft.State.OPEN, version=at_version)
     if not claimed.update(state=Draft.State.PUBLISHING, reserved=reserved):
@@ -247,13 +251,19 @@ def _publish(draft: Draft, by: Actor) -> Record:
 
 def _publication(draft: Draft, metadata: Mapping[str, JSON], files: list[DraftFile], at: datetime) -> Publication:
     before = draft.base_record
-    last = before.identifiers.first() if before else None
-    previous = documents.identifier_json(last.value, documents.record_url(before.pk)) if before and last else None
+    outer = draft.reserved.get("outer", {})
+    last = before.document["publication"].get("identifier") if before else None
+    previous = None
+    if before and last and last["value"] != draft.reserved["identifier"]:
+        known = last["scheme"] if last["state"] == Identifier.State.REGISTERED else None
+        previous = documents.identifier_json(last["value"], documents.record_url(before.pk), outer=known)
     return Publication.model_validate(
         {
             "work": metadata,
-            "identifier": documents.identifier_json(draft.reserved["identifier"]),
-            "concept_identifier": documents.identifier_json(draft.reserved["concept_identifier"]),
+            "identifier": documents.identifier_json(draft.reserved["identifier"], outer=outer.get("identifier")),
+            "concept_identifier": documents.identifier_json(
+                draft.reserved["concept_identifier"], outer=outer.get("concept_identifier") or _scheme_above(draft)
+            ),
             "url": documents.record_url(draft.reserved["record"]),
             "number": _next_number(draft.concept),
             "published_at": at,
@@ -277,6 +287,8 @@ def _state(draft: Draft, whole: Mapping[str, JSON], files: list[DraftFile]) -> d
             state["metadata/description.json"] = documents.description_of(description.read(), files)
     if answers := documents.answers_jsonl(Answer.objects.filter(concept=draft.concept_id), files):
         state["metadata/answers.jsonl"] = answers
+    if (source := ImportSource.objects.filter(draft=draft).first()) and source.document:
+        state[SOURCE] = source.document.encode()
     for gone in Record.objects.filter(concept_id=draft.concept_id, withdrawn_at__isnull=False):
         state[_tombstone_path(gone)] = documents.tombstone(gone)
     return state | objects.kept(draft.concept, documents.ACCESS)
@@ -321,8 +333,7 @@ def _write(
         ],
         batch_size=500,
     )
-    Identifier.objects.create(value=draft.reserved["identifier"], record=record)
-    Identifier.objects.get_or_create(value=draft.reserved["concept_identifier"], defaults={"concept": draft.concept})
+    _name(draft, record)
     Draft.objects.filter(pk=draft.pk).update(state=Draft.State.PUBLISHED, record=record, updated_at=timezone.now())
     emit(
         "record.published",
@@ -339,6 +350,49 @@ def _write(
     )
     draft.refresh_from_db()
     return record
+
+
+def _name(draft: Draft, record: Record) -> None:
+    """Give the record and its concept their identifiers. One that it brings with it stands for what its source has now, so that it goes
+    over from the version that had it before."""
+    for name, target in (("identifier", {"record": record}), ("concept_identifier", {"concept": draft.concept})):
+        value, scheme = draft.reserved[name], draft.reserved.get("outer", {}).get(name)
+        if scheme:
+            state = Identifier.State.REGISTERED
+            Identifier.objects.update_or_create(scheme=scheme, value=value, defaults={**target, "state": state})
+        elif name == "identifier":
+            Identifier.objects.create(value=value, record=record)
+        else:
+            Identifier.objects.get_or_create(
+                value=value, scheme=_scheme_above(draft) or "DOI", defaults={"concept": draft.concept}
+            )
+
+
+def _scheme_above(draft: Draft) -> str | None:
+    """The scheme of the concept's identifier where an agency knows it."""
+    known = draft.concept.identifiers.first()
+    return known.scheme if known and known.state == Identifier.State.REGISTERED else None
+
+
+def _see_that_free(draft: Draft) -> None:
+    """See that what it brings with it names nothing else here. Raises Conflict (code ``identifier-taken``)."""
+    for name, scheme in draft.reserved.get("outer", {}).items():
+        value = draft.reserved[name]
+        other = Identifier.objects.filter(scheme=scheme, value__iexact=value).select_related("record").first()
+        if other and draft.concept_id not in (other.concept_id, other.record and other.record.concept_id):
+            raise identifier_taken(value, other, version=draft.version)
+
+
+def identifier_taken(value: str, other: Identifier, *, version: int | None = None) -> Conflict:
+    where = f"/records/{other.record_id}" if other.record_id else "another record"
+    return Conflict(
+        Text2(
+            f"{value} names {where} here already. One identifier names one record, so it was not given to another.",
+            f"{value} は、ここではすでに別の記録（{where}）を指しています。一つの識別子が指す記録は一つなので、別の記録には付けません。",
+        ),
+        version=version,
+        code="identifier-taken",
+    )
 
 
 def _next_number(concept: Concept) -> int:

@@ -22,6 +22,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +35,11 @@ from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connections  # noqa: E402
 from django.db.backends.sqlite3.base import DatabaseWrapper  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from shirushi.accounts.actors import Actor, person  # noqa: E402
 from shirushi.accounts.models import Membership, Role, Space, User  # noqa: E402
-from shirushi.core import crashpoints, followers, jobs, services, setup  # noqa: E402
+from shirushi.core import crashpoints, followers, jobs, services, setup, usage, usage_reports  # noqa: E402
 from shirushi.core.changing import Change, Held  # noqa: E402
 from shirushi.core.check import check  # noqa: E402
 from shirushi.core.errors import Conflict  # noqa: E402
@@ -79,6 +81,7 @@ ANSWERS: dict[str, Any] = {
 
 
 RESTRICTED = Access(rights="restricted")
+LATER = timedelta(hours=2)  # when every hour until now is over
 
 
 # -- what is done, and said aloud as soon as it has been promised
@@ -110,12 +113,27 @@ def scenario(say: Callable[..., None]) -> None:
     record = services.publish(draft=draft, by=by, at_version=draft.version)
     say("published", record.pk, record.document["publication"]["identifier"]["value"])
     followers.follow_all()
+    visit(record)
+    say("visited", record.pk)
+    usage.count_hours(now=timezone.now() + LATER)
     services.change_access(record=record, access=RESTRICTED, by=by)
     say("restricted", record.pk)
     services.withdraw(record=record, reason="A test.", by=by)
     say("withdrawn", record.pk)
     followers.follow_all()
     say("end")
+
+
+def visit(record: Record) -> None:
+    usage.note(
+        record=record.pk,
+        concept=record.concept_id,
+        kind="request",
+        thing="levels.csv",
+        who="someone",
+        machine=False,
+        size=59,
+    )
 
 
 def send_in_pieces(draft: Draft, by: Actor, path: str, say: Callable[..., None]) -> None:
@@ -209,6 +227,10 @@ def is_there(words: list[Any]) -> bool:
             record = Record.objects.get(pk=pk)
             kept = json.loads(store().path(record.object_id, "metadata/access/1.json").read_bytes())
             return record.access == kept["access"] == {"rights": "restricted"}
+        case ["visited", pk]:
+            for _ in range(2):
+                usage.count_hours(now=timezone.now() + LATER)
+            return usage_reports.totals([pk])[pk]["total-requests"] == 1
         case ["withdrawn", pk]:
             return Record.objects.get(pk=pk).is_withdrawn
     return words == ["end"]

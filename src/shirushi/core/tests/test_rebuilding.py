@@ -17,7 +17,8 @@ from django.core.management import call_command
 call_command("migrate", verbosity=0)
 from shirushi.accounts.actors import person
 from shirushi.accounts.models import Membership, Role, Space, User
-from shirushi.core import setup, services, followers
+from datetime import UTC, date, datetime
+from shirushi.core import deadlines, setup, services, followers
 from shirushi.core.check import check
 from shirushi.core.documents import publication_of
 from shirushi.core.home import engine, store
@@ -50,10 +51,14 @@ def told():
         "identifiers": sorted(map(str, Identifier.objects.values_list("scheme", "value", "record", "concept", "state"))),
         "decisions": rows(Decision, "suggestion_id", "states", "by_id"),
         "answers": rows(Answer, "id", "by_id"),
-        "events": [
-            [e.type, e.record_id, e.at.isoformat(timespec="seconds"), e.payload]
+        "events": sorted(
+            [e.type, e.record_id, e.at.isoformat(timespec="seconds") if "ended" not in e.type else "", str(e.payload)]
             for e in Event.objects.filter(type__startswith="record.")
-        ],
+        ),
+        "harvest": sorted(
+            [e.record_id, e.set.spec, e.datestamp.isoformat(), e.deleted] for e in HarvestEntry.objects.select_related("set")
+        ),
+        "deadlines": [[d.record_id, str(d.day), d.done_at is not None] for d in Deadline.objects.all()],
         "feed": [[e.record_id, e.kind] for e in FeedEntry.objects.order_by("event_id")],
         "found": sorted((hit.id, hit.document["titles"][0]["text"]) for hit in hits.items),
         "provenance": [r.document["provenance"] for r in Record.objects.order_by("pk")],
@@ -78,10 +83,10 @@ def fill(draft, **more):
         services.edit_field(draft=draft, field=field, value=value, by=by, at_version=draft.version)
     draft.refresh_from_db()
     return draft
-def publish(title, content):
+def publish(title, content, **more):
     draft = services.create_draft(space=space, by=by, name=title)
     services.put_file(draft=draft, path="data/水位.csv", content=content, by=by)
-    fill(draft, titles=[{"text": title}], version="1")
+    fill(draft, titles=[{"text": title}], **more, version="1")
     services.undo(draft=draft, by=by, at_version=draft.version)
     draft.refresh_from_db()
     Answer.objects.create(
@@ -91,9 +96,14 @@ def publish(title, content):
     return services.publish(draft=draft, by=by, at_version=draft.version)
 one = publish("Water levels of Lake Suwa", b"a,b\\n1,2\\n")
 two = publish("Water temperatures", b"c\\n3\\n")
-three = publish("Rain water", b"d\\n4\\n")
+three = publish("Rain water", b"d\\n4\\n", access={"rights": "embargoed", "until": "2027-01-01"})
 renewed = services.publish(draft=(d := fill(services.new_version(record=one, by=by), version="2")), by=by, at_version=d.version)
 services.withdraw(record=one, reason="Wrong.", by=by)
+followers.follow_all()
+assert deadlines.keep_due(date(2027, 1, 1)) == 1
+followers.follow_all()
+HarvestEntry.objects.update(datestamp=datetime(2099, 2, 3, 4, 5, 6, tzinfo=UTC))  # at another time than now
+followers.rebuild("datestamps")
 services.change_access(record=two, access=Access(rights="restricted", note="Ask."), by=by)
 followers.follow_all()
 print(json.dumps(told()))

@@ -42,7 +42,7 @@ TYPES: dict[int, tuple[str, int, str]] = {
 
 def numpy_type(number: int) -> str:
     """``>f4`` and the like, for a type of the header."""
-    name, size, _ = _TYPES[number]
+    name, size, _ = TYPES[number]
     kind = {"char": "S", "float32": "f", "float64": "f"}.get(name, "u" if name.startswith("u") else "i")
     return f">{kind}{size}"
 

@@ -64,6 +64,7 @@ def stored(blobs: BlobStore, data: bytes) -> Stored:
     return Stored(blobs.path(blob.sha256), blob.sha512, blob.size)
 
 
+@pytest.mark.clients
 def test_first_version_is_a_valid_object(kept: Both, commit: Commit, judge: Judge) -> None:
     store = kept.store
     state = {name: name.encode() for name in ODD_NAMES}
@@ -76,6 +77,7 @@ def test_first_version_is_a_valid_object(kept: Both, commit: Commit, judge: Judg
             assert file.read() == name.encode()
 
 
+@pytest.mark.clients
 def test_new_store_is_a_valid_storage_root(kept: Both, commit: Commit, capsys: pytest.CaptureFixture[str]) -> None:
     store = kept.store
     for number in range(5):

@@ -16,8 +16,10 @@ from shirushi.core.errors import NotFound
 from shirushi.core.home import blobs
 from shirushi.core.models import Decision, DescribeRun, Draft, DraftFile, ExactProfile, Suggestion
 from shirushi.core.paths import clean_name
+from shirushi.core.readiness import jpcoar_findings
 from shirushi.metadata.fields import Text2
 from shirushi.systems.repository import api_schemas as schemas
+from shirushi.systems.repository import fair_views
 from shirushi.systems.repository.api_common import (
     FILE_IF_MATCH,
     FILE_IF_NONE_MATCH,
@@ -313,7 +315,7 @@ def list_decisions(
 
 @router.get("/{draft_id}/readiness", response={200: schemas.ReadinessOut, **errors(404)})
 def readiness(request: HttpRequest, draft_id: Id) -> Any:
-    """What publishing still needs and why it matters, and how FAIR the draft is so far, point by point."""
+    """What publishing still needs and why it matters, and how FAIR the draft would be, test by test."""
     draft, _ = draft_of(request, draft_id)
     state = services.readiness(draft)
     gaps = [
@@ -327,20 +329,17 @@ def readiness(request: HttpRequest, draft_id: Id) -> Any:
         for gap in state.missing
     ]
     counts = {"filled": state.filled, "total": state.total, "undecided": state.undecided}
-    points = [
-        {
-            "principle": point.letter,
-            "field": point.field,
-            "met": point.met,
-            "label": point.words.in_(language()),
-            "why": point.why.in_(language()),
-        }
-        for point in state.fair.points
+    fair = fair_views.as_json(state.fair, language())
+    advice = [
+        {"field": one.field, "label": one.words.in_(language()), "why": one.why.in_(language())} for one in state.advice
     ]
-    fair = {"score": state.fair.score, "total": state.fair.total, "points": points}
+    jpcoar = [
+        {"field": field, "code": one.code, "level": one.level, "path": one.path, "message": one.what.in_(language())}
+        for field, one in jpcoar_findings(draft)
+    ]
     files = {"unread_files": state.unread, "astray": state.astray, "questions": len(state.unsettled)}
     files["unchanged"] = state.unchanged
-    return {"ready": state.ready, "missing": gaps, "fair": fair, **counts, **files}
+    return {"ready": state.ready, "missing": gaps, "fair": fair, "advice": advice, "jpcoar": jpcoar, **counts, **files}
 
 
 @router.post("/{draft_id}/identifiers", response={200: schemas.ReservedOut, **refusals(409)})

@@ -21,7 +21,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from shirushi.accounts.actors import actor_of
 from shirushi.core.errors import Conflict, DomainError, Gone, Invalid
 from shirushi.core.models import Draft
-from shirushi.core.objects import in_kernel_words
+from shirushi.core.objects import full_disk, in_kernel_words
 from shirushi.metadata.fields import Text2
 from shirushi.search.engine import SearchError
 from shirushi.storage import StoreUnreachable
@@ -69,10 +69,6 @@ _VALUES = Text2(
 _NO_INDEX = Text2(
     "Search is not available just now; records can be read by their id. Try again in a minute, and tell the operator if it stays.",
     "いま検索を使えません。記録は ID で読めます。少し待ってからお試しください。続くときは運用者に知らせてください。",
-)
-_DISK_FULL = Text2(
-    "The server has no space left to keep this; nothing was changed. Tell the operator, then try again.",
-    "サーバーの空き容量がないため、何も変更していません。運用者に知らせてから、もう一度お試しください。",
 )
 _NO_ROOM = Text2(
     "Too many files are on their way at once; nothing was kept. Try again in a minute.",
@@ -268,10 +264,8 @@ def from_missing(request: HttpRequest, error: Exception) -> HttpResponse:
 
 def from_database(request: HttpRequest, error: OperationalError) -> HttpResponse:
     """A full disk is for the operator to mend, and no fault of the request or of ours."""
-    if "is full" not in str(error):
-        return from_anything(request, error)
-    log.error("database: %s", error)
-    return said(request, 507, "store-full", _DISK_FULL)
+    full = full_disk(error)
+    return from_domain(request, full) if full else from_anything(request, error)
 
 
 def from_anything(request: HttpRequest, error: Exception) -> HttpResponse:

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
-from ninja import NinjaAPI, Query, Schema
+from ninja import Query
 
 from shirushi import __version__
 from shirushi.accounts.actors import Actor, actor_of
@@ -30,11 +30,14 @@ from shirushi.search.query import Query as SearchQuery
 from shirushi.systems.repository import api_errors, inveniordm_forms
 from shirushi.systems.repository.api_common import DEEPEST, Id, draft_of, etag, preconditions, record_of, signed_in
 from shirushi.systems.repository.api_records import living
+from shirushi.systems.repository.api_schemas import Body
 from shirushi.systems.repository.downloads import send_record_file
 from shirushi.systems.repository.inveniordm_forms import Place, coming_json, draft_json, file_json, files_json, fill
+from shirushi.systems.repository.openapi_inveniordm import InvenioRDMAPI
 from shirushi.systems.repository.serving import send_file
+from shirushi.systems.repository.visits import visited
 
-api = NinjaAPI(
+api = InvenioRDMAPI(
     title="shirushi for clients of InvenioRDM",
     version=__version__,
     description="The part of InvenioRDM's REST that finds, reads, deposits, publishes and continues records.",
@@ -65,7 +68,7 @@ _NEVER_CHANGES = Text2(
 )
 
 
-class RecordIn(Schema):
+class RecordIn(Body):
     metadata: _ANY | None = None
     access: _ANY | None = None
     pids: _ANY | None = None
@@ -73,7 +76,7 @@ class RecordIn(Schema):
     parent: _ANY | None = None
 
 
-class FileIn(Schema):
+class FileIn(Body):
     key: str
 
 
@@ -97,7 +100,12 @@ def search(request: HttpRequest, q: Words = "", page: Page = 1, size: Size = 10,
     found = Record.objects.select_related("space").filter(pk__in=[hit.id for hit in hits.items], withdrawn_at=None)
     by_id = {record.pk: record for record in found}
     place = _place(request)
-    shown = [inveniordm_forms.record_json(by_id[hit.id], place, newest=True) for hit in hits.items if hit.id in by_id]
+    numbers = inveniordm_forms.used(by_id.values())
+    shown = [
+        inveniordm_forms.record_json(by_id[hit.id], place, newest=True, numbers=numbers)
+        for hit in hits.items
+        if hit.id in by_id
+    ]
     links = _links(place, "records", {"q": q, "size": str(size), "sort": sort or ""}, page, size, hits.total)
     return _answer(request, inveniordm_forms.hits_json(shown, hits.total, links, hits.facets))
 
@@ -116,7 +124,9 @@ def create(request: HttpRequest, body: RecordIn = _NOTHING) -> Any:
 @api.get("/records/{record_id}", response={200: _ANY})
 def read(request: HttpRequest, record_id: Id) -> Any:
     """A published version, by its id or that of the draft it was."""
-    return _record(request, _published(record_id))
+    record = _published(record_id)
+    visited(request, record.pk, record.concept_id, thing="as inveniordm")
+    return _record(request, record)
 
 
 @api.get("/records/{record_id}/files", response={200: _ANY})
@@ -158,9 +168,9 @@ def versions(request: HttpRequest, record_id: Id, page: Page = 1, size: Size = 2
     total, offset = standing.count(), _offset(page, size)
     newest = record.concept.newest_standing()
     place = _place(request)
-    shown = [
-        inveniordm_forms.record_json(each, place, newest=each == newest) for each in standing[offset : offset + size]
-    ]
+    chosen = list(standing[offset : offset + size])
+    numbers = inveniordm_forms.used(chosen)
+    shown = [inveniordm_forms.record_json(each, place, newest=each == newest, numbers=numbers) for each in chosen]
     links = _links(place, f"records/{quote(record_id)}/versions", {"size": str(size)}, page, size, total)
     return _answer(request, inveniordm_forms.hits_json(shown, total, links))
 
@@ -200,8 +210,11 @@ def own_records(request: HttpRequest, q: Words = "", page: Page = 1, size: Size 
     standing = Record.objects.filter(concept__in=[draft.concept_id for draft in drafts], withdrawn_at=None)
     newest = dict(standing.order_by().values_list("concept").annotate(newest=Max("number")))
     place = _place(request)
+    numbers = inveniordm_forms.used(draft.record for draft in drafts if draft.record)
     shown = [
-        inveniordm_forms.record_json(record, place, newest=record.number == newest.get(record.concept_id))
+        inveniordm_forms.record_json(
+            record, place, newest=record.number == newest.get(record.concept_id), numbers=numbers
+        )
         if (record := draft.record)
         else inveniordm_forms.draft_line(draft, place, draft.count, draft.weight or 0)
         for draft in drafts
@@ -282,7 +295,13 @@ def announce(request: HttpRequest, draft_id: Id, body: list[FileIn]) -> Any:
     return _files(request, draft, status=201)
 
 
-@api.put("/records/{draft_id}/draft/files/{any:key}/content", response={200: _ANY})
+@api.put(
+    "/records/{draft_id}/draft/files/{any:key}/content",
+    response={200: _ANY},
+    openapi_extra={
+        "requestBody": {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+    },
+)
 def put_content(request: HttpRequest, draft_id: Id, key: str) -> Any:
     """Send a file, in the place of one of the same key. The body is streamed to disk; Content-Length is held to."""
     draft, by = _open_draft(request, draft_id)

@@ -10,9 +10,10 @@ from ninja import Query, Router, Status
 
 from shirushi.accounts.actors import Actor, actor_of
 from shirushi.accounts.models import Space
-from shirushi.core import rules, services
-from shirushi.core.documents import derived_file, pronom_of, whole_publication
+from shirushi.core import packaging, rules, services
+from shirushi.core.documents import derived_file, pronom_of, publication_of, whole_publication
 from shirushi.core.errors import Gone, NotFound
+from shirushi.core.fair import fair
 from shirushi.core.home import engine
 from shirushi.core.models import Derivation, Record, RecordFile
 from shirushi.exchange import inveniordm
@@ -22,6 +23,7 @@ from shirushi.metadata.fields import Text2
 from shirushi.metadata.work import Work
 from shirushi.search.query import Query as SearchQuery
 from shirushi.systems.repository import api_schemas as schemas
+from shirushi.systems.repository import fair_views
 from shirushi.systems.repository.api_common import (
     DEEPEST,
     READ_IF_NONE_MATCH,
@@ -39,10 +41,11 @@ from shirushi.systems.repository.api_common import (
     signed_in,
 )
 from shirushi.systems.repository.api_errors import NotAcceptable
-from shirushi.systems.repository.downloads import send_archive, send_record_file
+from shirushi.systems.repository.downloads import send_archive, send_package, send_record_file
 from shirushi.systems.repository.inveniordm_forms import Place, record_json
 from shirushi.systems.repository.rules import visible_events
 from shirushi.systems.repository.views_records import provenance_for
+from shirushi.systems.repository.visits import visited
 
 router = Router(tags=["records"])
 public = Router(tags=["spaces and events"])
@@ -144,6 +147,7 @@ def get_record(
     """One record, as JSON of this interface or in the format that ``format`` or the header Accept names."""
     record = living(record_id)
     wanted = _format(request, format)
+    visited(request, record.pk, record.concept_id, thing=f"as {getattr(wanted, 'name', wanted)}")
     if wanted == _INVENIORDM:
         place = Place(f"{settings.SHIRUSHI_BASE_URL}/invenio/api")
         told = record_json(record, place)
@@ -184,6 +188,24 @@ def list_record_files(
 def get_record_archive(request: HttpRequest, record_id: Id) -> HttpResponseBase:
     """All files of the record in one ZIP, made while it is sent. HEAD tells how long it will be."""
     return send_archive(request, readable(request, record_id))
+
+
+@router.get(
+    "/{record_id}/package",
+    response={**_GONE, **errors(404)},
+    openapi_extra={
+        "responses": {
+            200: {
+                "description": "the package, as long as Content-Length says",
+                "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+            }
+        }
+    },
+)
+def get_record_package(request: HttpRequest, record_id: Id, kind: packaging.Kind = "bagit") -> HttpResponseBase:
+    """The record with its files as a bag (BagIt 1.0) or an RO-Crate 1.2 in one ZIP, made while it is sent. Without the right to the
+    files it names them and says where they lie."""
+    return send_package(request, living(record_id), kind)
 
 
 @router.get(
@@ -236,6 +258,12 @@ def list_versions(request: HttpRequest, record_id: Id) -> Any:
     """All versions of the record, the newest first."""
     concept = record_of(record_id).concept
     return {"items": [_version(record) for record in concept.records.order_by("-number")]}
+
+
+@router.get("/{record_id}/fair", response={200: schemas.FairOut, **_GONE, **errors(404)})
+def get_fair(request: HttpRequest, record_id: Id) -> Any:
+    """How FAIR this version is by the metrics of F-UJI, test by test."""
+    return fair_views.as_json(fair(publication_of(living(record_id), all_files=False)), get_language() or "en")
 
 
 @router.post("/{record_id}/versions", response={201: schemas.DraftOut, **_GONE, **refusals(409, 413, 415)})

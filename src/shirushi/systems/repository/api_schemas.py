@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import ConfigDict, Field, create_model
+from pydantic import ConfigDict, Field, create_model, model_validator
 
 from shirushi.metadata.published import DerivedFile
 
@@ -14,7 +14,18 @@ Version = Annotated[
 ]
 
 
-class Strict(Schema):
+class Body(Schema):
+    """A body that is one JSON object. Ninja reads attributes, and so takes anything for an object without values."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_object(cls, value: Any) -> Any:
+        if not isinstance(getattr(value, "_obj", value), dict):
+            raise ValueError("has to be a JSON object")
+        return value
+
+
+class Strict(Body):
     """A body: unknown keys are refused, so that a misspelt one is named, not lost."""
 
     model_config = ConfigDict(extra="forbid")
@@ -188,6 +199,35 @@ class FetchesOut(Schema):
     next: str | None = None
 
 
+class UnpackingIn(Schema):
+    path: str = Field(description="of the archive in the draft", max_length=4_000)
+
+
+class NoteOut(Schema):
+    """What was seen of one file of a package."""
+
+    code: str
+    file: str = Field(description="its name in the package; empty for the package itself")
+    message: str
+    wrong: bool = Field(description="whether it keeps the package from being taken")
+
+
+class UnpackingOut(Schema):
+    """A bag or an RO-Crate that is unpacked."""
+
+    id: str
+    path: str
+    kind: str = Field(description="bagit or ro-crate, once that is known")
+    state: str = Field(description="queued, running, done or failed")
+    done: int = Field(description="files that have been looked at")
+    total: int
+    notes: list[NoteOut]
+    code: str = Field(description="why it failed, for programs")
+    message: str = Field(description="and for people, in the language of Accept-Language")
+    created_at: datetime
+    finished_at: datetime | None
+
+
 class ExactOut(Schema):
     """The exact numbers of large tables, which follow a reading that sampled them."""
 
@@ -326,22 +366,55 @@ class MissingOut(Schema):
     suggested: int = Field(description="open suggestions that would fill it")
 
 
-class FairPointOut(Schema):
-    """One question of the FAIR score, answered by looking at the draft."""
+class FairScoreOut(Schema):
+    earned: float
+    total: float
+    percent: float
+    maturity: int = Field(description="0 incomplete, 1 initial, 2 moderate, 3 advanced")
 
-    principle: Literal["F", "A", "I", "R"] = Field(description="findable, accessible, interoperable, reusable")
-    field: str = Field(description="where the answer is found: a field, ``files`` or ``identifier``")
+
+class FairTestOut(Schema):
+    id: str = Field(description="as in F-UJI, like FsF-F2-01M-3")
+    name: str
+    score: float = Field(description="what it is worth; 0 for tests that F-UJI lists without a point")
+    maturity: int
     met: bool
-    label: str = Field(description="what is asked for; what counts may follow as (number/total)")
-    why: str
+    seen: str = Field(description="what was found, or what is missing")
+    fields: list[str] = Field(description="where it can be mended: fields of the draft, or ``files``")
+    mended_by: Literal["depositor", "operator", "shirushi"] | None
+
+
+class FairMetricOut(Schema):
+    id: str
+    principle: str = Field(description="F1 to R1.3")
+    name: str
+    earned: float = Field(description="the tests met, together at most ``total``")
+    total: float
+    maturity: int
+    tests: list[FairTestOut]
 
 
 class FairOut(Schema):
-    """How many of the questions that arise for this draft are answered yes. A question that does not arise is left out."""
+    """The FAIRsFAIR metrics as F-UJI asks them: earned and total points, by category and metric."""
 
-    score: int
-    total: int
-    points: list[FairPointOut]
+    metrics_version: str
+    score: FairScoreOut
+    categories: dict[str, FairScoreOut] = Field(description="F, A, I and R")
+    metrics: list[FairMetricOut]
+
+
+class AdviceOut(Schema):
+    field: str
+    label: str
+    why: str
+
+
+class JpcoarFindingOut(Schema):
+    field: str = Field(description="where it is mended: a field of the draft, or ``files``")
+    code: str
+    level: Literal["error", "warn"] = Field(description="error: a harvester does not take it as it is meant")
+    path: str = Field(description="the element of the JPCOAR record")
+    message: str
 
 
 class ReadinessOut(Schema):
@@ -353,6 +426,8 @@ class ReadinessOut(Schema):
     undecided: int = Field(description="suggestions that wait for a decision")
     missing: list[MissingOut]
     fair: FairOut
+    advice: list[AdviceOut] = Field(description="worth doing, without points")
+    jpcoar: list[JpcoarFindingOut] = Field(description="what harvesters of JPCOAR will refuse or miss")
     unread_files: int = Field(
         description="files added or changed after the last reading began; POST …/describe reads them"
     )

@@ -1,37 +1,48 @@
 """The bytes of records as they are sent: one file, or all of them in one ZIP made meanwhile (storage/zipping.py)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
+from typing import BinaryIO
 
 from django.db.models import Count, IntegerField, Max, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
+from shirushi.accounts.actors import actor_of
+from shirushi.core import packaging, rules
 from shirushi.core.documents import MEDIA_TYPES
 from shirushi.core.models import DerivedFile, Record, RecordFile
 from shirushi.core.octets import OctetLength
 from shirushi.core.stored import content_of, content_of_derived, content_of_key, open_path
+from shirushi.core.usage import Kind
 from shirushi.storage.zipping import Archive, Entry, Totals
 from shirushi.systems.repository.serving import send_file
+from shirushi.systems.repository.visits import visited
 
 _METADATA = frozenset({".zgroup", ".zattrs", ".zarray", ".zmetadata"})
 TURN = 1000  # files looked up at a time: a reader who takes hours holds no query open meanwhile
 
 
-def send_record_file(request: HttpRequest, record: Record, file: RecordFile) -> HttpResponseBase:
+def send_record_file(
+    request: HttpRequest, record: Record, file: RecordFile, *, counted: bool = True
+) -> HttpResponseBase:
     """One file of a record, or the range of it that was asked for; the views that call this have seen that who asks may read it.
-    Raises NotStored, StoreDamaged."""
+    It is counted as a request for the data, unless it is only a part of how a page looks. Raises NotStored, StoreDamaged."""
     content = content_of(record, file)
     response = send_file(request, content, name=file.path, media_type=file.media_type, sha256=file.sha256)
+    if counted:
+        visited(request, record.pk, record.concept_id, thing=file.path, response=response, kind="request")
     return _for_whom_it_is(response, record)
 
 
 def send_derived_file(request: HttpRequest, file: DerivedFile) -> HttpResponseBase:
     """A derived file, or the range of it that was asked for; the views that call this have seen that who asks may read what it was made
     from. Raises NotStored."""
-    return send_file(
+    response = send_file(
         request, content_of_derived(file), name=file.path, media_type=MEDIA_TYPES[file.kind], sha256=file.sha256
     )
+    visited(request, file.record_id, file.record.concept_id, thing=file.path, response=response, kind="request")
+    return _for_whom_it_is(response, file.record)
 
 
 def send_key(request: HttpRequest, file: DerivedFile, key: str) -> HttpResponseBase | None:
@@ -41,10 +52,12 @@ def send_key(request: HttpRequest, file: DerivedFile, key: str) -> HttpResponseB
         return None
     is_metadata = key.rpartition("/")[2] in _METADATA
     media_type = "application/json" if is_metadata else "application/octet-stream"
-    digest = sha256(
-        f"{file.sha256} {key}".encode()
-    ).hexdigest()  # of its name: that of the bytes would mean reading them
-    return send_file(request, content, name=key, media_type=media_type, sha256=digest)
+    # The digest is of its name: that of the bytes would mean reading them.
+    digest = sha256(f"{file.sha256} {key}".encode()).hexdigest()
+    response = send_file(request, content, name=key, media_type=media_type, sha256=digest)
+    if key == ".zmetadata":  # which a program reads once, as it opens the store
+        visited(request, file.record_id, file.record.concept_id, thing=file.path, response=response, kind="request")
+    return _for_whom_it_is(response, file.record)
 
 
 def archive_of(record: Record) -> Archive:
@@ -61,16 +74,34 @@ def archive_of(record: Record) -> Archive:
 
 def send_archive(request: HttpRequest, record: Record) -> HttpResponseBase:
     """All files of a record; the views that call this have seen that who asks may read them. HEAD tells how long it is."""
-    archive = archive_of(record)
+    return _sent(request, record, archive_of(record), lambda entry: open_path(record, entry.path), f"{record.pk}.zip")
+
+
+def send_package(request: HttpRequest, record: Record, kind: packaging.Kind) -> HttpResponseBase:
+    """A record as a bag or a crate. Who may not have its files gets one that only names them."""
+    has_files = rules.can_read_files(actor_of(request), record)
+    package = packaging.Package(record, kind, with_files=has_files)
+    what: Kind = "request" if has_files else "investigation"
+    return _sent(request, record, package.archive(), packaging.opened, package.name, what)
+
+
+def _sent(
+    request: HttpRequest,
+    record: Record,
+    archive: Archive,
+    opened: Callable[[Entry], BinaryIO],
+    name: str,
+    kind: Kind = "request",
+) -> HttpResponseBase:
     response: HttpResponseBase
     if request.method == "HEAD":
         response = HttpResponse(content_type="application/zip")
     else:
-        parts = archive.stream(lambda entry: open_path(record, entry.path))
-        response = StreamingHttpResponse(parts, content_type="application/zip")
+        response = StreamingHttpResponse(archive.stream(opened), content_type="application/zip")
     response["Content-Length"] = str(archive.length)
-    response["Content-Disposition"] = content_disposition_header(True, f"{record.pk}.zip")
+    response["Content-Disposition"] = content_disposition_header(True, name)
     response["Accept-Ranges"] = "none"
+    visited(request, record.pk, record.concept_id, thing="all files", response=response, kind=kind)
     return _for_whom_it_is(response, record)
 
 

@@ -14,11 +14,13 @@ from shirushi.core import services, values
 from shirushi.core.documents import publication_of, record_url
 from shirushi.core.errors import FieldError, Invalid
 from shirushi.core.models import Draft, DraftFile, Record, RecordFile
+from shirushi.core.usage_reports import Numbers, totals
 from shirushi.exchange import inveniordm, inveniordm_reading
 from shirushi.metadata.fields import Text2
 from shirushi.metadata.published import Publication
 from shirushi.search.query import FACETS
 from shirushi.systems.repository.api_errors import language
+from shirushi.systems.repository.usage_shown import as_stats
 
 Node = dict[str, Any]
 NAMED = 100  # files named inside of a record or a draft; the list of files has all
@@ -48,8 +50,16 @@ class Place:
         return f"{self.base}/{path}?{urlencode({**query, 'page': page})}"
 
 
-def record_json(record: Record, place: Place, *, newest: bool | None = None) -> Node:
-    """A published version. No query where it is known whether it is the ``newest``; else two."""
+def used(records: Iterable[Record]) -> Mapping[str, Numbers]:
+    """How often records and their concepts were visited. One query."""
+    return totals({name for record in records for name in (record.pk, record.concept_id)})
+
+
+def record_json(
+    record: Record, place: Place, *, newest: bool | None = None, numbers: Mapping[str, Numbers] | None = None
+) -> Node:
+    """A published version. No query where it is known whether it is the ``newest`` (else two) and how often it was visited, as
+    :func:`used` says (else one)."""
     publication = publication_of(record, all_files=False)
     if newest is None:
         newest = record.concept.newest_standing() == record
@@ -70,6 +80,7 @@ def record_json(record: Record, place: Place, *, newest: bool | None = None) -> 
         "status": "published",
         "versions": {"index": record.number, "is_latest": newest, "is_latest_draft": newest},
         "files": files,
+        "stats": as_stats(numbers if numbers is not None else used([record]), record.pk, record.concept_id),
         "links": _record_links(record, place),
     }
 

@@ -21,13 +21,14 @@ from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
 from shirushi.core.documents import publication_of, publisher_in
+from shirushi.core.fair import PRINCIPLES, fair
 from shirushi.core.models import Record
 from shirushi.exchange.common import resolver_url, tool_url
 from shirushi.exchange.formats import FORMATS
 from shirushi.exchange.schema_org import to_json as schema_org
 from shirushi.forms.shown import Shown, shown
 from shirushi.metadata.fields import FIELDS, FieldSpec
-from shirushi.systems.repository import citations, linking, pictures
+from shirushi.systems.repository import citations, linking, pictures, usage_shown
 from shirushi.systems.repository.variables import groups
 
 KEPT = 256  # drawn pages in memory, about 50 kB each
@@ -102,6 +103,8 @@ def _draw(record_id: str, language: str, closed: bool) -> Landing:  # noqa: FBT0
         "formats": FORMATS.values(),
         "typed_links": linking.of_page(record, publication, described["@type"]),
         "json_ld": in_script(described),
+        "fair": fair(publication),
+        "principles": PRINCIPLES,
     }
     with translation.override(language):
         return Landing(
@@ -148,9 +151,10 @@ pages = Kept(KEPT)
 
 
 def forget() -> None:
-    """Draw every page anew from now on."""
+    """Draw every page anew from now on, with the numbers of now."""
     _drawn.cache_clear()
     pages.clear()
+    usage_shown.forget()
 
 
 def with_histograms(

@@ -9,13 +9,16 @@ from shirushi.systems.repository import (
     views_edit,
     views_methods,
     views_model,
+    views_packages,
     views_previews,
     views_publish,
     views_review,
+    views_sharing,
 )
 
 urlpatterns: list[URLPattern] = [
     path("drop", views_drafts.drop, name="drop"),
+    path("import", views_packages.import_records, name="import"),
     path("methods", views_methods.methods, name="methods"),
     path("drafts", views_drafts.drafts, name="drafts"),
     path("drafts/<str:draft_id>", views_review.review, name="draft-review"),
@@ -26,6 +29,8 @@ urlpatterns: list[URLPattern] = [
     path("drafts/<str:draft_id>/preview/<path:file_path>", views_previews.draft_preview, name="draft-preview"),
     path("drafts/<str:draft_id>/picture/<path:file_path>", views_previews.draft_picture, name="draft-picture"),
     path("drafts/<str:draft_id>/fetches", views_drafts.fetches, name="draft-fetches"),
+    path("drafts/<str:draft_id>/unpack", views_packages.unpack, name="draft-unpack"),
+    path("drafts/<str:draft_id>/unpacking", views_packages.unpacking, name="draft-unpacking"),
     path("drafts/<str:draft_id>/discard", views_drafts.discard, name="draft-discard"),
     path("drafts/<str:draft_id>/decide", views_decisions.decide, name="draft-decide"),
     path("drafts/<str:draft_id>/accept-all", views_decisions.accept_all, name="draft-accept-all"),
@@ -39,5 +44,7 @@ urlpatterns: list[URLPattern] = [
     path("drafts/<str:draft_id>/questions/<str:question_id>", views_review.question_place, name="draft-question"),
     path("drafts/<str:draft_id>/edit/<str:field>", views_edit.edit, name="draft-edit"),
     path("drafts/<str:draft_id>/identifiers", views_publish.reserve, name="draft-reserve"),
+    path("drafts/<str:draft_id>/sharing", views_sharing.sharing, name="draft-sharing"),
+    path("drafts/<str:draft_id>/sharing/<str:link_id>", views_sharing.revoke, name="draft-link-revoke"),
     path("drafts/<str:draft_id>/publish", views_publish.publish, name="draft-publish"),
 ]

@@ -97,7 +97,7 @@ def make_link(request: HttpRequest, record_id: str) -> HttpResponse:
     kind = SecretLink.Kind.REVIEW if request.POST.get("kind") == "review" else SecretLink.Kind.FILES
     try:
         made = services.make_link(
-            of=kept, kind=kind, by=actor, days=_days(request), label=request.POST.get("label", "")
+            of=kept, kind=kind, by=actor, days=days_of(request), label=request.POST.get("label", "")
         )
     except Invalid as invalid:
         return _page(request, kept, actor, wrong={"link": invalid.in_(get_language() or "en")})
@@ -124,7 +124,7 @@ def answer_request(request: HttpRequest, record_id: str, request_id: str) -> Htt
     grant = "grant" in request.POST
     try:
         services.answer_request(
-            asked=asked, grant=grant, by=actor, days=_days(request), answer=request.POST.get("answer", "")
+            asked=asked, grant=grant, by=actor, days=days_of(request), answer=request.POST.get("answer", "")
         )
     except (Invalid, Conflict) as refused:
         return _page(request, kept, actor, wrong={asked.pk: refused.in_(get_language() or "en")})
@@ -181,7 +181,7 @@ def _kept(request: HttpRequest, record_id: str) -> tuple[Record, Actor]:
     return found, actor
 
 
-def _days(request: HttpRequest) -> int:
+def days_of(request: HttpRequest) -> int:
     """0 for what is no number: the service says what it takes."""
     written = request.POST.get("days", "").strip()
     return int(written) if written.isascii() and written.isdigit() and len(written) < 6 else 0

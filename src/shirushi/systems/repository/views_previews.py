@@ -25,6 +25,7 @@ from shirushi.systems.repository import preview_pictures, previews, rich
 from shirushi.systems.repository.previews import Kept
 from shirushi.systems.repository.views_drafts import draft_of
 from shirushi.systems.repository.views_records import fragment, open_files
+from shirushi.systems.repository.visits import visited
 
 MOST_LINKED = 500  # addresses in a text that are looked up among the files
 PICTURED = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/tiff", "image/bmp", "image/avif", "image/jp2")
@@ -79,7 +80,9 @@ def record_preview(request: HttpRequest, record_id: str, file_path: str) -> Http
     file = get_object_or_404(RecordFile, record=record, path=file_path)
     seen = evidence_place(record, request.GET.get("value", ""), previews.number(request, "seen"), file.path)
     told = {"record": record, "back": reverse("record", args=[record.pk]), "title": record.title, "place": seen}
-    return _page(request, file, _of_record(record), seen, told)
+    response = _page(request, file, _of_record(record), seen, told)
+    visited(request, record.pk, record.concept_id, thing=f"into {file.path}", response=response)
+    return response
 
 
 @require_safe

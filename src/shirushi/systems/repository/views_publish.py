@@ -13,7 +13,8 @@ from shirushi.core import rules, services
 from shirushi.core.disclosure import CHOICE_WORDS, about_one_file
 from shirushi.core.errors import Conflict, Invalid
 from shirushi.core.models import Draft
-from shirushi.systems.repository import views_counting
+from shirushi.core.readiness import jpcoar_findings
+from shirushi.systems.repository import fair_views, views_counting
 from shirushi.systems.repository.review_fields import field_views
 from shirushi.systems.repository.views_decisions import seen_version
 from shirushi.systems.repository.views_drafts import draft_of
@@ -43,11 +44,13 @@ def publish(request: HttpRequest, draft_id: str) -> HttpResponse:
         "fields": field_views(draft, language),
         "lang": language,
         "readiness": services.readiness(draft),
+        "jpcoar": jpcoar_findings(draft),
         "choice_words": CHOICE_WORDS,
         "about_one_file": about_one_file,
         "may_decide": rules.can_decide(actor, draft) and draft.state == Draft.State.OPEN,
         "is_publishing": True,
         "is_fragment": False,
+        **fair_views.words(language),
         "file_count": draft.files.count(),
         "total_size": services.drafts.total_size(draft),
         "refused": None,

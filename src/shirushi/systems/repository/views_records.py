@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from shirushi.accounts.actors import Actor, actor_of, keys_of
 from shirushi.accounts.models import User
-from shirushi.core import rules
+from shirushi.core import packaging, rules
 from shirushi.core.documents import publication_of, publisher_in, whole_publication
 from shirushi.core.errors import Gone, Invalid
 from shirushi.core.models import AccessRequest, Record, RecordFile, access_now
@@ -24,9 +24,11 @@ from shirushi.exchange.formats import FORMATS
 from shirushi.metadata.fields import BY_NAME, Text2
 from shirushi.metadata.work import Access
 from shirushi.systems.repository import citations, file_lists, linking
-from shirushi.systems.repository.downloads import send_archive, send_record_file
+from shirushi.systems.repository.downloads import send_archive, send_package, send_record_file
 from shirushi.systems.repository.landing import landing, pages
 from shirushi.systems.repository.negotiation import negotiated
+from shirushi.systems.repository.usage_shown import usage_shown
+from shirushi.systems.repository.visits import visited
 
 FILES_A_PAGE = 100
 
@@ -50,7 +52,14 @@ def record(request: HttpRequest, record_id: str) -> HttpResponse:
     if elsewhere := negotiated(request, record_id):
         return elsewhere
     # All that the page depends on, for a reader who is not signed in and came by its plain address.
-    key = (record_id, language, tuple(version[:4] for version in versions), access.model_dump_json())
+    numbers = usage_shown(record_id, page.concept_id)
+    key = (
+        record_id,
+        language,
+        tuple(version[:4] for version in versions),
+        access.model_dump_json(),
+        tuple(numbers.items()),
+    )
     signed_in = request.user.is_authenticated
     is_plain = not (signed_in or request.META.get("QUERY_STRING") or settings.DEBUG or keys_of(request))
     content = pages.get(key) if is_plain else None
@@ -61,6 +70,7 @@ def record(request: HttpRequest, record_id: str) -> HttpResponse:
             "versions": versions,
             "newest": next(version for version in versions if not version.withdrawn_at),
             "access": access,
+            "usage": numbers,
             **may(request, record_id, access),
         }
         content = render(request, "records/record.html", context).content
@@ -68,6 +78,7 @@ def record(request: HttpRequest, record_id: str) -> HttpResponse:
             pages.put(key, content)
     response = HttpResponse(content, headers={"Link": page.links})
     patch_vary_headers(response, ["Accept"])
+    visited(request, record_id, page.concept_id, thing="page", response=response)
     return response
 
 
@@ -181,6 +192,12 @@ def archive(request: HttpRequest, record_id: str) -> HttpResponseBase:
 
 
 @require_safe
+def package(request: HttpRequest, record_id: str, kind: packaging.Kind) -> HttpResponseBase:
+    """The record as a bag or an RO-Crate in one ZIP. Whoever may not have its files gets it without them."""
+    return send_package(request, open_record(record_id), kind)
+
+
+@require_safe
 def file(request: HttpRequest, record_id: str, file_path: str) -> HttpResponseBase:
     """The bytes of one file, always as an attachment: nothing that somebody uploaded runs as a page of ours."""
     shown = open_files(request, record_id)
@@ -212,6 +229,7 @@ def export(request: HttpRequest, record_id: str, format_name: str) -> HttpRespon
     response["Link"] = linking.header(linking.of_export(shown))
     name = f"{shown.pk}{chosen.extension}"
     response["Content-Disposition"] = content_disposition_header("download" in request.GET, name)
+    visited(request, shown.pk, shown.concept_id, thing=f"as {format_name}", response=response)
     return response
 
 

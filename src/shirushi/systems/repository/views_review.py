@@ -15,14 +15,13 @@ from shirushi.accounts.actors import Actor
 from shirushi.core import rules, services
 from shirushi.core.disclosure import CHOICE_WORDS, about_one_file, questions
 from shirushi.core.errors import Conflict, Invalid
-from shirushi.core.fair import PRINCIPLES
 from shirushi.core.jobs import why_stopped
 from shirushi.core.models import DescribeRun, Draft, Suggestion
 from shirushi.core.services.deciding import TOGETHER
 from shirushi.describe.description import Problem
 from shirushi.describe.evidence import LIKELY, SURE
 from shirushi.describe.problems import say
-from shirushi.systems.repository import previews, views_counting, views_model
+from shirushi.systems.repository import fair_views, previews, views_counting, views_model
 from shirushi.systems.repository.review_fields import FieldView, field_views, in_sections
 from shirushi.systems.repository.viewer import asked_viewer, viewer
 from shirushi.systems.repository.views_drafts import draft_of
@@ -68,7 +67,7 @@ def page(
         "may_decide": rules.can_decide(actor, draft) and draft.state == Draft.State.OPEN,
         "may_publish": rules.can_publish(actor, draft),
         "may_undo": services.may_undo(draft),
-        "principles": PRINCIPLES,
+        **fair_views.words(language),
         "is_fragment": is_fragment,
         "conflict": conflict,
         "refused": refused,

@@ -30,6 +30,7 @@ FILES_SHOWN = 500
 _TELLING = frozenset(
     {"creators", "contributors", "publisher", "related", "funding", "alternate_identifiers", "rights", "access"}
 )
+_LEADING = frozenset({"identifier", "serial_number"})  # of instruments and programs
 _IN_BODY = frozenset({"titles", "descriptions", "variables", "publication_date"})
 
 
@@ -59,7 +60,7 @@ def shared_file(request: HttpRequest, secret: str, file_path: str) -> HttpRespon
         raise Http404
     file = get_object_or_404(_files(link), path=file_path)
     if isinstance(file, RecordFile):
-        return _secretly(send_record_file(request, file.record, file))
+        return _secretly(send_record_file(request, file.record, file, counted=False))
     content = blobs().content(file.sha256)
     return _secretly(send_file(request, content, name=file.path, media_type=file.media_type, sha256=file.sha256))
 
@@ -101,7 +102,7 @@ def _for_review(link: SecretLink, secret: str) -> dict[str, Any]:
     about = link.record or link.draft
     assert about is not None
     work = Work.model_validate(about.metadata, context=STORED)
-    held = {name: value for name, value in about.metadata.items() if name not in _TELLING}
+    held = {name: _bare(value) for name, value in about.metadata.items() if name not in _TELLING}
     facts: list[tuple[str, Sequence[Any]]] = [
         (spec.label.in_(language), list(values_of(spec, held, {}, language)))
         for spec in FIELDS
@@ -119,6 +120,13 @@ def _for_review(link: SecretLink, secret: str) -> dict[str, Any]:
         "file_count": files.count(),
         "lang": language,
     }
+
+
+def _bare(value: Any) -> Any:
+    """A value without what leads to the very instrument or the repository of a program, and so to whose they are."""
+    if not isinstance(value, list):
+        return value
+    return [{k: v for k, v in one.items() if k not in _LEADING} if isinstance(one, dict) else one for one in value]
 
 
 # -- asking

@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from shirushi.accounts.actors import person
 from shirushi.core import services
-from shirushi.systems.repository.tests.drafts.made import PROPOSALS, page_of
+from shirushi.systems.repository.tests.drafts.made import PROPOSALS, page_of, proposal
 
 
 def test_publish_shows_what_is_needed_and_refuses_until_it_is_there(client, make_draft):
@@ -43,3 +43,14 @@ def test_identifier_is_set_aside_by_its_button_and_shown(client, make_draft):
         told.json()["concept_identifier"],
     ]
     assert client.get(f"/api/drafts/{draft.pk}").json()["reserved"] == told.json()
+
+
+def test_publish_tells_what_harvesters_of_jpcoar_will_say_and_where_to_mend_it(client, make_draft):
+    page = page_of(client.get(reverse("draft-publish", args=[make_draft(*PROPOSALS).pk])))
+    assert page.xpath("//*[@aria-labelledby='jpcoar']") == []  # nothing decided yet, nothing to say
+    draft = make_draft(*PROPOSALS, proposal("/version", "v1.0"))
+    client.post(reverse("draft-accept-all", args=[draft.pk]), {"above": "likely", "at_version": draft.version})
+    page = page_of(client.get(reverse("draft-publish", args=[draft.pk])))
+    (line,) = page.xpath("//*[@aria-labelledby='jpcoar']//li")
+    assert line.xpath("normalize-space()") == "missed Version: Write the number alone, like 1.2. /jpcoar/version"
+    assert line.xpath("a/@href") == [f"/drafts/{draft.pk}#field-version"]

@@ -35,11 +35,14 @@ def test_head_of_the_review_leads_to_the_first_suggestion_and_to_the_remarks(cli
     assert "cut off: its end is missing. (5,000 / 9,000 bytes) Copy or download it again" in remarks.text_content()
 
 
+GAPS = "//header//li[not(ancestor::*[@id='fair'])]"
+
+
 def test_review_says_what_is_missing_and_why(client, make_draft):
     page = page_of(client.get(reverse("draft-review", args=[make_draft(TITLE).pk])))
-    lines = {item.xpath("string(a)"): item.xpath("string(span)") for item in page.xpath("//header//li")}
+    lines = {item.xpath("string(a)"): item.xpath("string(span)") for item in page.xpath(GAPS)}
     assert lines["Creators"] == "Credit goes to those named here."
-    title = page.xpath("//header//li[a='Title']")[0]
+    title = page.xpath(f"{GAPS}[a='Title']")[0]
     assert [span.text for span in title.xpath("span")] == [
         "Without a title nobody can find or cite it.",
         "1 suggestion waits.",
@@ -60,16 +63,17 @@ def test_review_asks_as_few_queries_for_many_suggestions_as_for_one(client, make
             client.get(reverse("draft-review", args=[draft.pk]))
 
 
-def test_review_says_how_fair_the_draft_is_and_what_would_raise_it(client, make_draft):
+def test_review_says_how_fair_the_draft_will_be_and_leads_to_the_fields_that_raise_it(client, make_draft):
     draft = make_draft(*PROPOSALS)
     page = page_of(client.get(reverse("draft-review", args=[draft.pk])))
-    assert page.xpath("normalize-space(//*[contains(@class, 'fair')]/summary)") == (
-        "FAIR: 3 of 13 points Findable 1/4 · Accessible 1/2 · Interoperable 1/2 · Reusable 0/5"
+    assert page.xpath("normalize-space(//*[@id='fair']/summary)") == (
+        "FAIR score: 71.15 % 18.5 of 26 points · Findable 4.5/7 · Accessible 7/7 · Interoperable 2/6 · Reusable 5/6"
     )
-    wanted = page.xpath("//*[contains(@class, 'fair')]/ul[1]/li")
-    assert len(wanted) == 10
-    for target in page.xpath("//*[contains(@class, 'fair')]/ul[1]//a/@href"):
-        assert page.xpath(f"//*[@id='{target.removeprefix('#')}']")
+    wishes = page.xpath("//*[contains(@class, 'fair-wishes')]//a/@href")
+    assert "#field-rights" in wishes
+    for target in wishes:
+        assert page.xpath(f"//*[@id='{target.removeprefix('#')}' and @tabindex='-1']"), target
+    assert len(page.xpath("//table[contains(@class, 'fair-table')]//th[@scope='row']")) == 17
 
 
 @pytest.mark.parametrize(("lang", "shown"), [("ja", ["ja"]), ("en", []), (None, [])])
