@@ -18,8 +18,9 @@
 
 import fcntl
 import os
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -80,6 +81,20 @@ class Home:
     def make_folders(self) -> None:
         for folder in (self.root, self.blobs, self.aside, self.locks):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def keep_others_out(self, umask: int) -> None:
+        """Take from what lies directly in the home folder, and was made before this was seen to, what ``umask`` gives nobody."""
+        for name in ("secret-key", *(f"{self.database.name}{end}" for end in ("", "-wal", "-shm")), *_FOLDERS):
+            with suppress(FileNotFoundError, PermissionError):  # the latter: it is not ours, so neither is the choice
+                mode = stat.S_IMODE((self.root / name).stat().st_mode)
+                if mode & umask:
+                    (self.root / name).chmod(mode & ~umask)
+
+
+_FOLDERS = (
+    "store", "blobs", "fetched", "index", "cache", "copies", "staging", "locks", "aside", "uploads", "usage", "derived",
+    "vocabularies", "models",
+)  # fmt: skip
 
 
 def home() -> Home:

@@ -82,6 +82,13 @@ def rebuild(*, tell: Callable[[str], None] = lambda _: None, index: bool = True)
     _tell_again(happened)
     datestamps.restore(datestamps_of)
     _go_on_counting()
+    told = {name for name, _ in (*found.unconfirmed, *found.unreadable)}
+    found.unreadable += [
+        (name, f"version {number} was committed, but the store does not hold it (any more)")
+        for name, number in objects.lacking()
+        if name not in told
+    ]
+    objects.forget_lacking()
     for follower in FOLLOWERS if index else ():
         start_again(follower)
     return found

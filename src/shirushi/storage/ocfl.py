@@ -18,8 +18,8 @@ import hashlib
 import json
 import re
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -182,6 +182,31 @@ class Store:
         return [
             entry.name for entry in self._files.list(f"{names.object_root(object_id)}/logs") if entry.kind == "file"
         ]
+
+    def note(self, name: str, change: Callable[[list[str]], list[str]]) -> None:
+        """Change the lines of a small text file in the storage root, which says something about the whole store and is none of
+        its objects: validators pass it over (OCFL 1.1, E087). Durable when this returns; nobody's change is lost over another's.
+
+        Raises:
+            StoreFull, StoreReadOnly, StoreUnreachable: nothing was changed.
+        """
+        with self._files.lock("store", shared=True), self._files.lock(name), clear_errors(self.root):
+            while True:
+                mark = self._files.mark(name) if self._files.exists(name) else None
+                before = self.noted(name)
+                if (after := change(before)) == before:
+                    return
+                with suppress(Overtaken), self._files.staged() as staged:  # by another machine: then look again
+                    staged.write(name, "".join(f"{line}\n" for line in after).encode())
+                    self._files.replace(staged, name, name, over=mark)
+                    return
+
+    def noted(self, name: str) -> list[str]:
+        """The lines of such a file, none where there is no such file."""
+        try:
+            return self._files.read(name).decode(errors="replace").splitlines()
+        except FileNotFoundError:
+            return []
 
     def objects(self) -> Iterator[str]:
         """The identifier of every object whose inventory can be read, in the order of their places."""

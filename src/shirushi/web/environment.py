@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 VARIABLES: Mapping[str, str] = {
     "SHIRUSHI_HOME": ".shirushi",
     "SHIRUSHI_SECRET_KEY": "",
+    "SHIRUSHI_UMASK": "077",
     "SHIRUSHI_BASE_URL": "http://127.0.0.1:8000",
     "SHIRUSHI_HOSTS": "",
     "SHIRUSHI_PREFIX": "10.5072",
@@ -63,6 +64,7 @@ class Environment:
 
     home: Path
     secret_key: str
+    umask: int
     base_url: str
     hosts: tuple[str, ...]
     prefix: str
@@ -109,6 +111,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Environment:
     return Environment(
         home=home,
         secret_key=values["SHIRUSHI_SECRET_KEY"] or _kept_secret(home / "secret-key"),
+        umask=_umask(values["SHIRUSHI_UMASK"]),
         base_url=base_url,
         hosts=_hosts(values["SHIRUSHI_HOSTS"], base_url),
         prefix=values["SHIRUSHI_PREFIX"],
@@ -151,6 +154,14 @@ def _number(name: str, values: Mapping[str, str]) -> int:
         of = "days" if name.endswith("_DAYS") else "bytes"
         raise ImproperlyConfigured(f"{name} is {values[name]!r}. Write a whole number of {of}.")
     return int(values[name])
+
+
+def _umask(value: str) -> int:
+    if not re.fullmatch(r"0?0[0-7]7", value):
+        raise ImproperlyConfigured(
+            f"SHIRUSHI_UMASK is {value!r}. Write 077, or 027 to let the group read; others on this machine never may."
+        )
+    return int(value, 8)
 
 
 def _page(values: Mapping[str, str]) -> int:

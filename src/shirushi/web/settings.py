@@ -33,6 +33,8 @@ SHIRUSHI_LLM = _ENVIRONMENT.endpoint
 SHIRUSHI_METRICS_KEY = _ENVIRONMENT.metrics_key
 SHIRUSHI_PRONOM = find_spec("fido") is not None  # whoever installs the extra asks for it
 
+SHIRUSHI_UMASK = _ENVIRONMENT.umask
+
 SECRET_KEY = _ENVIRONMENT.secret_key
 DEBUG = _ENVIRONMENT.debug
 ALLOWED_HOSTS = list(_ENVIRONMENT.hosts)

@@ -89,7 +89,9 @@ def new_version(*, record: Record, by: Actor, with_files: bool = True) -> Draft:
         Gone: every version has been withdrawn.
     """
     rules.require(by, "new-version", record)
-    if connection.features.has_select_for_update:  # two who ask at once get the same draft
+    if (
+        connection.features.has_select_for_update
+    ):  # two who ask at once get the same draft; a decision on its files is before or after
         Concept.objects.select_for_update(no_key=True).filter(pk=record.concept_id).values_list("pk").first()
     newest = record.concept.newest_standing()
     if newest is None:

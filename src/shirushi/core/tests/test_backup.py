@@ -156,6 +156,38 @@ def test_link_to_another_place_is_refused(tmp_path) -> None:
         restore(hostile, into=tmp_path / "new")
 
 
+def others(place: Path) -> list[Path]:
+    """What of a folder others could come to, down to where a folder keeps them out."""
+    mode = place.stat().st_mode
+    if not mode & 0o077:
+        return []
+    return [place, *(one for below in place.iterdir() for one in others(below))] if place.is_dir() else [place]
+
+
+def test_nobody_else_on_the_machine_can_read_any_of_it(house, tmp_path) -> None:
+    home, copy = house
+    assert (others(home), others(copy)) == ([], [])
+    with tarfile.open(copy) as tar:
+        assert [member.name for member in tar if member.mode & 0o007 and member.name != LIST] == []
+    for folder in (home / "store", home / "blobs"):
+        assert folder.stat().st_mode & 0o077 == 0
+    new = tmp_path / "restored"
+    restore(copy, into=new)
+    assert others(new) == []
+
+
+def test_home_of_an_older_version_is_closed_at_the_next_start(home, settings) -> None:
+    for name in ("store", "index"):
+        (home.root / name).mkdir(mode=0o755, exist_ok=True)
+    home.database.touch(mode=0o644)
+    settings.SHIRUSHI_UMASK = 0o027
+    home.keep_others_out(settings.SHIRUSHI_UMASK)
+    assert [(home.root / name).stat().st_mode & 0o777 for name in ("store", "index")] == [0o750, 0o750]
+    assert home.database.stat().st_mode & 0o777 == 0o640
+    home.keep_others_out(0o077)
+    assert home.database.stat().st_mode & 0o777 == 0o600
+
+
 def test_published_bytes_are_in_the_copy_once(house) -> None:
     with tarfile.open(house[1]) as tar:
         kinds = {member.name: member.type for member in tar}

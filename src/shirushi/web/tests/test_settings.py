@@ -35,6 +35,8 @@ def test_empty_secret_key_file_is_refused(tmp_path: Path) -> None:
     ("name", "value"),
     [
         ("SHIRUSHI_DEBUG", "maybe"),
+        ("SHIRUSHI_UMASK", "022"),
+        ("SHIRUSHI_UMASK", "7"),
         ("SHIRUSHI_DEMO", "2"),
         ("SHIRUSHI_MAX_FILE_SIZE", "5 GB"),
         ("SHIRUSHI_UPLOADS", "-1"),
