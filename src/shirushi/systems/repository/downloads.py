@@ -1,17 +1,21 @@
 """The bytes of records as they are sent: one file, or all of them in one ZIP made meanwhile (storage/zipping.py)."""
 
 from collections.abc import Iterator
+from functools import partial
+from typing import BinaryIO
 
 from django.db.models import Count, IntegerField, Max, Sum
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.utils.http import content_disposition_header
+from django.http import HttpRequest, HttpResponseBase
 
 from shirushi.core.models import Record, RecordFile
 from shirushi.core.octets import OctetLength
-from shirushi.core.stored import content_of, open_path
-from shirushi.storage.zipping import Archive, Entry, Totals
+from shirushi.core.stored import content_of, is_far, open_path
+from shirushi.storage import Content
+from shirushi.storage.read_ahead import read_ahead
+from shirushi.storage.zipping import Archive, Entry, Totals, in_turn
 from shirushi.systems.repository.serving import send_file
 
+ARRANGED = 1  # how archives are laid out: another number when the same files would give other bytes
 TURN = 1000  # files looked up at a time: a reader who takes hours holds no query open meanwhile
 
 
@@ -19,7 +23,7 @@ def send_record_file(request: HttpRequest, record: Record, file: RecordFile) -> 
     """One file of a record, or the range of it that was asked for; the views that call this have seen that who asks may read it.
     Raises NotStored, StoreDamaged."""
     content = content_of(record, file)
-    return send_file(request, content, name=file.path, media_type=file.media_type, sha256=file.sha256)
+    return send_file(request, content, name=file.path, media_type=file.media_type, tag=file.sha256)
 
 
 def archive_of(record: Record) -> Archive:
@@ -35,23 +39,23 @@ def archive_of(record: Record) -> Archive:
 
 
 def send_archive(request: HttpRequest, record: Record) -> HttpResponseBase:
-    """All files of a record; the views that call this have seen that who asks may read them. HEAD tells how long it is."""
+    """All files of a record, or the range of their archive that was asked for: a published version always gives the same bytes, so a
+    download that broke off goes on where it was. The views that call this have seen that who asks may read them."""
     archive = archive_of(record)
-    response: HttpResponseBase
-    if request.method == "HEAD":
-        response = HttpResponse(content_type="application/zip")
-    else:
-        parts = archive.stream(lambda entry: open_path(record, entry.path))
-        response = StreamingHttpResponse(parts, content_type="application/zip")
-    response["Content-Length"] = str(archive.length)
-    response["Content-Disposition"] = content_disposition_header(True, f"{record.pk}.zip")
-    response["Accept-Ranges"] = "none"
-    return response
+
+    def opened(entry: Entry) -> BinaryIO:
+        return open_path(record, entry.path, size=entry.size, at=entry.place)
+
+    opening = partial(read_ahead, opened=opened) if is_far() else in_turn(opened)
+    content = Content(archive.length, lambda start, end: archive.stream(opening, start, end))
+    name = f"{record.pk}.zip"
+    return send_file(request, content, name=name, media_type="application/zip", tag=f"{record.pk}-zip-{ARRANGED}")
 
 
 def _entries(record: Record) -> Iterator[Entry]:
     after = ""
-    while some := list(record.files.filter(path__gt=after).order_by("path").values_list("path", "size")[:TURN]):
-        for path, size in some:
-            yield Entry(path, size)
+    wanted = record.files.order_by("path").values_list("path", "size", "crc32", "content_path")
+    while some := list(wanted.filter(path__gt=after)[:TURN]):
+        for row in some:
+            yield Entry(*row)
         after = some[-1][0]
