@@ -61,9 +61,10 @@ def export(arguments: argparse.Namespace) -> int:
 
 def _zip(package: "Package", to: Path) -> None:
     from shirushi.core.packaging import opened
+    from shirushi.storage.zipping import in_turn
 
     with to.open("xb") as file:
-        for piece in package.archive().stream(opened):
+        for piece in package.archive().stream(in_turn(opened)):
             file.write(piece)
         os.fsync(file.fileno())
 

@@ -164,6 +164,19 @@ def set_aside_from(object_id: str, number: int) -> list[int]:
     return done
 
 
+def content_path(places: Mapping[str, tuple[str, ...]], sha512: str) -> str:
+    """Where an object has these bytes, by what :func:`content_paths` gave; '' where it does not say."""
+    return next(iter(places.get(sha512, ())), "")
+
+
+def content_paths(object_id: str) -> Mapping[str, tuple[str, ...]]:
+    """Where in its object the bytes of each SHA-512 are. Raises DomainError."""
+    try:
+        return store().content_paths(object_id)
+    except StorageError as error:
+        raise in_kernel_words(error) from error
+
+
 def head_of(object_id: str) -> int:
     """The newest version in the store, 0 when there is no such object."""
     try:

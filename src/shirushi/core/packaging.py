@@ -12,7 +12,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import BinaryIO, Literal, Self, cast
@@ -36,7 +36,7 @@ _TURN = 1000  # files looked up at a time: a reader who takes hours holds no que
 class Part(Entry):
     """One file of a package, and how to get at its bytes."""
 
-    open: Callable[[], BinaryIO]
+    open: Callable[[], BinaryIO] = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +66,17 @@ class Package:
     def parts(self) -> Iterator[Part]:
         """What it holds, in the order in which it is packed: what describes the files before them."""
         for tag in self._tags:
-            yield Part(tag.path, tag.size, partial(_stream, tag))
+            yield Part(tag.path, tag.size, open=partial(_stream, tag))
         if self.with_files:
             for file in self._files():
-                yield Part(bagit.PAYLOAD + file.path, file.size, partial(self._opened, file))
+                yield Part(bagit.PAYLOAD + file.path, file.size, file.crc32, open=partial(self._opened, file))
 
     def archive(self) -> Archive:
         """All of it as a ZIP, to be streamed with :func:`opened`. A bag lies in a folder of its own there (RFC 8493, section 4.1)."""
         folder = f"{self.record.pk}/" if self._is_bag else ""
 
         def entries() -> Iterator[Part]:
-            return (Part(folder + part.path, part.size, part.open) for part in self.parts())
+            return (replace(part, path=folder + part.path) for part in self.parts())
 
         return Archive(entries, Totals.of(entries()), self.record.published_at)
 
@@ -135,7 +135,7 @@ class Package:
             after = page[-1].path
 
     def _opened(self, file: RecordFile) -> BinaryIO:
-        return cast("BinaryIO", _Checked(open_path(self.record, file.path), file))
+        return cast("BinaryIO", _Checked(open_path(self.record, file.path, size=file.size, at=file.content_path), file))
 
 
 def opened(entry: Entry) -> BinaryIO:

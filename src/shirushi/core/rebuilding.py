@@ -227,7 +227,8 @@ class _Object:
             owner_id=_user(whole["owner"]) if "owner" in whole else by,
         )
         RecordFile.objects.bulk_create(
-            [_file(record, entry, version.state) for entry in publication.get("files", [])], batch_size=500
+            [_file(record, entry, version.state, self.inventory) for entry in publication.get("files", [])],
+            batch_size=500,
         )
         self.identifiers(publication, record)
         self.draft(whole, record, version)
@@ -397,14 +398,17 @@ def _user(number: int | None) -> int | None:
     return number if number is not None and User.objects.filter(pk=number).exists() else None
 
 
-def _file(record: Record, entry: Mapping[str, Any], state: Mapping[str, str]) -> RecordFile:
+def _file(record: Record, entry: Mapping[str, Any], state: Mapping[str, str], inventory: Inventory) -> RecordFile:
+    sha512 = entry.get("sha512") or state[f"files/{entry['path']}"]
     pronom = {"puid": entry.get("puid"), "name": entry.get("pronom_format"), "version": entry.get("pronom_version")}
     return RecordFile(
         record=record,
         path=entry["path"],
         size=entry["size"],
         sha256=entry["sha256"],
-        sha512=entry.get("sha512") or state[f"files/{entry['path']}"],
+        sha512=sha512,
+        crc32=entry.get("crc32"),
+        content_path=objects.content_path(inventory.manifest, sha512),
         media_type=entry["media_type"],
         table=entry.get("table"),
         pronom={name: item for name, item in pronom.items() if item} if entry.get("puid") else None,

@@ -431,6 +431,7 @@ def _put(
         for depth in range(1, len(parts))
     }
     new = []
+    same = hanging.as_before(draft, {path: blob.sha256 for path, blob in kept.items()})
     for path, blob in kept.items():
         if there.get(path, blob.sha256) != blob.sha256:
             raise Conflict(
@@ -446,8 +447,8 @@ def _put(
         if path not in there:
             new.append(
                 DraftFile(
-                    draft=draft, path=path, size=blob.size, sha256=blob.sha256, sha512=blob.sha512,
-                    media_type=media_types[path][:200], changed_at=timezone.now(),
+                    draft=draft, path=path, size=blob.size, sha256=blob.sha256, sha512=blob.sha512, crc32=blob.crc32,
+                    as_before=path in same, media_type=media_types[path][:200], changed_at=timezone.now(),
                 )
             )  # fmt: skip
     for path in there:

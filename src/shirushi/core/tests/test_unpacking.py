@@ -16,6 +16,7 @@ from shirushi.core.errors import Conflict, DomainError, Invalid, NotAllowed
 from shirushi.core.models import Decision, Draft, ImportSource, Unpacking
 from shirushi.core.services import unpacking
 from shirushi.describe.unpacking import looks_like_one
+from shirushi.storage.zipping import in_turn
 
 pytestmark = pytest.mark.django_db
 PAYLOAD = {"README.md": b"# Buoys\n", "data/sst.csv": b"time,sst\n2021-01-01,12.5\n", "図.txt": "図".encode()}
@@ -94,7 +95,7 @@ def test_crate_comes_in_whole(empty, depositor, tmp_path):
 def test_exported_record_comes_back_as_it_was(record, depositor, space, tmp_path, kind):
     package = packaging.Package(record, kind, with_files=True)
     path = tmp_path / package.name
-    path.write_bytes(b"".join(package.archive().stream(packaging.opened)))
+    path.write_bytes(b"".join(package.archive().stream(in_turn(packaging.opened))))
     draft = services.create_draft(space=space, by=depositor)
     plan = unpacking.unpack_into(draft=draft, source=path, by=depositor)
     assert plan.is_sound
@@ -244,7 +245,7 @@ def test_copy_of_a_record_that_is_here_leaves_it_its_identifier(empty, depositor
         imported=from_inveniordm(made.ZENODO | {"files": []}), document="{}", space=space, by=depositor, publish_it=True
     )
     package = packaging.Package(outcome.record, "ro-crate", with_files=True)
-    (tmp_path / "c.zip").write_bytes(b"".join(package.archive().stream(packaging.opened)))
+    (tmp_path / "c.zip").write_bytes(b"".join(package.archive().stream(in_turn(packaging.opened))))
     monkeypatch.chdir(tmp_path)
     plan = unpacking.unpack_into(draft=empty, source=Path("c.zip"), by=depositor)
     assert [note.code for note in plan.notes] == ["identifier-taken"]

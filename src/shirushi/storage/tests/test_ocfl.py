@@ -344,6 +344,7 @@ def test_inventory_that_leads_out_of_the_object_is_not_followed(kept: Both, comm
     path = kept.disk / "store" / object_root(ID) / "inventory.json"
     path.write_text(path.read_text().replace("v1/content/a", content_path))
     (path.parent / "v1" / "content" / "link").symlink_to("/etc/hostname")
+    store._parsed.clear()  # the gateway's ETag does not tell of what was changed behind its back
     with pytest.raises(StoreDamaged):
         store.path(ID, "a")
 

@@ -175,18 +175,21 @@ def list_record_files(
 
 @router.get(
     "/{record_id}/files-archive",
-    response={**_GONE, **errors(403, 404)},
+    response={**_GONE, **errors(403, 404, 416)},
     openapi_extra={
+        "parameters": [READ_IF_NONE_MATCH],
         "responses": {
             200: {
                 "description": "the archive, as long as Content-Length says",
                 "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
-            }
-        }
+            },
+            206: {"description": "a part"},
+            304: {"description": "unchanged"},
+        },
     },
 )
 def get_record_archive(request: HttpRequest, record_id: Id) -> HttpResponseBase:
-    """All files of the record in one ZIP, made while it is sent. HEAD tells how long it will be."""
+    """All files of the record in one ZIP, made while it is sent, or a range of it. HEAD tells how long it is."""
     return send_archive(request, readable(request, record_id))
 
 

@@ -12,6 +12,7 @@ from django.test import Client
 from shirushi.core import packaging, services
 from shirushi.core.models import Draft, Record
 from shirushi.exchange.tests import made_records as made
+from shirushi.storage.zipping import in_turn
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +28,7 @@ def browser(client: Client, curator) -> Client:
 
 @pytest.fixture
 def package(record) -> bytes:
-    return b"".join(packaging.Package(record, "bagit", with_files=True).archive().stream(packaging.opened))
+    return b"".join(packaging.Package(record, "bagit", with_files=True).archive().stream(in_turn(packaging.opened)))
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from shirushi.core.models import RecordFile
 from shirushi.core.stored import open_path
 from shirushi.exchange.tests.test_ro_crate import cache  # noqa: F401 - the fixture
 from shirushi.storage import ContentMismatch
+from shirushi.storage.zipping import in_turn
 from shirushi.systems.repository.tests.conftest import FILES
 
 pytestmark = pytest.mark.django_db
@@ -108,7 +109,7 @@ def test_damaged_bytes_break_the_package_off(publish, monkeypatch):
     monkeypatch.setattr(packaging, "open_path", lambda _record, _path: io.BytesIO(other))
     archive = packaging.Package(record, "bagit", with_files=True).archive()
     with pytest.raises(ContentMismatch, match="other bytes"):
-        b"".join(archive.stream(packaging.opened))
+        b"".join(archive.stream(in_turn(packaging.opened)))
 
 
 def test_what_is_not_there_or_withdrawn_is_no_package(client, curator, record):
