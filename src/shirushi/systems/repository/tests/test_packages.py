@@ -106,7 +106,7 @@ def test_damaged_bytes_break_the_package_off(publish, monkeypatch):
     file = RecordFile.objects.get(record=record, path="README.md")
     with open_path(record, file.path) as whole:
         other = bytes([whole.read()[0] ^ 1]) + b"x" * (file.size - 1)
-    monkeypatch.setattr(packaging, "open_path", lambda _record, _path: io.BytesIO(other))
+    monkeypatch.setattr(packaging, "open_path", lambda _record, _path, **_: io.BytesIO(other))
     archive = packaging.Package(record, "bagit", with_files=True).archive()
     with pytest.raises(ContentMismatch, match="other bytes"):
         b"".join(archive.stream(in_turn(packaging.opened)))
