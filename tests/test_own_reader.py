@@ -9,7 +9,7 @@ TUTORIAL = Path(__file__).resolve().parents[1] / "docs" / "tutorials" / "own-rea
 
 
 def test_package_of_the_tutorial_is_found_and_used(tmp_path: Path) -> None:
-    toml, code = re.findall(r"```(?:toml|python)\n(.*?)```", TUTORIAL.read_text("utf-8"), re.DOTALL)
+    toml, code = re.findall(r"```(?:toml|python)\n(.*?)```", TUTORIAL.read_text("utf-8"), re.DOTALL)[:2]
     site = tmp_path / "site"
     site.mkdir()
     (site / "lakes.py").write_text(code)

@@ -49,7 +49,8 @@ license: CC-BY-4.0
 """
 
 
-@pytest.fixture(scope="session")
+# Of each module its own: while Playwright runs, its loop makes Django refuse the database to every other test of the process.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:

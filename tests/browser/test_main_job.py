@@ -540,7 +540,7 @@ def test_what_may_not_be_for_everybody_is_asked_on_a_phone(open_browser, make_fo
     section.locator("> ul > [data-question] button[value=remove]").first.click()
     expect(section.locator(".notice-warning")).to_have_count(1)
     assert find_barriers(page) == []
-    page.locator(".actions a").click()
+    page.locator(".actions a[href$='/publish']").click()
     page.wait_for_url(re.compile(r"/publish$"))
     expect(page.locator("[data-questions]")).to_be_visible()
     expect(page.locator("[data-publish]")).to_have_count(0)

@@ -48,7 +48,7 @@ def test_every_term_has_a_word_in_jpcoar_2_0(older):
     for general in terms(ResourceTypeGeneral):
         work = Work(resource_type=ResourceType(general=general), titles=[Title(text="T")])
         older.assertValid(etree.fromstring(jpcoar_2_0.to_xml(Publication(work=work))))
-    related = [Related(identifier="10.1/a", scheme="DOI", relation=relation) for relation in terms(RelationType)]
+    related = [Related(identifier="10.1234/a", scheme="DOI", relation=relation) for relation in terms(RelationType)]
     related += [Related(identifier="RRID:AB_1", scheme="RRID", relation="Cites")]
     people = [Contributor(name="A", role=role) for role in terms(ContributorRole)]
     work = Work(titles=[Title(text="T")], related=related, contributors=people)
