@@ -298,6 +298,7 @@ def build_parser() -> argparse.ArgumentParser:
     token_commands(commands.add_parser("token", help="keys with which people's programs use the REST interface"))
 
     learning_commands(commands)
+    retention_commands(commands.add_parser("retention", help="records whose retention is over, and disposing of one"))
 
     vocabulary = commands.add_parser("vocabulary", help="load a vocabulary from its official file")
     actions = vocabulary.add_subparsers(metavar="ACTION", required=True)
@@ -343,6 +344,21 @@ def learning_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     restore = actions.add_parser("restore", help="let it propose again")
     restore.add_argument("method")
     restore.set_defaults(run="learning:restore")
+
+
+def retention_commands(retention: argparse.ArgumentParser) -> None:
+    actions = retention.add_subparsers(metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="those that wait for a decision, the longest first")
+    listing.add_argument("--state", choices=("waiting", "coming", "disposed"), default="waiting", help="(waiting)")
+    listing.add_argument("--json", action="store_true", help="print JSON, one record a line")
+    actor_option(listing)
+    listing.set_defaults(run="retaining:listing")
+    dispose = actions.add_parser("dispose", help="take away the files of all versions of a record for good, now")
+    dispose.add_argument("record", metavar="ID")
+    dispose.add_argument("--reason", required=True, help="readers of the tombstone see it")
+    dispose.add_argument("--yes", action="store_true", help="it is meant: this cannot be undone")
+    actor_option(dispose)
+    dispose.set_defaults(run="retaining:dispose")
 
 
 def cache_options(parser: argparse.ArgumentParser) -> None:

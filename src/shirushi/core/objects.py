@@ -36,13 +36,20 @@ def last_version(concept: Concept) -> int:
     newest = Record.objects.filter(concept=concept).aggregate(
         record=Max("object_version"), tombstone=Max("tombstone_version"), access=Max("access_version")
     )
-    return max(number or 0 for number in newest.values())
+    return max(concept.disposed_version or 0, *(number or 0 for number in newest.values()))
 
 
 def commit(
-    concept: Concept, *, number: int, state: Mapping[str, Source], message: str, by: Actor, at: datetime
+    concept: Concept,
+    *,
+    number: int,
+    state: Mapping[str, Source],
+    message: str,
+    by: Actor,
+    at: datetime,
+    object_id: str | None = None,
 ) -> ObjectVersion:
-    """Write an object version durably. The caller holds the concept's lock.
+    """Write an object version durably, to the concept's object unless another is named. The caller holds the concept's lock.
 
     A version that stands at ``number`` already has no transaction behind it: with the same content it is taken as it is,
     otherwise it is set aside first.
@@ -50,14 +57,15 @@ def commit(
     Raises:
         DomainError: the store is full, read-only or damaged. Nothing was changed.
     """
+    object_id = object_id or concept.object_id
     try:
         try:
-            return _commit(concept, number, state, message, by, at)
+            return _commit(object_id, number, state, message, by, at)
         except VersionConflict as conflict:
             if conflict.head < number:
                 raise
-            set_aside_from(concept.object_id, number)
-            return _commit(concept, number, state, message, by, at)
+            set_aside_from(object_id, number)
+            return _commit(object_id, number, state, message, by, at)
     except StorageError as error:
         raise in_kernel_words(error) from error
 
@@ -90,6 +98,17 @@ def confirm(concept: Concept, number: int) -> None:
 
 def confirmation(number: int) -> str:
     return f"committed-v{number}"
+
+
+def concept_id_of(object_id: str) -> str:
+    """The id of the concept that an object belongs to, be it the first one or what is left after disposal."""
+    return object_id.removeprefix("urn:shirushi:").removesuffix(":disposed")
+
+
+def is_confirmed_disposal(concept: Concept) -> bool:
+    """Whether the store alone tells that the concept was disposed of."""
+    name = concept.disposed_object_id
+    return (head := head_of(name)) > 0 and confirmation(head) in store().logged(name)
 
 
 def set_aside_from(object_id: str, number: int) -> list[int]:
@@ -158,11 +177,11 @@ _NOT_NOW = Text2(
 
 
 def _commit(
-    concept: Concept, number: int, state: Mapping[str, Source], message: str, by: Actor, at: datetime
+    object_id: str, number: int, state: Mapping[str, Source], message: str, by: Actor, at: datetime
 ) -> ObjectVersion:
     who = "shirushi" if by.user_id is None else f"user {by.user_id}"  # objects last for ever: no names in them
     return store().commit(
-        concept.object_id,
+        object_id,
         number=number,
         state=state,
         message=message,

@@ -13,7 +13,16 @@ from pathlib import Path
 
 from shirushi.core.home import blobs, home, locked, store
 from shirushi.core.models import Concept, Draft
-from shirushi.core.objects import confirm, confirmation, head_of, last_version, set_aside_from
+from shirushi.core.objects import (
+    concept_id_of,
+    confirm,
+    confirmation,
+    head_of,
+    is_confirmed_disposal,
+    last_version,
+    set_aside_from,
+)
+from shirushi.core.services import disposing
 from shirushi.core.services.publishing import reopen
 
 _OLD_MARKER = "unclean"  # one for all processes, as installations had it before
@@ -40,11 +49,12 @@ def clear_up() -> None:
 
 
 def recover() -> bool:
-    """Put right what dead processes left in the store and on the drafts. Nothing is deleted.
+    """Put right what dead processes left in the store and on the drafts. Nothing is deleted but what was decided to go.
 
     Returns False when somebody was writing to an object that may have to be put right: do it again later.
     """
     reopen_drafts()
+    disposing.finish_all()  # first: the store must not take an object that is half gone for one that is half made
     blobs().recover()
     store().recover()
     return not set_abandoned_aside()
@@ -76,10 +86,16 @@ def set_abandoned_aside() -> list[str]:
             continue
         with locked(f"concept-{concept.pk}", wait=False) as free:
             if free:
-                set_aside_from(object_id, last_version(concept) + 1)
-                confirm_known(concept)
+                concept.refresh_from_db()
+                if object_id == concept.object_id:
+                    set_aside_from(object_id, last_version(concept) + 1)
+                    confirm_known(concept)
+                elif not concept.is_disposed and not is_confirmed_disposal(concept):
+                    set_aside_from(object_id, 1)
             elif head_of(object_id) > last_version(concept):
                 busy.append(object_id)
+        if concept.is_disposed and object_id == concept.first_object_id:
+            disposing.finish(concept)  # as an older copy of the store has it
     return busy
 
 
@@ -94,7 +110,7 @@ def is_confirmed(concept: Concept) -> bool:
 
 
 def concept_of(object_id: str) -> Concept | None:
-    return Concept.objects.filter(pk=object_id.removeprefix("urn:shirushi:")).first()
+    return Concept.objects.filter(pk=concept_id_of(object_id)).first()
 
 
 # -- who is there

@@ -20,6 +20,7 @@ from shirushi.systems.repository import (
     api_errors,
     api_fetches,
     api_records,
+    api_retention,
     api_uploads,
     api_usage,
     api_words,
@@ -71,6 +72,7 @@ api.add_router("/records", api_records.router)
 api.add_router("/records", api_access.router)
 api.add_router("", api_records.public)
 api.add_router("", api_usage.router)
+api.add_router("", api_retention.router)
 api.add_router("", api_dataverse.router)
 for _error, _handler in api_errors.HANDLERS:
     api.add_exception_handler(_error, _handler)

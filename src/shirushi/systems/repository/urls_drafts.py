@@ -11,12 +11,14 @@ from shirushi.systems.repository import (
     views_model,
     views_previews,
     views_publish,
+    views_retention,
     views_review,
     views_sharing,
 )
 
 urlpatterns: list[URLPattern] = [
     path("drop", views_drafts.drop, name="drop"),
+    path("retention", views_retention.listing, name="retention"),
     path("methods", views_methods.methods, name="methods"),
     path("drafts", views_drafts.drafts, name="drafts"),
     path("drafts/<str:draft_id>", views_review.review, name="draft-review"),
