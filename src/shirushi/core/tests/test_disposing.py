@@ -213,6 +213,18 @@ def test_bytes_that_others_need_stay(ended, curator, depositor, space, csv) -> N
     assert errors() == []
 
 
+def test_bytes_that_came_just_now_go_in_a_later_round(ended, curator, monkeypatch) -> None:
+    monkeypatch.setattr(disposing, "FRESH", 3600.0)  # they may belong to an upload whose row is not written yet
+    disposal = dispose(ended, curator)
+    assert disposing.finish_all() is False
+    assert all(blobs().exists(file.sha256) for file in ended.files.all())
+    monkeypatch.setattr(disposing, "FRESH", 0.0)
+    assert disposing.finish_all() is True
+    disposal.refresh_from_db()
+    assert disposal.finished_at is not None
+    assert not any(blobs().exists(file.sha256) for file in ended.files.all())
+
+
 def test_removal_that_fails_halfway_is_finished_by_recovery(ended, curator, monkeypatch) -> None:
     dispose(ended, curator)
     remove = type(store()._files).remove_tree
