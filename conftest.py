@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -26,12 +27,21 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
     """Lets tests that commit empty the tables afterwards: a real database refuses to delete decisions and events."""
-    from django.db import connection
+    from django.db import connection, connections
 
     from shirushi.core.append_only import drop_triggers
 
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         drop_triggers(connection, operations=("DELETE",))
+    if connection.vendor == "postgresql":
+        _keep_open_in_a_transaction(type(connections["default"]))
+
+
+def _keep_open_in_a_transaction(kind: Any) -> None:
+    """What ends a request or a job closes connections that are not in their usual state, such as one in a test's own transaction. One
+    to SQLite in memory is never closed."""
+    close = kind.close_if_unusable_or_obsolete
+    kind.close_if_unusable_or_obsolete = lambda self: None if self.in_atomic_block else close(self)
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +53,10 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
             patch.setenv(name, value)
         yield server
     server.kill()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is named for its clients runs in ``make clients`` without being told twice."""
+    for item in items:
+        if item.path.name.endswith("_clients.py"):
+            item.add_marker("clients")

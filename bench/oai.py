@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import rows
+
 PAGE, DEEP, ROUNDS, BAR = 20, 10_000, 60, 1.2
 IN_A_SECOND, AT_ONCE = 1_000, 2_000
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -105,6 +107,7 @@ def main() -> None:
             raise RuntimeError(f"{what}: not the page that was asked for")
         pairs = [(milliseconds(ask, first), milliseconds(ask, deep)) for _ in range(ROUNDS)]
         near, far = (statistics.median(times) for times in zip(*pairs, strict=True))
+        rows.tell(f"OAI-PMH page {DEEP:,} / page 1: {what.strip()}", far / near, BAR)
         verdict = "met" if far / near <= BAR else "NOT MET"
         print(
             f"{what:40} page 1 {near:7.2f} ms   page {DEEP:,} {far:7.2f} ms   ratio {far / near:.2f} (bar {BAR}: {verdict})"

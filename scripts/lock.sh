@@ -11,7 +11,9 @@ lock() {
 }
 lock dev --all-extras pyproject.toml requirements/build.in requirements/dev.in
 lock run pyproject.toml requirements/build.in -c requirements/dev.txt
+lock serve --extra s3 --extra postgresql pyproject.toml requirements/build.in -c requirements/dev.txt
 lock uv requirements/uv.in
+lock postgres requirements/postgres.in
 for name in requirements/clients/*.in; do
   lock "clients/$(basename "$name" .in)" "$name"
 done

@@ -6,7 +6,6 @@ import os
 import pty
 import resource
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from shirushi.cli import main
+from shirushi.core.tests import databases
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "examples"
@@ -23,6 +23,7 @@ EXAMPLES = ROOT / "examples"
 def run(*arguments: str, home: Path | None = None, **options: object) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "SHIRUSHI_HOME": str(home or "/nonexistent"), "LANG": "C.UTF-8"}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
+    environment = {**(databases.environment(home) if home else {}), **environment}
     command = [sys.executable, "-m", "shirushi.cli", *arguments]
     return subprocess.run(
         command, capture_output=True, text=True, encoding="utf-8", env=environment, timeout=120, **options
@@ -241,10 +242,10 @@ def test_deposit_of_nothing_leaves_no_draft(tmp_path: Path, monkeypatch: pytest.
     result = run("deposit", str(folder), home=tmp_path / "home")
     assert (result.returncode, result.stdout) == (1, "")
     assert "Nothing was made" in result.stderr or "The draft was discarded" in result.stderr
-    with sqlite3.connect(tmp_path / "home" / "shirushi.sqlite3") as database:
-        assert database.execute("SELECT count(*) FROM core_draft WHERE state = 'open'").fetchone() == (0,)
+    assert databases.ask(tmp_path / "home", "SELECT count(*) FROM core_draft WHERE state = 'open'") == [(0,)]
 
 
+@pytest.mark.skipif(bool(databases.POSTGRES), reason="the file of SQLite is damaged")
 @pytest.mark.parametrize("damage", ["not a database", "garbage in the middle"])
 def test_damaged_database_is_told_with_what_to_do(tmp_path: Path, damage: str) -> None:
     database = tmp_path / "shirushi.sqlite3"
@@ -266,6 +267,14 @@ def test_setting_that_is_not_understood_is_told_in_words(tmp_path: Path, monkeyp
     assert result.returncode != 0
     assert "SHIRUSHI_BLANK_SHARE is '2'. Write a share from 0 to 1" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_database_server_that_is_away_is_told_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHIRUSHI_DATABASE", f"postgresql://me:secret@/data?host={tmp_path}")
+    result = run("check", home=tmp_path / "home")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "The database data of SHIRUSHI_DATABASE cannot be used" in result.stderr
+    assert "secret" not in result.stderr
 
 
 def test_user_needs_an_address(tmp_path: Path) -> None:

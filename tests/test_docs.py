@@ -64,3 +64,20 @@ def test_source_files_named_in_documents_exist() -> None:
             if not any(list(room.glob(name.rstrip("/"))) for room in rooms)
         ]
     assert lost == []
+
+
+def test_clients_of_others_are_listed_in_the_versions_that_are_pinned() -> None:
+    locks = [ROOT / "requirements" / "dev.txt", *ROOT.glob("requirements/clients/*.txt")]
+    pinned = {
+        found for lock in locks for found in re.findall(r"^([\w.-]+)==([\w.]+)", lock.read_text("utf-8"), re.MULTILINE)
+    }
+    rows = re.findall(
+        r"^\| ([^|]+) \| ([\d., and]+) \|", (ROOT / "docs/reference/clients.md").read_text("utf-8"), re.MULTILINE
+    )
+    listed = set()
+    for names, versions in rows:
+        numbers = re.split(", | and ", versions.strip())
+        clients = names.strip().split(", ")
+        listed |= set(zip(clients if len(clients) == len(numbers) else clients * len(numbers), numbers, strict=True))
+    assert len(listed) > 12
+    assert listed - pinned == set()

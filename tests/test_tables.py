@@ -45,6 +45,7 @@ def test_forms_of_tables(folder: Path) -> None:
     }
 
 
+@pytest.mark.clients
 @pytest.mark.filterwarnings("ignore")
 def test_every_record_set_of_croissant_loads(folder: Path) -> None:
     mlcroissant = pytest.importorskip("mlcroissant")

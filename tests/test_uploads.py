@@ -153,12 +153,14 @@ def the_file(server: Server, token: str, draft: str) -> tuple[str, int, str]:
     return one["path"], one["size"], one["sha256"]
 
 
+@pytest.mark.clients
 def test_tuspy_sends_a_file_in_pieces_with_checksums(server, token, draft, large) -> None:
     told = finished(client(server, token, draft, large[0]))
     assert [one["offset"] for one in told] == list(range(0, SIZE + 1, PIECE))
     assert the_file(server, token, draft) == ("data/large.bin", SIZE, large[1])
 
 
+@pytest.mark.clients
 @pytest.mark.timeout(600)
 def test_both_ends_killed_in_the_middle_go_on_from_what_was_told(server, token, draft, large) -> None:
     """Whatever offset was told to the client holds after kill -9 of the server, and the whole file is the one that was sent."""

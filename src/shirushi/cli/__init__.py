@@ -218,8 +218,48 @@ def build_parser() -> argparse.ArgumentParser:
     search.add_argument("--json", action="store_true", help="print JSON")
     search.set_defaults(run="records:search")
 
+    export = commands.add_parser("export", help="write a published record as a bag or an RO-Crate, with its files")
+    export.add_argument("record", help="its id or DOI")
+    export.add_argument("--as", dest="format", choices=("bagit", "ro-crate"), default="bagit", help="which (bagit)")
+    export.add_argument("--to", metavar="PLACE", default=".", help="a folder, or a file whose name ends in .zip (here)")
+    export.add_argument("--zip", action="store_true", help="one ZIP in that folder")
+    actor_option(export)
+    export.set_defaults(run="packages:export")
+
+    take_in = commands.add_parser(
+        "import",
+        help="a package (bag, RO-Crate) into a draft; with --from, records of another repository, which keep their DOIs",
+    )
+    take_in.add_argument("path", nargs="+", help="a ZIP, tar or folder; with --from: files, or folders of them")
+    take_in.add_argument(
+        "--from", dest="source", choices=("inveniordm", "dataverse", "weko3", "datacite"),
+        help="what the files are: JSON of InvenioRDM, Zenodo or Dataverse, RO-Crate or TSV of WEKO3, DataCite XML",
+    )  # fmt: skip
+    take_in.add_argument(
+        "--files",
+        metavar="DIR",
+        help="where the records' files lie, each record's in a folder named like its id or file",
+    )
+    take_in.add_argument(
+        "--fetch", action="store_true", help="have files that are not given fetched from where they lie (by a worker)"
+    )
+    take_in.add_argument(
+        "--publish", action="store_true", help="publish what nothing keeps from it; the others stay drafts"
+    )
+    take_in.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
+    take_in.add_argument("--report", metavar="FILE", help="add what became of each record there, as JSON Lines")
+    take_in.add_argument("--json", action="store_true", help="print JSON Lines")
+    take_in.add_argument("--space", metavar="SLUG", help="where they belong (the only or first space)")
+    take_in.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    actor_option(take_in)
+    take_in.set_defaults(run="importing:take_in")
+
     check = commands.add_parser("check", help="compare store, database and index, and say what is wrong")
-    check.add_argument("--repair", action="store_true", help="mend what can be mended; nothing is ever deleted")
+    check.add_argument(
+        "--repair",
+        action="store_true",
+        help="mend what can be mended; deletes only what was decided to be disposed of, where that was not finished",
+    )
     check.add_argument("--json", action="store_true", help="print JSON")
     check.set_defaults(run="records:check")
 

@@ -8,22 +8,28 @@ from pathlib import Path
 from shirushi.cli import CommandError
 
 
-def open_instance() -> None:
+def open_instance(*, even_if_old: bool = False) -> None:
     """Set up Django, bring the database to this version, and recover what a crash left half done.
 
     Raises:
-        CommandError: when a setting is not understood, or the folder in SHIRUSHI_HOME or the database in it cannot be used.
+        CommandError: when a setting is not understood, the folder in SHIRUSHI_HOME or the database in it cannot be used, or (unless
+            ``even_if_old``) the database is older than the store.
     """
     set_up()
     with database_in_words():
         migrate()
+        from shirushi.core.errors import DomainError
         from shirushi.core.setup import prepare
 
-        prepare()
+        try:
+            prepare(even_if_old=even_if_old)
+        except DomainError as error:
+            raise CommandError(str(error)) from error
 
 
 def set_up() -> None:
-    """Set up Django without touching database or store. Raises CommandError for a setting that is not understood."""
+    """Set up Django without touching database or store; what this process and its children make from here on is nobody else's on
+    this machine. Raises CommandError for a setting that is not understood."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shirushi.web.settings")
     home()
 
@@ -34,11 +40,14 @@ def set_up() -> None:
         django.setup()
     except ImproperlyConfigured as error:
         raise CommandError(f"{error} The settings are explained in docs/reference/settings.md.") from error
+    from django.conf import settings
+
+    os.umask(settings.SHIRUSHI_UMASK)
 
 
 @contextmanager
 def database_in_words() -> Iterator[None]:
-    """Say of a database that is damaged, full or locked what is wrong and what to do.
+    """Say of a database that is damaged, full, locked or away what is wrong and what to do.
 
     Raises:
         CommandError: for such an error. One that a mistake in the program makes (a broken constraint) passes unchanged.
@@ -49,10 +58,15 @@ def database_in_words() -> Iterator[None]:
         yield
     except DatabaseError as error:
         where = connection.settings_dict["NAME"]
+        if connection.vendor != "sqlite" and isinstance(error, OperationalError):
+            raise CommandError(
+                f"The database {where} of SHIRUSHI_DATABASE cannot be used ({str(error).strip()}). See that the server runs, that the "
+                "address is right, that the database is there (createdb) and that you may use it, then try again."
+            ) from error
         if type(error) is DatabaseError:  # SQLite: not a database, malformed
             raise CommandError(
                 f"{where}: the database is damaged ({error}). Stop everything that uses it, move it away together with its -wal "
-                "and -shm files, put the copy from your backup in its place, then run: shirushi check"
+                "and -shm files, put the copy from your backup in its place, then run: shirushi rebuild; and then: shirushi check"
             ) from error
         if isinstance(error, OperationalError):
             raise CommandError(
@@ -77,7 +91,7 @@ def home() -> Path:
     """
     folder = home_path()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise CommandError(
             f"{folder}: cannot be used ({error.strerror}). Set SHIRUSHI_HOME to a folder you may write to."

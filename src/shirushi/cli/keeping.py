@@ -5,6 +5,7 @@ import json
 import signal
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,7 +72,7 @@ def to_json(run: "ScrubRun | None") -> dict[str, object] | None:
     }
 
 
-@spoken
+@partial(spoken, even_if_old=lambda _: True)
 def backup(arguments: argparse.Namespace) -> int:
     """Take a copy of the installation while it is at work."""
     from shirushi.core.backup import backup as take
@@ -79,17 +80,27 @@ def backup(arguments: argparse.Namespace) -> int:
     copied = take(Path(arguments.file).absolute(), tell=_count)
     if arguments.json:
         told = {"files": copied.files, "bytes": copied.size, "missing": copied.missing, "file": arguments.file}
+        told["elsewhere"] = copied.elsewhere or None
         print(json.dumps(told, ensure_ascii=False, indent=1))
     else:
         print(f"{arguments.file}: {copied.files:,} files, {copied.size:,} bytes")
+        if copied.elsewhere:
+            print(
+                f"NOT in it: the bytes of drafts and records. They stay in {copied.elsewhere}: copy that bucket too, after this."
+            )
     return 0
 
 
 def restore(arguments: argparse.Namespace) -> int:
     """Put a copy back, bring in what the store holds beyond the database, and check all of it. Exit 1 when something is wrong."""
-    from shirushi.cli.instance import home_path, open_instance, set_up
+    from shirushi.cli.instance import database_in_words, home_path, migrate, open_instance, set_up
 
     set_up()
+    from django.db import connection
+
+    if connection.vendor != "sqlite":
+        with database_in_words():
+            migrate()
     from shirushi.core.backup import BackupError
     from shirushi.core.backup import restore as put_back
 
@@ -97,11 +108,12 @@ def restore(arguments: argparse.Namespace) -> int:
         told = put_back(Path(arguments.file), into=home_path().absolute(), tell=_count)
     except BackupError as error:
         raise CommandError(str(error)) from error
-    open_instance()
-    from shirushi.core import rebuilding
+    open_instance(even_if_old=True)
+    from shirushi.core import rebuilding, setup
     from shirushi.core.check import check, is_sound
 
     found = rebuilding.rebuild()
+    setup.prepare()
     findings = check()
     sound = is_sound(findings) and not found.unreadable
     if arguments.json:

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -26,11 +27,16 @@ if TYPE_CHECKING:
 THRESHOLDS = {"sure": SURE, "likely": LIKELY, "perhaps": 0.0}
 
 
-def spoken(command: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
-    """Opens the installation, and turns an error of the kernel into the words it carries."""
+def spoken(
+    command: Callable[[argparse.Namespace], int],
+    *,
+    even_if_old: Callable[[argparse.Namespace], bool] = lambda _: False,
+) -> Callable[[argparse.Namespace], int]:
+    """Opens the installation, and turns an error of the kernel into the words it carries. ``even_if_old``: whether the command may
+    see a database that is older than the store."""
 
     def run(arguments: argparse.Namespace) -> int:
-        open_instance()
+        open_instance(even_if_old=even_if_old(arguments))
         from shirushi.core.errors import DomainError, Invalid
 
         try:
@@ -246,7 +252,7 @@ def search(arguments: argparse.Namespace) -> int:
     return 0
 
 
-@spoken
+@partial(spoken, even_if_old=lambda arguments: not arguments.repair)
 def check(arguments: argparse.Namespace) -> int:
     """Compare store, database and index; exit 1 when something is wrong."""
     from shirushi.cli.keeping import to_json, words
@@ -301,7 +307,7 @@ def derive(arguments: argparse.Namespace) -> int:
     return int(wrong)
 
 
-@spoken
+@partial(spoken, even_if_old=lambda arguments: arguments.what == "records")
 def rebuild(arguments: argparse.Namespace) -> int:
     """Make records again from the object store, or let one follower of the event log start again from zero."""
     if arguments.what == "records":
@@ -315,6 +321,7 @@ def rebuild(arguments: argparse.Namespace) -> int:
 
 def _rebuild_records(arguments: argparse.Namespace) -> int:
     """1 when an object could not be read, or a version was left alone because nobody was promised it."""
+    from shirushi.core import setup
     from shirushi.core.rebuilding import rebuild as make_again
 
     def tell(name: str) -> None:
@@ -322,6 +329,7 @@ def _rebuild_records(arguments: argparse.Namespace) -> int:
             print(f"\r{name}", end="", file=sys.stderr)
 
     found = make_again(tell=tell)
+    setup.prepare()  # what waited until the database was as new as the store
     if arguments.json:
         print(json.dumps(asdict(found), ensure_ascii=False, indent=1))
     else:

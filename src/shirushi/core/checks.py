@@ -22,7 +22,7 @@ from shirushi.core.models import (
     Identifier,
     Record,
 )
-from shirushi.core.objects import is_confirmed_disposal, last_version, set_aside_from
+from shirushi.core.objects import confirmed, is_confirmed_disposal, last_version
 from shirushi.core.paths import shown
 from shirushi.core.services import disposing
 from shirushi.metadata.fields import Text2
@@ -30,6 +30,9 @@ from shirushi.storage import NotStored, StoreDamaged
 
 _BACKUP = Text2("Restore it from the backup, then check again.", "バックアップから戻して、もう一度検査してください。")
 _REPAIR = Text2("Run: shirushi check --repair", "shirushi check --repair を実行してください。")
+_REBUILD = Text2(
+    "Stop the server, then run: shirushi rebuild", "サーバーを止めてから shirushi rebuild を実行してください。"
+)
 _NOTHING = Text2("Nothing needs to be done.", "対応は不要です。")
 
 
@@ -99,24 +102,30 @@ def _look_at_object(object_id: str, *, deep: bool) -> Iterator[Found]:
                     None,
                 )
     if concept is None:
+        # One without a note was promised to nobody, or comes from before there were notes: rebuilding tells
+        words = "The database does not know this object: it is older than the store."
         yield (
-            _found(
-                "object-unknown", "error", object_id, "The database does not know this object.", "データベースにない保管物です。",
-                Text2("Restore the database from a newer backup.", "新しいバックアップからデータベースを戻してください。"),
-            ),
+            _found("object-unknown", "error", object_id, words, "データベースにない保管物です（データベースが保管庫より古い）。", _REBUILD),
             None,
         )  # fmt: skip
         return
     with locked(f"concept-{concept.pk}", wait=False) as free:
         expected = last_version(concept)
         head = store().inventory(object_id).head
-    if free and head > expected:
+        promised = confirmed(object_id) if head > expected else 0
+    if free and promised > expected:
+        words = "The database is older than the store, which says that this version was completed."
+        yield (
+            _found("database-older", "error", f"{object_id} v{promised}", words, "データベースが保管庫より古く、完了した版がありません。", _REBUILD),
+            None,
+        )  # fmt: skip
+    elif free and head > expected:
         yield (
             _found(
                 "object-without-transaction", "error", f"{object_id} v{expected + 1}",
                 "Bytes were stored, but what they were stored for was never completed.", "保存の途中で終わった版です。", _REPAIR,
             ),
-            lambda: set_aside_from(object_id, expected + 1),
+            lambda: recovery.clear(concept),
         )  # fmt: skip
     elif free and head == expected and not recovery.is_confirmed(concept):
         yield (
@@ -147,7 +156,7 @@ def _look_at_other_object(concept: Concept) -> Iterator[Found]:
             _found(
                 "disposal-unknown", "error", concept.disposed_object_id,
                 "The store tells of a disposal that the database does not know.", "データベースにない廃棄の記録があります。",
-                Text2("Run: shirushi rebuild", "shirushi rebuild を実行してください。"),
+                _REBUILD,
             ),
             None,
         )  # fmt: skip
@@ -157,7 +166,7 @@ def _look_at_other_object(concept: Concept) -> Iterator[Found]:
                 "object-without-transaction", "error", concept.disposed_object_id,
                 "A disposal was begun and never decided.", "決まらずに終わった廃棄の残りです。", _REPAIR,
             ),
-            lambda: set_aside_from(concept.disposed_object_id, 1),
+            lambda: recovery.clear(concept),
         )  # fmt: skip
 
 
@@ -232,10 +241,10 @@ def look_at_drafts(*, deep: bool) -> Iterator[Found]:
     live = Q(draft__state__in=[Draft.State.OPEN, Draft.State.PUBLISHING, Draft.State.DISCARDED])
     for file in DraftFile.objects.filter(live, draft__concept__disposed_version=None).iterator(chunk_size=500):
         yield from _look_at_draft_file(file, deep=deep)
-    for draft in Draft.objects.filter(state=Draft.State.PUBLISHING):
+    for draft in Draft.objects.filter(state=Draft.State.PUBLISHING).select_related("concept"):
         with locked(f"concept-{draft.concept_id}", wait=False) as free:
-            pass
-        if free:
+            is_published = confirmed(draft.concept.object_id) > last_version(draft.concept)  # told as database-older
+        if free and not is_published:
             yield (
                 _found(
                     "publishing-unfinished",

@@ -3,21 +3,45 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from django.conf import settings
 
-from shirushi.core.models import Answer, Decision, Draft, DraftFile, Record, RecordFile, access_now
+from shirushi.core.models import Answer, Decision, Draft, ImportSource, Record, access_now
 from shirushi.core.models import DerivedFile as DerivedRow
 from shirushi.core.values import JSON
 from shirushi.metadata.published import DataAnswer, DerivedFile, FileEntry, Publication, TableForm
 from shirushi.metadata.published import Identifier as PublishedIdentifier
+from shirushi.metadata.vocabularies import IdentifierScheme
 from shirushi.metadata.work import STORED
 
 FILES_SHOWN = 100  # files in the stored document; the others are in RecordFile, page by page
 FORMAT = "shirushi-record/1"
 MEDIA_TYPES = {"parquet": "application/vnd.apache.parquet", "zarr": "application/zip"}
+OF_FILES = ("path", "size", "media_type", "sha256", "sha512", "crc32", "table", "pronom")
+_OF_BYTES = frozenset({"sha512", "crc32"})  # what only the rows of files and the object itself tell
+
+
+class FileRow(Protocol):
+    """What is said of a file of a draft or record: a row of :data:`OF_FILES` has it, a whole model too."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def media_type(self) -> str: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def sha512(self) -> str: ...
+    @property
+    def crc32(self) -> int | None: ...
+    @property
+    def table(self) -> JSON: ...
+    @property
+    def pronom(self) -> JSON: ...
 
 
 def record_url(record_id: str) -> str:
@@ -39,10 +63,19 @@ def shared_url(secret: str) -> str:
 
 
 def document(
-    draft: Draft, publication: Publication, *, record_id: str, provenance: Sequence[Mapping[str, Any]]
+    draft: Draft,
+    publication: Publication,
+    files: Sequence[FileRow],
+    *,
+    record_id: str,
+    provenance: Sequence[Mapping[str, Any]],
 ) -> dict[str, JSON]:
     """Everything about a version that never changes, with all of its files."""
     space, institution = draft.space, draft.space.institution()
+    source = ImportSource.objects.filter(draft=draft).first()
+    imported = {"imported": source_json(source)} if source else {}
+    published = publication.model_dump(mode="json", exclude_none=True)
+    published["files"] = [file_entry(file) | ({} if file.crc32 is None else {"crc32": file.crc32}) for file in files]
     return {
         "format": FORMAT,
         "id": record_id,
@@ -52,8 +85,23 @@ def document(
         "number": publication.number,
         "space": {"slug": space.slug, "name": {"en": space.name_en, "ja": space.name_ja}},
         "institution": {"en": institution.name_en, "ja": institution.name_ja},
-        "publication": publication.model_dump(mode="json", exclude_none=True),
+        "publication": published,
         "provenance": list(provenance),
+        **imported,
+    }
+
+
+def source_json(source: ImportSource) -> dict[str, JSON]:
+    """Where a record was imported from, without the copy of what was read there."""
+    return {
+        "system": source.system,
+        "key": source.key,
+        "concept_key": source.concept_key,
+        "ordinal": source.ordinal,
+        "url": source.url,
+        "digest": source.digest,
+        "at": source.created_at.isoformat(),
+        "untaken": source.untaken,
     }
 
 
@@ -62,7 +110,7 @@ def stored(whole: Mapping[str, JSON]) -> dict[str, JSON]:
     publication = dict(whole["publication"])
     files = publication.get("files", [])
     publication["files"] = [
-        {name: item for name, item in file.items() if name != "sha512"} for file in files[:FILES_SHOWN]
+        {name: item for name, item in file.items() if name not in _OF_BYTES} for file in files[:FILES_SHOWN]
     ]
     publication["file_count"] = len(files)
     publication["total_size"] = sum(file["size"] for file in files)
@@ -76,7 +124,7 @@ def publication_of(record: Record, *, all_files: bool = True) -> Publication:
     """
     data = dict(record.document["publication"])
     if all_files and data.get("file_count", 0) > len(data.get("files", [])):
-        data["files"] = [file_entry(file) for file in record.files.all()]
+        data["files"] = [file_entry(file) for file in record.files.values_list(*OF_FILES, named=True)]
     data["files"] = [{**file, "url": file_url(record.pk, file["path"])} for file in data.get("files", [])]
     data["url"] = record_url(record.pk)
     publication = Publication.model_validate(data, context=STORED)
@@ -161,7 +209,17 @@ def publisher_in(document: Mapping[str, JSON], lang: str) -> dict[str, JSON] | N
     return {**publisher, "name": names[code] or publisher["name"], "lang": code}
 
 
-def file_entry(file: DraftFile | RecordFile) -> dict[str, JSON]:
+def file_entry(file: FileRow) -> dict[str, JSON]:
+    """One file as a :class:`FileEntry` is written in JSON."""
+    if not file.table and file.path.isprintable() and file.path == file.path.strip():  # there is nothing to look at
+        return {
+            "path": file.path,
+            "size": file.size,
+            "media_type": file.media_type,
+            "sha256": file.sha256,
+            "sha512": file.sha512,
+            **pronom_of(file),
+        }
     entry = FileEntry(
         path=file.path,
         size=file.size,
@@ -174,14 +232,14 @@ def file_entry(file: DraftFile | RecordFile) -> dict[str, JSON]:
     return entry.model_dump(mode="json", exclude_none=True)
 
 
-def table_of(file: DraftFile | RecordFile) -> TableForm | None:
+def table_of(file: FileRow) -> TableForm | None:
     """How the file's table is written, if a reading of these very bytes found one."""
     if not file.table or file.table.get("of", file.sha256) != file.sha256:
         return None
     return TableForm.model_validate({name: item for name, item in file.table.items() if name != "of"})
 
 
-def pronom_of(file: DraftFile | RecordFile) -> dict[str, str]:
+def pronom_of(file: FileRow) -> dict[str, str]:
     """``puid``, ``pronom_format`` and ``pronom_version`` of the file, as far as they were found of these very bytes."""
     known = file.pronom
     if not known or not known.get("puid") or known.get("of", file.sha256) != file.sha256:
@@ -190,8 +248,13 @@ def pronom_of(file: DraftFile | RecordFile) -> dict[str, str]:
     return {name: known[key] for name, key in names.items() if known.get(key)}
 
 
-def identifier_json(value: str, url: str | None = None) -> PublishedIdentifier:
-    return PublishedIdentifier(scheme="DOI", value=value, state="local", url=url)
+def identifier_json(
+    value: str, url: str | None = None, *, outer: IdentifierScheme | None = None
+) -> PublishedIdentifier:
+    """An identifier as documents hold it; ``outer``: its scheme, where an agency knows it already."""
+    return PublishedIdentifier(
+        scheme=outer or "DOI", value=value, state="registered" if outer else "local", url=None if outer else url
+    )
 
 
 def decisions_jsonl(decisions: Iterable[Decision]) -> bytes:
@@ -200,13 +263,13 @@ def decisions_jsonl(decisions: Iterable[Decision]) -> bytes:
     return b"".join(to_bytes(_decision_json(decision)) for decision in decisions)
 
 
-def answers_jsonl(answers: Iterable[Answer], files: Iterable[DraftFile]) -> bytes:
+def answers_jsonl(answers: Iterable[Answer], files: Iterable[FileRow]) -> bytes:
     """What was answered about data in the files that are published, one JSON object a line."""
     here = {(file.path, file.sha256) for file in files}
     return b"".join(to_bytes(_answer_json(answer)) for answer in answers if (answer.path, answer.sha256) in here)
 
 
-def description_of(description: bytes, files: Iterable[DraftFile]) -> bytes:
+def description_of(description: bytes, files: Iterable[FileRow]) -> bytes:
     """A stored description without what it says about files that are not published: they were taken out for a reason.
     A suggestion that rests on one of them even in part goes too: its value may hold what the file said."""
     data = json.loads(description)

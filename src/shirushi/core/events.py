@@ -25,6 +25,8 @@ EventType = Literal[
     "draft.shown",
     "draft.answered",
     "draft.undone",
+    "draft.imported",
+    "draft.unpacked",
     "draft.discarded",
     "draft.restored",
     "record.published",

@@ -14,12 +14,12 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
-from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from shirushi.core import crashpoints, datestamps, deadlines, indexing
+from shirushi.core.event_order import readable
 from shirushi.core.home import engine, locked
 from shirushi.core.models import Event, FeedEntry, Follower, FollowerFailure, Record, Series
 from shirushi.core.services import deriving
@@ -61,7 +61,7 @@ def follow(name: str, *, wait: bool = True) -> int:
         if not following.usable():
             _begin_again(name, following)
         done = _retry(name, following)
-        while events := list(_readable(_position(name))[:BATCH]):
+        while events := list(readable(_position(name))[:BATCH]):
             _apply(name, following, events)
             done += len(events)
         return done
@@ -81,7 +81,7 @@ def rebuild(name: str) -> int:
 
 def behind(name: str) -> int:
     """How many events a follower has not looked at yet."""
-    return _readable(_position(name)).count()
+    return readable(_position(name)).count()
 
 
 def retry_now(name: str) -> None:
@@ -101,17 +101,6 @@ def _begin_again(name: str, following: Following) -> None:
             following.reset()
     if not following.inside:
         following.reset()
-
-
-def _readable(after: int) -> QuerySet[Event]:
-    """Events behind a position that no later commit can come before.
-
-    SQLite has one writer, so events are committed in the order of their numbers. On PostgreSQL a transaction may commit a
-    smaller number later; there only events below the oldest open transaction may be read, which is not built yet.
-    """
-    if connection.vendor != "sqlite":
-        raise ImproperlyConfigured(f"Followers cannot read the event log on {connection.vendor} yet. Use SQLite.")
-    return Event.objects.filter(pk__gt=after).order_by("pk")
 
 
 def _apply(name: str, following: Following, events: Sequence[Event]) -> None:

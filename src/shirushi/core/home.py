@@ -1,7 +1,7 @@
 """Where an installation keeps what, and the engines opened on those folders.
 
 ``SHIRUSHI_HOME``
-  ``shirushi.sqlite3``  accounts, drafts, decisions, events: back this up
+  ``shirushi.sqlite3``  accounts, drafts, decisions, events: back this up (not here where SHIRUSHI_DATABASE names PostgreSQL)
   ``store/``            OCFL storage root with everything published: back this up
   ``blobs/``            bytes of drafts, by SHA-256: back this up
   ``fetched/``          where SHIRUSHI_STORE names a bucket, those two lie there, and here are copies: can go at any time
@@ -9,7 +9,8 @@
   ``cache/``            what was read of files that have not changed, and shown of any: can go at any time
   ``staging/``, ``locks/``  belong to whoever is writing just now
   ``derived/``          what was made from published files for programs (and, with a bucket, copies of it): can be made again
-  ``aside/``            what was moved out of the way; nothing in here is used, nothing is ever deleted
+  ``aside/``            what was moved out of the way; nothing in here is used; only what was decided to be
+                        disposed of is ever deleted
   ``uploads/``          bytes on their way in
   ``usage/``            visits of this hour that are not counted yet; goes empty by itself
   ``vocabularies/``     vocabularies that an operator brought or imported
@@ -18,8 +19,9 @@
 
 import fcntl
 import os
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -80,6 +82,20 @@ class Home:
     def make_folders(self) -> None:
         for folder in (self.root, self.blobs, self.aside, self.locks):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def keep_others_out(self, umask: int) -> None:
+        """Take from what lies directly in the home folder, and was made before this was seen to, what ``umask`` gives nobody."""
+        for name in ("secret-key", *(f"{self.database.name}{end}" for end in ("", "-wal", "-shm")), *_FOLDERS):
+            with suppress(FileNotFoundError, PermissionError):  # the latter: it is not ours, so neither is the choice
+                mode = stat.S_IMODE((self.root / name).stat().st_mode)
+                if mode & umask:
+                    (self.root / name).chmod(mode & ~umask)
+
+
+_FOLDERS = (
+    "store", "blobs", "fetched", "index", "cache", "copies", "staging", "locks", "aside", "uploads", "usage", "derived",
+    "vocabularies", "models",
+)  # fmt: skip
 
 
 def home() -> Home:

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import close_old_connections, transaction
+from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 from django.db.models import F
 from django.utils import timezone
 from django_tasks import task
@@ -46,6 +46,7 @@ SETTLED = 60  # seconds until a new worker begins to read what is stored again
 TURN = 5  # seconds that counting goes on before it looks whether a reading waits
 FETCHERS = 3  # files that one worker fetches from the web at the same time
 STILL = timedelta(minutes=5)  # without a heartbeat for so long, something hangs
+_AWAY = ("django.db.utils.OperationalError", "django.db.utils.InterfaceError")
 _DIED = (
     "The reading ended unexpectedly three times. Remove the file it stopped at, or ask the operator to look at the log."
 )
@@ -80,6 +81,8 @@ def run_description(run_id: int, progress: Callable[[Progress], None] = QUIET) -
             description = _read(run, tell)
             crashpoints.reach("describe: read")
             services.save_description(run=run, description=description, excerpts=_excerpts(description))
+        except (OperationalError, InterfaceError):
+            raise  # the database is away, which is no fault of the files: taken up again when it is back
         except Exception as error:
             _fail(run_id, _UNREAD.format(f"{type(error).__name__}: {error}"))
             raise
@@ -151,6 +154,7 @@ def requeue_dead() -> list[int]:
             DBTaskResult.objects.filter(pk=row.pk, status=TaskResultStatus.RUNNING).update(
                 status=TaskResultStatus.READY, started_at=None
             )
+    _try_again()
     _take_up_counting()
     return [run.pk for run in DescribeRun.objects.exclude(state__in=["done", "failed"]) if _take_up(run)]
 
@@ -171,6 +175,7 @@ def work(stop: threading.Event, *, interval: float = BEAT) -> None:
         threading.Thread(target=_keep_scrubbing, args=(stop,), name="scrub"),
         threading.Thread(target=_keep_asking, args=(worker_id, stop, interval), name="asking"),
     )
+    unpacking = [threading.Thread(target=_keep_unpacking, args=(stop, interval), name="unpacking", daemon=True)]
     fetching = [
         # Ends with its process: a file may take hours, and is begun again by the next worker.
         threading.Thread(target=_keep_fetching, args=(stop, interval), name=f"fetching-{n}", daemon=True)
@@ -180,7 +185,7 @@ def work(stop: threading.Event, *, interval: float = BEAT) -> None:
     fetching.append(threading.Thread(target=_keep_deriving, args=(stop, interval), name="deriving", daemon=True))
     with locked(f"worker-{worker_id}"):
         Worker.objects.create(id=worker_id)
-        for thread in (*beside, *fetching):
+        for thread in (*beside, *unpacking, *fetching):
             thread.start()
         try:
             _repeat(lambda: _work_once(worker_id), stop, interval)
@@ -339,6 +344,25 @@ def _take_up(run: DescribeRun) -> bool:
     return True
 
 
+def _try_again() -> None:
+    """Queue again what failed because the database went away, not for a reason of its own."""
+    for row in DBTaskResult.objects.filter(status=TaskResultStatus.FAILED, exception_class_path__in=_AWAY):
+        if len(row.worker_ids) <= MOST_ATTEMPTS:
+            DBTaskResult.objects.filter(pk=row.pk, status=TaskResultStatus.FAILED).update(
+                status=TaskResultStatus.READY, started_at=None, finished_at=None
+            )
+
+
+def _let_go(worker_id: str, queue: str) -> None:
+    """Queue again what this worker has taken from a queue and does not do: it is about to take the next one, so the database went
+    away between taking the last one and doing it, or writing down how it ended."""
+    for row in DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING, queue_name=queue):
+        if row.worker_ids[-1:] == [worker_id]:
+            DBTaskResult.objects.filter(pk=row.pk, status=TaskResultStatus.RUNNING).update(
+                status=TaskResultStatus.READY, started_at=None
+            )
+
+
 def _take_up_counting() -> None:
     """Queue again the counting that nobody works on and nobody will."""
     for profile in ExactProfile.objects.filter(state__in=["queued", "running"]):
@@ -369,6 +393,7 @@ def _work_once(worker_id: str) -> None:
     if not Worker.objects.filter(pk=worker_id, heartbeat__gt=now - timedelta(seconds=ROUND)).exists():
         Worker.objects.filter(pk=worker_id).update(heartbeat=now)
         requeue_dead()
+    _let_go(worker_id, READING)
     run_jobs(worker_id, most=1, queue=READING)
 
 
@@ -376,6 +401,7 @@ def _keep_asking(worker_id: str, stop: threading.Event, interval: float) -> None
     def ask_once() -> None:
         # Taking a job locks the database, looking whether there is one does not.
         if DBTaskResult.objects.ready().filter(queue_name=ASKING).exists():
+            _let_go(worker_id, ASKING)
             run_jobs(worker_id, most=1, queue=ASKING)
 
     _repeat(ask_once, stop, interval)
@@ -402,6 +428,16 @@ def _keep_deriving(stop: threading.Event, interval: float) -> None:
         _repeat(make, stop, interval)
 
 
+def _keep_unpacking(stop: threading.Event, interval: float) -> None:
+    """Ends with its process, like fetching: an archive that was begun is begun again by the next worker."""
+
+    def unpack() -> None:
+        while not stop.is_set() and services.unpacking.unpack_next():
+            close_old_connections()
+
+    _repeat(unpack, stop, interval)
+
+
 def _keep_clearing_up(stop: threading.Event) -> None:
     """A process that died while others live is not waited for until somebody starts."""
 
@@ -419,6 +455,7 @@ def _keep_clearing_up(stop: threading.Event) -> None:
             services.uploading.clear_uploads()
             services.fetching.forget_old()
             services.deriving.clear()
+            services.unpacking.forget_old()
             hourly = time.monotonic() + 3600
 
     _repeat(clear_up, stop, ROUND)

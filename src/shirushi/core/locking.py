@@ -6,6 +6,7 @@ The comparison is part of the UPDATE, so it holds between processes and on every
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -28,6 +29,13 @@ def advance(draft: Draft, *, at_version: int | None, was: str = Draft.State.OPEN
     if not matching.update(version=F("version") + 1, updated_at=timezone.now(), **changes):
         raise why_not(draft, was=was)
     draft.refresh_from_db()
+
+
+def hold(draft: Draft) -> None:
+    """Let nobody else change the draft until this transaction ends, so that what is read of it now holds when it is acted on. Where
+    there is one writer (SQLite) the transaction itself does that. Rows that only name the draft may be added meanwhile."""
+    if connection.features.has_select_for_update:
+        Draft.objects.select_for_update(no_key=True).filter(pk=draft.pk).values_list("pk").first()
 
 
 def see_that_current(draft: Draft, at_version: int) -> None:

@@ -3,11 +3,11 @@ although its transaction never committed."""
 
 import errno
 import logging
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import DatabaseError
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from shirushi.accounts.actors import Actor
 from shirushi.core.errors import Conflict, DomainError
@@ -29,14 +29,73 @@ from shirushi.storage import (
 logger = logging.getLogger(__name__)
 
 ABANDONED = "its transaction was never committed"
+NEWEST = "newest-committed.txt"  # in the storage root: an object and the number of its version a line, the newest last
+_LINE = re.compile(r"(\S+) v([1-9]\d*)")
+_TOLD = 64  # lines of it; several, since what is committed at the same time is noted in any order
+
+
+class DatabaseOlder(DomainError):
+    """The store holds what was committed and the database does not know: it is an older copy. Nothing was changed."""
+
+    status = 503
+    code = "database-older"
 
 
 def last_version(concept: Concept) -> int:
     """The newest object version that the database knows of, 0 before the first."""
-    newest = Record.objects.filter(concept=concept).aggregate(
+    known = _last_versions(Record.objects.filter(concept=concept)).get(concept.object_id, 0)
+    return max(concept.disposed_version or 0, known)
+
+
+def _last_versions(records: QuerySet[Record]) -> dict[str, int]:
+    newest = records.values("object_id").annotate(
         record=Max("object_version"), tombstone=Max("tombstone_version"), access=Max("access_version")
     )
-    return max(concept.disposed_version or 0, *(number or 0 for number in newest.values()))
+    return {row.pop("object_id"): max(number or 0 for number in row.values()) for row in newest}
+
+
+def lacking() -> list[tuple[str, int]]:
+    """What the store was told last to be committed and the database does not know, as object and version: nothing, unless the
+    database is older than the store. One small file and two queries, however many objects there are. The first object of what was
+    disposed of is not missed, as far as the disposal knew it.
+
+    Raises:
+        StorageError: the store cannot be read.
+    """
+    told = [(line[1], int(line[2])) for line in map(_LINE.fullmatch, store().noted(NEWEST)) if line]
+    names = {name for name, _ in told}
+    known = _last_versions(Record.objects.filter(object_id__in=names)) | _disposed(names)
+    return [(name, number) for name, number in told if number > known.get(name, 0)]
+
+
+def _disposed(names: set[str]) -> dict[str, int]:
+    """Of objects whose concept was disposed of: the newest version that the database knows, or knew when the object went."""
+    found: dict[str, int] = {}
+    gone = Concept.objects.filter(pk__in={concept_id_of(name) for name in names}, disposed_version__isnull=False)
+    for concept in gone.only("disposed_version"):
+        number = (
+            concept.disposed_version or 0
+        )  # nothing follows it: every version is withdrawn, and a next one is refused
+        found |= {concept.first_object_id: number - 1, concept.disposed_object_id: number}
+    return found
+
+
+def forget_lacking() -> None:
+    """Take what the database lacks out of the list: whoever calls has brought in all that could be, and tells of the rest."""
+    gone = {_line(name, number) for name, number in lacking()}
+    if gone:
+        store().note(NEWEST, lambda lines: [line for line in lines if line not in gone])
+
+
+def database_older(what: str) -> DatabaseOlder:
+    return DatabaseOlder(
+        Text2(
+            f"The database is older than the store: it lacks {what}. What was withdrawn or closed since would be open again, so "
+            "nothing was done. The operator runs: shirushi rebuild",
+            f"データベースが保管庫より古く、{what} がありません。取り下げや制限が失われるおそれがあるため、何も行いませんでした。"
+            "運用者は shirushi rebuild を実行してください。",
+        )
+    )
 
 
 def commit(
@@ -55,6 +114,7 @@ def commit(
     otherwise it is set aside first.
 
     Raises:
+        DatabaseOlder: it has one, which this database does not know.
         DomainError: the store is full, read-only or damaged. Nothing was changed.
     """
     object_id = object_id or concept.object_id
@@ -90,8 +150,10 @@ def kept(concept: Concept, folder: str) -> dict[str, Kept]:
 def confirm(concept: Concept, number: int) -> None:
     """Note beside an object version that its transaction was committed, so that the store alone tells (``rebuild``). Called after the
     commit: when it fails what was promised stands all the same, and ``check --repair`` notes it later."""
+    line = _line(concept.object_id, number)
     try:
         store().log(concept.object_id, confirmation(number), b"")
+        store().note(NEWEST, lambda lines: [*(one for one in lines if one != line), line][-_TOLD:])
     except StorageError as error:
         logger.warning("%s v%d: its transaction was committed, which could not be noted: %s", concept, number, error)
 
@@ -107,17 +169,45 @@ def concept_id_of(object_id: str) -> str:
 
 def is_confirmed_disposal(concept: Concept) -> bool:
     """Whether the store alone tells that the concept was disposed of."""
-    name = concept.disposed_object_id
-    return (head := head_of(name)) > 0 and confirmation(head) in store().logged(name)
+    return confirmed(concept.disposed_object_id) > 0
+
+
+def _line(object_id: str, number: int) -> str:
+    return f"{object_id} v{number}"
+
+
+def confirmed(object_id: str) -> int:
+    """The newest version that the store itself says was committed, 0 when it says so of none."""
+    head, notes = head_of(object_id), frozenset(store().logged(object_id))
+    return next((number for number in range(head, 0, -1) if confirmation(number) in notes), 0)
 
 
 def set_aside_from(object_id: str, number: int) -> list[int]:
-    """Set aside every version from ``number`` on, newest first; returns their numbers."""
+    """Set aside every version from ``number`` on, newest first; returns their numbers.
+
+    Raises:
+        DatabaseOlder: one of them was committed, so it was promised to somebody. Nothing was changed.
+    """
+    if (promised := confirmed(object_id)) >= number:
+        raise database_older(_line(object_id, promised))
     done = []
     while (head := head_of(object_id)) >= number:
         store().set_aside(object_id, head, ABANDONED)
         done.append(head)
     return done
+
+
+def content_path(places: Mapping[str, tuple[str, ...]], sha512: str) -> str:
+    """Where an object has these bytes, by what :func:`content_paths` gave; '' where it does not say."""
+    return next(iter(places.get(sha512, ())), "")
+
+
+def content_paths(object_id: str) -> Mapping[str, tuple[str, ...]]:
+    """Where in its object the bytes of each SHA-512 are. Raises DomainError."""
+    try:
+        return store().content_paths(object_id)
+    except StorageError as error:
+        raise in_kernel_words(error) from error
 
 
 def head_of(object_id: str) -> int:
@@ -143,17 +233,11 @@ def in_kernel_words(error: StorageError) -> DomainError:
 
 
 def full_disk(error: BaseException | None) -> DomainError | None:
-    """What to tell when the system or the database could not write for want of space; None for any other error."""
-    by_system = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-    by_database = isinstance(error, DatabaseError) and any(words in str(error) for words in _FULL)
-    if not (by_system or by_database):
+    """What to tell when the system could not write for want of space; None for any other error."""
+    if not (isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)):
         return None
     logger.error("no space left: %s", error)
     return no_room()
-
-
-# As SQLite and PostgreSQL say it (the words of SQLITE_FULL and of ENOSPC)
-_FULL = ("database or disk is full", "No space left on device")
 
 
 def no_room() -> DomainError:

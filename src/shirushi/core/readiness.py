@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
-from django.db.models import Case, Count, DateTimeField, Exists, Max, Min, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, DateTimeField, Max, Min, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from shirushi.core.disclosure import Question, questions, unsettled
 from shirushi.core.documents import file_entry, publication_as_if
 from shirushi.core.fair import Fair, fair
 from shirushi.core.fair_advice import Advice, advice
-from shirushi.core.models import DescribeRun, Draft, RecordFile, Suggestion
+from shirushi.core.models import DescribeRun, Draft, Suggestion
 from shirushi.exchange.errors import NotExportable
 from shirushi.exchange.jpcoar import to_xml
 from shirushi.exchange.jpcoar_rules import Finding, field_of, judge
@@ -124,7 +123,8 @@ def _is_unchanged(draft: Draft, files: "_Files") -> bool:
     now, before = (work.model_dump(mode="json", exclude_none=True, exclude=own) for work in (draft.work, shown))
     if now != before:
         return False
-    return files.number == files.known == base.files.count()  # a path stands once in each, so they are the same ones
+    held = base.document["publication"].get("file_count", 0)  # as counted when it was published
+    return files.number == files.known == held  # a path stands once in each, so they are the same ones
 
 
 FILES_JUDGED = 100
@@ -163,27 +163,26 @@ class _Files:
 
 def _files(draft: Draft) -> _Files:
     """What there is to say of a draft's files. What a reading that waits for its turn will see
-    is not counted, and neither is what came unchanged from the version before. One query."""
+    is not counted, and neither is what came unchanged from the version before. One query, answered from the index alone."""
     read_at = Case(
         When(state=DescribeRun.State.QUEUED, then=Value(_NEVER)),
         default=Coalesce("began_at", "created_at"),
         output_field=DateTimeField(),
     )
     runs = DescribeRun.objects.filter(draft=draft).exclude(state=DescribeRun.State.FAILED).order_by("-id")
-    known = RecordFile.objects.filter(record=draft.base_record_id, path=OuterRef("path"), sha256=OuterRef("sha256"))
-    later = Q(changed_at__gt=Coalesce(Subquery(runs.annotate(read_at=read_at).values("read_at")[:1]), Value(_LONG_AGO)))
-    counts: dict[str, Any] = {"number": Count("id"), "path": Min("path"), "largest": Max("size")}
-    found = draft.files.order_by()
-    if draft.base_record_id:
-        found = found.annotate(is_known=Exists(known))
-        counts |= {
-            "known": Count("id", filter=Q(is_known=True)),
-            "unread": Count("id", filter=later & Q(is_known=False)),
-        }
-    else:
-        counts |= {"unread": Count("id", filter=later)}
-    rows = list(found.values("media_type").annotate(**counts))
-    sums = {name: sum(row.get(name, 0) for row in rows) for name in ("number", "unread", "known")}
+    read = Coalesce(Subquery(runs.annotate(read_at=read_at).values("read_at")[:1]), Value(_LONG_AGO))
+    rows = list(
+        draft.files.order_by()
+        .values("media_type")
+        .annotate(
+            number=Count("*"),
+            known=Count("media_type", filter=Q(as_before=True)),
+            unread=Count("media_type", filter=Q(as_before=False, changed_at__gt=read)),
+            path=Min("path"),
+            largest=Max("size"),
+        )
+    )
+    sums = {name: sum(row[name] for row in rows) for name in ("number", "unread", "known")}
     examples = [
         FileEntry(path=row["path"], size=row["largest"], media_type=row["media_type"], sha256="0" * 64) for row in rows
     ]

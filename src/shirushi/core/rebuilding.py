@@ -1,9 +1,10 @@
 """Published records made again from the object store alone: what is left when the database is lost, or older than the store.
 
 Of each version the store holds the whole document, every decision and answer, the tombstone, who may have the files or that they were
-disposed of, and beside it a note that its transaction was committed. A version without that note was promised to nobody: it is told and left alone. What the
-database has already is not touched, so that it may be called again at any time. Accounts, drafts, forms, holds and requests are
-not in the store: they come from the backup; the numbers of people who are not there (yet) are kept where they stand in JSON.
+disposed of, and beside it a note that its transaction was committed. A version without that note was promised to nobody: it is told
+and left alone. What the database has already is not touched, so that it may be called again at any time. Accounts, drafts, forms,
+holds and requests are not in the store: they come from the backup; the numbers of people who are not there (yet) are kept where they
+stand in JSON.
 """
 
 import json
@@ -22,8 +23,9 @@ from shirushi.core.followers import FOLLOWERS
 from shirushi.core.followers import rebuild as start_again
 from shirushi.core.home import locked, store
 from shirushi.core.ids import new_id
-from shirushi.core.models import Answer, Concept, Decision, Draft, Event, Identifier, Record, RecordFile
+from shirushi.core.models import Answer, Concept, Decision, Draft, Event, Identifier, ImportSource, Record, RecordFile
 from shirushi.core.services import disposing
+from shirushi.core.services.publishing import SOURCE
 from shirushi.metadata.work import STORED, Work
 from shirushi.storage import StorageError
 from shirushi.storage.inventory import Inventory, ObjectVersion
@@ -36,8 +38,8 @@ _USER = f"{_PREFIX}user:"
 
 @dataclass(slots=True)
 class Rebuilt:
-    """``records`` were made again, ``known`` were there; ``disposed`` concepts are without files; ``unconfirmed`` are versions (object, number) whose transaction was never
-    committed, ``unreadable`` objects (name, why) that could not be read. ``spaces`` were made anew, with the names that records
+    """``records`` were made again, ``known`` were there; ``disposed`` concepts are without files; ``unconfirmed`` are versions (object,
+    number) whose transaction was never committed, ``unreadable`` objects (name, why) that could not be read. ``spaces`` were made anew, with the names that records
     give them: roles in them have to be given again, or come with the backup."""
 
     records: int = 0
@@ -75,10 +77,8 @@ def rebuild(*, tell: Callable[[str], None] = lambda _: None, index: bool = True)
         concept = Concept(pk=objects.concept_id_of(name))
         try:
             is_rest, is_disposed = name == concept.disposed_object_id, objects.is_confirmed_disposal(concept)
-            if (
-                is_rest != is_disposed
-            ):  # what was disposed of is on its way out, or what would be left was never promised
-                if is_rest:
+            if is_rest != is_disposed:
+                if is_rest:  # it was never promised; the other way round the first object is on its way out
                     found.unconfirmed.append((name, store().inventory(name).head))
                 continue
             with locked(f"concept-{concept.pk}"), transaction.atomic():
@@ -92,6 +92,13 @@ def rebuild(*, tell: Callable[[str], None] = lambda _: None, index: bool = True)
     _tell_again(happened)
     datestamps.restore(datestamps_of)
     _go_on_counting()
+    told = {name for name, _ in (*found.unconfirmed, *found.unreadable)}
+    found.unreadable += [
+        (name, f"version {number} was committed, but the store does not hold it (any more)")
+        for name, number in objects.lacking()
+        if name not in told
+    ]
+    objects.forget_lacking()
     for follower in FOLLOWERS if index else ():
         start_again(follower)
     return found
@@ -232,7 +239,8 @@ class _Object:
             owner_id=_user(whole["owner"]) if "owner" in whole else by,
         )
         RecordFile.objects.bulk_create(
-            [_file(record, entry, version.state) for entry in publication.get("files", [])], batch_size=500
+            [_file(record, entry, version.state, self.inventory) for entry in publication.get("files", [])],
+            batch_size=500,
         )
         self.identifiers(publication, record)
         self.draft(whole, record, version)
@@ -249,10 +257,22 @@ class _Object:
 
     def identifiers(self, publication: Mapping[str, Any], record: Record) -> None:
         own, above = publication["identifier"], publication.get("concept_identifier")
-        Identifier.objects.get_or_create(scheme=own["scheme"], value=own["value"], defaults={"record": record})
+        state = own.get("state", Identifier.State.LOCAL)
+        known, new = Identifier.objects.get_or_create(
+            scheme=own["scheme"], value=own["value"], defaults={"record": record, "state": state}
+        )
+        if (
+            not new
+            and known.record
+            and known.record.concept_id == record.concept_id
+            and known.record.number < record.number
+        ):
+            known.record = record  # it came with an import and stands for the newest version that has it
+            known.save(update_fields=["record"])
         if above:
+            state = above.get("state", Identifier.State.LOCAL)
             Identifier.objects.get_or_create(
-                scheme=above["scheme"], value=above["value"], defaults={"concept": record.concept}
+                scheme=above["scheme"], value=above["value"], defaults={"concept": record.concept, "state": state}
             )
 
     def draft(self, whole: Mapping[str, Any], record: Record, version: ObjectVersion) -> None:
@@ -284,8 +304,25 @@ class _Object:
             },
         )
         record.draft = draft
+        self.source(whole, draft, version)
         self.decisions(draft, version)
         self.answers(draft, version)
+
+    def source(self, whole: Mapping[str, Any], draft: Draft, version: ObjectVersion) -> None:
+        """Where it was imported from, so that importing it again finds it."""
+        if (told := whole.get("imported")) is None or ImportSource.objects.filter(draft=draft).exists():
+            return
+        text = ""
+        if SOURCE in version.state:
+            with store().open(self.name, SOURCE, version.number) as content:
+                text = content.read().decode("utf-8", "replace")
+        names = ("system", "key", "concept_key", "ordinal", "url", "digest", "untaken")
+        ImportSource.objects.create(
+            draft=draft,
+            document=text,
+            created_at=datetime.fromisoformat(told["at"]),
+            **{name: told[name] for name in names},
+        )
 
     def decisions(self, draft: Draft, version: ObjectVersion) -> None:
         """Those that are not there, in their order, under the numbers they had where these are free. Suggestions are not in the store as rows: what was
@@ -348,6 +385,11 @@ class _Object:
             by = _user(_actor(version)["user"])
             disposing.mark(newest.concept, version.number, reason=said["reason"], by=by, at=at, files=files, size=size)
             self.found.disposed += 1
+        for told in said["versions"]:
+            untold = set(RecordFile.objects.filter(record=told["record"], sha512="").values_list("path", flat=True))
+            for file in told["files"] if untold else ():
+                if file["path"] in untold:
+                    RecordFile.objects.filter(record=told["record"], path=file["path"]).update(sha512=file["sha512"])
         payload = {"object_version": version.number, "files": files, "size": size}
         return _Happened(at, "record.disposed", newest.pk, "", _actor(version), payload)
 
@@ -385,15 +427,18 @@ def _user(number: int | None) -> int | None:
     return number if number is not None and User.objects.filter(pk=number).exists() else None
 
 
-def _file(record: Record, entry: Mapping[str, Any], state: Mapping[str, str]) -> RecordFile:
+def _file(record: Record, entry: Mapping[str, Any], state: Mapping[str, str], inventory: Inventory) -> RecordFile:
+    # Old documents do not name it; where the files were disposed of what tells of the disposal does, which is read later.
+    sha512 = entry.get("sha512") or state.get(f"files/{entry['path']}", "")
     pronom = {"puid": entry.get("puid"), "name": entry.get("pronom_format"), "version": entry.get("pronom_version")}
     return RecordFile(
         record=record,
         path=entry["path"],
         size=entry["size"],
         sha256=entry["sha256"],
-        sha512=entry.get("sha512")
-        or state.get(f"files/{entry['path']}", ""),  # which is not there when it was disposed of
+        sha512=sha512,
+        crc32=entry.get("crc32"),
+        content_path=objects.content_path(inventory.manifest, sha512),
         media_type=entry["media_type"],
         table=entry.get("table"),
         pronom={name: item for name, item in pronom.items() if item} if entry.get("puid") else None,

@@ -6,6 +6,7 @@ a death.
 """
 
 import fcntl
+import logging
 import os
 import secrets
 from multiprocessing.util import Finalize
@@ -14,16 +15,18 @@ from pathlib import Path
 from shirushi.core.home import blobs, home, locked, store
 from shirushi.core.models import Concept, Draft
 from shirushi.core.objects import (
+    DatabaseOlder,
     concept_id_of,
     confirm,
     confirmation,
     head_of,
-    is_confirmed_disposal,
     last_version,
     set_aside_from,
 )
 from shirushi.core.services import disposing
 from shirushi.core.services.publishing import reopen
+
+logger = logging.getLogger(__name__)
 
 _OLD_MARKER = "unclean"  # one for all processes, as installations had it before
 
@@ -62,12 +65,12 @@ def recover() -> bool:
 
 def reopen_drafts() -> list[str]:
     """Open the drafts whose publishing died, and set aside what it had put into the store. Returns their ids. Who publishes
-    holds the concept's lock, so a draft that is being published just now is left alone."""
+    holds the concept's lock, so a draft that is being published just now is left alone; so is one that has been published by
+    what the store says: ``rebuild`` finishes it."""
     done = []
     for draft in Draft.objects.filter(state=Draft.State.PUBLISHING).select_related("concept"):
         with locked(f"concept-{draft.concept_id}", wait=False) as free:
-            if free:
-                set_aside_from(draft.concept.object_id, last_version(draft.concept) + 1)
+            if free and _clear(draft.concept):
                 reopen(draft)
                 done.append(draft.pk)
     return done
@@ -77,7 +80,8 @@ def set_abandoned_aside() -> list[str]:
     """Set aside object versions whose transaction was never committed. Returns the objects that have such a version while
     somebody holds their lock: it may be on its way.
 
-    An object whose concept the database has never heard of is left alone: it may be the database that is too old.
+    An object whose concept the database has never heard of is left alone, and so is one that was committed further than the
+    database knows: it is the database that is too old.
     """
     busy = []
     for object_id in list(store().objects()):
@@ -85,18 +89,45 @@ def set_abandoned_aside() -> list[str]:
         if concept is None:
             continue
         with locked(f"concept-{concept.pk}", wait=False) as free:
+            concept.refresh_from_db()
             if free:
-                concept.refresh_from_db()
-                if object_id == concept.object_id:
-                    set_aside_from(object_id, last_version(concept) + 1)
+                if object_id != concept.object_id:
+                    _clear_rest(concept)
+                elif _clear(concept):
                     confirm_known(concept)
-                elif not concept.is_disposed and not is_confirmed_disposal(concept):
-                    set_aside_from(object_id, 1)
-            elif head_of(object_id) > last_version(concept):
+            elif head_of(object_id) > (last_version(concept) if object_id == concept.object_id else 0):
                 busy.append(object_id)
         if concept.is_disposed and object_id == concept.first_object_id:
             disposing.finish(concept)  # as an older copy of the store has it
     return busy
+
+
+def clear(concept: Concept) -> None:
+    """Set aside what of a concept was never committed, once nobody is writing to it."""
+    with locked(f"concept-{concept.pk}"):
+        concept.refresh_from_db()
+        _clear(concept)
+        _clear_rest(concept)
+
+
+def _clear(concept: Concept) -> bool:
+    """False where something was committed that the database does not know: then nothing was touched."""
+    return _set_aside(concept.object_id, last_version(concept) + 1)
+
+
+def _clear_rest(concept: Concept) -> None:
+    """Set aside what would be left of a disposal that was never decided. Of one that the database does not know it stays."""
+    if not concept.is_disposed:
+        _set_aside(concept.disposed_object_id, 1)
+
+
+def _set_aside(object_id: str, number: int) -> bool:
+    try:
+        set_aside_from(object_id, number)
+    except DatabaseOlder as error:
+        logger.warning("%s", error)
+        return False
+    return True
 
 
 def confirm_known(concept: Concept) -> None:

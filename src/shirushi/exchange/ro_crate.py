@@ -5,6 +5,8 @@ that the document describes the folder it is saved in.
 """
 
 import json
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Any
 from urllib.parse import quote
 
@@ -53,6 +55,35 @@ def document(publication: Publication) -> Node:
             graph.add({"@id": address, "@type": "WebPage", "name": _format_name(entry)})
     _add_derived(graph, publication)
     return {"@context": f"{PROFILE}/context", "@graph": list(graph.entities.values())}
+
+
+def pieces(publication: Publication, files: Callable[[], Iterable[FileEntry]]) -> Iterator[bytes]:
+    """The crate in pieces, for any number of files: ``files`` is called twice and gives the same ones each time. What ``publication``
+    itself holds of them is not looked at. The graph is the one of :func:`document`."""
+    head = document(publication.model_copy(update={"files": []}))
+    yield f'{{"@context": {json.dumps(head["@context"])}, "@graph": [\n'.encode()
+    root = next(entity for entity in head["@graph"] if entity["@id"] == "./")
+    for entity in head["@graph"]:
+        if entity is not root:
+            yield _line(entity) + b",\n"
+    known = {entity["@id"] for entity in head["@graph"]}
+    for entry in files():
+        yield _line(_file(entry)) + b",\n"
+        address = pronom_url(entry)
+        if address and address not in known:
+            known.add(address)
+            yield _line({"@id": address, "@type": "WebPage", "name": _format_name(entry)}) + b",\n"
+    others = [_line(part) for part in root.pop("hasPart", [])]
+    yield _line(root)[:-1] + b', "hasPart": ['
+    first = True
+    for part in chain((_line({"@id": file_id(entry)}) for entry in files()), others):
+        yield part if first else b"," + part
+        first = False
+    yield b"]}]}\n"
+
+
+def _line(entity: Node) -> bytes:
+    return json.dumps(entity, ensure_ascii=False).encode()
 
 
 def file_id(entry: FileEntry) -> str:

@@ -12,6 +12,7 @@ from shirushi.exchange.common import (
     access_of,
     best_url,
     compact,
+    file_count,
     human_size,
     identifier_url,
     is_point,
@@ -151,7 +152,7 @@ def _access(publication: Publication) -> Node:
     """Whether the files are free for everybody, and if not what is asked of who wants them."""
     access = access_of(publication)
     if access.rights == "open":
-        return {"isAccessibleForFree": True if publication.files else None}
+        return {"isAccessibleForFree": True if file_count(publication) else None}
     until = f" until {access.until}" if access.until else ""
     conditions = [f"{access_label(publication)}{until}", access.note]
     return {"isAccessibleForFree": False, "conditionsOfAccess": ". ".join(filter(None, conditions))}

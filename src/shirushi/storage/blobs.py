@@ -10,6 +10,7 @@ import os
 import re
 import time
 import uuid
+import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
@@ -33,11 +34,12 @@ class Readable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """What is known of stored bytes: lower-case hex digests and the size in bytes."""
+    """What is known of stored bytes: lower-case hex digests, the size in bytes, and the CRC-32 that a ZIP asks for."""
 
     sha256: str
     sha512: str
     size: int
+    crc32: int
 
 
 class Blobs(Protocol):
@@ -153,7 +155,7 @@ class BlobStore:
         """Where the blob is, or would be. Raises NotStored for anything that is not a SHA-256 in lower-case hex."""
         if not SHA256.fullmatch(sha256):
             raise not_stored(sha256)
-        return self.root / sha256[:2] / sha256[2:4] / sha256
+        return Path(f"{self.root}/{sha256[:2]}/{sha256[2:4]}/{sha256}")
 
     @contextmanager
     def held(self, digests: Iterable[str]) -> Iterator[Mapping[str, Path]]:
@@ -331,16 +333,17 @@ def _hex_folders(folder: Path, first: str) -> list[Path]:
 
 def fill(file: BinaryIO, stream: Readable, limit: int | None) -> Blob:
     """Write everything that a stream gives, taking its digests. Raises TooLarge."""
-    sha256, sha512, size = hashlib.sha256(), hashlib.sha512(), 0
+    sha256, sha512, size, crc32 = hashlib.sha256(), hashlib.sha512(), 0, 0
     while chunk := stream.read(CHUNK):
         size += len(chunk)
         if limit is not None and size > limit:
             raise too_large(limit)
         sha256.update(chunk)
         sha512.update(chunk)
+        crc32 = zlib.crc32(chunk, crc32)
         file.write(chunk)
     file.flush()
-    return Blob(sha256.hexdigest(), sha512.hexdigest(), size)
+    return Blob(sha256.hexdigest(), sha512.hexdigest(), size, crc32)
 
 
 def _at_once(wait: Callable[[_T], None], things: Collection[_T]) -> None:

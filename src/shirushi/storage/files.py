@@ -85,22 +85,24 @@ class Reading(Protocol):
 class Files(Reading, Protocol):
     """What a store of OCFL objects needs from the place below it.
 
-    ``mark`` changes whenever the file does, ``size`` is None where there is no plain file, ``part`` reads some of a file and
+    ``open`` asks less where the ``size`` is known. ``mark`` changes whenever the file does, ``size`` is None where there is no plain file, ``part`` reads some of a file and
     ``local`` gives one as a real path, to be read soon and never written. ``suspects`` are the folders in which a writer may
-    have died: "" is everything; ``settle`` says that one has been looked through.
+    have died: "" is everything; ``settle`` says that one has been looked through. ``replace`` gives the mark of what it put in
+    place, ``publish`` that of the file it is ``telling`` of.
     """
 
     @property
     def root(self) -> Path | str: ...
     @property
     def piecewise(self) -> bool: ...
+    def open(self, path: str, size: int | None = None) -> BinaryIO: ...
     def mark(self, path: str) -> Hashable: ...
     def size(self, path: str) -> int | None: ...
     def part(self, path: str, start: int, end: int) -> Iterator[bytes]: ...
     def local(self, path: str, sha512: str) -> Path: ...
     def staged(self) -> AbstractContextManager[Staged]: ...
-    def publish(self, staged: Staged, part: str, path: str) -> None: ...
-    def replace(self, staged: Staged, name: str, path: str, *, over: Hashable = None) -> None: ...
+    def publish(self, staged: Staged, part: str, path: str, *, telling: str = "") -> Hashable: ...
+    def replace(self, staged: Staged, name: str, path: str, *, over: Hashable = None) -> Hashable: ...
     def suspects(self) -> tuple[str, ...]: ...
     def settle(self, folder: str) -> None: ...
     def set_aside(self, path: str, reason: bytes) -> None: ...
@@ -253,7 +255,7 @@ class LocalFiles:
     def read(self, path: str) -> bytes:
         return self.at(path).read_bytes()
 
-    def open(self, path: str) -> BinaryIO:
+    def open(self, path: str, size: int | None = None) -> BinaryIO:
         return self.at(path).open("rb")
 
     def mark(self, path: str) -> Hashable:
@@ -286,7 +288,7 @@ class LocalFiles:
             finally:
                 shutil.rmtree(root, ignore_errors=True)
 
-    def publish(self, staged: Staged, part: str, path: str) -> None:
+    def publish(self, staged: Staged, part: str, path: str, *, telling: str = "") -> Hashable:
         """Put a part of a staged tree (or all: "") at ``path``, where nothing may be yet, as one atomic and durable step."""
         tree = _local(staged)
         tree.sync()
@@ -294,14 +296,16 @@ class LocalFiles:
         make_folders(target.parent)
         (tree.root / part).rename(target)
         fsync_folder(target.parent)
+        return self.mark(f"{path}/{telling}") if telling else None
 
-    def replace(self, staged: Staged, name: str, path: str, *, over: Hashable = None) -> None:
+    def replace(self, staged: Staged, name: str, path: str, *, over: Hashable = None) -> Hashable:
         """Put one staged file at ``path``, over what is there, as one atomic and durable step. Locks of the operating system
         keep others away, so what stands there need not be looked at again."""
         target = self.at(path)
         make_folders(target.parent)
         (_local(staged).root / name).replace(target)
         fsync_folder(target.parent)
+        return self.mark(path)
 
     def suspects(self) -> tuple[str, ...]:
         return ("",)

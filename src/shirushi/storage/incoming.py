@@ -7,6 +7,7 @@ overwritten by the next piece. So the caller's number, not the size of the file,
 import fcntl
 import hashlib
 import os
+import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -40,28 +41,30 @@ class InUse(Exception):
 
 @dataclass(slots=True)
 class _Running:
-    """Both digests of the first ``at`` bytes."""
+    """The digests of the first ``at`` bytes."""
 
     sha256: Hash
     sha512: Hash
     at: int = 0
+    crc32: int = 0
 
     @classmethod
     def new(cls) -> "_Running":
         return cls(hashlib.sha256(), hashlib.sha512())
 
     def copy(self) -> "_Running":
-        return _Running(self.sha256.copy(), self.sha512.copy(), self.at)
+        return _Running(self.sha256.copy(), self.sha512.copy(), self.at, self.crc32)
 
     def update(self, chunk: bytes) -> Future[None]:
         """Take in a chunk, with one of the digests in another thread; wait for it before the next one."""
         other = _hashing.submit(self.sha512.update, chunk)
         self.sha256.update(chunk)
+        self.crc32 = zlib.crc32(chunk, self.crc32)
         self.at += len(chunk)
         return other
 
     def blob(self) -> Blob:
-        return Blob(self.sha256.hexdigest(), self.sha512.hexdigest(), self.at)
+        return Blob(self.sha256.hexdigest(), self.sha512.hexdigest(), self.at, self.crc32)
 
 
 class Incoming:
@@ -93,7 +96,7 @@ class Incoming:
             file = _opened(path)
         except FileNotFoundError:
             raise _no_longer(name) from None
-        with file:
+        try:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -101,6 +104,10 @@ class Incoming:
             if not os.fstat(file.fileno()).st_nlink:  # removed between opening and locking it
                 raise _no_longer(name)
             yield Partial(self, name, path, file)
+        finally:
+            # What was written and not kept does not count, so it need not be told again that there is no room for it.
+            with suppress(OSError):
+                file.close()
 
     def remove(self, name: str) -> None:
         """Forget a file; nothing happens when it is not there."""

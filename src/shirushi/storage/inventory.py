@@ -7,7 +7,7 @@ the JSON; adding a version gives a new one.
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -49,6 +49,11 @@ class Inventory:
         """The number of the newest version, 0 before the first."""
         return len(self.versions)
 
+    @property
+    def weight(self) -> int:
+        """How much there is to keep of it: all paths of all versions."""
+        return len(self.manifest) + sum(len(version.state) for version in self.versions)
+
     def version(self, number: int | None = None) -> ObjectVersion:
         """Version ``number``, or the newest. Raises KeyError when there is no such version."""
         wanted = self.head if number is None else number
@@ -63,16 +68,17 @@ class Inventory:
 
     def to_bytes(self) -> bytes:
         """The file's content: the same inventory always gives the same bytes."""
-        data = {
+        told = {
             "id": self.object_id,
             "type": TYPE,
             "digestAlgorithm": ALGORITHM,
             "head": f"v{self.head}",
             "contentDirectory": "content",
-            "manifest": {digest: list(paths) for digest, paths in sorted(self.manifest.items())},
-            "versions": {f"v{version.number}": _version_json(version) for version in self.versions},
         }
-        return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()
+        manifest = _listed(sorted(self.manifest.items()), depth=2)
+        versions = ",\n".join(f'  "v{version.number}": {_version_text(version)}' for version in self.versions)
+        start = json.dumps(told, ensure_ascii=False, indent=1).removesuffix("\n}")
+        return f'{start},\n "manifest": {manifest},\n "versions": {{\n{versions}\n }}\n}}\n'.encode()
 
 
 def sidecar(data: bytes) -> bytes:
@@ -127,14 +133,20 @@ def content_paths(data: bytes, digest: str) -> tuple[str, ...]:
 
 
 _CONTENT_PATH = re.compile(r"v[1-9]\d*/content/[^\0]+", re.DOTALL)
+_LEADS_OUT = re.compile(r"(^|/)\.{0,2}(/|$)")  # an empty part, "." or ".."
+
+
+def check_content_path(path: str) -> None:
+    """Raises Unusable for one that leads out of its object."""
+    if not _CONTENT_PATH.fullmatch(path) or _LEADS_OUT.search(path):
+        raise Unusable(f"its content path {path!r} leads out of the object")
 
 
 def _check_content_paths(manifest: Mapping[str, tuple[str, ...]]) -> None:
-    """A content path is opened as a file: one that leads out of the object must never be."""
+    """A content path is opened as a file: one that leads out of the object must never be. Raises Unusable."""
     for paths in manifest.values():
         for path in paths:
-            if not _CONTENT_PATH.fullmatch(path) or any(part in ("", ".", "..") for part in path.split("/")):
-                raise Unusable(f"its content path {path!r} leads out of the object")
+            check_content_path(path)
 
 
 def _version(object_id: str, number: int, raw: Mapping[str, Any]) -> ObjectVersion:
@@ -150,14 +162,26 @@ def _version(object_id: str, number: int, raw: Mapping[str, Any]) -> ObjectVersi
     )
 
 
-def _version_json(version: ObjectVersion) -> dict[str, Any]:
-    state: dict[str, list[str]] = {}
+def _version_text(version: ObjectVersion) -> str:
+    paths: dict[str, list[str]] = {}
     for path in sorted(version.state):
-        state.setdefault(version.state[path], []).append(path)
+        paths.setdefault(version.state[path], []).append(path)
     user = {"name": version.user_name} | ({"address": version.user_address} if version.user_address else {})
-    return {
-        "created": version.created.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "message": version.message,
-        "state": state,
-        "user": user,
-    }
+    created = version.created.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    users = json.dumps(user, ensure_ascii=False, indent=1).replace("\n", "\n   ")
+    return (
+        f'{{\n   "created": {_text(created)},\n   "message": {_text(version.message)},\n'
+        f'   "state": {_listed(paths.items(), depth=4)},\n   "user": {users}\n  }}'
+    )
+
+
+def _listed(lists: Iterable[tuple[str, Sequence[str]]], *, depth: int) -> str:
+    """Names with their lists as ``json.dumps(…, indent=1)`` writes them at that depth, which is slow where there are 100,000."""
+    deep = " " * depth
+    each = [
+        f'{deep}"{name}": [\n{deep} ' + f",\n{deep} ".join(map(_text, texts)) + f"\n{deep}]" for name, texts in lists
+    ]
+    return "{\n" + ",\n".join(each) + f"\n{deep[1:]}}}" if each else "{}"
+
+
+_text = json.JSONEncoder(ensure_ascii=False).encode

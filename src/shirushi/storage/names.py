@@ -23,6 +23,7 @@ LONGEST_LOGICAL_PATH = 4_096  # bytes of UTF-8: what Linux can open (PATH_MAX)
 _LONGEST_PART = 200  # bytes; file systems allow 255, and copies may add a suffix
 _LONGEST_CONTENT_PATH = 700  # bytes; leaves room for the folders above the store
 _RESERVED = frozenset('<>:"|?*\\%~')  # by Windows, and the two that mark our own encoding
+_ORDINARY = re.compile(r"[A-Za-z0-9_(),=+@-][A-Za-z0-9_(),=+@. -]{0,198}[A-Za-z0-9_(),=+@-]|[A-Za-z0-9_-]")
 _DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
 
 
@@ -99,6 +100,8 @@ def _bad(path: str, en: str, ja: str) -> BadLogicalPath:
 
 def _safe_part(part: str) -> str:
     """One part of a path as a name that every file system takes."""
+    if _ORDINARY.fullmatch(part) and not _DEVICES.match(part):
+        return part
     text = unicodedata.normalize("NFC", part)
     safe = "".join(
         _percent(c) if c in _RESERVED or (unicodedata.category(c)[0] in "CZ" and c != " ") else c for c in text
@@ -134,6 +137,8 @@ def _taken(name: str, files: set[str], folders: set[str]) -> bool:
 
 def _fold(name: str) -> str:
     """Equal for names that a case-insensitive or normalising file system takes for one."""
+    if name.isascii():
+        return name.lower()
     return unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
 
 

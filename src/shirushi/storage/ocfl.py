@@ -18,8 +18,8 @@ import hashlib
 import json
 import re
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +27,8 @@ from typing import BinaryIO, Literal
 
 from shirushi.storage import inventory as inventories
 from shirushi.storage import names
-from shirushi.storage.errors import ContentMismatch, NotStored, StoreDamaged, VersionConflict, clear_errors
+from shirushi.storage import ocfl_errors as wrong
+from shirushi.storage.errors import ContentMismatch, clear_errors
 from shirushi.storage.files import Content, Differs, Entry, Files, Given, LocalFiles, Overtaken, Staged
 from shirushi.storage.findings import Finding
 from shirushi.storage.inventory import DECLARATION, DECLARATION_TEXT, SIDECAR, Inventory, ObjectVersion, Unusable
@@ -37,7 +38,7 @@ ROOT_DECLARATION, ROOT_DECLARATION_TEXT = "0=ocfl_1.1", b"ocfl_1.1\n"
 _VERSION = re.compile(r"v[1-9]\d*")
 _BEGUN = {"ocfl_layout.json", "extensions"}  # what a bucket holds when the one who made the store died
 _LARGE = 2 << 20  # bytes of an inventory that is searched for one file rather than parsed
-_REMEMBERED = 16  # inventories kept parsed; one of 20,000 files takes some 20 MB
+_REMEMBERED = 200_000  # paths in all inventories that are kept parsed, each about 1 kB; of one object always
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ class Store:
         if created.tzinfo is None or not object_id or not user_name:
             raise ValueError("a version needs an object id, a user name and a time with its zone")
         names.check_logical_paths(state)
+        created = created.astimezone(UTC).replace(microsecond=0)  # as the inventory has it
         digests = {path: _digest_of(source) for path, source in state.items()}
         version = ObjectVersion(object_id, number, created, _text(message), _text(user_name), user_address, digests)
         root = names.object_root(object_id)
@@ -127,7 +129,9 @@ class Store:
             if before.head and self._complete(root, before.head):
                 mark, before = self._seen(object_id) or (mark, before)
             elif before.head and not self._sidecar_matches(root):
-                raise _damaged(root, "the digest of its inventory does not match", "目録のダイジェストが一致しません")
+                raise wrong.damaged(
+                    root, "the digest of its inventory does not match", "目録のダイジェストが一致しません"
+                )
             if existing := _already(before, version):
                 return existing
             with clear_errors(self.root):
@@ -138,29 +142,58 @@ class Store:
         """Everything about an object. Raises NotStored, or StoreDamaged when its inventory cannot be read."""
         found = self._inventory_or_none(object_id)
         if found is None:
-            raise _not_stored(object_id, "object", "オブジェクト")
+            raise wrong.not_stored(object_id, "object", "オブジェクト")
         return found
 
-    def path(self, object_id: str, logical_path: str, number: int | None = None, *, sha512: str | None = None) -> Path:
+    def content_paths(self, object_id: str) -> Mapping[str, tuple[str, ...]]:
+        """Where in its object the bytes of each SHA-512 are. That never changes, so whoever writes it down for a file need not have
+        an inventory read to come to it: see ``at`` below. Raises NotStored, StoreDamaged."""
+        return self.inventory(object_id).manifest
+
+    def path(
+        self,
+        object_id: str,
+        logical_path: str,
+        number: int | None = None,
+        *,
+        sha512: str | None = None,
+        at: str = "",
+    ) -> Path:
         """The file that holds a logical path of version ``number`` (or the newest); read it, never write it. Who knows which
-        ``sha512`` the version has there says so: then a large inventory need not be parsed for one file.
+        ``sha512`` the version has there, or the content path ``at`` which it is, says so: then no large inventory is parsed.
 
         Raises:
             NotStored: no such object, version or path.
             StoreDamaged: the inventory names a file that is not one.
         """
-        place, digest, _ = self._place(object_id, logical_path, number, sha512)
+        place, digest, _ = self._place(object_id, logical_path, number, sha512, at)
         return self._files.local(place, digest)
 
     def open(self, object_id: str, logical_path: str, number: int | None = None) -> BinaryIO:
         """The bytes of a logical path, found as :meth:`path` does; only what is read is fetched."""
         return self._files.open(self._place(object_id, logical_path, number)[0])
 
+    def open_at(self, object_id: str, content_path: str, size: int) -> BinaryIO:
+        """The bytes at a content path, of which there should be ``size``. Raises FileNotFoundError."""
+        inventories.check_content_path(content_path)
+        return self._files.open(f"{names.object_root(object_id)}/{content_path}", size)
+
+    @property
+    def is_far(self) -> bool:
+        """Whether each file opened costs a turn to another machine."""
+        return self._files.piecewise
+
     def content(
-        self, object_id: str, logical_path: str, number: int | None = None, *, sha512: str | None = None
+        self,
+        object_id: str,
+        logical_path: str,
+        number: int | None = None,
+        *,
+        sha512: str | None = None,
+        at: str = "",
     ) -> Content:
         """The bytes of a logical path to be sent, whole or in part, found as :meth:`path` does."""
-        place, _, size = self._place(object_id, logical_path, number, sha512)
+        place, _, size = self._place(object_id, logical_path, number, sha512, at)
         return Content(size, lambda start, end: self._files.part(place, start, end))
 
     def log(self, object_id: str, name: str, data: bytes) -> None:
@@ -172,7 +205,8 @@ class Store:
             StoreFull, StoreReadOnly: nothing was kept.
         """
         root = names.object_root(object_id)
-        self.inventory(object_id)
+        if not self._files.exists(f"{root}/{inventories.NAME}"):
+            raise wrong.not_stored(object_id, "object", "オブジェクト")
         with self._files.lock("store", shared=True), clear_errors(self.root), self._files.staged() as staged:
             staged.write(name, data)
             self._files.replace(staged, name, f"{root}/logs/{name}")
@@ -182,6 +216,31 @@ class Store:
         return [
             entry.name for entry in self._files.list(f"{names.object_root(object_id)}/logs") if entry.kind == "file"
         ]
+
+    def note(self, name: str, change: Callable[[list[str]], list[str]]) -> None:
+        """Change the lines of a small text file in the storage root, which says something about the whole store and is none of
+        its objects: validators pass it over (OCFL 1.1, E087). Durable when this returns; nobody's change is lost over another's.
+
+        Raises:
+            StoreFull, StoreReadOnly, StoreUnreachable: nothing was changed.
+        """
+        with self._files.lock("store", shared=True), self._files.lock(name), clear_errors(self.root):
+            while True:
+                mark = self._files.mark(name) if self._files.exists(name) else None
+                before = self.noted(name)
+                if (after := change(before)) == before:
+                    return
+                with suppress(Overtaken), self._files.staged() as staged:  # by another machine: then look again
+                    staged.write(name, "".join(f"{line}\n" for line in after).encode())
+                    self._files.replace(staged, name, name, over=mark)
+                    return
+
+    def noted(self, name: str) -> list[str]:
+        """The lines of such a file, none where there is no such file."""
+        try:
+            return self._files.read(name).decode(errors="replace").splitlines()
+        except FileNotFoundError:
+            return []
 
     def objects(self) -> Iterator[str]:
         """The identifier of every object whose inventory can be read, in the order of their places."""
@@ -198,7 +257,7 @@ class Store:
         """Everything wrong with an object by OCFL 1.1, reading all of its bytes. Raises NotStored."""
         root = names.object_root(object_id)
         if not self._files.exists(root):
-            raise _not_stored(object_id, "object", "オブジェクト")
+            raise wrong.not_stored(object_id, "object", "オブジェクト")
         return self.judge(root, contents=True)
 
     def judge(self, root: str, *, contents: bool = False) -> list[Finding]:
@@ -242,7 +301,7 @@ class Store:
         with self._files.lock("store", shared=True), self._files.lock(_stripe(root)), clear_errors(self.root):
             head = self.inventory(object_id).head
             if number != head:
-                raise _conflict(object_id, number, head, "only the newest version can be set aside")
+                raise wrong.conflict(object_id, number, head, "only the newest version can be set aside")
             if number > 1:
                 self._set_root_inventory(root, number - 1)
             self._move_aside(object_id, root, number, reason)
@@ -260,7 +319,7 @@ class Store:
             if not self._files.exists(root):
                 return
             if self._id_at(root) not in (object_id, None):
-                raise _damaged(root, "it holds another object", "別の保管物です")
+                raise wrong.damaged(root, "it holds another object", "別の保管物です")
             self._files.forget_copies(digest for _, digest in self.contents(root))
             self._files.remove_tree(root, inventories.NAME)
             self._parsed.pop(f"{root}/{inventories.NAME}", None)
@@ -291,7 +350,7 @@ class Store:
 
     def _create(self) -> None:
         if {entry.name for entry in self._files.list("")} - (_BEGUN if self._files.piecewise else set()):
-            raise _damaged(
+            raise wrong.damaged(
                 str(self.root), "the folder is not empty and not an OCFL store", "空でも OCFL 保管庫でもありません"
             )
         layout = {
@@ -317,7 +376,8 @@ class Store:
         new = {digest: pair for digest, pair in sources.items() if digest not in before.manifest}
         on_disk = names.content_names(path for path, _ in new.values())
         added = {digest: f"v{version.number}/content/{on_disk[path]}" for digest, (path, _) in new.items()}
-        data = before.with_version(version, added).to_bytes()
+        after = before.with_version(version, added)
+        data = after.to_bytes()
         first = version.number == 1
         if self._is_unfinished(self._files.list(root)) if first else self._files.exists(f"{root}/v{version.number}"):
             self._move_aside(before.object_id, root, version.number, "its commit had not been completed")
@@ -331,29 +391,35 @@ class Store:
                 _put_inventory(staged, "", data)  # already here, so that a full disk is met before anything is in place
                 if first:
                     staged.write(DECLARATION, DECLARATION_TEXT)
-                    self._files.publish(staged, "", root)
+                    written = self._files.publish(staged, "", root, telling=inventories.NAME)
                 else:
                     self._files.publish(staged, inside, f"{root}/{inside}")
-                    self._replace_root_inventory(staged, root, mark)
+                    written = self._replace_root_inventory(staged, root, mark)
         except Differs as error:
-            raise _differs(places[error.path]) from error
+            raise wrong.differs(places[error.path]) from error
         except Overtaken as error:
-            raise _conflict(before.object_id, version.number, before.head, "somebody wrote it meanwhile") from error
+            raise wrong.conflict(
+                before.object_id, version.number, before.head, "somebody wrote it meanwhile"
+            ) from error
+        if written is not None:
+            self._remember(f"{root}/{inventories.NAME}", written, after)
 
     def _set_root_inventory(self, root: str, number: int) -> None:
         """Make version ``number`` the head: its inventory becomes the root's, then (last, as OCFL asks) its sidecar."""
         data = self._files.read(f"{root}/v{number}/{inventories.NAME}")
         if self._read_or_none(f"{root}/v{number}/{SIDECAR}") != inventories.sidecar(data):
-            raise _damaged(
+            raise wrong.damaged(
                 f"{root}/v{number}", "the digest of its inventory does not match", "目録のダイジェストが一致しません"
             )
         with self._files.staged() as staged:
             _put_inventory(staged, "", data)
             self._replace_root_inventory(staged, root)
 
-    def _replace_root_inventory(self, staged: Staged, root: str, mark: Hashable = None) -> None:
-        self._files.replace(staged, inventories.NAME, f"{root}/{inventories.NAME}", over=mark)
+    def _replace_root_inventory(self, staged: Staged, root: str, mark: Hashable = None) -> Hashable:
+        """Returns the mark of the new one."""
+        written = self._files.replace(staged, inventories.NAME, f"{root}/{inventories.NAME}", over=mark)
         self._files.replace(staged, SIDECAR, f"{root}/{SIDECAR}")
+        return written
 
     def _complete(self, root: str, head: int) -> bool:
         """Finish a commit that ended between the root inventory and its sidecar; returns whether there was one."""
@@ -395,10 +461,14 @@ class Store:
     # -- reading
 
     def _place(
-        self, object_id: str, logical_path: str, number: int | None, sha512: str | None = None
+        self, object_id: str, logical_path: str, number: int | None, sha512: str | None = None, at: str = ""
     ) -> tuple[str, str, int]:
         """Where the bytes of a logical path are, their SHA-512 and their size."""
         root = names.object_root(object_id)
+        if at and sha512 is not None:
+            inventories.check_content_path(at)
+            if (size := self._files.size(f"{root}/{at}")) is not None:
+                return f"{root}/{at}", sha512.lower(), size
         if sha512 is not None and f"{root}/{inventories.NAME}" not in self._parsed:
             sha512 = sha512.lower()
             for content_path in self._sought(root, sha512):
@@ -409,12 +479,12 @@ class Store:
         try:
             digest = inventory.version(number).state[logical_path]
         except KeyError:
-            raise _not_stored(f"{object_id} {logical_path!r}", "file", "ファイル") from None
+            raise wrong.not_stored(f"{object_id} {logical_path!r}", "file", "ファイル") from None
         for content_path in inventory.manifest.get(digest, ()):
             place = f"{root}/{content_path}"
             if (size := self._files.size(place)) is not None:
                 return place, digest, size
-        raise _damaged(f"{object_id} {logical_path!r}", "its bytes are missing", "内容のファイルがありません")
+        raise wrong.damaged(f"{object_id} {logical_path!r}", "its bytes are missing", "内容のファイルがありません")
 
     def _sought(self, root: str, sha512: str) -> tuple[str, ...]:
         """Content paths of a digest in an inventory too large to be parsed for one file."""
@@ -442,13 +512,20 @@ class Store:
         except FileNotFoundError:
             return None
         except Unusable as error:
-            raise _damaged(path, f"the inventory cannot be used: {error}", f"目録を使えません（{error}）") from error
+            raise wrong.damaged(
+                path, f"the inventory cannot be used: {error}", f"目録を使えません（{error}）"
+            ) from error
         if inventory.object_id != object_id:
-            raise _damaged(path, f"it belongs to {inventory.object_id!r}", f"{inventory.object_id!r} の目録です")
-        self._parsed[path] = mark, inventory
-        while len(self._parsed) > _REMEMBERED:
-            self._parsed.popitem(last=False)
+            raise wrong.damaged(path, f"it belongs to {inventory.object_id!r}", f"{inventory.object_id!r} の目録です")
+        self._remember(path, mark, inventory)
         return mark, inventory
+
+    def _remember(self, path: str, mark: Hashable, inventory: Inventory) -> None:
+        """Keep it parsed, and of those kept before only as many as are not too much together."""
+        self._parsed.pop(path, None)
+        self._parsed[path] = mark, inventory
+        while len(self._parsed) > 1 and sum(known.weight for _, known in self._parsed.copy().values()) > _REMEMBERED:
+            self._parsed.popitem(last=False)
 
     def _read_or_none(self, path: str) -> bytes | None:
         return self._files.read(path) if self._files.exists(path) else None
@@ -515,7 +592,7 @@ def _already(before: Inventory, version: ObjectVersion) -> ObjectVersion | None:
     if 1 <= version.number <= before.head and before.version(version.number).state == version.state:
         return before.version(version.number)
     why = "it exists with other content" if version.number <= before.head else "an earlier version is missing"
-    raise _conflict(version.object_id, version.number, before.head, why)
+    raise wrong.conflict(version.object_id, version.number, before.head, why)
 
 
 def _put(staged: Staged, place: str, logical_path: str, digest: str, source: Source) -> None:
@@ -532,16 +609,6 @@ def _put(staged: Staged, place: str, logical_path: str, digest: str, source: Sou
             where=logical_path,
         )
     staged.copy(place, source.path, sha512=digest, size=source.size)
-
-
-def _differs(logical_path: str) -> ContentMismatch:
-    return ContentMismatch(
-        f"The bytes of {logical_path!r} are not those that were uploaded (their digest differs); "
-        "nothing was stored. Upload the file again.",
-        f"{logical_path!r} の内容がアップロード時と異なるため（ダイジェストの不一致）、何も保存していません。"
-        "もう一度アップロードしてください。",
-        where=logical_path,
-    )
 
 
 def _put_inventory(staged: Staged, inside: str, data: bytes) -> None:
@@ -566,28 +633,3 @@ def _json(data: object) -> bytes:
 def _reason(object_id: str, number: int, reason: str) -> bytes:
     at = datetime.now(UTC).isoformat(timespec="seconds")
     return _json({"object_id": object_id, "version": number, "reason": reason, "at": at})
-
-
-def _not_stored(where: str, en: str, ja: str) -> NotStored:
-    return NotStored(
-        f"The store has no such {en}: {where}. Check the identifier, or run the check.",
-        f"この{ja}は保管庫にありません：{where}。識別子を確かめるか、検査を実行してください。",
-        where=where,
-    )
-
-
-def _damaged(where: str, en: str, ja: str) -> StoreDamaged:
-    return StoreDamaged(
-        f"The store is damaged at {where}: {en}. Run the check, then restore this part from a backup.",
-        f"保管庫の {where} が壊れています：{ja}。検査を実行してから、この部分をバックアップから戻してください。",
-        where=where,
-    )
-
-
-def _conflict(object_id: str, number: int, head: int, why: str) -> VersionConflict:
-    return VersionConflict(
-        f"Version {number} of {object_id} cannot be changed: {why}; the newest is {head}. Reload, then try again.",
-        f"{object_id} の版 {number} は変更できません（最新は版 {head} です）。読み込み直してから、もう一度お試しください。",
-        where=object_id,
-        head=head,
-    )

@@ -24,6 +24,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 HOPS = 10  # redirects followed
 PATIENCE = 60.0  # seconds without a byte
 HEAD = 120.0  # seconds until all headers are here
+SLOWEST, WHILE = 10_000, 180.0  # bytes a second on the average of each so many seconds: what comes slower never ends
 LONGEST_URL = 2_000
 _PORTS = {"http": 80, "https": 443}
 _REDIRECTS = {301, 302, 303, 307, 308}
@@ -152,6 +153,9 @@ class Remote:
     _response: http.client.HTTPResponse = field(repr=False)
     _ends: float = field(repr=False)
     _come: int = field(default=0, repr=False)
+    _since: tuple[float, int] = field(
+        default=(0.0, 0), repr=False
+    )  # when it began to be watched, and what had come by then
 
     def read(self, size: int, /) -> bytes:
         """The next bytes; none at the end. Raises RemoteError when the other side breaks off or takes too long."""
@@ -164,12 +168,20 @@ class Remote:
             raise _too_slow() from None
         except (OSError, ValueError, http.client.HTTPException) as error:
             raise (_too_slow() if self._is_late() else _broken(error)) from error
-        if self._is_late():
+        if self._is_late() or (data and self._drips(len(data))):
             raise _too_slow()
         if not data and self.size is not None:
             raise _broken(EOFError())
         self._come += len(data)
         return data
+
+    def _drips(self, more: int) -> bool:
+        """Whether less has come in the last :data:`WHILE` seconds than a line that works brings."""
+        now, (began, before) = time.monotonic(), self._since
+        if now - began < WHILE:
+            return False
+        self._since = now, self._come + more
+        return self._come + more - before < SLOWEST * (now - began)
 
     def _is_late(self) -> bool:
         return time.monotonic() > self._ends
@@ -200,9 +212,11 @@ def opened(
                     f"The other server answered {response.status} {response.reason}. Check that everybody may download from this address.",
                     f"相手のサーバーが {response.status} {response.reason} を返しました。だれでもダウンロードできるアドレスか確かめてください。",
                 )
+            name = _name(response.headers, target)
+            _see_that_plain(response.headers, name)
             size = None if response.chunked else response.length
             with _shut_after(connection.line, ends - time.monotonic()):
-                yield Remote(url, _name(response.headers, target), size, response, ends)
+                yield Remote(url, name, size, response, ends, _since=(time.monotonic(), 0))
             return
         finally:
             connection.close()
@@ -337,6 +351,20 @@ def _name(headers: Message, target: SplitResult) -> str:
         given = given.encode("latin-1").decode()
     given = given or unquote(target.path)
     return given.replace("\\", "/").rstrip("/").rpartition("/")[2]
+
+
+def _see_that_plain(headers: Message, name: str) -> None:
+    """What was packed on the way would be kept packed under the plain name. A name that tells of it is true of the bytes as they
+    are: servers say so of files that lie there packed. Raises RemoteError."""
+    codings = {one.strip().lower() for one in headers.get("Content-Encoding", "").split(",")} - {"", "identity"}
+    if not codings or (codings <= {"gzip", "x-gzip"} and name.lower().endswith((".gz", ".tgz", ".svgz"))):
+        return
+    coding = "".join(c for c in ", ".join(sorted(codings)) if c.isalnum() or c in "-, ")[:40]
+    raise RemoteError(
+        "packed",
+        f"The other server sends this file packed ({coding}) although it was asked for as it is. Nothing was kept. Download it and upload it.",
+        f"相手のサーバーがこのファイルを圧縮（{coding}）して送ってきます。保存していません。ダウンロードしてからアップロードしてください。",
+    )
 
 
 def _no_address() -> RemoteError:

@@ -72,11 +72,13 @@ class S3Files:
     def read(self, path: str) -> bytes:
         return self._bucket.get(_key(path))[0]
 
-    def open(self, path: str) -> BinaryIO:
-        head = self._bucket.head(_key(path))
-        if head is None:
-            raise FileNotFoundError(path)
-        return cast("BinaryIO", io.BufferedReader(Reader(self._bucket, _key(path), head.size), CHUNK))
+    def open(self, path: str, size: int | None = None) -> BinaryIO:
+        if size is None:
+            head = self._bucket.head(_key(path))
+            if head is None:
+                raise FileNotFoundError(path)
+            size = head.size
+        return cast("BinaryIO", io.BufferedReader(Reader(self._bucket, _key(path), size), CHUNK))
 
     def mark(self, path: str) -> Hashable:
         head = self._bucket.head(_key(path))
@@ -102,7 +104,7 @@ class S3Files:
     def staged(self) -> Iterator[S3Staged]:
         yield S3Staged(getattr(self._holding, "lease", None))
 
-    def publish(self, staged: Staged, part: str, path: str) -> None:
+    def publish(self, staged: Staged, part: str, path: str, *, telling: str = "") -> Hashable:
         """Put a part of a staged tree (or all: "") at ``path``, where nothing may be yet: when this returns it is whole. When
         it fails, what it had put is taken away again, or tells recover() of itself.
 
@@ -132,21 +134,23 @@ class S3Files:
                 if tree.lease is not None:
                     tree.lease.dirty = False
             raise
+        marks: dict[str, str] = {}
         for name in last[last.index(NAME) :] if NAME in last else ():  # from here on it may count, whatever happens
             tree.check()
             try:
-                self._bucket.put(target[name], tree.bytes[name], new=name == NAME)
+                marks[name] = self._bucket.put(target[name], tree.bytes[name], new=name == NAME)
             except Taken:
                 raise Overtaken from None
+        return marks.get(telling)
 
-    def replace(self, staged: Staged, name: str, path: str, *, over: Hashable = None) -> None:
+    def replace(self, staged: Staged, name: str, path: str, *, over: Hashable = None) -> Hashable:
         """Put one staged file at ``path``, in the place of what has the mark ``over``. Raises Overtaken."""
         tree = _staged(staged)
         tree.check()
         if tree.lease is not None:
             tree.lease.dirty = True
         try:
-            self._bucket.put(_key(path), tree.bytes[name], over=None if over is None else str(over))
+            return self._bucket.put(_key(path), tree.bytes[name], over=None if over is None else str(over))
         except (Taken, FileNotFoundError):
             raise Overtaken from None
 

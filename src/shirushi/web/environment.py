@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 VARIABLES: Mapping[str, str] = {
     "SHIRUSHI_HOME": ".shirushi",
     "SHIRUSHI_SECRET_KEY": "",
+    "SHIRUSHI_UMASK": "077",
     "SHIRUSHI_BASE_URL": "http://127.0.0.1:8000",
     "SHIRUSHI_HOSTS": "",
     "SHIRUSHI_PREFIX": "10.5072",
@@ -28,6 +29,7 @@ VARIABLES: Mapping[str, str] = {
     "SHIRUSHI_OAI_PAGE": "100",
     "SHIRUSHI_DEMO": "no",
     "SHIRUSHI_DEBUG": "no",
+    "SHIRUSHI_DATABASE": "",
     "SHIRUSHI_STORE": "",
     "SHIRUSHI_STORE_CACHE": str(10 * 1024**3),
     "SHIRUSHI_SCRUB_RATE": str(20 * 1024**2),
@@ -57,10 +59,12 @@ _YES, _NO = {"1", "yes", "true", "on"}, {"0", "no", "false", "off", ""}
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """The operator's choices, typed. ``max_file_size`` is in bytes; ``home`` is absolute and exists."""
+    """The operator's choices, typed. ``max_file_size`` is in bytes; ``home`` is absolute and exists; ``database`` is an entry of
+    Django's ``DATABASES``."""
 
     home: Path
     secret_key: str
+    umask: int
     base_url: str
     hosts: tuple[str, ...]
     prefix: str
@@ -68,6 +72,7 @@ class Environment:
     oai_page: int
     demo: bool
     debug: bool
+    database: Mapping[str, Any]
     store: str
     store_cache: int
     scrub_rate: int
@@ -106,6 +111,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Environment:
     return Environment(
         home=home,
         secret_key=values["SHIRUSHI_SECRET_KEY"] or _kept_secret(home / "secret-key"),
+        umask=_umask(values["SHIRUSHI_UMASK"]),
         base_url=base_url,
         hosts=_hosts(values["SHIRUSHI_HOSTS"], base_url),
         prefix=values["SHIRUSHI_PREFIX"],
@@ -113,6 +119,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Environment:
         oai_page=_page(values),
         demo=_flag("SHIRUSHI_DEMO", values),
         debug=_flag("SHIRUSHI_DEBUG", values),
+        database=database(values["SHIRUSHI_DATABASE"], home),
         store=_store(values["SHIRUSHI_STORE"]),
         store_cache=_number("SHIRUSHI_STORE_CACHE", values),
         scrub_rate=_number("SHIRUSHI_SCRUB_RATE", values),
@@ -149,6 +156,14 @@ def _number(name: str, values: Mapping[str, str]) -> int:
     return int(values[name])
 
 
+def _umask(value: str) -> int:
+    if not re.fullmatch(r"0?0[0-7]7", value):
+        raise ImproperlyConfigured(
+            f"SHIRUSHI_UMASK is {value!r}. Write 077, or 027 to let the group read; others on this machine never may."
+        )
+    return int(value, 8)
+
+
 def _page(values: Mapping[str, str]) -> int:
     size = values["SHIRUSHI_OAI_PAGE"]
     if not (size.isascii() and size.isdigit() and 1 <= int(size) <= 1000):
@@ -168,6 +183,57 @@ def _log_format(value: str) -> str:
     if value not in ("line", "json"):
         raise ImproperlyConfigured(f"SHIRUSHI_LOG_FORMAT is {value!r}. Write line or json.")
     return value
+
+
+def database(url: str, home: Path) -> dict[str, Any]:
+    """The entry of Django's ``DATABASES`` for an address of PostgreSQL (a connection URI of libpq); for "", SQLite in ``home``.
+
+    Raises:
+        ImproperlyConfigured: it is no such address, or the driver is missing. A password in it is not repeated.
+    """
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": home / "shirushi.sqlite3",
+            "CONN_MAX_AGE": None,  # opening the file and its write-ahead log costs more than all queries of a page
+            "OPTIONS": {
+                # A writer takes its lock at once, so two writers wait for each other instead of failing halfway.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                # FULL: a commit that was acknowledged survives a power cut (with NORMAL, WAL may lose the last ones).
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;",
+            },
+        }
+    try:
+        from psycopg import ProgrammingError
+        from psycopg.conninfo import conninfo_to_dict
+    except ImportError as error:
+        raise ImproperlyConfigured(
+            "SHIRUSHI_DATABASE is set, but the driver for PostgreSQL is not installed. Run: pip install 'shirushi[postgresql]'"
+        ) from error
+    example = "Write postgresql://user:password@host:5432/name, or leave it empty for SQLite in the home folder."
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise ImproperlyConfigured(f"SHIRUSHI_DATABASE is not an address of PostgreSQL. {example}")
+    try:
+        parts = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
+    except ProgrammingError as error:
+        raise ImproperlyConfigured(f"SHIRUSHI_DATABASE cannot be understood. {example}") from error
+    if not re.fullmatch(r"[0-9,]*", parts.get("port", "")):
+        raise ImproperlyConfigured(f"SHIRUSHI_DATABASE has a port that is no number. {example}")
+    if not parts.get("dbname"):
+        raise ImproperlyConfigured(f"SHIRUSHI_DATABASE names no database. {example}")
+    return {
+        "ENGINE": "shirushi.core.postgresql",
+        "NAME": parts.pop("dbname"),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": parts.pop("port", ""),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,  # one that the server has dropped is opened anew, once for each request
+        # A server that is not there is told of soon; everything else in the address (sslmode …) goes on to libpq.
+        "OPTIONS": {"connect_timeout": "5", "application_name": "shirushi", **parts},
+    }
 
 
 def _store(value: str) -> str:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+from django.db import Error as DatabaseFault
 from django.http import HttpRequest, HttpResponse
 
+from shirushi.core import database
 from shirushi.core.errors import DomainError
 from shirushi.core.objects import full_disk, in_kernel_words
 from shirushi.storage import StoreUnreachable
@@ -85,6 +87,8 @@ class ErrorPages:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, StoreUnreachable):
             exception = in_kernel_words(exception)
+        if isinstance(exception, DatabaseFault):
+            exception = database.in_kernel_words(exception) or exception
         exception = full_disk(exception) or exception
         return errors.domain_error(request, exception) if isinstance(exception, DomainError) else None
 

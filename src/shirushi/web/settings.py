@@ -33,6 +33,8 @@ SHIRUSHI_LLM = _ENVIRONMENT.endpoint
 SHIRUSHI_METRICS_KEY = _ENVIRONMENT.metrics_key
 SHIRUSHI_PRONOM = find_spec("fido") is not None  # whoever installs the extra asks for it
 
+SHIRUSHI_UMASK = _ENVIRONMENT.umask
+
 SECRET_KEY = _ENVIRONMENT.secret_key
 DEBUG = _ENVIRONMENT.debug
 ALLOWED_HOSTS = list(_ENVIRONMENT.hosts)
@@ -85,20 +87,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": SHIRUSHI_HOME / "shirushi.sqlite3",
-        "CONN_MAX_AGE": None,  # opening the file and its write-ahead log costs more than all queries of a page
-        "OPTIONS": {
-            # A writer takes its lock at once, so two writers wait for each other instead of failing halfway.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            # FULL: a commit that was acknowledged survives a power cut (with NORMAL, WAL may lose the last ones).
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;",
-        },
-    }
-}
+DATABASES = {"default": dict(_ENVIRONMENT.database)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "asking"]}}

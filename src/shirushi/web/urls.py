@@ -9,6 +9,7 @@ from shirushi.web.protocols.oai.views import oai
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("", include("shirushi.systems.repository.urls")),  # asked for most, so looked at first
     path("language", views.set_language, name="set-language"),
     path("sign-in", sign_in.SignIn.as_view(), name="sign-in"),
     path("sign-out", sign_in.SignOut.as_view(), name="sign-out"),
@@ -23,7 +24,6 @@ urlpatterns = [
     path("sitemap.xml", sitemap.sitemap, name="sitemap"),
     path("sitemap/<str:name>-<int:number>.xml", sitemap.part, name="sitemap-part"),
     path("robots.txt", sitemap.robots, name="robots"),
-    path("", include("shirushi.systems.repository.urls")),
 ]
 
 handler400 = "shirushi.web.errors.bad_request"

@@ -16,7 +16,7 @@ EMAIL = "hanako@example.org"
 
 @pytest.fixture(autouse=True)
 def user(monkeypatch) -> User:
-    monkeypatch.setattr(records, "open_instance", lambda: None)
+    monkeypatch.setattr(records, "open_instance", lambda **_: None)
     return User.objects.create_user(EMAIL, "a long password", name="山田 花子")
 
 

@@ -16,7 +16,7 @@ def refuse_change(apps, schema_editor):
 
 
 def convert(apps, schema_editor):
-    decisions = apps.get_model("core", "Decision").objects
+    decisions = apps.get_model("core", "Decision").objects.using(schema_editor.connection.alias)
     ids = list(decisions.order_by("pk").values_list("pk", flat=True))
     for first in range(0, len(ids), AT_ONCE):
         rows = list(decisions.filter(pk__in=ids[first : first + AT_ONCE]))

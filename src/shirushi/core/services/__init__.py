@@ -10,8 +10,10 @@ from shirushi.core.services import deriving as deriving
 from shirushi.core.services import disposing as disposing
 from shirushi.core.services import fetching as fetching
 from shirushi.core.services import formats as formats
+from shirushi.core.services import importing as importing
 from shirushi.core.services import learning as learning
 from shirushi.core.services import modelling as modelling
+from shirushi.core.services import unpacking as unpacking
 from shirushi.core.services import uploading as uploading
 from shirushi.core.services.access import (
     answer_request,

@@ -17,7 +17,9 @@ from shirushi.core.disclosure import restricted_by_answer
 from shirushi.core.errors import Conflict, FieldError, Invalid
 from shirushi.core.events import emit
 from shirushi.core.home import locked
+from shirushi.core.locking import advance
 from shirushi.core.models import AccessRequest, Concept, Draft, Hold, Record, SecretLink
+from shirushi.core.services.drafts import fill_in
 from shirushi.metadata.fields import Text2
 from shirushi.metadata.work import Access
 
@@ -29,6 +31,9 @@ LONGEST_MESSAGE = 5_000
 def change_access(*, record: Record, access: Access, by: Actor, knowingly: bool = False) -> Record:
     """Decide anew who may have the files of a version. To decide the same again changes nothing. ``knowingly``: open it although
     it was answered before publishing that only some people may see what is in it.
+
+    A next version that is under way holds the same bytes: it takes over a stricter decision on the newest one that stands. Who
+    cares for it sees that in its history, meets it as any change by somebody else, and may decide otherwise.
 
     Raises:
         NotAllowed: neither its owner nor a curator.
@@ -56,9 +61,26 @@ def change_access(*, record: Record, access: Access, by: Actor, knowingly: bool 
             record.save(update_fields=["access", "access_version"])
             payload = {"rights": access.rights, "until": access.until, "object_version": record.access_version}
             emit("record.access-changed", by=by, record=record, at=at, payload=payload)
+            if record == record.concept.newest_standing():
+                _close_next(record, access, by)
             crashpoints.reach("access: written")
         objects.confirm(record.concept, record.access_version)
     return record
+
+
+def _close_next(record: Record, access: Access, by: Actor) -> None:
+    """Decide for what continues the record, also where it was put away and may come back."""
+    Concept.objects.select_for_update().get(pk=record.concept_id)  # whoever begins a version now sees the decision
+    for draft in Draft.objects.filter(concept_id=record.concept_id).exclude(state=Draft.State.PUBLISHED):
+        if _strictness(access) > _strictness(Access.model_validate(draft.metadata.get("access") or {})):
+            advance(draft, at_version=None, was=draft.state)
+            fill_in(draft, "access", access.model_dump(mode="json", exclude_none=True), by=by)
+            told = {"field": "access", "action": "set", "from": record.pk, "version": draft.version}
+            emit("draft.decided", by=by, draft=draft, payload=told)
+
+
+def _strictness(access: Access) -> tuple[int, str]:
+    return ("open", "embargoed", "restricted").index(access.rights), access.until or ""
 
 
 _ANSWERED = Text2(

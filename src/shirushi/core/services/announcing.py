@@ -7,7 +7,7 @@ from django.db import transaction
 
 from shirushi.accounts.actors import Actor
 from shirushi.core import rules
-from shirushi.core.locking import why_not
+from shirushi.core.locking import hold, why_not
 from shirushi.core.models import AnnouncedFile, Draft
 from shirushi.core.paths import clean_path
 
@@ -27,6 +27,7 @@ def announce_files(*, draft: Draft, paths: Sequence[str], by: Actor) -> None:
     """
     rules.require(by, "fill-draft", draft)
     wanted = dict.fromkeys(clean_path(path) for path in paths)
+    hold(draft)
     if not Draft.objects.filter(pk=draft.pk, state=Draft.State.OPEN).exists():
         raise why_not(draft)
     AnnouncedFile.objects.bulk_create(

@@ -9,7 +9,7 @@ from shirushi.core import crashpoints, rules
 from shirushi.core.disclosure import Question, questions
 from shirushi.core.errors import Conflict, FieldError, Invalid
 from shirushi.core.events import emit
-from shirushi.core.locking import why_not
+from shirushi.core.locking import hold, why_not
 from shirushi.core.models import Answer, Draft
 from shirushi.metadata.fields import Text2
 
@@ -25,6 +25,7 @@ def answer(*, draft: Draft, question: str, choice: str, by: Actor) -> list[Answe
     """
     rules.require(by, "decide", draft)
     with transaction.atomic():
+        hold(draft)
         if not Draft.objects.filter(pk=draft.pk, state=Draft.State.OPEN).exists():
             raise why_not(draft)
         asked = next((one for one in questions(draft) if one.id == question), None)

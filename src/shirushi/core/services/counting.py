@@ -16,6 +16,7 @@ from django.utils import timezone
 from shirushi.accounts.actors import SYSTEM
 from shirushi.core import crashpoints, values
 from shirushi.core.events import emit
+from shirushi.core.locking import hold
 from shirushi.core.models import DescribeRun, Draft, DraftFile, ExactProfile, Suggestion
 from shirushi.core.readiness import unread_files
 from shirushi.core.services import describing
@@ -79,6 +80,7 @@ def finish(*, profile: ExactProfile, description: Description) -> None:
     """Give the exact numbers to what nobody has decided. Doing it twice changes nothing."""
     blob = describing.keep(description)
     with transaction.atomic():
+        hold(profile.run.draft)
         profile = ExactProfile.objects.select_related("run__draft").get(pk=profile.pk)
         if profile.is_over:
             return

@@ -18,7 +18,7 @@ from shirushi.core.changing import Change, Held, Ranks
 from shirushi.core.errors import Conflict, FieldError, Invalid
 from shirushi.core.events import emit
 from shirushi.core.ids import new_id
-from shirushi.core.locking import advance, see_that_current
+from shirushi.core.locking import advance, hold, see_that_current
 from shirushi.core.models import Decision, Draft, Suggestion
 from shirushi.core.recording import StateChange, decided, standing, write_down
 from shirushi.core.services import files, learning
@@ -110,6 +110,7 @@ def accept_above(
             errors=[FieldError("/threshold", Text2("Give a number from 0 to 1.", "0 から 1 の数にしてください。"))],
         )
     with transaction.atomic():
+        hold(draft)
         draft.refresh_from_db()
         chosen = _acceptable(draft, threshold, field)
         if thresholds is not None:
@@ -176,6 +177,7 @@ def undo(*, draft: Draft, by: Actor, at_version: int) -> list[Decision]:
     """
     rules.require(by, "decide", draft)
     with transaction.atomic():
+        hold(draft)
         if not (last := _last(draft)):
             see_that_current(draft, at_version)
             raise Conflict(

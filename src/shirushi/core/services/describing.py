@@ -15,7 +15,7 @@ from shirushi.core.disclosure import found_in
 from shirushi.core.errors import Conflict, FieldError, Invalid
 from shirushi.core.events import emit
 from shirushi.core.home import blobs
-from shirushi.core.locking import why_not
+from shirushi.core.locking import hold, why_not
 from shirushi.core.models import DescribeRun, Draft, DraftFile, ExactProfile, Suggestion
 from shirushi.core.values import JSON
 from shirushi.describe import exact
@@ -38,6 +38,7 @@ def start_describing(*, draft: Draft, by: Actor, blank: float = 0.0) -> Describe
 
     rules.require(by, "fill-draft", draft)
     with transaction.atomic():
+        hold(draft)
         if not Draft.objects.filter(pk=draft.pk, state=Draft.State.OPEN).exists():
             raise why_not(draft)
         if not draft.files.exists():
@@ -68,6 +69,7 @@ def save_description(*, run: DescribeRun, description: Description, excerpts: Se
     blob = keep(description)
     crashpoints.reach("describe: description stored")
     with transaction.atomic():
+        hold(run.draft)
         run.refresh_from_db()
         if run.is_over:
             return
@@ -143,6 +145,7 @@ def propose(
         Invalid: no such field, a value that does not fit it, no evidence, or a confidence outside 0 to 1.
     """
     rules.require(by, "fill-draft", draft)
+    hold(draft)
     if not Draft.objects.filter(pk=draft.pk, state=Draft.State.OPEN).exists():
         raise why_not(draft)
     field = target.lstrip("/").split("/", 1)[0]

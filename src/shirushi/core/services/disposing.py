@@ -24,10 +24,12 @@ from shirushi.accounts.actors import Actor
 from shirushi.core import crashpoints, documents, objects, rules
 from shirushi.core.errors import Conflict, FieldError, Invalid
 from shirushi.core.events import emit
-from shirushi.core.home import blobs, home, locked, store
+from shirushi.core.home import blobs, derived, home, locked, store
 from shirushi.core.models import (
     Concept,
     Decision,
+    Derivation,
+    DerivedFile,
     DescribeRun,
     Disposal,
     Draft,
@@ -35,6 +37,7 @@ from shirushi.core.models import (
     Identifier,
     Record,
     RecordFile,
+    Unpacking,
 )
 from shirushi.core.services import deriving
 from shirushi.core.services.publishing import refuse_while_held, tombstone_path
@@ -63,6 +66,7 @@ def dispose(*, record: Record, reason: str, by: Actor, seen: date | None) -> Dis
         Conflict: (code ``held``) a hold is placed on it; (``retained``) it has to be kept yet; (``changed``) the end of retention is
             another one by now; (``draft-open``) a draft of a next version holds the same files; (``rebuild-first``) the store tells of
             a disposal that the database does not know.
+        DatabaseOlder: the store holds a version of the record that the database does not know. Nothing was changed.
         DomainError: the store cannot take it. Nothing was changed.
     """
     rules.require(by, "dispose", record)
@@ -81,7 +85,9 @@ def dispose(*, record: Record, reason: str, by: Actor, seen: date | None) -> Dis
         except BaseException:
             _clear(concept)
             raise
-    crashpoints.reach("dispose: committed")
+        crashpoints.reach("dispose: committed")
+        concept.refresh_from_db()
+        objects.confirm(concept, number)
     return disposal
 
 
@@ -176,6 +182,7 @@ def mark(
     concept.disposed_version = number
     concept.save(update_fields=["disposed_version"])
     concept.records.update(object_id=concept.object_id)
+    RecordFile.objects.filter(record__concept=concept).exclude(content_path="").update(content_path="")
     values = {"reason": reason, "by_id": by, "decided_at": at, "files": files, "size": size}
     return Disposal.objects.get_or_create(concept=concept, defaults=values)[0]
 
@@ -210,6 +217,8 @@ def _write_object(concept: Concept, known: list[dict[str, Any]], reason: str, by
     try:
         _clear(concept)
         last = objects.last_version(concept)
+        if (promised := objects.confirmed(concept.object_id)) > last:
+            raise objects.database_older(f"{concept.object_id} v{promised}")
         inventory = store().inventory(concept.object_id)
         held: set[str] = set()
         for number in range(1, last + 1):
@@ -296,8 +305,7 @@ def _finish(concept: Concept) -> bool:
             store().log(concept.object_id, note, b"")
     store().remove(concept.first_object_id)
     crashpoints.reach("dispose: object removed")
-    deriving.forget(list(concept.records.values_list("pk", flat=True)))
-    done = _drop_blobs(concept)
+    done = _drop_derived(concept) and _drop_blobs(concept)
     if was_there or done:  # not in each round that waits for blobs to grow old: others work with these caches
         shutil.rmtree(home().root / "cache" / "previews", ignore_errors=True)
         forget_readings(home().root / "cache")
@@ -315,6 +323,21 @@ def _is_there(object_id: str) -> bool:
     return True
 
 
+def _drop_derived(concept: Concept) -> bool:
+    """Take derived files away; whether nobody makes any just now. Bytes that were made in the last hour go when the worker clears up."""
+    for derivation in Derivation.objects.filter(record__concept=concept):
+        with locked(f"derive-{derivation.pk}", wait=False) as free:
+            if not free:
+                return False
+            derivation.delete()
+    made = set(DerivedFile.objects.filter(record__concept=concept).values_list("sha256", flat=True))
+    deriving.forget(list(concept.records.values_list("pk", flat=True)))
+    for sha256 in made:
+        named = DerivedFile.objects.filter(sha256=sha256)
+        derived().remove_unless(sha256, age=FRESH, unless=named.exists)
+    return True
+
+
 def _drop_blobs(concept: Concept) -> bool:
     """Whether none of the record's bytes is left as a blob that nothing else needs."""
     left = False
@@ -328,6 +351,9 @@ def _digests(concept: Concept) -> Iterator[str]:
     """Of every file that a version or a draft of the record holds or held."""
     seen = set(RecordFile.objects.filter(record__concept=concept).values_list("sha256", flat=True))
     seen |= set(DraftFile.objects.filter(draft__concept=concept).values_list("sha256", flat=True))
+    seen |= set(
+        Unpacking.objects.filter(draft__concept=concept).values_list("sha256", flat=True)
+    )  # archives with the same files
     taken_out = Decision.objects.filter(action=Decision.Action.FILE, draft__concept=concept)
     seen |= set(taken_out.exclude(value__was__sha256=None).values_list("value__was__sha256", flat=True))
     yield from sorted(digest for digest in seen if digest)

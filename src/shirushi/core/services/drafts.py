@@ -18,7 +18,7 @@ from shirushi.core.changing import Held
 from shirushi.core.errors import Conflict, DomainError, Invalid, NotFound, TooLarge
 from shirushi.core.events import emit, emit_each
 from shirushi.core.home import blobs
-from shirushi.core.locking import advance, see_that_current
+from shirushi.core.locking import advance, hold, see_that_current
 from shirushi.core.models import Concept, Decision, Draft, DraftFile
 from shirushi.core.paths import clean_name, clean_path, not_beside, shown
 from shirushi.core.recording import decided, write_down
@@ -92,6 +92,7 @@ def put_blob(*, draft: Draft, path: str, blob: Blob, by: Actor, seen: "Seen | No
     crashpoints.reach("put_file: bytes stored")
     identified = identify(blobs().path(blob.sha256), path)
     with transaction.atomic():
+        hold(draft)
         known = seen.check(draft, path)
         if known is not None and known.sha256 == blob.sha256:
             return known
@@ -107,8 +108,10 @@ def put_blob(*, draft: Draft, path: str, blob: Blob, by: Actor, seen: "Seen | No
                 "size": blob.size,
                 "sha256": blob.sha256,
                 "sha512": blob.sha512,
+                "crc32": blob.crc32,
                 "media_type": identified.media_type[:200],
                 "changed_at": timezone.now(),
+                "as_before": path in files.as_before(draft, {path: blob.sha256}),
             },
         )
         emit("draft.file-put", by=by, draft=draft, payload={"file": file.pk, "sha256": blob.sha256, "size": blob.size})
@@ -131,6 +134,7 @@ def put_files(*, draft: Draft, sources: Mapping[str, Path], by: Actor) -> dict[s
     crashpoints.reach("put_file: bytes stored")
     media_types = {path: identify(blobs().path(blob.sha256), path).media_type for path, (_, blob) in blobs_of.items()}
     with transaction.atomic():
+        hold(draft)
         known = {file.path: file for file in DraftFile.objects.filter(draft=draft, path__in=list(blobs_of))}
         put = []
         beside = _may_stand_beside(draft, [path for path in blobs_of if path not in known])
@@ -150,15 +154,18 @@ def put_files(*, draft: Draft, sources: Mapping[str, Path], by: Actor) -> dict[s
             return wrong
         advance(draft, at_version=None)
         taken_out = files.taken_out(draft)
+        as_before = files.as_before(draft, {file.path: blobs_of[file.path][1].sha256 for file in put})
         for file in put:
             if file.pk is not None or file.path in taken_out:
                 was = file if file.pk is not None else None
                 files.let_go(draft, file.path, was, by=by, replaced=True)
             blob = blobs_of[file.path][1]
-            file.size, file.sha256, file.sha512 = blob.size, blob.sha256, blob.sha512
+            file.size, file.sha256, file.sha512, file.crc32 = blob.size, blob.sha256, blob.sha512, blob.crc32
+            file.as_before = file.path in as_before
             file.media_type, file.changed_at = media_types[file.path][:200], timezone.now()
         DraftFile.objects.bulk_update(
-            [file for file in put if file.pk is not None], ["size", "sha256", "sha512", "media_type", "changed_at"]
+            [file for file in put if file.pk is not None],
+            ["size", "sha256", "sha512", "crc32", "media_type", "changed_at", "as_before"],
         )
         DraftFile.objects.bulk_create([file for file in put if file.pk is None])
         told = [{"file": file.pk, "sha256": file.sha256, "size": file.size} for file in put]
@@ -203,6 +210,7 @@ def remove_file(*, draft: Draft, path: str, by: Actor, at_version: int | None = 
         NotFound: the draft has no such file.
     """
     rules.require(by, "fill-draft", draft)
+    hold(draft)
     file = DraftFile.objects.filter(draft=draft, path=clean_path(path)).first()
     if file is None:
         raise NotFound(

@@ -1,12 +1,14 @@
-"""Files fetched from the web into a draft, in the background. The row is the queue: a worker's thread takes the oldest one that
-nobody holds; one whose worker died is begun again."""
+"""Files fetched from the web into a draft, in the background. The rows are the queue: a worker's thread takes the oldest one of who
+has the fewest under way; one whose worker died is begun again."""
 
 import time
+from collections import Counter
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, Min
 from django.utils import timezone
 
 from shirushi import __version__
@@ -22,8 +24,10 @@ from shirushi.metadata.fields import Text2
 from shirushi.storage.remote import Allowed, Remote, RemoteError, checked, opened
 
 MOST = 100  # that one person may have waiting
+AT_ONCE = 2  # of one person under way, of jobs.FETCHERS in a worker: slow addresses of theirs leave room for others
 MOST_ATTEMPTS = 3
 BEAT = 0.5  # seconds between two notes of progress, and two looks whether it was cancelled
+_WAITING = Fetch.objects.filter(state__in=[Fetch.State.QUEUED, Fetch.State.RUNNING])
 KEPT = timedelta(days=30)  # how long one that is over is told of
 _UNNAMED = "download"
 _DIED = Text2(
@@ -80,14 +84,37 @@ def cancel_fetch(*, fetch: Fetch, by: Actor) -> Fetch:
 
 
 def fetch_next() -> bool:
-    """Carry out the oldest fetch that nobody is at. Returns whether there was one."""
-    waiting = Fetch.objects.filter(state__in=[Fetch.State.QUEUED, Fetch.State.RUNNING])
-    for pk in waiting.values_list("pk", flat=True)[:50]:
-        with locked(f"fetch-{pk}", wait=False) as ours:
-            if ours and carry_out(pk):
-                (home().locks / f"fetch-{pk}").unlink(missing_ok=True)  # over: whoever comes now finds nothing to do
-                return True
-    return False
+    """Carry out the next fetch that nobody is at. Returns whether there was one."""
+    if not _WAITING.exists():
+        return False
+    with ExitStack() as held:
+        with locked("fetch-next"):  # so that two threads do not count the same
+            pk = _take_next(held)
+        if pk is None:
+            return False
+        carry_out(pk)
+        (home().locks / f"fetch-{pk}").unlink(missing_ok=True)  # over: whoever comes now finds nothing to do
+    return True
+
+
+def _take_next(held: ExitStack) -> str | None:
+    """Lock the fetch whose turn it is, and say that it is under way: what a dead worker was at, else the oldest one of who has the
+    fewest under way. At most :data:`AT_ONCE` are one person's."""
+    under_way: Counter[int | None] = Counter()
+    left: list[tuple[str, int | None]] = []
+    for pk, owner in Fetch.objects.filter(state=Fetch.State.RUNNING).order_by("pk").values_list("pk", "owner_id"):
+        with locked(f"fetch-{pk}", wait=False) as free:
+            if free:
+                left.append((pk, owner))
+            else:
+                under_way[owner] += 1
+    queued = Fetch.objects.filter(state=Fetch.State.QUEUED).order_by()
+    first = [(pk, owner) for owner, pk in queued.values_list("owner_id").annotate(first=Min("pk"))]
+    for pk, owner in [*left, *sorted(first, key=lambda one: (under_way[one[1]], one[0]))]:
+        if under_way[owner] < AT_ONCE and held.enter_context(locked(f"fetch-{pk}", wait=False)):
+            Fetch.objects.filter(pk=pk, state=Fetch.State.QUEUED).update(state=Fetch.State.RUNNING)
+            return pk
+    return None
 
 
 def forget_old() -> None:

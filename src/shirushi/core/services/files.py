@@ -1,5 +1,6 @@
 """What hangs on a draft's file and goes with it: suggestions that rest only on it, and its variables."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Q
@@ -8,13 +9,13 @@ from django.utils.dateparse import parse_datetime
 from shirushi.accounts.actors import Actor
 from shirushi.core import values
 from shirushi.core.changing import Held
-from shirushi.core.models import Decision, Draft, DraftFile, Suggestion
+from shirushi.core.models import Decision, Draft, DraftFile, RecordFile, Suggestion
 from shirushi.core.provenance import provenance
 from shirushi.core.recording import StateChange, decided, write_down
 from shirushi.core.values import JSON
 
 FIELD = "variables"  # the one field whose values belong to a file
-_KEPT = ("size", "sha256", "sha512", "media_type")
+_KEPT = ("size", "sha256", "sha512", "crc32", "media_type")
 _TAKEN = (Suggestion.State.ACCEPTED, Suggestion.State.EDITED)
 
 
@@ -60,8 +61,21 @@ def put_back(draft: Draft, path: str, was: JSON) -> None:
     if was is None:
         DraftFile.objects.filter(draft=draft, path=path).delete()
         return
-    defaults: dict[str, Any] = {**was, "changed_at": parse_datetime(was["changed_at"])}
+    defaults: dict[str, Any] = {
+        **was,
+        "crc32": was.get("crc32"),
+        "changed_at": parse_datetime(was["changed_at"]),
+        "as_before": path in as_before(draft, {path: was["sha256"]}),
+    }
     DraftFile.objects.update_or_create(draft=draft, path=path, defaults=defaults)
+
+
+def as_before(draft: Draft, digests: Mapping[str, str]) -> set[str]:
+    """Which of these paths have the same bytes (SHA-256) in the version before. One query, none for a first version."""
+    if draft.base_record_id is None or not digests:
+        return set()
+    known = RecordFile.objects.filter(record=draft.base_record_id, path__in=list(digests))
+    return {path for path, sha256 in known.values_list("path", "sha256") if digests[path] == sha256}
 
 
 def _as_it_was(file: DraftFile) -> dict[str, JSON]:

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from django.db import transaction
 
 from shirushi.core.home import blobs
+from shirushi.core.locking import hold
 from shirushi.core.models import DescribeRun, Draft, DraftFile
 from shirushi.core.values import JSON
 from shirushi.describe import pronom
@@ -26,6 +27,7 @@ def find_formats(run: DescribeRun, *, most: int = MOST) -> int:
         asked = [(file.path, paths[file.sha256], file.media_type) for file in new]
         formats = pronom.formats_of(asked, problems) if asked else {}
     with transaction.atomic():
+        hold(draft)
         for file in new:
             found = formats.get(file.path)
             kept: dict[str, JSON] = {**(asdict(found) if found else {}), "of": file.sha256}

@@ -11,7 +11,7 @@ from shirushi.accounts.actors import SYSTEM, Actor
 from shirushi.core import ranking, rules
 from shirushi.core.errors import Conflict, Invalid
 from shirushi.core.events import emit
-from shirushi.core.locking import why_not
+from shirushi.core.locking import hold, why_not
 from shirushi.core.models import DescribeRun, Draft, ModelCall, Suggestion
 from shirushi.core.services import describing
 from shirushi.describe.evidence import Suggestion as Proposal
@@ -51,6 +51,7 @@ def consent(*, draft: Draft, digest: str, left_out: Sequence[str] = (), by: Acto
     if settings.SHIRUSHI_LLM is None:
         raise Conflict(_NOT_SET_UP, code="no-language-model")
     with transaction.atomic():
+        hold(draft)
         if not Draft.objects.filter(pk=draft.pk, state=Draft.State.OPEN).exists():
             raise why_not(draft)
         run, excerpts = excerpts_of(draft)
@@ -100,6 +101,7 @@ def carry_out(call_id: int) -> None:
         )
         raise
     with transaction.atomic():
+        hold(call.draft)
         draft = Draft.objects.get(pk=call.draft_id)
         # Who is to fill in a field without help is not helped by a model either.
         kept_back = set(draft.suggestions.filter(state=Suggestion.State.HELD).values_list("field", flat=True))
@@ -145,6 +147,7 @@ def take_back(*, draft: Draft, by: Actor) -> int:
     """
     rules.require(by, "decide", draft)
     with transaction.atomic():
+        hold(draft)
         return waiting_of_model(draft).update(state=Suggestion.State.WITHDRAWN)
 
 

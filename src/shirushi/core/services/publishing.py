@@ -10,17 +10,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Max
+from django.db import connection, transaction
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
 from shirushi.accounts.actors import Actor
-from shirushi.core import crashpoints, documents, objects, rules
+from shirushi.core import copying, crashpoints, documents, objects, rules
 from shirushi.core.disclosure import Question
 from shirushi.core.errors import Conflict, FieldError, Gone, Invalid, NotFound
 from shirushi.core.events import emit, emit_each
 from shirushi.core.home import blobs, locked
-from shirushi.core.locking import advance, why_not
+from shirushi.core.locking import advance, hold, why_not
 from shirushi.core.models import (
     Answer,
     Concept,
@@ -29,19 +29,21 @@ from shirushi.core.models import (
     Draft,
     DraftFile,
     Identifier,
+    ImportSource,
     Record,
-    RecordFile,
 )
 from shirushi.core.provenance import provenance
 from shirushi.core.readiness import Missing, readiness
 from shirushi.core.services.drafts import fill_in
 from shirushi.core.services.reserving import set_aside
-from shirushi.core.stored import open_path
+from shirushi.core.stored import is_far, open_path
 from shirushi.core.values import JSON
 from shirushi.metadata.fields import Text2
 from shirushi.metadata.published import Publication
 from shirushi.metadata.work import STORED, Work
 from shirushi.storage import Source
+
+SOURCE = "metadata/imported-from"  # what an imported record was read from, as it was
 
 
 def publish(*, draft: Draft, by: Actor, at_version: int) -> Record:
@@ -86,6 +88,10 @@ def new_version(*, record: Record, by: Actor, with_files: bool = True) -> Draft:
         Gone: every version has been withdrawn.
     """
     rules.require(by, "new-version", record)
+    if (
+        connection.features.has_select_for_update
+    ):  # two who ask at once get the same draft; a decision on its files is before or after
+        Concept.objects.select_for_update(no_key=True).filter(pk=record.concept_id).values_list("pk").first()
     newest = record.concept.newest_standing()
     if newest is None:
         raise Gone(
@@ -132,6 +138,7 @@ def import_files(*, draft: Draft, by: Actor) -> None:
             Text2("This draft has no version before it.", "この下書きには前の版がありません。"),
             code="no-version-before",
         )
+    hold(draft)
     if draft.files.exists():
         words = Text2(
             "This draft has files already. Take them out first, or put the others one by one.",
@@ -142,7 +149,8 @@ def import_files(*, draft: Draft, by: Actor) -> None:
     _copy_files(base, draft)
     if "variables" in base.metadata and "variables" not in draft.metadata:
         fill_in(draft, "variables", base.metadata["variables"], by=by)
-    put = [{"file": file.pk, "sha256": file.sha256, "size": file.size} for file in draft.files.all()]
+    files = draft.files.values_list("pk", "sha256", "size")
+    put = [{"file": pk, "sha256": sha256, "size": size} for pk, sha256, size in files]
     emit_each("draft.file-put", by=by, draft=draft, payloads=put)
 
 
@@ -192,6 +200,7 @@ def refuse_while_held(concept: Concept) -> None:
 @transaction.atomic
 def _claim(draft: Draft, at_version: int) -> None:
     """Reserve what publishing will use, and let nobody edit meanwhile. The draft's version does not change."""
+    hold(draft)
     if draft.state == Draft.State.PUBLISHING:
         # We hold the lock, so whoever claimed it is dead: go on from there.
         Draft.objects.filter(pk=draft.pk, state=Draft.State.PUBLISHING).update(state=Draft.State.OPEN)
@@ -208,6 +217,7 @@ def _claim(draft: Draft, at_version: int) -> None:
         raise _unanswered(state.unsettled)
     if state.unchanged:
         raise Conflict(NOTHING_CHANGED, version=draft.version, code="nothing-changed")
+    _see_that_free(draft)
     reserved = {**set_aside(draft), "at": timezone.now().isoformat()}
     claimed = Draft.objects.filter(pk=draft.pk, state=Draft.State.OPEN, version=at_version)
     if not claimed.update(state=Draft.State.PUBLISHING, reserved=reserved):
@@ -217,16 +227,16 @@ def _claim(draft: Draft, at_version: int) -> None:
 
 def _publish(draft: Draft, by: Actor) -> Record:
     at = datetime.fromisoformat(draft.reserved["at"])
-    files = list(draft.files.all())
+    files = list(draft.files.values_list(*documents.OF_FILES, named=True))
     metadata = dict(draft.metadata)
     metadata.setdefault("publication_date", timezone.localtime(at).date().isoformat())
     metadata = Work.model_validate(metadata, context=STORED).model_dump(
         mode="json", exclude_none=True, exclude_defaults=False
     )
     metadata = {name: item for name, item in metadata.items() if item not in ([], {})}
-    publication = _publication(draft, metadata, files, at)
+    publication = _publication(draft, metadata, at)
     whole = documents.document(
-        draft, publication, record_id=draft.reserved["record"], provenance=provenance(draft, metadata)
+        draft, publication, files, record_id=draft.reserved["record"], provenance=provenance(draft, metadata)
     )
     number = objects.last_version(draft.concept) + 1
     objects.commit(
@@ -239,33 +249,38 @@ def _publish(draft: Draft, by: Actor) -> Record:
     )
     crashpoints.reach("publish: object committed")
     with transaction.atomic():
-        record = _write(draft, whole, metadata, files, number, at, by)
+        record = _write(draft, whole, metadata, number, at, by)
         crashpoints.reach("publish: record written")
     objects.confirm(draft.concept, number)
     crashpoints.reach("publish: committed")
     return record
 
 
-def _publication(draft: Draft, metadata: Mapping[str, JSON], files: list[DraftFile], at: datetime) -> Publication:
+def _publication(draft: Draft, metadata: Mapping[str, JSON], at: datetime) -> Publication:
     before = draft.base_record
-    last = before.identifiers.first() if before else None
-    previous = documents.identifier_json(last.value, documents.record_url(before.pk)) if before and last else None
+    outer = draft.reserved.get("outer", {})
+    last = before.document["publication"].get("identifier") if before else None
+    previous = None
+    if before and last and last["value"] != draft.reserved["identifier"]:
+        known = last["scheme"] if last["state"] == Identifier.State.REGISTERED else None
+        previous = documents.identifier_json(last["value"], documents.record_url(before.pk), outer=known)
     return Publication.model_validate(
         {
             "work": metadata,
-            "identifier": documents.identifier_json(draft.reserved["identifier"]),
-            "concept_identifier": documents.identifier_json(draft.reserved["concept_identifier"]),
+            "identifier": documents.identifier_json(draft.reserved["identifier"], outer=outer.get("identifier")),
+            "concept_identifier": documents.identifier_json(
+                draft.reserved["concept_identifier"], outer=outer.get("concept_identifier") or _scheme_above(draft)
+            ),
             "url": documents.record_url(draft.reserved["record"]),
             "number": _next_number(draft.concept),
             "published_at": at,
-            "files": [documents.file_entry(file) for file in files],
             "previous": previous,
         },
         context=STORED,
     )
 
 
-def _state(draft: Draft, whole: Mapping[str, JSON], files: list[DraftFile]) -> dict[str, Source]:
+def _state(draft: Draft, whole: Mapping[str, JSON], files: Sequence[documents.FileRow]) -> dict[str, Source]:
     """What the object version holds, by logical path."""
     state: dict[str, Source] = {
         f"files/{file.path}": blobs().stored(file.sha256, sha512=file.sha512, size=file.size) for file in files
@@ -278,6 +293,8 @@ def _state(draft: Draft, whole: Mapping[str, JSON], files: list[DraftFile]) -> d
             state["metadata/description.json"] = documents.description_of(description.read(), files)
     if answers := documents.answers_jsonl(Answer.objects.filter(concept=draft.concept_id), files):
         state["metadata/answers.jsonl"] = answers
+    if (source := ImportSource.objects.filter(draft=draft).first()) and source.document:
+        state[SOURCE] = source.document.encode()
     for gone in Record.objects.filter(concept_id=draft.concept_id, withdrawn_at__isnull=False):
         state[tombstone_path(gone)] = documents.tombstone(gone)
     return state | objects.kept(draft.concept, documents.ACCESS)
@@ -287,7 +304,6 @@ def _write(
     draft: Draft,
     whole: Mapping[str, Any],
     metadata: Mapping[str, JSON],
-    files: list[DraftFile],
     object_version: int,
     at: datetime,
     by: Actor,
@@ -306,24 +322,8 @@ def _write(
         published_by_id=by.user_id,
         owner_id=draft.owner_id,
     )
-    RecordFile.objects.bulk_create(
-        [
-            RecordFile(
-                record=record,
-                path=file.path,
-                size=file.size,
-                sha256=file.sha256,
-                sha512=file.sha512,
-                media_type=file.media_type,
-                table=(form := documents.table_of(file)) and form.model_dump(mode="json"),
-                pronom=_without_digest(file) if documents.pronom_of(file) else None,
-            )
-            for file in files
-        ],
-        batch_size=500,
-    )
-    Identifier.objects.create(value=draft.reserved["identifier"], record=record)
-    Identifier.objects.get_or_create(value=draft.reserved["concept_identifier"], defaults={"concept": draft.concept})
+    copying.to_record(draft, record)
+    _name(draft, record)
     Draft.objects.filter(pk=draft.pk).update(state=Draft.State.PUBLISHED, record=record, updated_at=timezone.now())
     emit(
         "record.published",
@@ -340,6 +340,49 @@ def _write(
     )
     draft.refresh_from_db()
     return record
+
+
+def _name(draft: Draft, record: Record) -> None:
+    """Give the record and its concept their identifiers. One that it brings with it stands for what its source has now, so that it goes
+    over from the version that had it before."""
+    for name, target in (("identifier", {"record": record}), ("concept_identifier", {"concept": draft.concept})):
+        value, scheme = draft.reserved[name], draft.reserved.get("outer", {}).get(name)
+        if scheme:
+            state = Identifier.State.REGISTERED
+            Identifier.objects.update_or_create(scheme=scheme, value=value, defaults={**target, "state": state})
+        elif name == "identifier":
+            Identifier.objects.create(value=value, record=record)
+        else:
+            Identifier.objects.get_or_create(
+                value=value, scheme=_scheme_above(draft) or "DOI", defaults={"concept": draft.concept}
+            )
+
+
+def _scheme_above(draft: Draft) -> str | None:
+    """The scheme of the concept's identifier where an agency knows it."""
+    known = draft.concept.identifiers.first()
+    return known.scheme if known and known.state == Identifier.State.REGISTERED else None
+
+
+def _see_that_free(draft: Draft) -> None:
+    """See that what it brings with it names nothing else here. Raises Conflict (code ``identifier-taken``)."""
+    for name, scheme in draft.reserved.get("outer", {}).items():
+        value = draft.reserved[name]
+        other = Identifier.objects.filter(scheme=scheme, value__iexact=value).select_related("record").first()
+        if other and draft.concept_id not in (other.concept_id, other.record and other.record.concept_id):
+            raise identifier_taken(value, other, version=draft.version)
+
+
+def identifier_taken(value: str, other: Identifier, *, version: int | None = None) -> Conflict:
+    where = f"/records/{other.record_id}" if other.record_id else "another record"
+    return Conflict(
+        Text2(
+            f"{value} names {where} here already. One identifier names one record, so it was not given to another.",
+            f"{value} は、ここではすでに別の記録（{where}）を指しています。一つの識別子が指す記録は一つなので、別の記録には付けません。",
+        ),
+        version=version,
+        code="identifier-taken",
+    )
 
 
 def _next_number(concept: Concept) -> int:
@@ -400,30 +443,16 @@ def _unanswered(asked: Sequence[Question]) -> Invalid:
 
 
 def _copy_files(record: Record, draft: Draft) -> None:
-    DraftFile.objects.bulk_create(
-        [
-            DraftFile(
-                draft=draft,
-                path=file.path,
-                size=file.size,
-                sha256=_blob_of(record, file),
-                sha512=file.sha512,
-                media_type=file.media_type,
-                table=file.table and {**file.table, "of": file.sha256},
-                pronom=file.pronom and {**file.pronom, "of": file.sha256},
-            )
-            for file in record.files.all()
-        ],
-        batch_size=500,
-    )
-
-
-def _blob_of(record: Record, file: RecordFile) -> str:
-    """The file's bytes as a blob again: they are there as a rule, else they come back from the store."""
-    if not blobs().claim(file.sha256):
-        with open_path(record, file.path) as content:
-            blobs().write(content)
-    return file.sha256
+    """Its files, their bytes as blobs again: they are there as a rule, else they come back from the store. What the draft that became
+    the record names, nobody takes away meanwhile, so it need not be claimed; in a bucket 100,000 of them are not even asked for."""
+    named = DraftFile.objects.filter(draft__record=record, sha256=OuterRef("sha256"), path=OuterRef("path"))
+    wanted = ("path", "sha256", "size", "content_path", "is_named")
+    for file in record.files.annotate(is_named=Exists(named)).values_list(*wanted, named=True):
+        there = is_far() or blobs().exists(file.sha256) if file.is_named else blobs().claim(file.sha256)
+        if not there:
+            with open_path(record, file.path, size=file.size, at=file.content_path) as content:
+                blobs().write(content)
+    copying.to_draft(record, draft)
 
 
 def _withdraw(record_id: str, reason: str, by: Actor) -> None:
@@ -448,7 +477,3 @@ def _withdraw(record_id: str, reason: str, by: Actor) -> None:
 def tombstone_path(record: Record) -> str:
     """Where an object keeps the tombstone of a version."""
     return f"metadata/tombstones/{record.number}.json"
-
-
-def _without_digest(file: DraftFile) -> JSON:
-    return {name: item for name, item in (file.pronom or {}).items() if name != "of"}

@@ -34,7 +34,6 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connections  # noqa: E402
-from django.db.backends.sqlite3.base import DatabaseWrapper  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from shirushi.accounts.actors import Actor, person  # noqa: E402
@@ -59,6 +58,7 @@ from shirushi.core.models import (  # noqa: E402
     Suggestion,
     Upload,
 )
+from shirushi.core.tests import databases  # noqa: E402
 from shirushi.core.values import of  # noqa: E402
 from shirushi.describe.description import Description  # noqa: E402
 from shirushi.describe.evidence import CellPlace, Evidence, LinePlace  # noqa: E402
@@ -338,7 +338,8 @@ class Steps:
     def watch(self) -> None:
         for name in ("fsync", "rename", "replace", "link", "unlink", "mkdir"):
             setattr(os, name, self._before(getattr(os, name)))
-        DatabaseWrapper._commit = self._before(DatabaseWrapper._commit)  # type: ignore[method-assign]
+        database = type(connections["default"])
+        database._commit = self._before(database._commit)
 
     def _before(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def step(*arguments: Any, **options: Any) -> Any:
@@ -399,7 +400,11 @@ def in_child(work: Callable[[], Any], root: Path, kill_after: float | None = Non
 
 def move_to(folder: Path) -> None:
     settings.SHIRUSHI_HOME = folder
-    connections["default"].settings_dict["NAME"] = folder / "shirushi.sqlite3"
+    connection = connections["default"]
+    if databases.POSTGRES:
+        connection.settings_dict["NAME"] = databases.name_of(folder)
+    else:
+        connection.settings_dict["NAME"] = folder / "shirushi.sqlite3"
 
 
 def lay_foundation(root: Path) -> None:
@@ -412,6 +417,7 @@ def lay_foundation(root: Path) -> None:
         user = User.objects.create_user("hanako@example.org", None, name="Hanako")
         Membership.objects.create(space=space, user=user, role=Role.CURATOR)
 
+    databases.environment(root / "home")
     ended, error = in_child(make, root)
     if not ended or error is not None:
         raise SystemExit(f"no foundation: {error}")
@@ -420,6 +426,7 @@ def lay_foundation(root: Path) -> None:
 def try_once(root: Path, foundation: Path, trial: dict[str, Any]) -> dict[str, Any]:
     shutil.rmtree(root, ignore_errors=True)
     shutil.copytree(foundation, root)
+    databases.copy(foundation / "home", root / "home")
     said = root / "said.jsonl"
     reached: list[str] = []
 
@@ -459,6 +466,7 @@ def try_once(root: Path, foundation: Path, trial: dict[str, Any]) -> dict[str, A
 def race(root: Path, foundation: Path, trial: dict[str, Any]) -> dict[str, Any]:
     """Processes that have all seen the same version: one of them may change it, and all of them publish one record."""
     shutil.copytree(foundation, root)
+    databases.copy(foundation / "home", root / "home")
 
     def begin() -> str:
         draft = services.create_draft(space=Space.objects.get(), by=somebody())

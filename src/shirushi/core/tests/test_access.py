@@ -96,6 +96,59 @@ def test_later_versions_keep_it_and_the_store_keeps_all(closed, depositor, renew
         assert json.load(kept)["number"] == 1
 
 
+@pytest.mark.parametrize(
+    ("of_draft", "decided", "then"),
+    [
+        (None, RESTRICTED, "restricted"),
+        (embargo(9), RESTRICTED, "restricted"),
+        (None, embargo(9), "embargoed"),
+        (RESTRICTED, embargo(9), "restricted"),
+    ],
+)
+@pytest.mark.parametrize("put_away", [False, True])
+def test_version_under_way_takes_over_what_is_stricter(
+    record, depositor, curator, of_draft, decided, then, put_away
+) -> None:
+    draft = services.new_version(record=record, by=depositor)
+    edit = {"draft": draft, "field": "access", "by": depositor}
+    if of_draft is not None:
+        value = of_draft.model_dump(mode="json", exclude_none=True)
+        services.edit_field(**edit, value=value, at_version=draft.version)
+    services.edit_field(draft=draft, field="version", value="2", by=depositor, at_version=draft.version)
+    seen = draft.version
+    if put_away:
+        services.discard_draft(draft=draft, by=depositor, at_version=draft.version)
+    services.change_access(record=record, access=decided, by=curator)
+    if put_away:
+        draft.refresh_from_db()
+        services.restore_draft(draft=draft, by=depositor)
+    elif of_draft != RESTRICTED:
+        with pytest.raises(Conflict):  # whoever has the page open learns that somebody changed it
+            services.publish(draft=draft, by=depositor, at_version=seen)
+        assert Event.objects.filter(type="draft.decided", draft_id=draft.pk).latest("pk").payload["from"] == record.pk
+    draft.refresh_from_db()
+    second = services.publish(draft=draft, by=depositor, at_version=draft.version)
+    assert (second.access_now.rights, rules.can_read_files(ANONYMOUS, second)) == (then, False)
+
+
+def test_version_under_way_may_be_opened_again_by_who_cares_for_it(record, depositor, curator) -> None:
+    draft = services.new_version(record=record, by=depositor)
+    services.change_access(record=record, access=RESTRICTED, by=curator)
+    draft.refresh_from_db()
+    open_ = OPEN.model_dump(mode="json", exclude_none=True)
+    services.edit_field(draft=draft, field="access", value=open_, by=depositor, at_version=draft.version)
+    second = services.publish(draft=draft, by=depositor, at_version=draft.version)
+    assert rules.can_read_files(ANONYMOUS, second)
+
+
+def test_decision_on_an_older_version_leaves_the_next_one_alone(record, depositor, renew) -> None:
+    second = renew(record, depositor)
+    draft = services.new_version(record=second, by=depositor)
+    services.change_access(record=record, access=RESTRICTED, by=depositor)
+    draft.refresh_from_db()
+    assert "access" not in draft.metadata
+
+
 def test_withdrawn_files_cannot_be_opened(closed, depositor, curator) -> None:
     services.withdraw(record=closed, reason="Wrong.", by=curator)
     with pytest.raises(Conflict) as refused:

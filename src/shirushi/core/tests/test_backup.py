@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from shirushi.core.backup import LIST, BackupError, restore
+from shirushi.core.tests import databases
 
 ROOT = Path(__file__).parents[4]
 README = """# Water levels of a lake {n}
@@ -27,11 +29,11 @@ Licence: CC-BY-4.0
 """
 
 
-def shirushi(home: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+def shirushi(home: Path, *arguments: str, check: bool = True, sqlite: bool = False) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("SHIRUSHI_", "DJANGO_"))}
     done = subprocess.run(
         [sys.executable, "-m", "shirushi.cli", *arguments],
-        env={**clean, "SHIRUSHI_HOME": str(home)},
+        env={**clean, "SHIRUSHI_HOME": str(home), **({} if sqlite else databases.environment(home))},
         capture_output=True,
         text=True,
         check=False,
@@ -86,6 +88,27 @@ def test_copy_is_put_back_and_sound(house, tmp_path) -> None:
     assert (again.returncode, "is not empty" in again.stderr) == (1, True)
 
 
+@pytest.mark.skipif(not databases.POSTGRES, reason="of PostgreSQL: make test-postgres")
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_copy_fits_either_database(house, tmp_path) -> None:
+    """From PostgreSQL into SQLite, on from there into PostgreSQL again, and never into one that is in use."""
+    small, large, copy = tmp_path / "small", tmp_path / "large", tmp_path / "copy.tar"
+    for home, source, sqlite in ((small, house[1], True), (large, copy, False)):
+        told = json.loads(shirushi(home, "restore", str(source), "--json", sqlite=sqlite).stdout)
+        assert (told["sound"], told["records"]) == (True, 1)
+        assert (home / "shirushi.sqlite3").exists() == sqlite
+        if sqlite:
+            shirushi(small, "backup", str(copy), sqlite=True)
+    rows = "SELECT id, type, record_id, draft_id, at FROM core_event ORDER BY id"
+    assert len(databases.ask(large, rows)) > 3
+    draft = shirushi(large, "deposit", str(house[0].parent / "levels"), "-q")  # numbers go on where they were
+    assert "draft" in draft.stdout
+    shutil.rmtree(large)
+    again = shirushi(large, "restore", str(copy), check=False)
+    assert (again.returncode, "is not empty. Set SHIRUSHI_DATABASE to a new one" in again.stderr) == (1, True)
+
+
 def test_copy_that_stands_there_is_not_overwritten(house) -> None:
     done = shirushi(house[0], "backup", str(house[1]), check=False)
     assert (done.returncode, "is there already" in done.stderr) == (1, True)
@@ -131,6 +154,38 @@ def test_link_to_another_place_is_refused(tmp_path) -> None:
         tar.addfile(info)
     with pytest.raises(BackupError, match="neither a file"):
         restore(hostile, into=tmp_path / "new")
+
+
+def others(place: Path) -> list[Path]:
+    """What of a folder others could come to, down to where a folder keeps them out."""
+    mode = place.stat().st_mode
+    if not mode & 0o077:
+        return []
+    return [place, *(one for below in place.iterdir() for one in others(below))] if place.is_dir() else [place]
+
+
+def test_nobody_else_on_the_machine_can_read_any_of_it(house, tmp_path) -> None:
+    home, copy = house
+    assert (others(home), others(copy)) == ([], [])
+    with tarfile.open(copy) as tar:
+        assert [member.name for member in tar if member.mode & 0o007 and member.name != LIST] == []
+    for folder in (home / "store", home / "blobs"):
+        assert folder.stat().st_mode & 0o077 == 0
+    new = tmp_path / "restored"
+    restore(copy, into=new)
+    assert others(new) == []
+
+
+def test_home_of_an_older_version_is_closed_at_the_next_start(home, settings) -> None:
+    for name in ("store", "index"):
+        (home.root / name).mkdir(mode=0o755, exist_ok=True)
+    home.database.touch(mode=0o644)
+    settings.SHIRUSHI_UMASK = 0o027
+    home.keep_others_out(settings.SHIRUSHI_UMASK)
+    assert [(home.root / name).stat().st_mode & 0o777 for name in ("store", "index")] == [0o750, 0o750]
+    assert home.database.stat().st_mode & 0o777 == 0o640
+    home.keep_others_out(0o077)
+    assert home.database.stat().st_mode & 0o777 == 0o600
 
 
 def test_published_bytes_are_in_the_copy_once(house) -> None:

@@ -13,6 +13,7 @@ from shirushi.core.home import blobs, engine, store
 from shirushi.core.models import (
     DescribeRun,
     Draft,
+    DraftFile,
     Event,
     FeedEntry,
     FollowerFailure,
@@ -165,9 +166,14 @@ def test_bytes_that_undo_would_put_back_are_kept(draft, depositor, csv) -> None:
 def test_bytes_taken_over_by_a_new_version_while_they_are_mended_are_kept(whole, depositor) -> None:
     sha256 = whole.files.get().sha256
     os.utime(blobs().path(sha256), (1, 1))
+    draft = services.new_version(record=whole, by=depositor)
+    checks._set_blob_aside(sha256)  # named by the draft that became the record, and by the new one
+    assert blobs().sound(sha256)
+    services.discard_draft(draft=draft, by=depositor)
+    DraftFile.objects.all().delete()  # as after a rebuild: nothing names it
+    os.utime(blobs().path(sha256), (1, 1))
     services.new_version(record=whole, by=depositor)
     assert blobs().set_aside(sha256, age=60, unless=lambda: False) is False
-    assert blobs().sound(sha256)
 
 
 def test_description_that_is_gone_is_found(whole) -> None:
@@ -237,6 +243,7 @@ def test_metadata_that_cannot_be_read_are_found(draft) -> None:
     assert codes() == [("metadata-unreadable", "error")]
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL lets no row point to nothing")
 def test_row_that_points_to_nothing_is_found(draft) -> None:
     setup.prepare()
     with connection.cursor() as cursor:

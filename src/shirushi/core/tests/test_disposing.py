@@ -5,14 +5,15 @@ import json
 from datetime import date, timedelta
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from shirushi.accounts.actors import Actor
-from shirushi.core import deadlines, followers, rebuilding, recovery, retention, scrubbing, services
+from shirushi.core import deadlines, followers, objects, rebuilding, recovery, retention, scrubbing, services, setup
 from shirushi.core.check import check
 from shirushi.core.errors import Conflict, Gone, Invalid, NotAllowed
 from shirushi.core.home import blobs, derived, home, store
-from shirushi.core.models import Concept, Deadline, DerivedFile, Disposal, Event, HarvestEntry, Record
+from shirushi.core.models import Concept, Deadline, DerivedFile, Disposal, Event, HarvestEntry, Record, RecordFile
 from shirushi.core.services import disposing
 from shirushi.storage import NotStored
 
@@ -271,6 +272,52 @@ def test_store_alone_tells_of_it(ended, curator) -> None:
     assert (Disposal.objects.get().reason, Disposal.objects.get().size) == (WHY, 30)
     assert errors() == []
     assert rebuilding.rebuild().disposed == 0
+
+
+def test_database_that_knows_of_it_lacks_nothing_and_an_older_one_is_told_so(ended, curator) -> None:
+    for version in ended.concept.records.order_by("number"):
+        services.withdraw(record=version, reason="Before.", by=curator)  # so no tombstone names the last object version
+    before = list(Record.objects.order_by("pk").values())
+    dispose(ended, curator)
+    concept = Concept.objects.get()
+    assert (objects.lacking(), objects.last_version(concept)) == ([], concept.disposed_version)
+    disposing.finish(concept)
+    assert (objects.lacking(), setup.prepare(), errors()) == ([], None, [])
+    Disposal.objects.all().delete()
+    Concept.objects.update(disposed_version=None)
+    for row in before:
+        Record.objects.filter(pk=row.pop("id")).update(**row)
+    assert objects.lacking() == [(concept.disposed_object_id, concept.disposed_version)]
+    with pytest.raises(objects.DatabaseOlder):
+        setup.prepare()
+    assert recovery.recover() is True
+    assert objects.head_of(concept.disposed_object_id) == concept.disposed_version
+    rebuilding.rebuild()
+    assert (objects.lacking(), errors()) == ([], [])
+
+
+def test_what_the_database_does_not_know_is_not_lost_by_disposing(ended, curator) -> None:
+    known = Record.objects.filter(pk=ended.pk).values("withdrawn_at", "tombstone_version", "withdrawal_reason").get()
+    services.withdraw(record=ended, reason="It is wrong.", by=curator)
+    Record.objects.filter(pk=ended.pk).update(**known)  # as in an older copy
+    with pytest.raises(objects.DatabaseOlder):
+        dispose(ended, curator)
+    assert objects.lacking() == [(ended.object_id, 3)]
+    assert objects.head_of(ended.concept.disposed_object_id) == 0
+
+
+def test_files_made_again_from_the_store_tell_their_digests_and_no_place(ended, curator) -> None:
+    rows = ("record", "path", "size", "sha256", "sha512", "crc32", "media_type")
+    before = list(RecordFile.objects.order_by("record", "path").values(*rows))
+    dispose(ended, curator)
+    disposing.finish(ended.concept)
+    assert set(RecordFile.objects.values_list("content_path", flat=True)) == {""}
+    call_command("flush", interactive=False, verbosity=0)
+    found = rebuilding.rebuild()
+    assert (found.records, found.disposed, found.unreadable, objects.lacking()) == (2, 1, [], [])
+    assert list(RecordFile.objects.order_by("record", "path").values(*rows)) == before
+    assert set(RecordFile.objects.values_list("content_path", flat=True)) == {""}
+    assert errors() == []
 
 
 def test_deadline_goes_with_the_decision(ended, curator) -> None:

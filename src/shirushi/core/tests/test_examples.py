@@ -37,7 +37,7 @@ def test_each_concept_gives_its_newest_standing_version(published, depositor) ->
 
 
 def test_command_keeps_what_it_learnt_where_readings_look(published, home, monkeypatch, capsys) -> None:
-    monkeypatch.setattr("shirushi.cli.records.open_instance", lambda: None)
+    monkeypatch.setattr("shirushi.cli.records.open_instance", lambda **_: None)
     published("Buoys", NDC)
     assert training.subjects(argparse.Namespace(json=False)) == 0
     kept = json.loads(home.subjects.read_text("utf-8"))

@@ -5,6 +5,7 @@ import http.server
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -126,6 +127,16 @@ def test_what_a_dead_worker_left_is_begun_again_three_times_at_most(draft, depos
     fetching.fetch_next()
     fetch.refresh_from_db()
     assert (fetch.state, fetch.code) == ("failed", "died")
+
+
+def test_each_person_has_a_turn_and_never_every_line(draft, depositor, curator, site) -> None:
+    begin = services.fetching.begin_fetch
+    theirs = [begin(draft=draft, url=f"{site.address}/{n}", by=depositor).pk for n in range(60)]
+    mine = [begin(draft=draft, url=f"{site.address}/mine{n}", by=curator).pk for n in range(3)]
+    with ExitStack() as lines:
+        taken = [fetching._take_next(lines) for _ in range(5)]
+    assert taken == [theirs[0], mine[0], theirs[1], mine[1], None]
+    assert fetching._take_next(ExitStack()) == theirs[0]  # whoever was at it is gone
 
 
 def test_server_that_takes_too_long_is_left(draft, depositor, site, settings, monkeypatch) -> None:

@@ -6,13 +6,13 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from shirushi.core import jobs, services
 from shirushi.core.home import locked
-from shirushi.core.models import DescribeRun
+from shirushi.core.models import DescribeRun, Worker
 from shirushi.describe import Description, Progress
 from shirushi.describe.progress import Seen
 
@@ -136,6 +136,30 @@ def test_job_of_a_living_worker_is_left_alone(run, home) -> None:
     finally:
         other.communicate()
     assert jobs.requeue_dead() == [run.pk]
+
+
+def test_reading_during_which_the_database_went_away_is_done_later(run, monkeypatch) -> None:
+    def go_away(*_, **__):
+        raise OperationalError("the connection is lost")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "describe", go_away)
+        jobs.run_jobs()
+    assert DBTaskResult.objects.get().status == TaskResultStatus.FAILED
+    assert jobs.requeue_dead() in ([], [run.pk])
+    jobs.run_jobs()
+    run.refresh_from_db()
+    assert (run.state, run.message) == ("done", "")
+
+
+def test_job_that_was_taken_and_not_begun_is_let_go(run) -> None:
+    """The worker lives, but the answer of the database to its taking the job was lost."""
+    Worker.objects.create(id="here")
+    DBTaskResult.objects.update(status=TaskResultStatus.RUNNING, worker_ids=["here"])
+    with locked("worker-here"):
+        jobs._work_once("here")
+    run.refresh_from_db()
+    assert run.state == "done"
 
 
 def test_lock_keeps_a_second_holder_out(home) -> None:

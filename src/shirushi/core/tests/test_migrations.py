@@ -4,12 +4,14 @@ import os
 import subprocess
 import sys
 
+from shirushi.core.tests import databases
+
 SCRIPT = """
 import json, sys
 import django
 django.setup()
 from django.core.management import call_command
-from django.db import IntegrityError, connection
+from django.db import DatabaseError, connection
 call_command("migrate", "core", "0002", verbosity=0)
 call_command("migrate", "accounts", verbosity=0)
 from shirushi.accounts.actors import person
@@ -49,7 +51,7 @@ for statement in ("UPDATE core_decision SET field = 'x'", "DELETE FROM core_deci
         with connection.cursor() as cursor:
             cursor.execute(statement)
         print("changed!")
-    except IntegrityError:
+    except DatabaseError:
         pass
 print(json.dumps(list(Decision.objects.values_list("position", "removed", "added", "value"))))
 for _ in range(4):
@@ -61,6 +63,7 @@ for _ in range(4):
 
 def test_old_decisions_are_kept_as_changes_and_can_be_undone(tmp_path) -> None:
     environment = {**os.environ, "SHIRUSHI_HOME": str(tmp_path), "DJANGO_SETTINGS_MODULE": "shirushi.web.settings"}
+    environment |= databases.environment(tmp_path)
     done = subprocess.run([sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, check=False)
     assert done.stdout.splitlines() == [
         (

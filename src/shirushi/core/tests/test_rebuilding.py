@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from shirushi.core.tests import databases
+
 # Each part runs in a process of its own: the second one on an empty database beside the same store.
 COMMON = """
 import json, sys
@@ -28,7 +30,7 @@ from shirushi.exchange.errors import NotExportable
 from shirushi.exchange.formats import FORMATS
 from shirushi.metadata.work import Access
 from shirushi.search.query import Query
-setup.prepare()
+setup.prepare(even_if_old=True)
 
 def told():
     exports = {}
@@ -122,6 +124,7 @@ print(json.dumps([results, told()]))
 
 def run(script: str, home: Path) -> object:
     environment = {**os.environ, "SHIRUSHI_HOME": str(home), "DJANGO_SETTINGS_MODULE": "shirushi.web.settings"}
+    environment |= databases.environment(home)
     done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout.splitlines()[-1])
@@ -134,16 +137,11 @@ def made(tmp_path_factory):
     return home, run(MAKE, home)
 
 
-def lose_database(home: Path) -> None:
-    for file in home.glob("shirushi.sqlite3*"):
-        file.rename(home.parent / f"lost-{file.name}")
-
-
 def test_everything_published_comes_back(made) -> None:
     home, before = made
     assert before["check"] == []
     assert len(before["found"]) == 3
-    lose_database(home)
+    databases.forget(home)
     (first, second), after = run(AGAIN, home)
     assert (first["records"], first["tombstones"], first["spaces"]) == (4, 1, ["uni"])
     assert (first["unconfirmed"], first["unreadable"]) == ([], [])
@@ -154,8 +152,7 @@ def test_everything_published_comes_back(made) -> None:
 
 def test_version_that_nobody_was_promised_is_told_and_left_alone(made, tmp_path) -> None:
     home, _before = made
-    for file in home.glob("shirushi.sqlite3*"):
-        file.unlink()
+    databases.forget(home)
     last = sorted(home.glob("store/**/logs/committed-v1"))
     alone = [note for note in last if not (note.parent / "committed-v2").exists()]
     assert len(alone) == 1

@@ -2,13 +2,14 @@
 
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from shirushi.core.tests import databases
 
 PREPARE = """
 import sys
@@ -51,6 +52,7 @@ def foundation(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An installation just made, to be copied."""
     folder = tmp_path_factory.mktemp("foundation")
     environment = {**os.environ, "SHIRUSHI_HOME": str(folder), "DJANGO_SETTINGS_MODULE": "shirushi.web.settings"}
+    environment |= databases.environment(folder)
     subprocess.run([sys.executable, "-c", PREPARE], env=environment, check=True)
     return folder
 
@@ -59,7 +61,9 @@ def foundation(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def start(foundation: Path, tmp_path: Path) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
     """Start a process of an installation, which does what it is given and ends."""
     shutil.copytree(foundation, tmp_path, dirs_exist_ok=True)
+    databases.copy(foundation, tmp_path)
     environment = {**os.environ, "SHIRUSHI_HOME": str(tmp_path), "DJANGO_SETTINGS_MODULE": "shirushi.web.settings"}
+    environment |= databases.environment(tmp_path)
     started = []
 
     def do(script: str) -> subprocess.Popen[str]:
@@ -131,8 +135,8 @@ def test_worker_puts_right_what_a_process_left_that_died_beside_it(start, monkey
 
 
 def test_every_process_is_registered_while_others_come_and_go(start, tmp_path) -> None:
-    for path in tmp_path.glob("shirushi.sqlite3*"):  # the first of them makes it anew, and the others wait for that
-        path.unlink()
+    databases.forget(tmp_path)  # the first of them makes the tables anew, and the others wait for that
+    databases.environment(tmp_path)
     leaving = [start("") for _ in range(3)]
     staying = [start("wait()") for _ in range(3)]
     assert [process.stdout.readline() for process in staying] == ["here\n"] * 3
@@ -154,9 +158,7 @@ def test_fork_of_a_process_is_registered_by_itself(start, tmp_path) -> None:
 
 
 def test_marker_of_an_older_version_is_heeded_once(start, tmp_path) -> None:
-    lines(start("publish(draft())"))
+    lines(start("publish(draft())\nDraft.objects.update(state='publishing', record=None)"))
     (tmp_path / "unclean").touch()
-    with sqlite3.connect(tmp_path / "shirushi.sqlite3") as database:
-        database.execute("UPDATE core_draft SET state = 'publishing', record_id = NULL")
     assert lines(start(CHECK))[-1] == "open"
     assert not (tmp_path / "unclean").exists()

@@ -18,6 +18,7 @@ from shirushi.core import scrubbing
 from shirushi.core.check import check
 from shirushi.core.home import blobs, store
 from shirushi.core.models import ScrubRun
+from shirushi.core.tests import databases
 from shirushi.storage.scrub import Pace, Position, Stopped, scrub
 
 GO_ON = threading.Event().wait
@@ -161,6 +162,7 @@ def test_words_tell_when_the_last_was(things: int) -> None:
 def test_killed_scrub_goes_on_where_it_was(tmp_path: Path) -> None:
     """The command itself, with a database of its own, killed by SIGKILL while it reads."""
     environment = {**os.environ, "SHIRUSHI_HOME": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    environment |= databases.environment(tmp_path)
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     make = (
         "import io, sys\n"
@@ -172,10 +174,7 @@ def test_killed_scrub_goes_on_where_it_was(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", make], env=environment, check=True)
 
     def row() -> tuple[int, str, str | None]:
-        import sqlite3
-
-        with sqlite3.connect(tmp_path / "shirushi.sqlite3") as database:
-            found = database.execute("SELECT things, place, finished_at FROM core_scrubrun").fetchall()
+        found = databases.ask(tmp_path, "SELECT things, place, finished_at FROM core_scrubrun ORDER BY id")
         return found[-1] if found else (0, "", None)
 
     command = [sys.executable, "-m", "shirushi.cli", "scrub", "--rate"]

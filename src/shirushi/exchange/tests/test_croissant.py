@@ -18,6 +18,7 @@ def mlcroissant():
     return pytest.importorskip("mlcroissant")
 
 
+@pytest.mark.clients
 @pytest.mark.parametrize("kind", KINDS)
 def test_reference_validator_finds_no_error(made, mlcroissant, kind):
     dataset = mlcroissant.Dataset(jsonld=croissant.document(getattr(made, kind)))
@@ -57,6 +58,7 @@ def test_columns_become_fields_once_each(made):
     ]
 
 
+@pytest.mark.clients
 def test_records_load_from_the_file(mlcroissant, tmp_path):
     data = "駅,temp\n東京,12.5\n横浜,13.5\n".encode()
     (tmp_path / "観測 1.csv").write_bytes(data)

@@ -63,6 +63,7 @@ def saved(publication: Publication, folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.clients
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("kind", KINDS)
 def test_validator_finds_nothing(made, tmp_path, cache, kind):

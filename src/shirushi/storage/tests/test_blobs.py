@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,7 +33,8 @@ def everything_under(folder: Path) -> list[str]:
 @given(data=st.binary(max_size=5_000))
 def test_what_is_written_is_read_back(shared_blobs: Blobs, data: bytes) -> None:
     blob = shared_blobs.write(io.BytesIO(data))
-    assert blob == Blob(hashlib.sha256(data).hexdigest(), hashlib.sha512(data).hexdigest(), len(data))
+    digests = hashlib.sha256(data).hexdigest(), hashlib.sha512(data).hexdigest()
+    assert blob == Blob(*digests, len(data), zlib.crc32(data))
     with shared_blobs.open(blob.sha256) as file:
         assert file.read() == data
     assert shared_blobs.sound(blob.sha256)

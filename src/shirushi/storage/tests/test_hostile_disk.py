@@ -1,5 +1,6 @@
 """Disks that are full or may not be written: a clear error in two languages, and nothing half-written."""
 
+import io
 import json
 import os
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from shirushi.storage import Store, StoreReadOnly
+from shirushi.storage import Incoming, Store, StoreFull, StoreReadOnly
 from shirushi.storage.errors import StorageError, clear_errors
 
 WRITER = """
@@ -159,3 +160,10 @@ def test_every_error_of_the_disk_says_what_where_and_what_next(number: int) -> N
 def test_other_errors_are_not_dressed_up() -> None:
     with pytest.raises(FileNotFoundError), clear_errors(Path("/data")):
         raise FileNotFoundError(2, "no such file")
+
+
+def test_piece_of_a_file_for_which_there_is_no_room_is_told_in_words(tmp_path: Path) -> None:
+    """What is still in memory is tried once more when the file is closed, and fails once more."""
+    (tmp_path / "one").symlink_to("/dev/full")
+    with pytest.raises(StoreFull), Incoming(tmp_path).held("one") as partial:
+        partial.append(io.BytesIO(b"x" * 100), at=0, length=100, kept=lambda end: None)

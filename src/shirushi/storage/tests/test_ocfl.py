@@ -64,6 +64,7 @@ def stored(blobs: BlobStore, data: bytes) -> Stored:
     return Stored(blobs.path(blob.sha256), blob.sha512, blob.size)
 
 
+@pytest.mark.clients
 def test_first_version_is_a_valid_object(kept: Both, commit: Commit, judge: Judge) -> None:
     store = kept.store
     state = {name: name.encode() for name in ODD_NAMES}
@@ -76,6 +77,7 @@ def test_first_version_is_a_valid_object(kept: Both, commit: Commit, judge: Judg
             assert file.read() == name.encode()
 
 
+@pytest.mark.clients
 def test_new_store_is_a_valid_storage_root(kept: Both, commit: Commit, capsys: pytest.CaptureFixture[str]) -> None:
     store = kept.store
     for number in range(5):
@@ -342,6 +344,7 @@ def test_inventory_that_leads_out_of_the_object_is_not_followed(kept: Both, comm
     path = kept.disk / "store" / object_root(ID) / "inventory.json"
     path.write_text(path.read_text().replace("v1/content/a", content_path))
     (path.parent / "v1" / "content" / "link").symlink_to("/etc/hostname")
+    store._parsed.clear()  # the gateway's ETag does not tell of what was changed behind its back
     with pytest.raises(StoreDamaged):
         store.path(ID, "a")
 

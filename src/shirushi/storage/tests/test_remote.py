@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -185,6 +186,41 @@ def test_bytes_are_kept_as_they_are_sent(site: Site, allowed: Allowed) -> None:
     packed = gzip.compress(b"a,b\n")
     site.gives("/x.csv.gz", packed, Content_Encoding="gzip")
     assert read(f"http://127.0.0.1:{site.port}/x.csv.gz", allowed=allowed) == ("x.csv.gz", packed)
+
+
+@pytest.mark.parametrize(
+    ("name", "coding"),
+    [("x.csv", "gzip"), ("x.csv", "Identity, GZIP"), ("x.csv.gz", "br"), ("x.csv.gz", "gzip, gzip2")],
+)
+def test_what_was_packed_on_the_way_is_not_kept_under_a_plain_name(
+    site: Site, allowed: Allowed, name: str, coding: str
+) -> None:
+    site.gives(f"/{name}", gzip.compress(b"a,b\n"), Content_Encoding=coding)
+    assert code(f"http://127.0.0.1:{site.port}/{name}", allowed=allowed) == "packed"
+    site.gives("/plain.csv", b"a,b\n", Content_Encoding="identity")
+    assert read(f"http://127.0.0.1:{site.port}/plain.csv", allowed=allowed) == ("plain.csv", b"a,b\n")
+
+
+@pytest.mark.parametrize(("slowest", "outcome"), [(1_000, "too-slow"), (50, "all")])
+def test_line_that_hardly_brings_anything_is_given_up(
+    site: Site, allowed: Allowed, monkeypatch, slowest: int, outcome: str
+) -> None:
+    monkeypatch.setattr(remote, "WHILE", 0.5)
+    monkeypatch.setattr(remote, "SLOWEST", slowest)
+
+    def trickle(handler: http.server.BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\n")
+        with suppress(OSError):
+            for _ in range(10):
+                handler.wfile.write(b"x" * 40)
+                time.sleep(0.1)
+
+    site.answers["/trickle"] = trickle
+    address = f"http://127.0.0.1:{site.port}/trickle"
+    if outcome == "all":
+        assert read(address, allowed=allowed)[1] == b"x" * 400
+    else:
+        assert code(address, allowed=allowed) == outcome
 
 
 @pytest.mark.parametrize("place", ["head", "body"])

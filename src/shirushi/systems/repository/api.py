@@ -3,6 +3,7 @@
 Sign in with ``Authorization: Bearer <token>``, or with the session of the web pages and its CSRF token.
 """
 
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -21,13 +22,17 @@ from shirushi.systems.repository import (
     api_fetches,
     api_records,
     api_retention,
+    api_unpackings,
     api_uploads,
     api_usage,
     api_words,
     urls_inveniordm,
 )
+from shirushi.systems.repository.kept_answers import kept
+from shirushi.systems.repository.openapi_inveniordm import named_too
 
 _PROBLEMS = range(400, 600)
+_ONE_RECORD = "records/<record_id>"
 
 
 class RepositoryAPI(NinjaAPI):
@@ -44,7 +49,7 @@ class RepositoryAPI(NinjaAPI):
         for operations in schema["paths"].values():
             for operation in operations.values():
                 _declare_problems(operation["responses"])
-        return schema
+        return named_too(schema, urls_inveniordm.openapi_here(options["path_prefix"]))
 
 
 def _declare_problems(responses: dict[Any, Any]) -> None:
@@ -67,6 +72,7 @@ api = RepositoryAPI(
 api.add_router("/drafts", api_drafts.router)
 api.add_router("/drafts", api_uploads.router)
 api.add_router("/drafts", api_fetches.router)
+api.add_router("/drafts", api_unpackings.router)
 api.add_router("", api_uploads.own)
 api.add_router("/records", api_records.router)
 api.add_router("/records", api_access.router)
@@ -78,13 +84,19 @@ for _error, _handler in api_errors.HANDLERS:
     api.add_exception_handler(_error, _handler)
 
 
+@cache
+def described() -> OpenAPISchema:
+    """Making it takes a second."""
+    return api.get_openapi_schema(path_prefix="/api/")
+
+
 def openapi(request: HttpRequest) -> HttpResponse:
-    return JsonResponse(api.get_openapi_schema(path_prefix="/api/"), json_dumps_params={"ensure_ascii": False})
+    return JsonResponse(described(), json_dumps_params={"ensure_ascii": False})
 
 
 def docs(request: HttpRequest) -> HttpResponse:
     """The interface as a page to read: made here, because ninja's own pages need inline styles, which the CSP forbids."""
-    schema = api.get_openapi_schema(path_prefix="/api/")
+    schema = described()
     is_japanese = api_errors.language().startswith("ja")
     context = {
         "schema": schema,
@@ -102,7 +114,10 @@ def _patterns() -> list[URLPattern]:
         speaks_tus = "/uploads/" in str(pattern.pattern)
         guarded = api_uploads.guarded if speaks_tus else api_errors.guarded
         pattern.callback = urls_inveniordm.beside(guarded(pattern.callback))
+        if str(pattern.pattern) == _ONE_RECORD:
+            pattern.callback = kept(pattern.callback)
         found.append(pattern)
+    found.sort(key=lambda pattern: str(pattern.pattern) != _ONE_RECORD)  # asked for most, so looked at first
     return [pattern for pattern in found if pattern.name != "api-root"]
 
 

@@ -175,7 +175,7 @@ def get_draft_file(request: HttpRequest, draft_id: Id, path: str) -> HttpRespons
     if file is None:
         raise _no_file()
     stored = blobs().content(file.sha256)
-    return send_file(request, stored, name=file.path, media_type=file.media_type, sha256=file.sha256)
+    return send_file(request, stored, name=file.path, media_type=file.media_type, tag=file.sha256)
 
 
 @router.delete(

@@ -11,7 +11,7 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
-from django.db import OperationalError
+from django.db import Error as DatabaseFault
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django.http.request import RawPostDataException
 from django.middleware.csrf import CsrfViewMiddleware
@@ -19,9 +19,10 @@ from django.utils.translation import get_language
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from shirushi.accounts.actors import actor_of
+from shirushi.core import database
 from shirushi.core.errors import Conflict, DomainError, Gone, Invalid
 from shirushi.core.models import Draft
-from shirushi.core.objects import full_disk, in_kernel_words
+from shirushi.core.objects import in_kernel_words
 from shirushi.metadata.fields import Text2
 from shirushi.search.engine import SearchError
 from shirushi.storage import StoreUnreachable
@@ -262,10 +263,10 @@ def from_missing(request: HttpRequest, error: Exception) -> HttpResponse:
     return said(request, 404, "not-found", _NOTHING_HERE)
 
 
-def from_database(request: HttpRequest, error: OperationalError) -> HttpResponse:
-    """A full disk is for the operator to mend, and no fault of the request or of ours."""
-    full = full_disk(error)
-    return from_domain(request, full) if full else from_anything(request, error)
+def from_database(request: HttpRequest, error: DatabaseFault) -> HttpResponse:
+    """A full disk, or a database that is away, is for the operator to mend, and no fault of the request or of ours."""
+    told = database.in_kernel_words(error)
+    return from_anything(request, error) if told is None else from_domain(request, told)
 
 
 def from_anything(request: HttpRequest, error: Exception) -> HttpResponse:
@@ -286,7 +287,7 @@ HANDLERS: tuple[tuple[type[Exception], Callable[[HttpRequest, Any], HttpResponse
     (RawPostDataException, from_broken),
     (SuspiciousOperation, from_broken),
     (Http404, from_missing),
-    (OperationalError, from_database),
+    (DatabaseFault, from_database),
     (Exception, from_anything),
 )
 

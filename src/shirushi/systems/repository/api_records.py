@@ -10,7 +10,7 @@ from ninja import Query, Router, Status
 
 from shirushi.accounts.actors import Actor, actor_of
 from shirushi.accounts.models import Space
-from shirushi.core import rules, services
+from shirushi.core import packaging, rules, services
 from shirushi.core.documents import derived_file, pronom_of, publication_of, whole_publication
 from shirushi.core.errors import Gone, NotFound
 from shirushi.core.fair import fair
@@ -41,7 +41,7 @@ from shirushi.systems.repository.api_common import (
     signed_in,
 )
 from shirushi.systems.repository.api_errors import NotAcceptable
-from shirushi.systems.repository.downloads import send_archive, send_record_file
+from shirushi.systems.repository.downloads import send_archive, send_package, send_record_file
 from shirushi.systems.repository.inveniordm_forms import Place, record_json
 from shirushi.systems.repository.rules import visible_events
 from shirushi.systems.repository.views_records import provenance_for
@@ -175,19 +175,40 @@ def list_record_files(
 
 @router.get(
     "/{record_id}/files-archive",
-    response={**_GONE, **errors(403, 404)},
+    response={**_GONE, **errors(403, 404, 416)},
     openapi_extra={
+        "parameters": [READ_IF_NONE_MATCH],
         "responses": {
             200: {
                 "description": "the archive, as long as Content-Length says",
+                "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+            },
+            206: {"description": "a part"},
+            304: {"description": "unchanged"},
+        },
+    },
+)
+def get_record_archive(request: HttpRequest, record_id: Id) -> HttpResponseBase:
+    """All files of the record in one ZIP, made while it is sent, or a range of it. HEAD tells how long it is."""
+    return send_archive(request, readable(request, record_id))
+
+
+@router.get(
+    "/{record_id}/package",
+    response={**_GONE, **errors(404)},
+    openapi_extra={
+        "responses": {
+            200: {
+                "description": "the package, as long as Content-Length says",
                 "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
             }
         }
     },
 )
-def get_record_archive(request: HttpRequest, record_id: Id) -> HttpResponseBase:
-    """All files of the record in one ZIP, made while it is sent. HEAD tells how long it will be."""
-    return send_archive(request, readable(request, record_id))
+def get_record_package(request: HttpRequest, record_id: Id, kind: packaging.Kind = "bagit") -> HttpResponseBase:
+    """The record with its files as a bag (BagIt 1.0) or an RO-Crate 1.2 in one ZIP, made while it is sent. Without the right to the
+    files it names them and says where they lie."""
+    return send_package(request, living(record_id), kind)
 
 
 @router.get(

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import ConfigDict, Field, create_model
+from pydantic import ConfigDict, Field, create_model, model_validator
 
 from shirushi.metadata.published import DerivedFile
 
@@ -14,7 +14,18 @@ Version = Annotated[
 ]
 
 
-class Strict(Schema):
+class Body(Schema):
+    """A body that is one JSON object. Ninja reads attributes, and so takes anything for an object without values."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_object(cls, value: Any) -> Any:
+        if not isinstance(getattr(value, "_obj", value), dict):
+            raise ValueError("has to be a JSON object")
+        return value
+
+
+class Strict(Body):
     """A body: unknown keys are refused, so that a misspelt one is named, not lost."""
 
     model_config = ConfigDict(extra="forbid")
@@ -186,6 +197,35 @@ class FetchesOut(Schema):
     total: int
     items: list[FetchOut]
     next: str | None = None
+
+
+class UnpackingIn(Schema):
+    path: str = Field(description="of the archive in the draft", max_length=4_000)
+
+
+class NoteOut(Schema):
+    """What was seen of one file of a package."""
+
+    code: str
+    file: str = Field(description="its name in the package; empty for the package itself")
+    message: str
+    wrong: bool = Field(description="whether it keeps the package from being taken")
+
+
+class UnpackingOut(Schema):
+    """A bag or an RO-Crate that is unpacked."""
+
+    id: str
+    path: str
+    kind: str = Field(description="bagit or ro-crate, once that is known")
+    state: str = Field(description="queued, running, done or failed")
+    done: int = Field(description="files that have been looked at")
+    total: int
+    notes: list[NoteOut]
+    code: str = Field(description="why it failed, for programs")
+    message: str = Field(description="and for people, in the language of Accept-Language")
+    created_at: datetime
+    finished_at: datetime | None
 
 
 class ExactOut(Schema):

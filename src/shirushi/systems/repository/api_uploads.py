@@ -36,12 +36,15 @@ OCTETS = "application/offset+octet-stream"
 MOST_METADATA = 8_000  # bytes of Upload-Metadata; a path has 4,000 at most
 _MOST = 2**63 - 1
 _OVERRIDDEN = frozenset({"PATCH", "DELETE", "HEAD", "OPTIONS"})
-_RESUMABLE = header("Tus-Resumable", "1.0.0; 412 for another version")
-_LENGTH = header("Upload-Length", "bytes of the whole file")
+_SPEAKING = frozenset({"GET", "HEAD", "POST", "PATCH", "DELETE"})
+_RESUMABLE = header("Tus-Resumable", "412 for another version") | {"schema": {"const": VERSION}}
+_NEEDED = _RESUMABLE | {"required": True}
+_COUNT = {"required": True, "schema": {"type": "string", "pattern": "^[0-9]{1,18}$"}}
+_LENGTH = header("Upload-Length", "bytes of the whole file") | _COUNT
 _METADATA = header(
     "Upload-Metadata", "filename, or relativePath where it goes into a folder, in Base64: `filename ZGF0YS5jc3Y=`"
 )
-_OFFSET = header("Upload-Offset", "how many bytes of the file come before these; 409 unless it is so")
+_OFFSET = header("Upload-Offset", "how many bytes of the file come before these; 409 unless it is so") | _COUNT
 _CHECKSUM = header(
     "Upload-Checksum",
     "sha1 or sha256 of these bytes, in Base64: `sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=`; 460 when they have another",
@@ -75,7 +78,7 @@ def tus_options(request: HttpRequest, draft_id: Id, response: HttpResponse) -> A
 @router.post(
     "/{draft_id}/uploads/",
     response={201: None, **refusals(409, 412, 413, 415, 423, 429, 460, 507)},
-    openapi_extra={"parameters": [_RESUMABLE, _LENGTH, _METADATA, _CHECKSUM], "requestBody": _BYTES},
+    openapi_extra={"parameters": [_NEEDED, _LENGTH, _METADATA, _CHECKSUM], "requestBody": _BYTES},
 )
 def create_upload(request: HttpRequest, draft_id: Id, response: HttpResponse) -> Any:
     """Begin to send a file in pieces; its first piece may come along. Location is where the others go."""
@@ -117,7 +120,7 @@ def get_upload(request: HttpRequest, draft_id: Id, upload_id: Id, response: Http
 @router.patch(
     "/{draft_id}/uploads/{upload_id}",
     response={204: None, **refusals(409, 410, 412, 413, 415, 423, 460, 507)},
-    openapi_extra={"parameters": [_RESUMABLE, _OFFSET, _CHECKSUM], "requestBody": _BYTES},
+    openapi_extra={"parameters": [_NEEDED, _OFFSET, _CHECKSUM], "requestBody": _BYTES},
 )
 def send_piece(request: HttpRequest, draft_id: Id, upload_id: Id, response: HttpResponse) -> Any:
     """Send bytes that follow those which are here. With the last of them the file goes into the draft, as PUT does it."""
@@ -133,7 +136,7 @@ def send_piece(request: HttpRequest, draft_id: Id, upload_id: Id, response: Http
 @router.delete(
     "/{draft_id}/uploads/{upload_id}",
     response={204: None, **refusals(409, 410, 412, 423)},
-    openapi_extra={"parameters": [_RESUMABLE]},
+    openapi_extra={"parameters": [_NEEDED]},
 )
 def cancel_upload(request: HttpRequest, draft_id: Id, upload_id: Id) -> Any:
     """Give up sending a file. What has come of it is removed; a file that is in the draft already stays."""
@@ -180,9 +183,9 @@ def _receive(
 def _speaks_another(request: HttpRequest) -> bool:
     """Whether the client asks for a version of tus that we do not know. GET and HEAD may come from who knows none."""
     said = request.headers.get("Tus-Resumable")
-    if request.method in {"GET", "HEAD"} and said is None:
+    if said is None and request.method in {"GET", "HEAD"}:
         return False
-    return request.method != "OPTIONS" and said != VERSION
+    return said != VERSION and request.method in _SPEAKING
 
 
 def _upload(request: HttpRequest, draft_id: str, upload_id: str) -> tuple[Upload, Actor]:

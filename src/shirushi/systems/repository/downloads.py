@@ -1,21 +1,29 @@
 """The bytes of records as they are sent: one file, or all of them in one ZIP made meanwhile (storage/zipping.py)."""
 
 from collections.abc import Iterator
+from functools import partial
 from hashlib import sha256
+from typing import BinaryIO
 
 from django.db.models import Count, IntegerField, Max, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
+from shirushi.accounts.actors import actor_of
+from shirushi.core import packaging, rules
 from shirushi.core.documents import MEDIA_TYPES
 from shirushi.core.models import DerivedFile, Record, RecordFile
 from shirushi.core.octets import OctetLength
-from shirushi.core.stored import content_of, content_of_derived, content_of_key, open_path
-from shirushi.storage.zipping import Archive, Entry, Totals
+from shirushi.core.stored import content_of, content_of_derived, content_of_key, is_far, open_path
+from shirushi.core.usage import Kind
+from shirushi.storage import Content
+from shirushi.storage.read_ahead import read_ahead
+from shirushi.storage.zipping import Archive, Entry, Totals, in_turn
 from shirushi.systems.repository.serving import send_file
 from shirushi.systems.repository.visits import visited
 
 _METADATA = frozenset({".zgroup", ".zattrs", ".zarray", ".zmetadata"})
+ARRANGED = 1  # how archives are laid out: another number when the same files would give other bytes
 TURN = 1000  # files looked up at a time: a reader who takes hours holds no query open meanwhile
 
 
@@ -25,7 +33,7 @@ def send_record_file(
     """One file of a record, or the range of it that was asked for; the views that call this have seen that who asks may read it.
     It is counted as a request for the data, unless it is only a part of how a page looks. Raises NotStored, StoreDamaged."""
     content = content_of(record, file)
-    response = send_file(request, content, name=file.path, media_type=file.media_type, sha256=file.sha256)
+    response = send_file(request, content, name=file.path, media_type=file.media_type, tag=file.sha256)
     if counted:
         visited(request, record.pk, record.concept_id, thing=file.path, response=response, kind="request")
     return _for_whom_it_is(response, record)
@@ -35,7 +43,7 @@ def send_derived_file(request: HttpRequest, file: DerivedFile) -> HttpResponseBa
     """A derived file, or the range of it that was asked for; the views that call this have seen that who asks may read what it was made
     from. Raises NotStored."""
     response = send_file(
-        request, content_of_derived(file), name=file.path, media_type=MEDIA_TYPES[file.kind], sha256=file.sha256
+        request, content_of_derived(file), name=file.path, media_type=MEDIA_TYPES[file.kind], tag=file.sha256
     )
     visited(request, file.record_id, file.record.concept_id, thing=file.path, response=response, kind="request")
     return _for_whom_it_is(response, file.record)
@@ -50,7 +58,7 @@ def send_key(request: HttpRequest, file: DerivedFile, key: str) -> HttpResponseB
     media_type = "application/json" if is_metadata else "application/octet-stream"
     # The digest is of its name: that of the bytes would mean reading them.
     digest = sha256(f"{file.sha256} {key}".encode()).hexdigest()
-    response = send_file(request, content, name=key, media_type=media_type, sha256=digest)
+    response = send_file(request, content, name=key, media_type=media_type, tag=digest)
     if key == ".zmetadata":  # which a program reads once, as it opens the store
         visited(request, file.record_id, file.record.concept_id, thing=file.path, response=response, kind="request")
     return _for_whom_it_is(response, file.record)
@@ -69,18 +77,38 @@ def archive_of(record: Record) -> Archive:
 
 
 def send_archive(request: HttpRequest, record: Record) -> HttpResponseBase:
-    """All files of a record; the views that call this have seen that who asks may read them. HEAD tells how long it is."""
+    """All files of a record, or the range of their archive that was asked for: a published version always gives the same bytes, so a
+    download that broke off goes on where it was. The views that call this have seen that who asks may read them."""
     archive = archive_of(record)
+
+    def opened(entry: Entry) -> BinaryIO:
+        return open_path(record, entry.path, size=entry.size, at=entry.place)
+
+    opening = partial(read_ahead, opened=opened) if is_far() else in_turn(opened)
+    content = Content(archive.length, lambda start, end: archive.stream(opening, start, end))
+    name = f"{record.pk}.zip"
+    response = send_file(request, content, name=name, media_type="application/zip", tag=f"{record.pk}-zip-{ARRANGED}")
+    visited(request, record.pk, record.concept_id, thing="all files", response=response, kind="request")
+    return _for_whom_it_is(response, record)
+
+
+def send_package(request: HttpRequest, record: Record, kind: packaging.Kind) -> HttpResponseBase:
+    """A record as a bag or a crate. Who may not have its files gets one that only names them. It tells the day it was made, so that it is
+    sent whole."""
+    has_files = rules.can_read_files(actor_of(request), record)
+    package = packaging.Package(record, kind, with_files=has_files)
+    archive = package.archive()
     response: HttpResponseBase
     if request.method == "HEAD":
         response = HttpResponse(content_type="application/zip")
     else:
-        parts = archive.stream(lambda entry: open_path(record, entry.path))
+        parts = archive.stream(in_turn(packaging.opened))
         response = StreamingHttpResponse(parts, content_type="application/zip")
     response["Content-Length"] = str(archive.length)
-    response["Content-Disposition"] = content_disposition_header(True, f"{record.pk}.zip")
+    response["Content-Disposition"] = content_disposition_header(True, package.name)
     response["Accept-Ranges"] = "none"
-    visited(request, record.pk, record.concept_id, thing="all files", response=response, kind="request")
+    what: Kind = "request" if has_files else "investigation"
+    visited(request, record.pk, record.concept_id, thing="all files", response=response, kind=what)
     return _for_whom_it_is(response, record)
 
 
@@ -93,7 +121,8 @@ def _for_whom_it_is(response: HttpResponseBase, record: Record) -> HttpResponseB
 
 def _entries(record: Record) -> Iterator[Entry]:
     after = ""
-    while some := list(record.files.filter(path__gt=after).order_by("path").values_list("path", "size")[:TURN]):
-        for path, size in some:
-            yield Entry(path, size)
+    wanted = record.files.order_by("path").values_list("path", "size", "crc32", "content_path")
+    while some := list(wanted.filter(path__gt=after)[:TURN]):
+        for row in some:
+            yield Entry(*row)
         after = some[-1][0]

@@ -13,13 +13,13 @@ from shirushi.systems.repository.api_errors import said
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)  # no file has more bytes than these digits can say
 
 
-def send_file(request: HttpRequest, file: Content, *, name: str, media_type: str, sha256: str) -> HttpResponseBase:
+def send_file(request: HttpRequest, file: Content, *, name: str, media_type: str, tag: str) -> HttpResponseBase:
     """The file as an attachment: 200, 206 for one range (RFC 9110), 304 when the reader has it, 416 for a range beyond it.
 
-    Only what is sent is read, wherever the file lies. Its ETag is its SHA-256. A browser that opened it all the same could run nothing in it.
+    Only what is sent is read, wherever the file lies. Its ETag is ``tag``: a digest, or what else names these very bytes. A browser that opened it all the same could run nothing in it.
     """
     size = file.size
-    etag = f'"{sha256}"'
+    etag = f'"{tag}"'
     if _has_it(request, etag):
         return _labelled(HttpResponse(status=304), etag)
     span = _span(request, size, etag)

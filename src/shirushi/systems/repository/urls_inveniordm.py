@@ -6,15 +6,18 @@ InvenioRDM has.
 """
 
 import json
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import Resolver404, URLPattern, path, re_path, resolve
+from ninja.openapi.schema import OpenAPISchema
 
 from shirushi.exchange import inveniordm, inveniordm_reading
 from shirushi.systems.repository import api_errors
 from shirushi.systems.repository.api_inveniordm import api
+
+_MAKING = "/api/records"
 
 
 def _in_its_form(view: api_errors.View) -> api_errors.View:
@@ -46,8 +49,17 @@ def _retold(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def openapi(request: HttpRequest) -> HttpResponse:
-    return JsonResponse(api.get_openapi_schema(path_prefix="/invenio/api/"), json_dumps_params={"ensure_ascii": False})
+@cache
+def described(prefix: str) -> OpenAPISchema:
+    """Making it takes a second."""
+    return api.get_openapi_schema(path_prefix=prefix)
+
+
+def openapi(request: HttpRequest, space: str | None = None) -> HttpResponse:
+    """The document of the addresses that were asked for it: those of all spaces, or of one."""
+    prefix, document = request.path_info.removesuffix("/openapi.json"), described("")
+    there = {f"{prefix}{address}": operations for address, operations in document["paths"].items()}
+    return JsonResponse({**document, "paths": there}, json_dumps_params={"ensure_ascii": False})
 
 
 def _nothing_here(request: HttpRequest, **_named: Any) -> HttpResponse:
@@ -80,7 +92,10 @@ def beside(view: api_errors.View) -> api_errors.View:
             else:
                 response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
                 return response
-        return view(request, *args, **named)
+        answer = view(request, *args, **named)
+        if answer.status_code == 405 and request.path_info == _MAKING:
+            answer["Allow"] += ", POST"
+        return answer
 
     return inner
 
@@ -89,10 +104,24 @@ def _is_asked(request: HttpRequest) -> bool:
     """By its media type; and making a draft by ``POST /api/records`` is something that only InvenioRDM knows."""
     if inveniordm.MEDIA_TYPE in request.headers.get("Accept", "") and "format" not in request.GET:
         return True
-    return request.method == "POST" and request.path_info == "/api/records"
+    return request.method == "POST" and request.path_info == _MAKING
+
+
+def _is_only_inveniordms(address: str) -> bool:
+    return "/draft" in address or address.endswith("user/records")
 
 
 # What only InvenioRDM has below /api: clients that take the bare host find it there.
-only_here = [
-    pattern for pattern in urlpatterns if "/draft" in str(pattern.pattern) or str(pattern.pattern) == "user/records"
-]
+only_here = [pattern for pattern in urlpatterns if _is_only_inveniordms(str(pattern.pattern))]
+
+
+def openapi_here(prefix: str) -> OpenAPISchema:
+    """What answers below ``prefix``, ``/api/``, whatever is asked for or at an address of the house's own REST."""
+    schema = api.get_openapi_schema(path_prefix=prefix)
+    # Only to who asks for InvenioRDM's media type: what its clients know, and its own document tells.
+    for asked in (
+        f"{prefix}records/{{record_id}}/files/{{key}}/content",
+        f"{prefix}records/{{record_id}}/versions/latest",
+    ):
+        del schema["paths"][asked]
+    return schema

@@ -149,7 +149,9 @@ def reading(request: HttpRequest, draft_id: str) -> HttpResponse:
     run = draft.runs.last()
     is_fragment = bool(request.headers.get("HX-Request"))
     if run is not None and run.state == DescribeRun.State.DONE:
-        review = redirect("draft-review", draft.pk)
+        from shirushi.systems.repository.views_packages import waits_for_unpacking  # which knows the pages of drafts
+
+        review = redirect("draft-files" if waits_for_unpacking(draft) else "draft-review", draft.pk)
         if not is_fragment:
             return review
         return HttpResponse(headers={"HX-Redirect": review.url})
@@ -220,6 +222,8 @@ def files(request: HttpRequest, draft_id: str) -> HttpResponse:
     draft, actor = draft_of(request, draft_id)
     if request.method == "POST":
         return change_files(request, draft, actor)
+    from shirushi.systems.repository.views_packages import packages_of  # which knows the pages of drafts
+
     wanted = request.GET.get("q", "").strip()[:500]
     place = {name: request.GET.get(name, "")[:LONGEST_PATH] for name in ("after", "before")}
     context = {
@@ -227,6 +231,7 @@ def files(request: HttpRequest, draft_id: str) -> HttpResponse:
         "wanted": wanted,
         "page": file_lists.turned(file_lists.narrowed(draft.files.all(), part=wanted), limit=FILES_A_PAGE, **place),
         "fetches": last_fetches(draft),
+        **packages_of(draft),
         "readiness": services.readiness(draft),
         "undoable": undoable(draft) if rules.can_decide(actor, draft) else None,
     }

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from shirushi.accounts.actors import Actor, actor_of, keys_of
 from shirushi.accounts.models import User
-from shirushi.core import rules
+from shirushi.core import packaging, rules
 from shirushi.core.documents import publication_of, publisher_in, whole_publication
 from shirushi.core.errors import Gone, Invalid
 from shirushi.core.models import AccessRequest, Disposal, Record, RecordFile, access_now
@@ -25,7 +25,7 @@ from shirushi.exchange.formats import FORMATS
 from shirushi.metadata.fields import BY_NAME, Text2
 from shirushi.metadata.work import Access
 from shirushi.systems.repository import citations, file_lists, linking
-from shirushi.systems.repository.downloads import send_archive, send_record_file
+from shirushi.systems.repository.downloads import send_archive, send_package, send_record_file
 from shirushi.systems.repository.landing import landing, pages
 from shirushi.systems.repository.negotiation import negotiated
 from shirushi.systems.repository.usage_shown import usage_shown
@@ -191,6 +191,12 @@ def files(request: HttpRequest, record_id: str) -> HttpResponse:
 def archive(request: HttpRequest, record_id: str) -> HttpResponseBase:
     """All files of a record in one ZIP, made while it is sent."""
     return send_archive(request, open_files(request, record_id))
+
+
+@require_safe
+def package(request: HttpRequest, record_id: str, kind: packaging.Kind) -> HttpResponseBase:
+    """The record as a bag or an RO-Crate in one ZIP. Whoever may not have its files gets it without them."""
+    return send_package(request, open_record(record_id), kind)
 
 
 @require_safe

@@ -62,7 +62,7 @@ def shared_file(request: HttpRequest, secret: str, file_path: str) -> HttpRespon
     if isinstance(file, RecordFile):
         return _secretly(send_record_file(request, file.record, file, counted=False))
     content = blobs().content(file.sha256)
-    return _secretly(send_file(request, content, name=file.path, media_type=file.media_type, sha256=file.sha256))
+    return _secretly(send_file(request, content, name=file.path, media_type=file.media_type, tag=file.sha256))
 
 
 def link_of(secret: str) -> SecretLink:

@@ -9,7 +9,9 @@ from django.test import Client
 from lxml import etree
 
 from shirushi.accounts.models import Membership, Space, Token, User
+from shirushi.core import services
 from shirushi.core.models import Draft, Suggestion
+from shirushi.metadata.work import Access
 from shirushi.systems.repository.api_words import OPERATIONS_JA
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -384,16 +386,40 @@ def test_record_costs_the_same_queries_for_any_number_of_files(api, published, d
             sha512="b" * 128,
             media_type="text/plain",
         )
-    with django_assert_num_queries(3):
-        Client().get(f"/api/records/{published['id']}")
+    with django_assert_num_queries(5):
+        first = Client().get(f"/api/records/{published['id']}")
+    with django_assert_num_queries(1):  # of its state: everything else is kept
+        again = Client().get(f"/api/records/{published['id']}")
+    assert (again.content, again.headers["Content-Type"], again.headers["Vary"]) == (
+        first.content,
+        first.headers["Content-Type"],
+        first.headers["Vary"],
+    )
+
+
+def test_kept_record_follows_what_changes_about_it(curator, record):
+    """The answer from memory is no older than the state: closing the files takes the words that were read in them out of it."""
+    address, by = f"/api/records/{record.pk}", curator
+    before = [Client().get(address).json() for _ in range(2)][1]
+    services.change_access(record=record, access=Access(rights="restricted", note="Ask."), by=by)
+    closed = [Client().get(address).json() for _ in range(2)][1]
+    assert (before["access"]["may_read"], closed["access"]["may_read"]) == (True, False)
+    assert any("value" in seen for entry in before["provenance"] for seen in entry["evidence"])
+    assert not any("value" in seen for entry in closed["provenance"] for seen in entry["evidence"])
+    services.withdraw(record=record, reason="Wrong.", by=by)
+    assert Client().get(address).status_code == 410
 
 
 def test_openapi_declares_problems(client):
     schema = client.get("/api/openapi.json").json()
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
-            assert "422" in operation["responses"], (path, method)
-            assert list(operation["responses"]["401"]["content"]) == ["application/problem+json"]
+            is_theirs = operation["tags"] == [
+                "InvenioRDM"
+            ]  # which says 400 where the house says 422, and has errors of its own form
+            assert is_theirs or "422" in operation["responses"], (path, method)
+            kinds = list(operation["responses"]["401"]["content"])
+            assert kinds[0] == ("application/json" if is_theirs else "application/problem+json"), (path, method)
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])

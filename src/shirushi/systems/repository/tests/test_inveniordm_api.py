@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -228,17 +229,22 @@ def test_closed_files_are_for_those_who_may_have_them(api, record, curator) -> N
         refused = Client().get(f"/invenio/api/records/{record.pk}/{address}")
         assert (refused.status_code, refused.json()["code"]) == (403, "files-embargoed")
     assert Client().get(f"/api/access/datafile/{number}").status_code == 403
-    listed = (
-        Client().get("/api/datasets/:persistentId/", {"persistentId": doi}).json()["data"]["latestVersion"]["files"]
-    )
+    listed = dataset(doi)["files"]
     assert {(file["restricted"], "md5" in file["dataFile"]) for file in listed} == {(True, False)}
     assert api.get(f"/invenio/api/records/{record.pk}/files/README.md/content").status_code == 200
     assert api.get(f"/api/access/datafile/{number}").getvalue().startswith(b"time,sst")
 
 
+def dataset(identifier: str) -> dict[str, Any]:
+    """The version that Dataverse's call by DOI tells of; it comes in pieces."""
+    answer = Client().get("/api/datasets/:persistentId/", {"persistentId": identifier})
+    version: dict[str, Any] = json.loads(answer.getvalue())["data"]["latestVersion"]
+    return version
+
+
 def test_dataset_by_doi_of_all_versions_is_the_newest(record, publish, monkeypatch) -> None:
     concept = f"doi:{record.concept.identifiers.get().value.upper()}"
-    told = Client().get("/api/datasets/:persistentId/", {"persistentId": concept}).json()["data"]["latestVersion"]
+    told = dataset(concept)
     assert told["versionNumber"] == 1
     by_name = {file["label"]: file for file in told["files"]}
     assert by_name["sst.csv"]["directoryLabel"] == "data"
@@ -246,7 +252,7 @@ def test_dataset_by_doi_of_all_versions_is_the_newest(record, publish, monkeypat
     monkeypatch.setattr(api_dataverse, "DIGESTED", 1)
     twins = publish({"a/x.txt": b"first", "b/x.txt": b"second"}, variables=[])
     doi = f"doi:{twins.identifiers.get().value}"
-    files = Client().get("/api/datasets/:persistentId/", {"persistentId": doi}).json()["data"]["latestVersion"]["files"]
+    files = dataset(doi)["files"]
     assert [file["dataFile"]["filename"] for file in files] == ["a/x.txt", "b/x.txt"]
     assert [file["dataFile"].get("md5") for file in files] == [None, None]
     missing = Client().get("/api/datasets/:persistentId", {"persistentId": "doi:10.1/none"})

@@ -114,6 +114,7 @@ def test_link_set_of_withdrawn_or_unknown(client: Client, record: Record, curato
     assert client.get(f"/records/{record.pk}/linkset").status_code == 410
 
 
+@pytest.mark.clients
 @pytest.mark.parametrize("path", ["", "/files/data/sst.csv", "/export/schema-org"])
 def test_signposting_client_finds_the_links(transactional_db, publish, live_server, settings, path) -> None:
     settings.SHIRUSHI_BASE_URL = live_server.url

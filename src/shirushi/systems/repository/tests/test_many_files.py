@@ -1,17 +1,25 @@
 """Lists of many files, turned and narrowed; and all of them in one ZIP."""
 
+import hashlib
 import io
+import json
 import zipfile
+import zlib
 from urllib.parse import quote
 
 import pytest
+from django.db import connection
+from django.db.models import F
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from lxml import html
 
 from shirushi.core import services
 from shirushi.core.home import store
 from shirushi.core.models import Record, RecordFile
+from shirushi.core.stored import open_path
 from shirushi.storage import inventory
+from shirushi.systems.repository import api_dataverse, downloads
 
 NAMES = [f"{folder}/{number:03}.csv" for folder in ("a", "b_", "海") for number in range(40)]
 
@@ -153,3 +161,129 @@ def test_file_of_the_web_is_asked_for_and_cancelled_on_the_files_page(client: Cl
     over = client.get(part, headers={"HX-Request": "true"}).content.decode()
     assert ("hx-get" in over, "was cancelled" in over) == (False, True)
     assert client.get(part).status_code == 302
+
+
+def test_part_of_an_archive_is_what_a_broken_download_lacks(client: Client, many: Record, monkeypatch) -> None:
+    address = f"/records/{many.pk}/files.zip"
+    whole = client.get(address)
+    data, seen = whole.getvalue(), whole["ETag"]
+    assert (whole["Accept-Ranges"], len(data)) == ("bytes", int(whole["Content-Length"]))
+    read: list[str] = []
+    opened = downloads.open_path
+    monkeypatch.setattr(downloads, "open_path", lambda *a, **k: read.append(a[1]) or opened(*a, **k))
+    at = data.index(b"b_/030.csv") + 3
+    rest = client.get(address, headers={"Range": f"bytes={at}-", "If-Range": seen})
+    assert (rest.status_code, rest["Content-Range"]) == (206, f"bytes {at}-{len(data) - 1}/{len(data)}")
+    assert data[:at] + rest.getvalue() == data
+    assert read == ["b_/030.csv", *NAMES[71:]]  # nothing that was sent before
+    assert client.get(address, headers={"Range": "bytes=0-9", "If-Range": '"another"'}).status_code == 200
+    assert client.get(address, headers={"If-None-Match": seen}).status_code == 304
+    assert client.get(address, headers={"Range": f"bytes={len(data)}-"}).status_code == 416
+
+
+@pytest.mark.parametrize("known", ["all", "no CRC-32", "no place"])
+def test_archive_is_the_same_whatever_is_known_of_its_files(
+    client: Client, many: Record, known: str, monkeypatch
+) -> None:
+    address = f"/records/{many.pk}/files.zip"
+    data = client.get(address).getvalue()
+    RecordFile.objects.update(
+        **{"all": {"size": F("size")}, "no CRC-32": {"crc32": None}, "no place": {"content_path": ""}}[known]
+    )
+    if known != "no place":  # then no inventory is looked into
+        monkeypatch.setattr(inventory, "parse", lambda _: pytest.fail("it was parsed"))
+        store()._parsed.clear()
+    assert client.get(address).getvalue() == data
+    assert client.get(address, headers={"Range": "bytes=-400"}).getvalue() == data[-400:]
+
+
+def test_files_lie_where_their_rows_say(many: Record, curator) -> None:
+    """In all versions, also where bytes are kept once, under an older name or one that no disk would take."""
+    many.files.filter(path="b_/005.csv").update(content_path="")  # as one published before places were noted
+    draft = services.new_version(record=many, by=curator)
+    services.put_file(draft=draft, path="copy.csv", content=b"a/000.csv", by=curator)
+    services.put_file(draft=draft, path="odd: name?.csv", content=b"odd", by=curator)
+    services.put_file(draft=draft, path="a/001.csv", content=b"other", by=curator)
+    services.remove_file(draft=draft, path="README.md", by=curator)
+    second = services.publish(draft=draft, by=curator, at_version=draft.version)
+    third = services.new_version(record=second, by=curator)
+    services.put_file(draft=third, path="new.csv", content=b"new", by=curator)
+    third = services.publish(draft=third, by=curator, at_version=third.version)
+    for record, count in ((many, 121), (second, 122), (third, 123)):
+        files = list(record.files.all())
+        assert len(files) == count
+        held = store().inventory(record.object_id)
+        places = {path for paths in held.manifest.values() for path in paths}
+        assert {file.content_path for file in files} - places == ({""} if record == many else set())
+        for file in files:
+            with open_path(record, file.path, size=file.size, at=file.content_path) as opened:
+                content = opened.read()
+            assert (hashlib.sha256(content).hexdigest(), zlib.crc32(content)) == (file.sha256, file.crc32)
+
+
+def test_pages_of_a_draft_count_its_files_without_reading_them(client: Client, many: Record, curator) -> None:
+    """What is counted is answered from the index: rows of 100,000 files would be read for each page."""
+    draft = services.new_version(record=many, by=curator)
+    client.force_login(many.owner)
+    for address in (f"/drafts/{draft.pk}", f"/drafts/{draft.pk}/files", f"/drafts/{draft.pk}/publish"):
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200
+        counted = [
+            q["sql"]
+            for q in queries
+            if "core_draftfile" in q["sql"] and "COUNT(" in q["sql"] and "LIMIT" not in q["sql"]
+        ]
+        assert counted
+        assert not any("core_recordfile" in query for query in counted)
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                for query in counted:
+                    plan = " ".join(row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {query}").fetchall())
+                    assert "COVERING INDEX" in plan, (query, plan)
+
+
+def test_what_came_unchanged_is_known_whatever_was_done_in_between(many: Record, curator) -> None:
+    draft = services.new_version(record=many, by=curator)
+    own = draft.files.get(path="a/001.csv")
+
+    def unread() -> tuple[int, bool]:
+        state = services.readiness(draft)
+        return state.unread, state.unchanged
+
+    assert unread() == (0, True)
+    services.put_file(draft=draft, path=own.path, content=b"other", by=curator)
+    assert unread() == (1, False)
+    services.undo(draft=draft, by=curator, at_version=draft.version)
+    assert unread() == (0, True)
+    services.remove_file(draft=draft, path=own.path, by=curator)
+    services.put_file(draft=draft, path=own.path, content=b"a/001.csv", by=curator)
+    assert unread() == (0, True)
+    services.put_file(draft=draft, path="a/002.csv", content=b"a/001.csv", by=curator)
+    assert unread() == (1, False)
+
+
+def test_dataset_of_dataverse_comes_in_pieces(
+    client: Client, many: Record, monkeypatch, django_assert_num_queries
+) -> None:
+    monkeypatch.setattr(api_dataverse, "TOGETHER", 50)
+    doi = {"persistentId": f"doi:{many.identifiers.get().value}"}
+    with django_assert_num_queries(5):
+        response = client.get("/api/datasets/:persistentId", doi)
+        pieces = list(response.streaming_content)
+    files = json.loads(b"".join(pieces))["data"]["latestVersion"]["files"]
+    assert (len(pieces), len(files)) == (4, 121)
+    assert {file["dataFile"]["filename"] for file in files} == {
+        "README.md",
+        *NAMES,
+    }  # each name stands in three folders
+    assert all(file["dataFile"]["md5"] for file in files)
+
+
+def test_own_drafts_of_inveniordm_are_counted_apart(client: Client, many: Record, curator) -> None:
+    draft = services.new_version(record=many, by=curator)
+    client.force_login(many.owner)
+    with CaptureQueriesContext(connection) as queries:
+        hits = client.get("/invenio/api/user/records").json()["hits"]["hits"]
+    told = next(hit for hit in hits if hit["id"] == draft.pk)
+    assert (told["files"]["count"], told["files"]["total_bytes"]) == (121, sum(file.size for file in draft.files.all()))
+    assert not any("document" in q["sql"] and "core_draftfile" in q["sql"] for q in queries)

@@ -204,9 +204,9 @@ def test_control_characters_in_metadata_do_not_break_the_answer(ask, harvested) 
     text = json.dumps(harvested.document).replace("Sea surface temperature of", "A\\u0000B\\u000b]]>&<\\ufffe of")
     Record.objects.filter(pk=harvested.pk).update(document=json.loads(text))
     for prefix in PREFIXES:
-        assert "AB]]&gt;&amp;&lt; of two buoys" in etree.tostring(
-            ask(verb="ListRecords", metadataPrefix=prefix), encoding="unicode"
-        )
+        told = etree.tostring(ask(verb="ListRecords", metadataPrefix=prefix), encoding="unicode")
+        # PostgreSQL keeps no NUL: it is written as U+FFFD there.
+        assert "AB]]&gt;&amp;&lt; of two buoys" in told.replace("A\ufffdB", "AB")
 
 
 def test_record_that_cannot_be_written_holds_up_no_other(ask, harvested, publish, caplog) -> None:

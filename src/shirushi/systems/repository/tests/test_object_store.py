@@ -3,16 +3,23 @@
 import hashlib
 import io
 import os
+import sqlite3
+import tarfile
 import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
-from shirushi.core import jobs, scrubbing, services
+from shirushi import cli
+from shirushi.cli import instance
+from shirushi.core import jobs, objects, scrubbing, services, setup
+from shirushi.core.backup import BackupError, restore
 from shirushi.core.check import check
 from shirushi.core.home import blobs, home, place, store
 from shirushi.core.models import DescribeRun, Space
+from shirushi.core.rebuilding import rebuild
 from shirushi.storage.s3 import Bucket
 from shirushi.storage.tests.gateway import BUCKET, Gateway
 from shirushi.systems.repository.tests.conftest import CSV, FILES
@@ -166,3 +173,49 @@ def test_scrub_reads_what_the_store_holds_not_the_copies(kept_in_bucket: str, pu
     assert [found["place"].rpartition("/")[2] for found in run.findings] == ["sst.csv"]
     assert {finding.code for finding in check(deep=False)} >= {"scrub-damaged"}
     assert store().inventory(record.object_id).head == 1
+
+
+def test_database_older_than_the_bucket_is_noticed_and_brought_up_to_date(
+    kept_in_bucket: str, publish, curator
+) -> None:
+    record = publish()
+    with transaction.atomic():
+        services.withdraw(record=record, reason="x", by=curator)
+        transaction.set_rollback(True)
+    with pytest.raises(objects.DatabaseOlder):
+        setup.prepare()
+    rebuild()
+    setup.prepare()
+    record.refresh_from_db()
+    assert record.is_withdrawn
+
+
+def test_database_newer_than_the_bucket_is_told_by_check(
+    kept_in_bucket: str, publish, curator, gateway: Gateway
+) -> None:
+    record = publish()
+    services.withdraw(record=record, reason="x", by=curator)
+    store().set_aside(record.object_id, 2, "an older copy of the bucket")
+    assert [found.code for found in check() if found.severity == "error"] == ["record-without-object"]
+
+
+def test_copy_says_that_the_bucket_is_not_in_it(
+    kept_in_bucket: str, publish, client, tmp_path, settings, monkeypatch, capsys
+) -> None:
+    record = publish()
+    store().path(record.object_id, f"files/{next(iter(FILES))}")
+    assert fetched()
+    sqlite3.connect(tmp_path / "some.sqlite3").close()
+    monkeypatch.setitem(settings.DATABASES["default"], "NAME", tmp_path / "some.sqlite3")
+    copy = tmp_path / "copy.tar"
+    monkeypatch.setattr(instance, "set_up", lambda: None)
+    monkeypatch.setattr(instance, "migrate", lambda: None)
+    assert cli.main(["backup", str(copy)]) == 0
+    assert f"NOT in it: the bytes of drafts and records. They stay in {kept_in_bucket}" in capsys.readouterr().out
+    with tarfile.open(copy) as tar:
+        assert [name for name in tar.getnames() if name.startswith(("fetched", "store", "blobs"))] == []
+    settings.SHIRUSHI_STORE = ""
+    with pytest.raises(BackupError, match="Set SHIRUSHI_STORE"):
+        restore(copy, into=tmp_path / "new")
+    settings.SHIRUSHI_STORE = kept_in_bucket
+    assert restore(copy, into=tmp_path / "new")["store"] == kept_in_bucket

@@ -30,7 +30,7 @@ def test_page_shows_what_was_published(client: Client, record: Record) -> None:
     assert [words(name) for name in shown.cssselect(".files .name")] == ["README.md", "data/sst.csv", "notes.html"]
     assert words(shown.cssselect(".variables .range")[0]) == "12.5 – 13.1"
     assert shown.xpath("//section[@aria-labelledby='related']//a/@href")[0] == "https://doi.org/10.1234/abcd"
-    assert len(shown.xpath("//section[@aria-labelledby='exports']//a")) == 14
+    assert len(shown.xpath("//section[@aria-labelledby='exports']//a")) == 16
 
 
 def test_page_speaks_japanese(client: Client, record: Record) -> None:
@@ -177,7 +177,7 @@ def test_unknown_style_is_not_found(client: Client, record: Record) -> None:
 
 def test_every_format_is_exported(client: Client, record: Record) -> None:
     shown = page(client.get(f"/records/{record.pk}"))
-    for address in shown.xpath("//section[@aria-labelledby='exports']//a/@href"):
+    for address in shown.xpath("//section[@aria-labelledby='exports']//a[contains(@href, '/export/')]/@href"):
         response = client.get(address)
         assert response.status_code == 200
         assert response["Content-Disposition"].startswith("attachment")

@@ -99,7 +99,12 @@ def test_disposed_of_by_a_person_who_knows_and_not_what_is_held(ended, keeper, p
     )
     for path in (
         f"/records/{ended.pk}/files/README.md", f"/records/{ended.pk}/files.zip", f"/api/records/{ended.pk}/files/README.md",
-        f"/records/{ended.pk}/preview/README.md",
+        f"/records/{ended.pk}/preview/README.md", f"/records/{ended.pk}/picture/README.md", f"/api/records/{ended.pk}/files",
+        f"/records/{ended.pk}/bagit.zip", f"/records/{ended.pk}/ro-crate.zip", f"/api/records/{ended.pk}/package",
+        f"/api/records/{ended.pk}/package?kind=ro-crate", f"/api/records/{ended.pk}/files-archive", f"/records/{ended.pk}/usage",
+        f"/records/{ended.pk}/derived/data/sst.csv.parquet", f"/records/{ended.pk}/derived/sst.zarr/zarr.json",
+        f"/api/records/{ended.pk}/derived",
+        f"/api/access/datafile/{ended.files.first().pk}", f"/records/{ended.pk}/export/croissant", f"/records/{ended.pk}/data-card",
     ):  # fmt: skip
         gone = Client().get(path)
         assert (gone.status_code, "disposed of" in gone.content.decode()) == (410, True), path

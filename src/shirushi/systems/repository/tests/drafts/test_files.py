@@ -112,7 +112,7 @@ def test_files_page_asks_a_fixed_number_of_queries(client, make_draft, hanako, d
     draft = make_draft(*PROPOSALS)
     for n in range(number):
         services.put_file(draft=draft, path=f"{n}.csv", content=b"1", by=person(hanako))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         client.get(reverse("draft-files", args=[draft.pk]))
 
 

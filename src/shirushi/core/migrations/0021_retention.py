@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("core", "0017_usage_and_deadlines"),
+        ("core", "0020_files_counted_and_found"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [
