@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 TOLD = """
 import json, sys
 from shirushi.cli.instance import open_instance
-open_instance()
+open_instance(even_if_old=True)  # rebuilding may be what follows
 from shirushi.accounts.actors import person
 from shirushi.accounts.models import User
 from shirushi.core import services
