@@ -255,7 +255,11 @@ def build_parser() -> argparse.ArgumentParser:
     take_in.set_defaults(run="importing:take_in")
 
     check = commands.add_parser("check", help="compare store, database and index, and say what is wrong")
-    check.add_argument("--repair", action="store_true", help="mend what can be mended; nothing is ever deleted")
+    check.add_argument(
+        "--repair",
+        action="store_true",
+        help="mend what can be mended; deletes only what was decided to be disposed of, where that was not finished",
+    )
     check.add_argument("--json", action="store_true", help="print JSON")
     check.set_defaults(run="records:check")
 
@@ -334,6 +338,7 @@ def build_parser() -> argparse.ArgumentParser:
     token_commands(commands.add_parser("token", help="keys with which people's programs use the REST interface"))
 
     learning_commands(commands)
+    retention_commands(commands.add_parser("retention", help="records whose retention is over, and disposing of one"))
 
     vocabulary = commands.add_parser("vocabulary", help="load a vocabulary from its official file")
     actions = vocabulary.add_subparsers(metavar="ACTION", required=True)
@@ -379,6 +384,21 @@ def learning_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     restore = actions.add_parser("restore", help="let it propose again")
     restore.add_argument("method")
     restore.set_defaults(run="learning:restore")
+
+
+def retention_commands(retention: argparse.ArgumentParser) -> None:
+    actions = retention.add_subparsers(metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="those that wait for a decision, the longest first")
+    listing.add_argument("--state", choices=("waiting", "coming", "disposed"), default="waiting", help="(waiting)")
+    listing.add_argument("--json", action="store_true", help="print JSON, one record a line")
+    actor_option(listing)
+    listing.set_defaults(run="retaining:listing")
+    dispose = actions.add_parser("dispose", help="take away the files of all versions of a record for good, now")
+    dispose.add_argument("record", metavar="ID")
+    dispose.add_argument("--reason", required=True, help="readers of the tombstone see it")
+    dispose.add_argument("--yes", action="store_true", help="it is meant: this cannot be undone")
+    actor_option(dispose)
+    dispose.set_defaults(run="retaining:dispose")
 
 
 def cache_options(parser: argparse.ArgumentParser) -> None:

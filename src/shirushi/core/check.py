@@ -1,7 +1,8 @@
 """Is everything where it should be? Store, database, index, followers, drafts and jobs compared with each other.
 
 Each finding says what is wrong, where, and what to do. ``error``: something is lost, damaged or stuck. ``note``: it will put
-itself right or does no harm. Repairing never deletes anything: what has to go is moved to ``aside``.
+itself right or does no harm. Repairing deletes only what somebody decided to dispose of, where that was not finished; anything else
+that has to go is moved to ``aside``.
 """
 
 from collections.abc import Callable, Iterator

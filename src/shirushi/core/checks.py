@@ -11,6 +11,7 @@ from shirushi.core import followers, indexing, jobs, recovery, scrubbing
 from shirushi.core.check import Finding, Found, Look, Severity
 from shirushi.core.home import blobs, engine, locked, store
 from shirushi.core.models import (
+    Concept,
     Decision,
     DescribeRun,
     Draft,
@@ -21,8 +22,9 @@ from shirushi.core.models import (
     Identifier,
     Record,
 )
-from shirushi.core.objects import confirmed, last_version
+from shirushi.core.objects import confirmed, is_confirmed_disposal, last_version
 from shirushi.core.paths import shown
+from shirushi.core.services import disposing
 from shirushi.metadata.fields import Text2
 from shirushi.storage import NotStored, StoreDamaged
 
@@ -81,6 +83,10 @@ def look_at_store(*, deep: bool) -> Iterator[Found]:
 
 
 def _look_at_object(object_id: str, *, deep: bool) -> Iterator[Found]:
+    concept = recovery.concept_of(object_id)
+    if concept is not None and object_id != concept.object_id:
+        yield from _look_at_other_object(concept)
+        return
     if deep:
         for wrong in store().verify(object_id):
             if wrong.is_error:
@@ -95,7 +101,6 @@ def _look_at_object(object_id: str, *, deep: bool) -> Iterator[Found]:
                     ),
                     None,
                 )
-    concept = recovery.concept_of(object_id)
     if concept is None:
         # One without a note was promised to nobody, or comes from before there were notes: rebuilding tells
         words = "The database does not know this object: it is older than the store."
@@ -132,9 +137,42 @@ def _look_at_object(object_id: str, *, deep: bool) -> Iterator[Found]:
         )  # fmt: skip
 
 
+def _look_at_other_object(concept: Concept) -> Iterator[Found]:
+    """One that the database does not name: what has to go of a record that was disposed of, or what would be left of one."""
+    with locked(f"concept-{concept.pk}", wait=False) as free:
+        concept.refresh_from_db()
+    if not free:
+        return
+    if concept.is_disposed:
+        yield (
+            _found(
+                "disposal-unfinished", "error", concept.first_object_id,
+                "Its files were decided to go and are not gone yet.", "廃棄が決まったファイルがまだ残っています。", _REPAIR,
+            ),
+            lambda: disposing.finish(concept),
+        )  # fmt: skip
+    elif is_confirmed_disposal(concept):
+        yield (
+            _found(
+                "disposal-unknown", "error", concept.disposed_object_id,
+                "The store tells of a disposal that the database does not know.", "データベースにない廃棄の記録があります。",
+                _REBUILD,
+            ),
+            None,
+        )  # fmt: skip
+    else:
+        yield (
+            _found(
+                "object-without-transaction", "error", concept.disposed_object_id,
+                "A disposal was begun and never decided.", "決まらずに終わった廃棄の残りです。", _REPAIR,
+            ),
+            lambda: recovery.clear(concept),
+        )  # fmt: skip
+
+
 def look_at_records(*, deep: bool) -> Iterator[Found]:
     """Every record's files and tombstone are in the store as the database says, and it has an identifier."""
-    for record in Record.objects.prefetch_related("identifiers").iterator(chunk_size=200):
+    for record in Record.objects.select_related("concept").prefetch_related("identifiers").iterator(chunk_size=200):
         where = f"record {record.pk}"
         if not record.identifiers.all():
             yield (
@@ -165,6 +203,8 @@ def look_at_records(*, deep: bool) -> Iterator[Found]:
                 ),
                 None,
             )
+            continue
+        if record.concept.is_disposed:
             continue
         for path, sha512 in record.files.values_list("path", "sha512"):
             if state.get(f"files/{path}") != sha512:
@@ -199,7 +239,7 @@ def look_at_identifiers(*, deep: bool) -> Iterator[Found]:
 def look_at_drafts(*, deep: bool) -> Iterator[Found]:
     """Files of drafts that are not published are there and whole; no publishing hangs; metadata can be read."""
     live = Q(draft__state__in=[Draft.State.OPEN, Draft.State.PUBLISHING, Draft.State.DISCARDED])
-    for file in DraftFile.objects.filter(live).iterator(chunk_size=500):
+    for file in DraftFile.objects.filter(live, draft__concept__disposed_version=None).iterator(chunk_size=500):
         yield from _look_at_draft_file(file, deep=deep)
     for draft in Draft.objects.filter(state=Draft.State.PUBLISHING).select_related("concept"):
         with locked(f"concept-{draft.concept_id}", wait=False) as free:
@@ -258,7 +298,8 @@ def _look_at_draft_file(file: DraftFile, *, deep: bool) -> Iterator[Found]:
 
 def look_at_blobs(*, deep: bool) -> Iterator[Found]:
     """Bytes that nothing needs, and results of reading that are gone."""
-    needed = set(DraftFile.objects.values_list("sha256", flat=True)) | set(_to_put_back().values_list(_WAS, flat=True))
+    kept = DraftFile.objects.filter(draft__concept__disposed_version=None)
+    needed = set(kept.values_list("sha256", flat=True)) | set(_to_put_back().values_list(_WAS, flat=True))
     described = dict(DescribeRun.objects.filter(state="done").values_list("description_sha256", "pk"))
     for sha256, run in described.items():
         if not blobs().exists(sha256):
@@ -294,7 +335,8 @@ _WAS = "value__was__sha256"
 
 def _to_put_back() -> QuerySet[Decision]:
     """What undo may put into a draft again: files that were taken out or replaced in one that is not published."""
-    return Decision.objects.filter(action=Decision.Action.FILE).exclude(draft__state=Draft.State.PUBLISHED)
+    files = Decision.objects.filter(action=Decision.Action.FILE, draft__concept__disposed_version=None)
+    return files.exclude(draft__state=Draft.State.PUBLISHED)
 
 
 def _age(sha256: str) -> float:
@@ -308,14 +350,7 @@ _FRESH = 24 * 3600  # seconds: younger ones may belong to an upload that is goin
 def _set_blob_aside(sha256: str) -> None:
     """Look again first: the same bytes may have been uploaded since."""
 
-    def is_needed() -> bool:
-        return (
-            DraftFile.objects.filter(sha256=sha256).exists()
-            or _to_put_back().filter(**{_WAS: sha256}).exists()
-            or DescribeRun.objects.filter(description_sha256=sha256).exists()
-        )
-
-    blobs().set_aside(sha256, age=_FRESH, unless=is_needed)
+    blobs().set_aside(sha256, age=_FRESH, unless=lambda: disposing.is_needed(sha256))
 
 
 def look_at_scrub(*, deep: bool) -> Iterator[Found]:

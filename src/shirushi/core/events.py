@@ -33,6 +33,8 @@ EventType = Literal[
     "record.withdrawn",
     "record.access-changed",
     "record.embargo-ended",
+    "record.retention-ended",
+    "record.disposed",
     "curation.held",
     "curation.retained",
     "access.link-made",

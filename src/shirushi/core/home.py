@@ -9,7 +9,8 @@
   ``cache/``            what was read of files that have not changed, and shown of any: can go at any time
   ``staging/``, ``locks/``  belong to whoever is writing just now
   ``derived/``          what was made from published files for programs (and, with a bucket, copies of it): can be made again
-  ``aside/``            what was moved out of the way; nothing in here is used, nothing is ever deleted
+  ``aside/``            what was moved out of the way; nothing in here is used; only what was decided to be
+                        disposed of is ever deleted
   ``uploads/``          bytes on their way in
   ``usage/``            visits of this hour that are not counted yet; goes empty by itself
   ``vocabularies/``     vocabularies that an operator brought or imported

@@ -450,6 +450,7 @@ def _keep_clearing_up(stop: threading.Event) -> None:
         services.uploading.expire_uploads()
         usage.count_hours()
         deadlines.keep_due()
+        services.disposing.finish_all()
         if time.monotonic() > hourly:
             services.uploading.clear_uploads()
             services.fetching.forget_old()

@@ -15,6 +15,7 @@ from shirushi.accounts.models import Space
 from shirushi.core.ids import new_id
 from shirushi.core.models_access import AccessRequest as AccessRequest
 from shirushi.core.models_access import Deadline as Deadline
+from shirushi.core.models_access import Disposal as Disposal
 from shirushi.core.models_access import Hold as Hold
 from shirushi.core.models_access import SecretLink as SecretLink
 from shirushi.core.models_derived import Derivation as Derivation
@@ -32,20 +33,48 @@ from shirushi.metadata.work import STORED, Access, Work
 
 
 class Concept(models.Model):
-    """What stays the same over all versions of a record. One OCFL object holds all its versions."""
+    """What stays the same over all versions of a record. One OCFL object holds all its versions; another one, what is left when the
+    files were disposed of, which ``disposed_version`` of it tells of."""
 
     id = models.CharField(primary_key=True, max_length=20, default=new_id, editable=False)
     space = models.ForeignKey(Space, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     retain_until = models.DateField(null=True, blank=True, help_text="its bytes are kept at least until this day")
+    retain_reason = models.TextField(blank=True, help_text="why so long")
+    kept_for_good = models.BooleanField(default=False, help_text="it was decided never to dispose of it")
+    disposed_version = models.PositiveIntegerField(null=True, help_text="object version that tells of its disposal")
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["retain_until", "id"],
+                condition=models.Q(disposed_version=None, retain_until__isnull=False),
+                name="core_concept_retain_idx",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.id
 
     @property
     def object_id(self) -> str:
-        """Name of the object in the store."""
+        """Name of the object in the store that tells of it now."""
+        return self.disposed_object_id if self.is_disposed else self.first_object_id
+
+    @property
+    def first_object_id(self) -> str:
+        """Name of the object with everything."""
         return f"urn:shirushi:{self.id}"
+
+    @property
+    def disposed_object_id(self) -> str:
+        """Name of the object with everything but the files."""
+        return f"{self.first_object_id}:disposed"
+
+    @property
+    def is_disposed(self) -> bool:
+        """Whether the files of all versions were disposed of, or are just going."""
+        return self.disposed_version is not None
 
     def newest_standing(self) -> "Record | None":
         """The last version that was not withdrawn; None when all were. One query."""

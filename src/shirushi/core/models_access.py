@@ -121,16 +121,47 @@ class Hold(models.Model):
         return f"hold on {self.concept_id}"
 
 
-class Deadline(models.Model):
-    """The day on which the embargo of a record ends; ``done_at`` is when the log was told. Kept by a follower of the event log."""
+class Disposal(models.Model):
+    """The files of all versions of a record were decided to go. ``files`` different ones with ``size`` bytes; ``finished_at`` is when the
+    last of them was gone."""
 
-    record = models.OneToOneField("core.Record", on_delete=models.PROTECT, related_name="deadline")
+    concept = models.OneToOneField("core.Concept", on_delete=models.PROTECT, related_name="disposal")
+    reason = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+    files = models.PositiveIntegerField()
+    size = models.PositiveBigIntegerField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["id"], condition=Q(finished_at=None), name="core_disposal_unfinished_idx")
+        ]
+
+    def __str__(self) -> str:
+        return f"disposal of {self.concept_id}"
+
+
+class Deadline(models.Model):
+    """The day on which something about a record ends: its embargo; or its retention, kept at its first version and for all of them.
+    ``done_at`` is when the log was told. Kept by a follower of the event log."""
+
+    class Kind(models.TextChoices):
+        EMBARGO = "embargo"
+        RETENTION = "retention"
+
+    record = models.ForeignKey("core.Record", on_delete=models.PROTECT, related_name="deadlines")
+    kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.EMBARGO)
     day = models.DateField()
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["day", "id"]
         indexes: ClassVar = [models.Index(fields=["day"], condition=Q(done_at=None), name="core_deadline_due_idx")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["record", "kind"], name="one_deadline_of_a_kind_per_record")
+        ]
 
     def __str__(self) -> str:
-        return f"{self.record_id} on {self.day}"
+        return f"{self.kind} of {self.record_id} on {self.day}"

@@ -43,7 +43,8 @@ class DatabaseOlder(DomainError):
 
 def last_version(concept: Concept) -> int:
     """The newest object version that the database knows of, 0 before the first."""
-    return _last_versions(Record.objects.filter(concept=concept)).get(concept.object_id, 0)
+    known = _last_versions(Record.objects.filter(concept=concept)).get(concept.object_id, 0)
+    return max(concept.disposed_version or 0, known)
 
 
 def _last_versions(records: QuerySet[Record]) -> dict[str, int]:
@@ -55,14 +56,28 @@ def _last_versions(records: QuerySet[Record]) -> dict[str, int]:
 
 def lacking() -> list[tuple[str, int]]:
     """What the store was told last to be committed and the database does not know, as object and version: nothing, unless the
-    database is older than the store. One small file and one query, however many objects there are.
+    database is older than the store. One small file and two queries, however many objects there are. The first object of what was
+    disposed of is not missed, as far as the disposal knew it.
 
     Raises:
         StorageError: the store cannot be read.
     """
     told = [(line[1], int(line[2])) for line in map(_LINE.fullmatch, store().noted(NEWEST)) if line]
-    known = _last_versions(Record.objects.filter(object_id__in={name for name, _ in told}))
+    names = {name for name, _ in told}
+    known = _last_versions(Record.objects.filter(object_id__in=names)) | _disposed(names)
     return [(name, number) for name, number in told if number > known.get(name, 0)]
+
+
+def _disposed(names: set[str]) -> dict[str, int]:
+    """Of objects whose concept was disposed of: the newest version that the database knows, or knew when the object went."""
+    found: dict[str, int] = {}
+    gone = Concept.objects.filter(pk__in={concept_id_of(name) for name in names}, disposed_version__isnull=False)
+    for concept in gone.only("disposed_version"):
+        number = (
+            concept.disposed_version or 0
+        )  # nothing follows it: every version is withdrawn, and a next one is refused
+        found |= {concept.first_object_id: number - 1, concept.disposed_object_id: number}
+    return found
 
 
 def forget_lacking() -> None:
@@ -84,9 +99,16 @@ def database_older(what: str) -> DatabaseOlder:
 
 
 def commit(
-    concept: Concept, *, number: int, state: Mapping[str, Source], message: str, by: Actor, at: datetime
+    concept: Concept,
+    *,
+    number: int,
+    state: Mapping[str, Source],
+    message: str,
+    by: Actor,
+    at: datetime,
+    object_id: str | None = None,
 ) -> ObjectVersion:
-    """Write an object version durably. The caller holds the concept's lock.
+    """Write an object version durably, to the concept's object unless another is named. The caller holds the concept's lock.
 
     A version that stands at ``number`` already has no transaction behind it: with the same content it is taken as it is,
     otherwise it is set aside first.
@@ -95,14 +117,15 @@ def commit(
         DatabaseOlder: it has one, which this database does not know.
         DomainError: the store is full, read-only or damaged. Nothing was changed.
     """
+    object_id = object_id or concept.object_id
     try:
         try:
-            return _commit(concept, number, state, message, by, at)
+            return _commit(object_id, number, state, message, by, at)
         except VersionConflict as conflict:
             if conflict.head < number:
                 raise
-            set_aside_from(concept.object_id, number)
-            return _commit(concept, number, state, message, by, at)
+            set_aside_from(object_id, number)
+            return _commit(object_id, number, state, message, by, at)
     except StorageError as error:
         raise in_kernel_words(error) from error
 
@@ -137,6 +160,16 @@ def confirm(concept: Concept, number: int) -> None:
 
 def confirmation(number: int) -> str:
     return f"committed-v{number}"
+
+
+def concept_id_of(object_id: str) -> str:
+    """The id of the concept that an object belongs to, be it the first one or what is left after disposal."""
+    return object_id.removeprefix("urn:shirushi:").removesuffix(":disposed")
+
+
+def is_confirmed_disposal(concept: Concept) -> bool:
+    """Whether the store alone tells that the concept was disposed of."""
+    return confirmed(concept.disposed_object_id) > 0
 
 
 def _line(object_id: str, number: int) -> str:
@@ -228,11 +261,11 @@ _NOT_NOW = Text2(
 
 
 def _commit(
-    concept: Concept, number: int, state: Mapping[str, Source], message: str, by: Actor, at: datetime
+    object_id: str, number: int, state: Mapping[str, Source], message: str, by: Actor, at: datetime
 ) -> ObjectVersion:
     who = "shirushi" if by.user_id is None else f"user {by.user_id}"  # objects last for ever: no names in them
     return store().commit(
-        concept.object_id,
+        object_id,
         number=number,
         state=state,
         message=message,

@@ -1,9 +1,10 @@
 """Published records made again from the object store alone: what is left when the database is lost, or older than the store.
 
-Of each version the store holds the whole document, every decision and answer, the tombstone, who may have the files, and beside it
-a note that its transaction was committed. A version without that note was promised to nobody: it is told and left alone. What the
-database has already is not touched, so that it may be called again at any time. Accounts, drafts, forms, holds and requests are
-not in the store: they come from the backup; the numbers of people who are not there (yet) are kept where they stand in JSON.
+Of each version the store holds the whole document, every decision and answer, the tombstone, who may have the files or that they were
+disposed of, and beside it a note that its transaction was committed. A version without that note was promised to nobody: it is told
+and left alone. What the database has already is not touched, so that it may be called again at any time. Accounts, drafts, forms,
+holds and requests are not in the store: they come from the backup; the numbers of people who are not there (yet) are kept where they
+stand in JSON.
 """
 
 import json
@@ -23,6 +24,7 @@ from shirushi.core.followers import rebuild as start_again
 from shirushi.core.home import locked, store
 from shirushi.core.ids import new_id
 from shirushi.core.models import Answer, Concept, Decision, Draft, Event, Identifier, ImportSource, Record, RecordFile
+from shirushi.core.services import disposing
 from shirushi.core.services.publishing import SOURCE
 from shirushi.metadata.work import STORED, Work
 from shirushi.storage import StorageError
@@ -36,13 +38,14 @@ _USER = f"{_PREFIX}user:"
 
 @dataclass(slots=True)
 class Rebuilt:
-    """``records`` were made again, ``known`` were there; ``unconfirmed`` are versions (object, number) whose transaction was never
-    committed, ``unreadable`` objects (name, why) that could not be read. ``spaces`` were made anew, with the names that records
+    """``records`` were made again, ``known`` were there; ``disposed`` concepts are without files; ``unconfirmed`` are versions (object,
+    number) whose transaction was never committed, ``unreadable`` objects (name, why) that could not be read. ``spaces`` were made anew, with the names that records
     give them: roles in them have to be given again, or come with the backup."""
 
     records: int = 0
     known: int = 0
     tombstones: int = 0
+    disposed: int = 0
     spaces: list[str] = field(default_factory=list)
     unconfirmed: list[tuple[str, int]] = field(default_factory=list)
     unreadable: list[tuple[str, str]] = field(default_factory=list)
@@ -71,14 +74,21 @@ def rebuild(*, tell: Callable[[str], None] = lambda _: None, index: bool = True)
             found.unreadable.append((name or place.root, "it is none of ours, or its inventory cannot be read"))
             continue
         tell(name)
+        concept = Concept(pk=objects.concept_id_of(name))
         try:
-            with locked(f"concept-{name.removeprefix(_PREFIX)}"), transaction.atomic():
+            is_rest, is_disposed = name == concept.disposed_object_id, objects.is_confirmed_disposal(concept)
+            if is_rest != is_disposed:
+                if is_rest:  # it was never promised; the other way round the first object is on its way out
+                    found.unconfirmed.append((name, store().inventory(name).head))
+                continue
+            with locked(f"concept-{concept.pk}"), transaction.atomic():
                 read = _Object(name, found)
                 happened += read.make_again()
                 datestamps_of |= read.datestamps()
         except (StorageError, ValueError, KeyError, TypeError) as error:
             logger.exception("%s could not be made again", name)
             found.unreadable.append((name, f"{type(error).__name__}: {error}"))
+    disposing.finish_all()
     _tell_again(happened)
     datestamps.restore(datestamps_of)
     _go_on_counting()
@@ -184,6 +194,8 @@ class _Object:
             yield self.published(self.read(path, version.number), version)
         elif path.startswith("metadata/tombstones/"):
             yield self.withdrawn(self.read(path, version.number), version)
+        elif path == disposing.DOCUMENT:
+            yield self.disposed(self.read(path, version.number), version)
         elif path.startswith("metadata/access/"):
             yield self.decided(self.read(path, version.number), version)
 
@@ -364,6 +376,23 @@ class _Object:
         payload = {"number": record.number, "object_version": version.number}
         return _Happened(at, "record.withdrawn", record.pk, "", _actor(version), payload)
 
+    def disposed(self, said: Mapping[str, Any], version: ObjectVersion) -> _Happened:
+        """Comes before the tombstones of the same version: the records are there by then, and are withdrawn by these."""
+        newest = self.records[max(self.records)]
+        at = datetime.fromisoformat(said["disposed_at"])
+        files, size = disposing.totals(said["versions"])
+        if not newest.concept.is_disposed:
+            by = _user(_actor(version)["user"])
+            disposing.mark(newest.concept, version.number, reason=said["reason"], by=by, at=at, files=files, size=size)
+            self.found.disposed += 1
+        for told in said["versions"]:
+            untold = set(RecordFile.objects.filter(record=told["record"], sha512="").values_list("path", flat=True))
+            for file in told["files"] if untold else ():
+                if file["path"] in untold:
+                    RecordFile.objects.filter(record=told["record"], path=file["path"]).update(sha512=file["sha512"])
+        payload = {"object_version": version.number, "files": files, "size": size}
+        return _Happened(at, "record.disposed", newest.pk, "", _actor(version), payload)
+
     def decided(self, said: Mapping[str, Any], version: ObjectVersion) -> _Happened:
         record, access = self.records[said["number"]], said["access"]
         if (record.access_version or 0) < version.number:
@@ -399,7 +428,8 @@ def _user(number: int | None) -> int | None:
 
 
 def _file(record: Record, entry: Mapping[str, Any], state: Mapping[str, str], inventory: Inventory) -> RecordFile:
-    sha512 = entry.get("sha512") or state[f"files/{entry['path']}"]
+    # Old documents do not name it; where the files were disposed of what tells of the disposal does, which is read later.
+    sha512 = entry.get("sha512") or state.get(f"files/{entry['path']}", "")
     pronom = {"puid": entry.get("puid"), "name": entry.get("pronom_format"), "version": entry.get("pronom_version")}
     return RecordFile(
         record=record,

@@ -14,7 +14,16 @@ from pathlib import Path
 
 from shirushi.core.home import blobs, home, locked, store
 from shirushi.core.models import Concept, Draft
-from shirushi.core.objects import DatabaseOlder, confirm, confirmation, head_of, last_version, set_aside_from
+from shirushi.core.objects import (
+    DatabaseOlder,
+    concept_id_of,
+    confirm,
+    confirmation,
+    head_of,
+    last_version,
+    set_aside_from,
+)
+from shirushi.core.services import disposing
 from shirushi.core.services.publishing import reopen
 
 logger = logging.getLogger(__name__)
@@ -43,11 +52,12 @@ def clear_up() -> None:
 
 
 def recover() -> bool:
-    """Put right what dead processes left in the store and on the drafts. Nothing is deleted.
+    """Put right what dead processes left in the store and on the drafts. Nothing is deleted but what was decided to go.
 
     Returns False when somebody was writing to an object that may have to be put right: do it again later.
     """
     reopen_drafts()
+    disposing.finish_all()  # first: the store must not take an object that is half gone for one that is half made
     blobs().recover()
     store().recover()
     return not set_abandoned_aside()
@@ -79,24 +89,41 @@ def set_abandoned_aside() -> list[str]:
         if concept is None:
             continue
         with locked(f"concept-{concept.pk}", wait=False) as free:
+            concept.refresh_from_db()
             if free:
-                if _clear(concept):
+                if object_id != concept.object_id:
+                    _clear_rest(concept)
+                elif _clear(concept):
                     confirm_known(concept)
-            elif head_of(object_id) > last_version(concept):
+            elif head_of(object_id) > (last_version(concept) if object_id == concept.object_id else 0):
                 busy.append(object_id)
+        if concept.is_disposed and object_id == concept.first_object_id:
+            disposing.finish(concept)  # as an older copy of the store has it
     return busy
 
 
 def clear(concept: Concept) -> None:
     """Set aside what of a concept was never committed, once nobody is writing to it."""
     with locked(f"concept-{concept.pk}"):
+        concept.refresh_from_db()
         _clear(concept)
+        _clear_rest(concept)
 
 
 def _clear(concept: Concept) -> bool:
     """False where something was committed that the database does not know: then nothing was touched."""
+    return _set_aside(concept.object_id, last_version(concept) + 1)
+
+
+def _clear_rest(concept: Concept) -> None:
+    """Set aside what would be left of a disposal that was never decided. Of one that the database does not know it stays."""
+    if not concept.is_disposed:
+        _set_aside(concept.disposed_object_id, 1)
+
+
+def _set_aside(object_id: str, number: int) -> bool:
     try:
-        set_aside_from(concept.object_id, last_version(concept) + 1)
+        set_aside_from(object_id, number)
     except DatabaseOlder as error:
         logger.warning("%s", error)
         return False
@@ -114,7 +141,7 @@ def is_confirmed(concept: Concept) -> bool:
 
 
 def concept_of(object_id: str) -> Concept | None:
-    return Concept.objects.filter(pk=object_id.removeprefix("urn:shirushi:")).first()
+    return Concept.objects.filter(pk=concept_id_of(object_id)).first()
 
 
 # -- who is there

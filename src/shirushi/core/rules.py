@@ -28,6 +28,7 @@ Action = Literal[
     "change-access",
     "let-in",
     "hold",
+    "dispose",
     "operate",
 ]
 Subject = Draft | Record | Space
@@ -101,6 +102,18 @@ def can_let_in(actor: Actor, thing: Record | Draft) -> bool:
 def can_hold(actor: Actor, record: Record) -> bool:
     """Place and lift holds, set how long it is retained."""
     return _is_accountable(actor) and actor.has_scope(Scope.PUBLISH) and actor.has_role(record.space_id, *_CARE)
+
+
+def can_dispose(actor: Actor, record: Record) -> bool:
+    """Take the bytes of a record away for good, once they need not be kept any more."""
+    return can_hold(actor, record)
+
+
+def spaces_to_keep(actor: Actor) -> QuerySet[Space]:
+    """The spaces whose records :func:`can_hold` and :func:`can_dispose` let somebody decide on, as one query."""
+    if not (_is_accountable(actor) and actor.has_scope(Scope.PUBLISH)):
+        return Space.objects.none()
+    return Space.objects.all() if actor.system else Space.objects.filter(pk__in=actor.spaces_with(*_CARE))
 
 
 def can_operate(actor: Actor, space: Space) -> bool:
@@ -183,6 +196,7 @@ _PREDICATES: dict[Action, Callable[[Actor, Subject], bool]] = {  # type: ignore[
     "change-access": can_change_access,
     "let-in": can_let_in,
     "hold": can_hold,
+    "dispose": can_dispose,
     "operate": can_operate,
 }
 _WORDS: dict[Action, Text2] = {
@@ -197,12 +211,13 @@ _WORDS: dict[Action, Text2] = {
     "change-access": Text2("change who may have these files", "このファイルの公開範囲を変えること"),
     "let-in": Text2("let others in here", "ほかの人に閲覧を許可すること"),
     "hold": Text2("place or lift a hold here", "ここに保全の指定をすること"),
+    "dispose": Text2("dispose of this record's files", "この記録のファイルを廃棄すること"),
     "operate": Text2("operate this installation", "この環境を運用すること"),
 }
 
 
 _FOR_PEOPLE: frozenset[Action] = frozenset(
-    {"decide", "publish", "discard", "withdraw", "change-access", "let-in", "hold", "operate"}
+    {"decide", "publish", "discard", "withdraw", "change-access", "let-in", "hold", "dispose", "operate"}
 )
 
 

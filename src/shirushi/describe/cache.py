@@ -147,6 +147,21 @@ def _insert(database: sqlite3.Connection, rows: list[tuple[bytes, bytes, int, in
         database.executemany("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?)", rows)
 
 
+def forget_all(folder: Path) -> None:
+    """Forget every answer: entries do not tell which file they are of, and one whose bytes were to go for good may be among them."""
+    if not (folder / FILE).exists():
+        return
+    with suppress(sqlite3.Error):
+        database = sqlite3.connect(folder / FILE, timeout=_PATIENCE)
+        try:
+            with database:
+                database.execute("PRAGMA secure_delete = ON")
+                database.execute("DELETE FROM entry")
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            database.close()
+
+
 def _key(found: Found, purpose: str, request: Mapping[str, JSON] | None) -> bytes:
     state = [str(found.path), found.name, found.size, found.modified_ns, *found.stamp]
     parts = json.dumps([code_state(), state, purpose, request], sort_keys=True)

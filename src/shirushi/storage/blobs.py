@@ -65,6 +65,7 @@ class Blobs(Protocol):
     def claim(self, sha256: str) -> bool: ...
     def set_aside(self, sha256: str, *, age: float, unless: Callable[[], bool]) -> bool: ...
     def remove(self, sha256: str) -> None: ...
+    def remove_unless(self, sha256: str, *, age: float, unless: Callable[[], bool]) -> bool: ...
     def recover(self) -> int: ...
 
 
@@ -191,14 +192,23 @@ class BlobStore:
         """Move a blob to ``aside`` that was last written or claimed ``age`` seconds ago or earlier, unless it is needed.
         Returns whether it was. No writer can find it there, or claim it, in between."""
         path = self.path(sha256)
-        with clear_errors(self.root), self._gate(fcntl.LOCK_EX):
-            if not path.is_file() or time.time() - path.stat().st_mtime < age or unless():
-                return False
-            make_folders(self.aside)
-            path.rename(self.aside / sha256)
-            fsync_folder(self.aside)
-            fsync_folder(path.parent)
-        return True
+        with self._unneeded(path, age, unless) as ours:
+            if ours:
+                make_folders(self.aside)
+                path.rename(self.aside / sha256)
+                fsync_folder(self.aside)
+                fsync_folder(path.parent)
+        return ours
+
+    def remove_unless(self, sha256: str, *, age: float, unless: Callable[[], bool]) -> bool:
+        """As :meth:`set_aside`, but it is gone for good, from ``aside`` too."""
+        path = self.path(sha256)
+        with self._unneeded(path, age, unless) as ours:
+            if ours:
+                (self.aside / sha256).unlink(missing_ok=True)
+                path.unlink()
+                fsync_folder(path.parent)
+        return ours
 
     def open(self, sha256: str) -> BinaryIO:
         """The bytes. Raises NotStored when there is no such blob."""
@@ -252,6 +262,12 @@ class BlobStore:
                         path.unlink()
                         removed += 1
         return removed
+
+    @contextmanager
+    def _unneeded(self, path: Path, age: float, unless: Callable[[], bool]) -> Iterator[bool]:
+        """Whether a blob is there, old, and not needed; nobody finds or claims it before the block ends."""
+        with clear_errors(self.root), self._gate(fcntl.LOCK_EX):
+            yield path.is_file() and time.time() - path.stat().st_mtime >= age and not unless()
 
     @contextmanager
     def _gate(self, mode: int) -> Iterator[None]:

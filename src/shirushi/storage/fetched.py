@@ -63,6 +63,10 @@ class Fetched:
             return None
         return path
 
+    def forget(self, digest: str) -> None:
+        """Remove the copy, if there is one."""
+        self._path(digest).unlink(missing_ok=True)
+
     @contextmanager
     def begun(self) -> Iterator[tuple[Path, BinaryIO]]:
         """A new file to fill, locked while somebody is at it; gone at the end unless it was kept."""

@@ -14,7 +14,7 @@ import os
 import shutil
 import stat
 import uuid
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -108,6 +108,8 @@ class Files(Reading, Protocol):
     def set_aside(self, path: str, reason: bytes) -> None: ...
     def set_leftovers_aside(self, reason: bytes) -> int: ...
     def remove_empty(self, path: str) -> None: ...
+    def remove_tree(self, path: str, last: str) -> None: ...
+    def forget_copies(self, digests: Iterable[str]) -> None: ...
     def lock(self, name: str, *, shared: bool = False) -> AbstractContextManager[None]: ...
 
 
@@ -341,6 +343,27 @@ class LocalFiles:
             except OSError:  # not empty: another object lives below it
                 return
             folder = folder.parent
+
+    def remove_tree(self, path: str, last: str) -> None:
+        """Delete a tree, its file ``last`` when all else is gone for good, so that one that is half gone is still known."""
+        tree = self.at(path)
+        for folder, folders, files in os.walk(tree, topdown=False):
+            for name in sorted(files):
+                if Path(folder) != tree or name != last:
+                    Path(folder, name).unlink(missing_ok=True)
+            for name in folders:
+                if (inner := Path(folder, name)).is_symlink():
+                    inner.unlink()
+                else:
+                    inner.rmdir()
+            fsync_folder(Path(folder))
+        (tree / last).unlink(missing_ok=True)
+        self.remove_empty(path)
+        if tree.parent.is_dir():
+            fsync_folder(tree.parent)
+
+    def forget_copies(self, digests: Iterable[str]) -> None:
+        """There are none: what is read is the file itself."""
 
     @contextmanager
     def lock(self, name: str, *, shared: bool = False) -> Iterator[None]:

@@ -11,7 +11,7 @@ In a bucket there is neither staging nor rename: the pieces go to their places, 
 inventory and its sidecar. There a version 1 without a root inventory is one whose writer died, or is at it.
 
 A version counts from the moment the root inventory names it. :meth:`Store.recover` finishes or sets aside what a crash
-between 2 and 3 left; nothing is ever deleted. Source: https://ocfl.io/1.1/spec/ and extension 0003.
+between 2 and 3 left. Nothing is ever deleted but by :meth:`Store.remove`, a whole object at a time. Source: https://ocfl.io/1.1/spec/ and extension 0003.
 """
 
 import hashlib
@@ -263,9 +263,9 @@ class Store:
     def judge(self, root: str, *, contents: bool = False) -> list[Finding]:
         """Everything wrong with the object at a place of :meth:`scan`; with ``contents`` all of its bytes are read."""
         findings = validate_object(self._files, root, contents=contents)
-        if self._files.piecewise and any(finding.is_error for finding in findings):
-            with self._files.lock(_stripe(root)):  # it may be somebody's commit that was seen halfway
-                return validate_object(self._files, root, contents=contents)
+        if any(finding.is_error for finding in findings):
+            with self._files.lock(_stripe(root)):  # it may be somebody's removal, or commit, that was seen halfway
+                return validate_object(self._files, root, contents=contents) if self._files.exists(root) else []
         return findings
 
     def contents(self, root: str) -> list[tuple[str, str]]:
@@ -305,6 +305,24 @@ class Store:
             if number > 1:
                 self._set_root_inventory(root, number - 1)
             self._move_aside(object_id, root, number, reason)
+
+    def remove(self, object_id: str) -> None:
+        """Delete a whole object with every version of it: OCFL knows no smaller thing that may go, since each version rests on those
+        before it. The root inventory goes last, so that what a crash leaves still tells which object it was: remove it again then.
+        Nothing happens where there is no such object.
+
+        Raises:
+            StoreReadOnly, StoreUnreachable: some or all of it is still there.
+        """
+        root = names.object_root(object_id)
+        with self._files.lock("store", shared=True), self._files.lock(_stripe(root)), clear_errors(self.root):
+            if not self._files.exists(root):
+                return
+            if self._id_at(root) not in (object_id, None):
+                raise wrong.damaged(root, "it holds another object", "別の保管物です")
+            self._files.forget_copies(digest for _, digest in self.contents(root))
+            self._files.remove_tree(root, inventories.NAME)
+            self._parsed.pop(f"{root}/{inventories.NAME}", None)
 
     def recover(self) -> list[Recovered]:
         """Put right what a crash left, waiting until no commit is going on: call it when the server starts.

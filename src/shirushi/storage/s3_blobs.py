@@ -96,6 +96,14 @@ class S3BlobStore:
         self._bucket.delete([_key(sha256, CLAIMS)])
         return True
 
+    def remove_unless(self, sha256: str, *, age: float, unless: Callable[[], bool]) -> bool:
+        """As :meth:`set_aside`, but it is gone for good, from ``aside`` and this machine's copies too."""
+        gone = self.set_aside(sha256, age=age, unless=unless)
+        if gone:
+            self._bucket.delete([f"{ASIDE}/{sha256}"])
+            self._fetched.forget(sha256)
+        return gone
+
     def remove(self, sha256: str) -> None:
         """Forget a blob; nothing happens when it is not there."""
         self._bucket.delete([_key(sha256), _key(sha256, CLAIMS)])

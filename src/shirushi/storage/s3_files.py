@@ -9,7 +9,7 @@ each piece.
 import hashlib
 import io
 import uuid
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import local
@@ -190,6 +190,28 @@ class S3Files:
 
     def remove_empty(self, path: str) -> None:
         """There are no folders, so none is empty."""
+
+    def remove_tree(self, path: str, last: str) -> None:
+        """Delete a tree, its file ``last`` when all else is gone, so that one that is half gone is still known."""
+        lease: Lease | None = getattr(self._holding, "lease", None)
+        final = f"{_key(path)}/{last}"
+
+        def delete(key: str) -> None:
+            if lease is not None:
+                lease.check()
+            self._bucket.delete([key])
+
+        if lease is not None:
+            lease.dirty = True
+        keys = [item.key for item in self._bucket.keys(f"{_key(path)}/") if item.key != final]
+        at_once(delete, [key for key in keys if "/content/" in key])
+        for key in [*(key for key in keys if "/content/" not in key), final]:
+            delete(key)
+
+    def forget_copies(self, digests: Iterable[str]) -> None:
+        """Remove what was copied to this machine of bytes with these SHA-512."""
+        for sha512 in digests:
+            self._fetched.forget(sha512)
 
     # -- locks
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from shirushi.accounts.actors import actor_of
 from shirushi.accounts.models import Scope, Token, User
-from shirushi.core import rules
+from shirushi.core import retention, rules
 
 MOST_TOKENS = 100
 SCOPES = {
@@ -119,6 +119,8 @@ def _page(request: HttpRequest, form: TokenForm, *, status: int = 200, **context
         "lifetimes": LIFETIMES,
         "issued": None,
         "is_operator": rules.operates(actor_of(request)),
+        "keeps": rules.spaces_to_keep(actor_of(request)).exists(),
+        "to_dispose": retention.waiting(actor_of(request)),
         **context,
     }
     return render(request, "account.html", shown, status=status)

@@ -7,6 +7,7 @@ raises the errors of :mod:`shirushi.core.errors`. Who changes a draft passes the
 from shirushi.core.readiness import Missing, Readiness, readiness
 from shirushi.core.services import counting as counting
 from shirushi.core.services import deriving as deriving
+from shirushi.core.services import disposing as disposing
 from shirushi.core.services import fetching as fetching
 from shirushi.core.services import formats as formats
 from shirushi.core.services import importing as importing

@@ -217,11 +217,13 @@ def place_hold(*, record: Record, reason: str, by: Actor) -> Hold:
     Raises:
         NotAllowed: only curators and operators of the space.
         Invalid: no reason is given.
+        Conflict: (code ``disposed``) there is nothing left to hold.
     """
     rules.require(by, "hold", record)
     if not reason.strip():
         words = Text2("Say why: whoever lifts the hold must know.", "理由を書いてください。解除する人が確かめます。")
         raise Invalid(words, errors=[FieldError("/reason", words)])
+    _lock(record.concept_id)
     defaults = {"reason": reason.strip(), "placed_by_id": by.user_id}
     hold, new = Hold.objects.get_or_create(concept_id=record.concept_id, lifted_at=None, defaults=defaults)
     if new:
@@ -241,18 +243,41 @@ def lift_hold(*, record: Record, by: Actor) -> None:
 
 
 @transaction.atomic
-def retain(*, record: Record, until: date | None, by: Actor) -> None:
-    """Set until when the bytes of all versions must be kept; None: no longer than the house's rule.
+def retain(*, record: Record, until: date | None, by: Actor, reason: str | None = None, for_good: bool = False) -> None:
+    """Set until when the bytes of all versions must be kept, and why (None: as before); until None: no longer than the house's rule, or
+    ``for_good``.
 
     Raises:
         NotAllowed: only curators and operators of the space.
+        Invalid: both a day and for good, or a reason that is too long.
+        Conflict: (code ``disposed``) there is nothing left to keep.
     """
     rules.require(by, "hold", record)
-    concept = record.concept
-    if concept.retain_until != until:
-        concept.retain_until = until
-        concept.save(update_fields=["retain_until"])
-        emit("curation.retained", by=by, record=record, payload={"until": until and until.isoformat()})
+    if for_good and until is not None:
+        words = Text2("Give a day, or keep it for good.", "日付か永久保存のどちらか一方を選んでください。")
+        raise Invalid(words, errors=[FieldError("/until", words)])
+    if reason is not None and len(reason) > LONGEST_MESSAGE:
+        words = Text2(
+            f"Say it in at most {LONGEST_MESSAGE:,} characters.", f"{LONGEST_MESSAGE:,}字以内で書いてください。"
+        )
+        raise Invalid(words, errors=[FieldError("/reason", words)])
+    concept = _lock(record.concept_id)
+    reason = concept.retain_reason if reason is None else reason.strip()
+    if (concept.retain_until, concept.retain_reason, concept.kept_for_good) == (until, reason, for_good):
+        return
+    concept.retain_until, concept.retain_reason, concept.kept_for_good = until, reason, for_good
+    concept.save(update_fields=["retain_until", "retain_reason", "kept_for_good"])
+    payload = {"until": until and until.isoformat(), **({"for_good": True} if for_good else {})}
+    emit("curation.retained", by=by, record=record, payload=payload)
+
+
+def _lock(concept_id: str) -> Concept:
+    """The concept's row, which nobody disposes of while it is locked. Raises Conflict when somebody has."""
+    concept = Concept.objects.select_for_update().get(pk=concept_id)
+    if concept.is_disposed:
+        words = Text2("The files of this record were disposed of.", "この記録のファイルは廃棄されています。")
+        raise Conflict(words, code="disposed")
+    return concept
 
 
 def _see_that_it_ends(days: int) -> None:

@@ -247,9 +247,14 @@ def restore_draft(*, draft: Draft, by: Actor) -> None:
 
     Raises:
         NotAllowed: not its owner or a curator.
-        Conflict: it is not discarded.
+        Conflict: it is not discarded; or (code ``disposed``) its files went with those of its record.
     """
     rules.require(by, "discard", draft)
+    if Concept.objects.filter(pk=draft.concept_id, disposed_version__isnull=False).exists():
+        words = Text2(
+            "Its files were disposed of with those of its record.", "記録とともにファイルが廃棄されています。"
+        )
+        raise Conflict(words, version=draft.version, code="disposed")
     advance(draft, at_version=None, was=Draft.State.DISCARDED, state=Draft.State.OPEN)
     emit("draft.restored", by=by, draft=draft)
 

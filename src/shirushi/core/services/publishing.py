@@ -207,6 +207,8 @@ def _claim(draft: Draft, at_version: int) -> None:
         draft.refresh_from_db()
     if draft.version != at_version or draft.state != Draft.State.OPEN:
         raise why_not(draft)
+    if draft.concept.is_disposed:
+        raise Conflict(DISPOSED, version=draft.version, code="disposed")
     _see_that_base_is_newest(draft)
     state = readiness(draft)
     if state.blocking:
@@ -294,7 +296,7 @@ def _state(draft: Draft, whole: Mapping[str, JSON], files: Sequence[documents.Fi
     if (source := ImportSource.objects.filter(draft=draft).first()) and source.document:
         state[SOURCE] = source.document.encode()
     for gone in Record.objects.filter(concept_id=draft.concept_id, withdrawn_at__isnull=False):
-        state[_tombstone_path(gone)] = documents.tombstone(gone)
+        state[tombstone_path(gone)] = documents.tombstone(gone)
     return state | objects.kept(draft.concept, documents.ACCESS)
 
 
@@ -401,6 +403,10 @@ def _see_that_base_is_newest(draft: Draft) -> None:
         )
 
 
+DISPOSED = Text2(
+    "The files of the record that this draft goes on from were disposed of, so there can be no next version. Start with a new draft.",
+    "元の記録のファイルは廃棄されたため、次の版を公開できません。新しい下書きから始めてください。",
+)
 NOTHING_CHANGED = Text2(
     "Nothing differs from the version before, so there is no new version to publish. Change something, or discard this draft.",
     "前の版と同じ内容のため、新しい版として公開できません。変更を加えるか、この下書きを破棄してください。",
@@ -455,7 +461,7 @@ def _withdraw(record_id: str, reason: str, by: Actor) -> None:
     record.withdrawn_at, record.withdrawal_reason, record.withdrawn_by_id = at, reason, by.user_id
     message = f"Withdraw version {record.number}"
     version = objects.add_beside(
-        record.concept, {_tombstone_path(record): documents.tombstone(record)}, message=message, by=by, at=at
+        record.concept, {tombstone_path(record): documents.tombstone(record)}, message=message, by=by, at=at
     )
     crashpoints.reach("withdraw: object committed")
     record.tombstone_version = version
@@ -468,5 +474,6 @@ def _withdraw(record_id: str, reason: str, by: Actor) -> None:
     objects.confirm(record.concept, version)
 
 
-def _tombstone_path(record: Record) -> str:
+def tombstone_path(record: Record) -> str:
+    """Where an object keeps the tombstone of a version."""
     return f"metadata/tombstones/{record.number}.json"

@@ -1,4 +1,4 @@
-"""Runs deposit → describe → decide → publish → restrict → withdraw again and again, ends each run with ``kill -9`` at a chosen moment,
+"""Runs deposit → describe → decide → publish → restrict → withdraw → dispose again and again, ends each run with ``kill -9`` at a chosen moment,
 starts anew, and looks at what is there. A programme of its own, because it forks: see ``test_kill.py``.
 
 Called with a folder; reads trials as JSON from stdin, one a line; writes one JSON result for each to stdout. A trial is
@@ -44,6 +44,7 @@ from shirushi.core.check import check  # noqa: E402
 from shirushi.core.errors import Conflict  # noqa: E402
 from shirushi.core.home import blobs, engine, home, store  # noqa: E402
 from shirushi.core.models import (  # noqa: E402
+    Concept,
     Decision,
     DescribeRun,
     Draft,
@@ -81,6 +82,8 @@ ANSWERS: dict[str, Any] = {
 
 
 RESTRICTED = Access(rights="restricted")
+PAST = timezone.localdate() - timedelta(days=2)
+services.disposing.FRESH = 0.0
 LATER = timedelta(hours=2)  # when every hour until now is over
 
 
@@ -120,8 +123,17 @@ def scenario(say: Callable[..., None]) -> None:
     say("restricted", record.pk)
     services.withdraw(record=record, reason="A test.", by=by)
     say("withdrawn", record.pk)
+    dispose(record, by)
+    say("disposed", record.pk)
+    services.disposing.finish_all()
     followers.follow_all()
     say("end")
+
+
+def dispose(record: Record, by: Actor) -> None:
+    if not Concept.objects.get(pk=record.concept_id).is_disposed:
+        services.retain(record=record, until=PAST, by=by)
+    services.disposing.dispose(record=record, reason="A test.", by=by, seen=PAST)
 
 
 def visit(record: Record) -> None:
@@ -205,7 +217,8 @@ def is_there(words: list[Any]) -> bool:
         case ["draft", pk]:
             return Draft.objects.filter(pk=pk).exists()
         case ["file", path, sha256]:
-            return DraftFile.objects.filter(path=path, sha256=sha256).exists() and blobs().sound(sha256)
+            row = DraftFile.objects.select_related("draft__concept").get(path=path, sha256=sha256)
+            return row.draft.concept.is_disposed or blobs().sound(sha256)
         case ["piece", pk, offset]:
             upload = Upload.objects.get(pk=pk)
             return upload.offset >= offset and (upload.state == "done" or size_of(upload) >= offset)
@@ -221,8 +234,11 @@ def is_there(words: list[Any]) -> bool:
             return Decision.objects.filter(pk=pk).exists()
         case ["published", pk, value]:
             record = Record.objects.get(pk=pk)
+            known = record.identifiers.filter(value=value).exists()
+            if record.concept.is_disposed:
+                return known and is_gone(record)
             held = {path: store().path(record.object_id, f"files/{path}", 1).read_bytes() for path in FILES}
-            return record.identifiers.filter(value=value).exists() and held == FILES
+            return known and held == FILES
         case ["restricted", pk]:
             record = Record.objects.get(pk=pk)
             kept = json.loads(store().path(record.object_id, "metadata/access/1.json").read_bytes())
@@ -233,7 +249,17 @@ def is_there(words: list[Any]) -> bool:
             return usage_reports.totals([pk])[pk]["total-requests"] == 1
         case ["withdrawn", pk]:
             return Record.objects.get(pk=pk).is_withdrawn
+        case ["disposed", pk]:
+            return is_gone(Record.objects.get(pk=pk))
     return words == ["end"]
+
+
+def is_gone(record: Record) -> bool:
+    """Whether no byte of its files is left, and what stays of it tells what they were."""
+    said = json.load(store().open(record.object_id, "metadata/disposal.json"))
+    told = {file["path"]: file["sha256"] for file in said["versions"][0]["files"]}
+    left = [path for path in home().root.rglob("*") if path.is_file() and path.read_bytes() in FILES.values()]
+    return told == {path: hashlib.sha256(data).hexdigest() for path, data in FILES.items()} and not left
 
 
 def size_of(upload: Upload) -> int:
@@ -272,6 +298,9 @@ def finish() -> list[str]:
         services.change_access(record=record, access=RESTRICTED, by=by)
     for _ in range(2):
         services.withdraw(record=record, reason="A test.", by=by)
+        dispose(record, by)
+    services.disposing.finish_all()
+    record.refresh_from_db()
     followers.follow_all()
     found = {
         "records": Record.objects.count(),
@@ -279,13 +308,15 @@ def finish() -> list[str]:
         "published": Event.objects.filter(type="record.published").count(),
         "withdrawn": Event.objects.filter(type="record.withdrawn").count(),
         "restricted": Event.objects.filter(type="record.access-changed").count(),
+        "disposed": Event.objects.filter(type="record.disposed").count(),
+        "objects": len(list(store().objects())),
         "counted": Series.objects.get(name="records.published", subject="").value,
         "told": FeedEntry.objects.count(),
         "indexed": engine().count(),
         "object versions": store().inventory(record.object_id).head,
     }
     expected = {
-        "records": 1, "identifiers": 2, "published": 1, "withdrawn": 1, "restricted": 1, "counted": 1, "told": 2, "indexed": 0, "object versions": 3,
+        "records": 1, "identifiers": 2, "published": 1, "withdrawn": 1, "restricted": 1, "disposed": 1, "objects": 1, "counted": 1, "told": 2, "indexed": 0, "object versions": 4,
     }  # fmt: skip
     return [f"{name}: {found[name]}, not {expected[name]}" for name in expected if found[name] != expected[name]]
 

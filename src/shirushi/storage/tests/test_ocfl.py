@@ -427,3 +427,29 @@ def test_every_file_and_folder_is_synced_before_its_name_counts(
         ("replace", f"{root}/inventory.json.sha512"),
         ("fsync", top),
     ]
+
+
+def test_whole_object_is_removed_and_its_neighbour_stays(kept: Both, commit: Commit) -> None:
+    state: dict[str, bytes] = {"files/a": b"a", "files/b/c": b"c"}
+    commit(kept.store, ID, 1, state)
+    commit(kept.store, ID, 2, {**state, "files/d": b"d"})
+    commit(kept.store, ID + ":disposed", 1, {"metadata/x": b"x"})
+    kept.store.log(ID, "a-note", b"")
+    kept.store.remove(ID)
+    kept.store.remove(ID)
+    with pytest.raises(NotStored):
+        kept.store.inventory(ID)
+    assert list(kept.store.objects()) == [ID + ":disposed"]
+    assert kept.store.verify_root() == []
+    commit(kept.store, ID, 1, {"files/a": b"another"})
+    assert kept.store.open(ID, "files/a").read() == b"another"
+
+
+def test_removal_that_was_interrupted_still_tells_of_which_object(kept: Both, commit: Commit) -> None:
+    commit(kept.store, ID, 1, {"files/a": b"a", "files/b": b"b"})
+    root = object_root(ID)
+    kept.store._files.remove_tree(f"{root}/v1", "inventory.json")  # all that goes before the object's own inventory
+    assert [found.object_id for found in kept.store.scan()] == [ID]
+    kept.store.remove(ID)
+    assert list(kept.store.scan()) == []
+    assert kept.store.verify_root() == []

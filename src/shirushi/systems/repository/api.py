@@ -21,6 +21,7 @@ from shirushi.systems.repository import (
     api_errors,
     api_fetches,
     api_records,
+    api_retention,
     api_unpackings,
     api_uploads,
     api_usage,
@@ -77,6 +78,7 @@ api.add_router("/records", api_records.router)
 api.add_router("/records", api_access.router)
 api.add_router("", api_records.public)
 api.add_router("", api_usage.router)
+api.add_router("", api_retention.router)
 api.add_router("", api_dataverse.router)
 for _error, _handler in api_errors.HANDLERS:
     api.add_exception_handler(_error, _handler)

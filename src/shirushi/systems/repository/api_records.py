@@ -324,7 +324,7 @@ def living(record_id: str) -> Record:
         f"This record has been withdrawn: {record.withdrawal_reason}",
         f"この記録は取り下げられました：{record.withdrawal_reason}",
     )
-    raise _Withdrawn(words, record)
+    raise _Withdrawn(services.disposing.DISPOSED if record.concept.is_disposed else words, record)
 
 
 def readable(request: HttpRequest, record_id: str) -> Record:
@@ -415,4 +415,5 @@ def _tombstone(record: Record) -> dict[str, Any]:
         "identifiers": _identifiers(record),
         "reason": record.withdrawal_reason,
         "withdrawn_at": record.withdrawn_at,
+        "disposed_at": record.concept.disposal.decided_at if record.concept.is_disposed else None,
     }

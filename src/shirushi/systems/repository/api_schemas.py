@@ -580,6 +580,7 @@ class TombstoneOut(Schema):
     identifiers: list[IdentifierOut]
     reason: str
     withdrawn_at: datetime
+    disposed_at: datetime | None = Field(None, description="when the files of all versions were disposed of")
 
 
 class GoneOut(Problem):

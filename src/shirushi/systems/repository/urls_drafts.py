@@ -12,12 +12,14 @@ from shirushi.systems.repository import (
     views_packages,
     views_previews,
     views_publish,
+    views_retention,
     views_review,
     views_sharing,
 )
 
 urlpatterns: list[URLPattern] = [
     path("drop", views_drafts.drop, name="drop"),
+    path("retention", views_retention.listing, name="retention"),
     path("import", views_packages.import_records, name="import"),
     path("methods", views_methods.methods, name="methods"),
     path("drafts", views_drafts.drafts, name="drafts"),

@@ -141,11 +141,12 @@ def hold(request: HttpRequest, record_id: str) -> HttpResponse:
         if "lift" in request.POST:
             services.lift_hold(record=kept, by=actor)
         elif "retain" in request.POST:
-            services.retain(record=kept, until=_day(request.POST.get("until", "")), by=actor)
+            until, why = _day(request.POST.get("until", "")), request.POST.get("why")
+            services.retain(record=kept, until=until, by=actor, reason=why)
         else:
             services.place_hold(record=kept, reason=request.POST.get("reason", ""), by=actor)
-    except Invalid as invalid:
-        return _page(request, kept, actor, wrong={"hold": invalid.in_(get_language() or "en")})
+    except (Invalid, Conflict) as refused:
+        return _page(request, kept, actor, wrong={"hold": refused.in_(get_language() or "en")})
     except ValueError:
         words = _("This is not a day. Write 2036-04-01, or leave it empty.")
         return _page(request, kept, actor, wrong={"retain": words})

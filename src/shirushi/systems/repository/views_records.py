@@ -17,8 +17,9 @@ from shirushi.accounts.models import User
 from shirushi.core import packaging, rules
 from shirushi.core.documents import publication_of, publisher_in, whole_publication
 from shirushi.core.errors import Gone, Invalid
-from shirushi.core.models import AccessRequest, Record, RecordFile, access_now
+from shirushi.core.models import AccessRequest, Disposal, Record, RecordFile, access_now
 from shirushi.core.paths import LONGEST_PATH
+from shirushi.core.services.disposing import DISPOSED
 from shirushi.exchange.errors import NotExportable
 from shirushi.exchange.formats import FORMATS
 from shirushi.metadata.fields import BY_NAME, Text2
@@ -116,6 +117,7 @@ def tombstone(request: HttpRequest, record_id: str, versions: Sequence[Any]) -> 
         "record": gone,
         "publication": publication,
         "citation": citations.cited(gone, publication, citations.usual_style(language)),
+        "disposal": Disposal.objects.filter(concept=gone.concept_id).first(),
         "standing": [version for version in versions if not version.withdrawn_at],
     }
     return render(request, "records/tombstone.html", context, status=410)
@@ -252,7 +254,9 @@ def open_record(record_id: str) -> Record:
     if found.is_withdrawn:
         standing = found.concept.newest_standing()
         raise Gone(
-            Text2(
+            DISPOSED
+            if found.concept.is_disposed
+            else Text2(
                 "This record was withdrawn, and its files and exports with it. Its page says when and why.",
                 "この記録は取り下げられたため、ファイルも書き出しもありません。取り下げの日と理由は記録のページにあります。",
             ),

@@ -6,9 +6,11 @@ import os
 import sqlite3
 import tarfile
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from shirushi import cli
 from shirushi.cli import instance
@@ -116,6 +118,22 @@ def test_publishing_copies_within_the_store_and_new_versions_keep_what_they_have
     assert [path.name for path in content if path.is_file()] == ["more.txt"]
     services.withdraw(record=again, reason="A mistake was found in it.", by=curator)
     assert store().inventory(record.object_id).head == 3
+    assert [finding for finding in check() if finding.severity == "error"] == []
+
+
+def test_disposal_leaves_no_byte_of_the_files_in_the_bucket(
+    kept_in_bucket: str, publish, curator, gateway: Gateway, monkeypatch
+) -> None:
+    monkeypatch.setattr(services.disposing, "FRESH", 0.0)
+    record = publish()
+    store().path(record.object_id, "files/data/sst.csv")
+    until = timezone.localdate() - timedelta(days=1)
+    services.retain(record=record, until=until, by=curator)
+    services.disposing.dispose(record=record, reason="Its time is over.", by=curator, seen=until)
+    assert services.disposing.finish_all() is True
+    everything = [*gateway.on_disk(kept_in_bucket).rglob("*"), *home().root.rglob("*")]
+    assert [path for path in everything if path.is_file() and path.read_bytes() in FILES.values()] == []
+    assert list(store().objects()) == [f"urn:shirushi:{record.concept_id}:disposed"]
     assert [finding for finding in check() if finding.severity == "error"] == []
 
 

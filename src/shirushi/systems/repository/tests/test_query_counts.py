@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from shirushi.accounts.actors import ANONYMOUS
 from shirushi.accounts.models import Membership, Role, Space, Token, User
 from shirushi.core import followers, services
 from shirushi.core.disclosure import questions
-from shirushi.core.models import AccessRequest, Draft, ExactProfile, Record, SecretLink, Unpacking
+from shirushi.core.models import AccessRequest, Concept, Disposal, Draft, ExactProfile, Record, SecretLink, Unpacking
 from shirushi.core.tools import tools
 from shirushi.describe.description import Description
 from shirushi.describe.evidence import Evidence, LinePlace, Suggestion
@@ -26,6 +27,7 @@ from shirushi.systems.repository import landing
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 FEW, MANY = 1, 3
+ENDED = date(2020, 3, 31)
 # Parts of pages, which a page asks for while it is looked at.
 FRAGMENTS = {
     f"drafts/<str:draft_id>/{part}" for part in ("counting", "fetches", "reading", "place/<int:suggestion_id>")
@@ -61,6 +63,8 @@ QUERIES = {
     "api/datasets/:persistentId": ["persistentId=doi:{doi}"],
     "api/datasets/:persistentId/": ["persistentId=doi:{doi}"],
     "records/<str:record_id>/changes": ["", "from={first}"],
+    "retention": ["", "state=disposed"],
+    "api/retention": ["", "state=disposed"],
 }
 TAKEN = {"kind": "bagit", "files": 1, "checked": 1, "notes": [], "more": 0}
 CALLS = {
@@ -100,9 +104,12 @@ class House:
 
     def fill(self, number: int) -> dict[str, Any]:
         """``number`` of everything everywhere; the values of an address's parameters."""
-        while Record.objects.values("concept").distinct().count() < number - 1:
+        while Disposal.objects.count() < number:
+            self.disposed()
+        while Concept.objects.filter(records__isnull=False, disposed_version=None).distinct().count() < number - 1:
             self.record(number)
         record = self.record(number)
+        Concept.objects.filter(disposed_version=None).update(retain_until=ENDED, retain_reason="The funder's rule.")
         while Draft.objects.filter(state="open").count() < number - 1:
             self.draft(number)
         draft = self.draft(number)
@@ -175,6 +182,12 @@ class House:
             record = services.publish(draft=draft, by=self.by, at_version=draft.version)
         services.change_access(record=record, access=Access(rights="restricted", note="Ask."), by=self.by)
         return record
+
+    def disposed(self) -> None:
+        draft = self.described(1)
+        record = services.publish(draft=draft, by=self.by, at_version=draft.version)
+        services.retain(record=record, until=ENDED, by=self.by)
+        services.disposing.dispose(record=record, reason="Its time is over.", by=self.by, seen=ENDED)
 
     def draft(self, number: int) -> Draft:
         draft = self.described(number, asked=True)
