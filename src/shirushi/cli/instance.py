@@ -29,12 +29,17 @@ def open_instance(*, even_if_old: bool = False) -> None:
 
 def set_up() -> None:
     """Set up Django without touching database or store; what this process and its children make from here on is nobody else's on
-    this machine. Raises CommandError for a setting that is not understood."""
+    this machine. A process that has set it up already, and for which this is one call among others, keeps its log and its umask.
+    Raises CommandError for a setting that is not understood."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shirushi.web.settings")
     home()
 
     import django
+    from django.apps import apps
     from django.core.exceptions import ImproperlyConfigured
+
+    if apps.ready:
+        return
 
     try:
         django.setup()

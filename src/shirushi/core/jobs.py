@@ -175,17 +175,13 @@ def work(stop: threading.Event, *, interval: float = BEAT) -> None:
         threading.Thread(target=_keep_scrubbing, args=(stop,), name="scrub"),
         threading.Thread(target=_keep_asking, args=(worker_id, stop, interval), name="asking"),
     )
-    unpacking = [threading.Thread(target=_keep_unpacking, args=(stop, interval), name="unpacking", daemon=True)]
-    fetching = [
-        # Ends with its process: a file may take hours, and is begun again by the next worker.
-        threading.Thread(target=_keep_fetching, args=(stop, interval), name=f"fetching-{n}", daemon=True)
-        for n in range(FETCHERS)
-    ]
-    # As well: what is half made is made again
-    fetching.append(threading.Thread(target=_keep_deriving, args=(stop, interval), name="deriving", daemon=True))
+    # These end with their process: a file may take hours, and what is half done is begun again by the next worker.
+    long = [(_keep_unpacking, "unpacking"), (_keep_deriving, "deriving")]
+    long += [(_keep_fetching, f"fetching-{n}") for n in range(FETCHERS)]
+    let_go = [threading.Thread(target=keep, args=(stop, interval), name=name, daemon=True) for keep, name in long]
     with locked(f"worker-{worker_id}"):
         Worker.objects.create(id=worker_id)
-        for thread in (*beside, *unpacking, *fetching):
+        for thread in (*beside, *let_go):
             thread.start()
         try:
             _repeat(lambda: _work_once(worker_id), stop, interval)
@@ -429,8 +425,6 @@ def _keep_deriving(stop: threading.Event, interval: float) -> None:
 
 
 def _keep_unpacking(stop: threading.Event, interval: float) -> None:
-    """Ends with its process, like fetching: an archive that was begun is begun again by the next worker."""
-
     def unpack() -> None:
         while not stop.is_set() and services.unpacking.unpack_next():
             close_old_connections()

@@ -73,9 +73,7 @@ def _disposed(names: set[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     gone = Concept.objects.filter(pk__in={concept_id_of(name) for name in names}, disposed_version__isnull=False)
     for concept in gone.only("disposed_version"):
-        number = (
-            concept.disposed_version or 0
-        )  # nothing follows it: every version is withdrawn, and a next one is refused
+        number = concept.disposed_version or 0  # the last one: every version is withdrawn, a next one is refused
         found |= {concept.first_object_id: number - 1, concept.disposed_object_id: number}
     return found
 
@@ -88,6 +86,7 @@ def forget_lacking() -> None:
 
 
 def database_older(what: str) -> DatabaseOlder:
+    """The error to raise; ``what`` is an object and the number of its version."""
     return DatabaseOlder(
         Text2(
             f"The database is older than the store: it lacks {what}. What was withdrawn or closed since would be open again, so "

@@ -17,7 +17,8 @@ from shirushi.storage.files import Content, content_of
 from shirushi.storage.findings import Finding
 from shirushi.storage.incoming import Incoming, InUse, Partial
 from shirushi.storage.inventory import Inventory, ObjectVersion
-from shirushi.storage.ocfl import Found, Kept, Recovered, Source, Store, Stored
+from shirushi.storage.ocfl import Found, Recovered, Store
+from shirushi.storage.sources import Kept, Source, Stored
 
 __all__ = [
     "BadLogicalPath",

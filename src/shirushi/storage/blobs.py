@@ -20,7 +20,7 @@ from typing import BinaryIO, Protocol, TypeVar
 
 from shirushi.storage.errors import NotStored, TooLarge, clear_errors
 from shirushi.storage.files import CHUNK, Content, content_of, digest_of, fsync_folder, make_folders
-from shirushi.storage.ocfl import Stored
+from shirushi.storage.sources import Stored
 
 _T = TypeVar("_T")
 SHA256 = re.compile(r"[0-9a-f]{64}")

@@ -14,7 +14,6 @@ A version counts from the moment the root inventory names it. :meth:`Store.recov
 between 2 and 3 left. Nothing is ever deleted but by :meth:`Store.remove`, a whole object at a time. Source: https://ocfl.io/1.1/spec/ and extension 0003.
 """
 
-import hashlib
 import json
 import re
 from collections import OrderedDict
@@ -28,10 +27,11 @@ from typing import BinaryIO, Literal
 from shirushi.storage import inventory as inventories
 from shirushi.storage import names
 from shirushi.storage import ocfl_errors as wrong
-from shirushi.storage.errors import ContentMismatch, clear_errors
-from shirushi.storage.files import Content, Differs, Entry, Files, Given, LocalFiles, Overtaken, Staged
+from shirushi.storage.errors import clear_errors
+from shirushi.storage.files import Content, Differs, Entry, Files, LocalFiles, Overtaken, Staged
 from shirushi.storage.findings import Finding
 from shirushi.storage.inventory import DECLARATION, DECLARATION_TEXT, SIDECAR, Inventory, ObjectVersion, Unusable
+from shirushi.storage.sources import Source, by_digest, digest_of, put
 from shirushi.storage.validate import validate_object
 
 ROOT_DECLARATION, ROOT_DECLARATION_TEXT = "0=ocfl_1.1", b"ocfl_1.1\n"
@@ -39,26 +39,6 @@ _VERSION = re.compile(r"v[1-9]\d*")
 _BEGUN = {"ocfl_layout.json", "extensions"}  # what a bucket holds when the one who made the store died
 _LARGE = 2 << 20  # bytes of an inventory that is searched for one file rather than parsed
 _REMEMBERED = 200_000  # paths in all inventories that are kept parsed, each about 1 kB; of one object always
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """Bytes in a file or the store's bucket, a blob's as a rule: linked where that is safe, else copied. They are checked while
-    committing. :meth:`shirushi.storage.Blobs.stored` makes one."""
-
-    path: Given
-    sha512: str
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """Bytes that an earlier version of the same object holds."""
-
-    sha512: str
-
-
-Source = Stored | Kept | bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +101,7 @@ class Store:
             raise ValueError("a version needs an object id, a user name and a time with its zone")
         names.check_logical_paths(state)
         created = created.astimezone(UTC).replace(microsecond=0)  # as the inventory has it
-        digests = {path: _digest_of(source) for path, source in state.items()}
+        digests = {path: digest_of(source) for path, source in state.items()}
         version = ObjectVersion(object_id, number, created, _text(message), _text(user_name), user_address, digests)
         root = names.object_root(object_id)
         with self._files.lock("store", shared=True), self._files.lock(_stripe(root)):
@@ -135,7 +115,7 @@ class Store:
             if existing := _already(before, version):
                 return existing
             with clear_errors(self.root):
-                self._write(root, before, mark, version, _sources(state, digests))
+                self._write(root, before, mark, version, by_digest(state, digests))
         return version
 
     def inventory(self, object_id: str) -> Inventory:
@@ -386,7 +366,7 @@ class Store:
         try:
             with self._files.staged() as staged:
                 for digest, (path, source) in new.items():
-                    _put(staged, f"{inside}content/{on_disk[path]}", path, digest, source)
+                    put(staged, f"{inside}content/{on_disk[path]}", path, digest, source)
                 _put_inventory(staged, inside, data)
                 _put_inventory(staged, "", data)  # already here, so that a full disk is met before anything is in place
                 if first:
@@ -573,18 +553,6 @@ class Store:
                 yield Finding("E072", path, "a file that belongs to no object")
 
 
-def _digest_of(source: Source) -> str:
-    return hashlib.sha512(source).hexdigest() if isinstance(source, bytes) else source.sha512.lower()
-
-
-def _sources(state: Mapping[str, Source], digests: Mapping[str, str]) -> dict[str, tuple[str, Source]]:
-    """For each digest the first logical path that has it, and where to take the bytes from."""
-    sources: dict[str, tuple[str, Source]] = {}
-    for path in sorted(state, key=lambda path: (isinstance(state[path], Kept), path)):
-        sources.setdefault(digests[path], (path, state[path]))
-    return sources
-
-
 def _already(before: Inventory, version: ObjectVersion) -> ObjectVersion | None:
     """The version as it stands when it was committed before; None when it is the next one to write."""
     if version.number == before.head + 1:
@@ -593,22 +561,6 @@ def _already(before: Inventory, version: ObjectVersion) -> ObjectVersion | None:
         return before.version(version.number)
     why = "it exists with other content" if version.number <= before.head else "an earlier version is missing"
     raise wrong.conflict(version.object_id, version.number, before.head, why)
-
-
-def _put(staged: Staged, place: str, logical_path: str, digest: str, source: Source) -> None:
-    """Stage the bytes of one file, checked against what was promised. Raises Differs, at once or when they are published."""
-    if isinstance(source, bytes):
-        staged.write(place, source)
-        return
-    if isinstance(source, Kept):
-        raise ContentMismatch(
-            f"{logical_path!r} should keep bytes of an earlier version, but none has the SHA-512 {digest[:16]}…. "
-            "Upload the file again.",
-            f"{logical_path!r} が引き継ぐはずの内容（SHA-512 {digest[:16]}…）が以前の版にありません。"
-            "もう一度アップロードしてください。",
-            where=logical_path,
-        )
-    staged.copy(place, source.path, sha512=digest, size=source.size)
 
 
 def _put_inventory(staged: Staged, inside: str, data: bytes) -> None:

@@ -17,8 +17,8 @@ from shirushi.storage.blobs import SHA256, Blob, Readable, fill, not_stored
 from shirushi.storage.errors import ContentMismatch, NotStored, TooLarge, clear_errors
 from shirushi.storage.fetched import Fetched
 from shirushi.storage.files import CHUNK, Content, Remote
-from shirushi.storage.ocfl import Stored
 from shirushi.storage.s3 import Bucket, Head, Reader, at_once
+from shirushi.storage.sources import Stored
 
 BLOBS, CLAIMS, ASIDE = "blobs", "claims", "aside/blobs"
 

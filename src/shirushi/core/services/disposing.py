@@ -50,9 +50,7 @@ from shirushi.storage.inventory import ObjectVersion
 logger = logging.getLogger(__name__)
 
 LONGEST_REASON = 5_000
-FRESH = (
-    3600.0  # seconds: blobs written or claimed later may belong to an upload that is going on; they go in a later round
-)
+FRESH = 3600.0  # seconds: younger blobs may belong to an upload that is going on; they go in a later round
 DOCUMENT = "metadata/disposal.json"
 
 

@@ -374,11 +374,12 @@ def _see_that_free(draft: Draft) -> None:
 
 
 def identifier_taken(value: str, other: Identifier, *, version: int | None = None) -> Conflict:
-    where = f"/records/{other.record_id}" if other.record_id else "another record"
+    """What to tell when an identifier is ``other``'s. Not raised here: a copy of what is here goes on without it."""
+    en, ja = (f"/records/{other.record_id}", f"（/records/{other.record_id}）") if other.record_id else ("a record", "")
     return Conflict(
         Text2(
-            f"{value} names {where} here already. One identifier names one record, so it was not given to another.",
-            f"{value} は、ここではすでに別の記録（{where}）を指しています。一つの識別子が指す記録は一つなので、別の記録には付けません。",
+            f"{value} names {en} here already. One identifier names one record, so it was not given to another.",
+            f"{value} は、ここではすでに別の記録{ja}を指しています。一つの識別子が指す記録は一つなので、別の記録には付けません。",
         ),
         version=version,
         code="identifier-taken",

@@ -13,7 +13,7 @@ from shirushi.core.errors import FieldError, Invalid, NotFound
 from shirushi.core.models import AccessRequest, Record, SecretLink
 from shirushi.metadata.fields import Text2
 from shirushi.metadata.work import Access
-from shirushi.systems.repository import api_schemas as schemas
+from shirushi.systems.repository import api_schemas_access as schemas
 from shirushi.systems.repository.api_common import Id, Limit, Offset, errors, page, record_of, refusals, signed_in
 
 router = Router(tags=["access"])

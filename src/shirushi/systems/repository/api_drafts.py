@@ -342,7 +342,7 @@ def readiness(request: HttpRequest, draft_id: Id) -> Any:
     return {"ready": state.ready, "missing": gaps, "fair": fair, "advice": advice, "jpcoar": jpcoar, **counts, **files}
 
 
-@router.post("/{draft_id}/identifiers", response={200: schemas.ReservedOut, **refusals(409)})
+@router.post("/{draft_id}/identifiers", response={200: schemas.ReservedOut, **refusals(409, 413, 415)})
 def reserve(request: HttpRequest, draft_id: Id) -> Any:
     """Set the identifiers aside that the record will have, so that a paper or a README can name them. Doing so again gives the same."""
     draft, actor = draft_of(request, draft_id)

@@ -52,7 +52,7 @@ class RetentionIn(Strict):
     reason: str = Field("", max_length=5_000, description="why; dispose: required, shown on the tombstone")
 
 
-class DecidedOut(Schema):
+class RetentionDecidedOut(Schema):
     record: str
     retain_until: date | None
     kept_for_good: bool
@@ -75,7 +75,7 @@ def list_retention(
     }
 
 
-@router.post("/records/{record_id}/retention", response={200: DecidedOut, **refusals(409, 413, 415)})
+@router.post("/records/{record_id}/retention", response={200: RetentionDecidedOut, **refusals(409, 413, 415)})
 def decide_retention(request: HttpRequest, record_id: Id, body: RetentionIn) -> Any:
     """Keep all versions longer or for good, or dispose of their files when their retention is over. That cannot be undone, and a hold
     stops it; the bytes go in the background."""

@@ -30,8 +30,8 @@ def visited(
     kind: Kind = "investigation",
     response: HttpResponseBase | None = None,
 ) -> None:
-    """Note that an answer was given about a record, a good one where it is not there to look at. What no person asked for (HEAD, a browser's reading ahead) and what robots ask
-    for is left out."""
+    """Note that an answer was given about a record: ``thing`` names what of it, and without a ``response`` it was a 200. What no
+    person asked for (HEAD, a browser's reading ahead), what was refused, and what robots ask for is left out. Never raises."""
     status = response.status_code if response is not None else 200
     if request.method != "GET" or status not in _COUNTED or _reads_ahead(request):
         return

@@ -1,6 +1,8 @@
 """Whatever schemathesis makes of the OpenAPI document, the answer is documented and never a 5xx."""
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 import schemathesis
@@ -150,3 +152,19 @@ def test_wrong_media_types_and_bodies_get_documented_answers(depositor, record):
                     assert answer.status_code < 500 or answer.status_code in {503, 507}
                     asked += 1
     assert asked > 40 * len(WRONG)
+
+
+def test_no_two_schemas_share_a_name():
+    """The document keeps them by name, so that of two with one name one would be described as the other."""
+    from ninja import Schema
+
+    def below(kind: type) -> Iterator[type]:
+        for one in kind.__subclasses__():
+            yield one
+            yield from below(one)
+
+    Client().get("/api/openapi.json")  # every router is imported
+    ours = {one for one in below(Schema) if one.__module__.startswith("shirushi.")}
+    named = Counter(one.__name__ for one in ours)
+    assert len(ours) > 50
+    assert [name for name, count in named.items() if count > 1] == []
