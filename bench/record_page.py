@@ -25,6 +25,7 @@ from typing import Any
 
 import rows
 
+AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"  # a reader whose visits are counted
 BARS = {"JSON": 1.5, "again": 5.0}
 TURNS, SECONDS = 7, 0.7
 WARM, ROUNDS, REQUESTS = 20, 9, 30
@@ -37,7 +38,7 @@ def get(application: Callable[..., Any], path: str, accept: str = "text/html") -
     environ = {
         "REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": "", "SERVER_NAME": "localhost", "SERVER_PORT": "80",
         "SERVER_PROTOCOL": "HTTP/1.1", "REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "localhost", "HTTP_ACCEPT": accept,
-        "HTTP_ACCEPT_LANGUAGE": "ja,en;q=0.5", "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(),
+        "HTTP_ACCEPT_LANGUAGE": "ja,en;q=0.5", "HTTP_USER_AGENT": AGENT, "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(),
         "wsgi.errors": sys.stderr, "wsgi.version": (1, 0), "wsgi.multithread": False, "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }  # fmt: skip
@@ -157,7 +158,8 @@ def requests_a_second() -> dict[str, float]:
             for name, (address, accept) in asked.items():
                 number, start = 0, time.perf_counter()
                 while time.perf_counter() - start < SECONDS:
-                    connection.request("GET", address, headers={"Accept": accept, "Accept-Language": "ja,en;q=0.5"})
+                    headers = {"Accept": accept, "Accept-Language": "ja,en;q=0.5", "User-Agent": AGENT}
+                    connection.request("GET", address, headers=headers)
                     answer = connection.getresponse()
                     answer.read()
                     if answer.status != 200:

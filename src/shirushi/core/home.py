@@ -100,7 +100,12 @@ _FOLDERS = (
 
 def home() -> Home:
     """The folders of this installation."""
-    return Home(Path(settings.SHIRUSHI_HOME))
+    return _home(str(settings.SHIRUSHI_HOME))
+
+
+@lru_cache(maxsize=8)
+def _home(root: str) -> Home:
+    return Home(Path(root))
 
 
 def blobs() -> Blobs:

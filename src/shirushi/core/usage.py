@@ -15,13 +15,14 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
 from django.db import transaction
 from django.utils import timezone
+from pydantic_core import to_json
 
 from shirushi.core import crashpoints
 from shirushi.core.home import home, locked
@@ -62,6 +63,20 @@ def folder() -> Path:
 # -- noting
 
 
+@dataclass(frozen=True, slots=True)
+class _Hour:
+    """Where the visits of an hour go, and what its users are told apart by; made once, since every view asks for it."""
+
+    number: int  # of the hour since 1970 (UTC)
+    root: Path
+    path: Path
+    key: bytes  # of the day
+    salt: str
+
+
+_hour: _Hour | None = None
+
+
 def note(
     *, record: str, concept: str, kind: Kind, thing: str, who: str, machine: bool, size: int = 0, part: bool = False
 ) -> None:
@@ -69,12 +84,20 @@ def note(
     not fail because it is counted."""
     try:
         at = time.time()
-        moment = datetime.fromtimestamp(at, UTC)
-        named = hashlib.sha256(thing.encode(errors="replace")).hexdigest()[:_LONGEST]
-        visit = Visit(at, record, concept, kind, named, _session(who, moment), machine, size, part)
+        hour = _hour_at(at)
+        visit = {  # as Visit has it
+            "at": at,
+            "record": record,
+            "concept": concept,
+            "kind": kind,
+            "thing": hashlib.sha256(thing.encode(errors="replace")).hexdigest()[:_LONGEST],
+            "session": _session(who, hour),
+            "machine": machine,
+            "size": size,
+            "part": part,
+        }
         # It begins with an end of line: whatever a killed process left unfinished spoils no other line.
-        line = b"\n" + json.dumps(asdict(visit), separators=(",", ":")).encode() + b"\n"
-        _append(folder() / _name(moment), line)
+        _append(hour.path, b"\n" + to_json(visit) + b"\n")
     except Exception:
         logger.warning("a visit to %s could not be noted", record, exc_info=True)
 
@@ -93,26 +116,23 @@ def _append(path: Path, line: bytes) -> None:
         os.close(descriptor)
 
 
-def _name(moment: datetime) -> str:
-    return f"visits-{moment:%Y%m%dT%H}.jsonl"
-
-
 def _hour_of(name: str) -> datetime:
     return datetime.strptime(name, "visits-%Y%m%dT%H.jsonl").replace(tzinfo=UTC)
 
 
-_secrets: dict[Path, bytes] = {}
+def _hour_at(at: float) -> _Hour:
+    global _hour
+    number, root, hour = int(at // 3600), home().root, _hour
+    if hour is None or hour.number != number or hour.root != root:
+        moment = datetime.fromtimestamp(at, UTC)
+        key = _secret(folder() / f"secret-{moment:%Y%m%d}")
+        hour = _hour = _Hour(number, root, folder() / f"visits-{moment:%Y%m%dT%H}.jsonl", key, f"{moment:%H}")
+    return hour
 
 
-def _session(who: str, moment: datetime) -> str:
+def _session(who: str, hour: _Hour) -> str:
     """A user in an hour, by a key that only this day has."""
-    path = folder() / f"secret-{moment:%Y%m%d}"
-    key = _secrets.get(path)
-    if key is None:
-        key = _secret(path)
-        _secrets.clear()
-        _secrets[path] = key
-    return hashlib.blake2b(f"{moment:%H} {who}".encode(errors="replace"), key=key, digest_size=12).hexdigest()
+    return hashlib.blake2b(f"{hour.salt} {who}".encode(errors="replace"), key=hour.key, digest_size=12).hexdigest()
 
 
 def _secret(path: Path) -> bytes:

@@ -1,15 +1,16 @@
 """The URL map: what the house itself answers, then each system's own."""
 
-from django.urls import include, path
+from django.urls import path
 
+from shirushi.systems.repository import urls as repository
 from shirushi.web import account, service, sign_in, views
 from shirushi.web.protocols import sitemap
 from shirushi.web.protocols.mcp.views import mcp
 from shirushi.web.protocols.oai.views import oai
 
 urlpatterns = [
+    *repository.urlpatterns,  # asked for most, so looked at first
     path("", views.home, name="home"),
-    path("", include("shirushi.systems.repository.urls")),  # asked for most, so looked at first
     path("language", views.set_language, name="set-language"),
     path("sign-in", sign_in.SignIn.as_view(), name="sign-in"),
     path("sign-out", sign_in.SignOut.as_view(), name="sign-out"),

@@ -122,9 +122,9 @@ def _patterns() -> list[URLPattern]:
 
 
 urlpatterns = [
+    *_patterns(),
     path("openapi.json", openapi, name="openapi"),
     path("docs", docs, name="api-docs"),
-    *_patterns(),
     *urls_inveniordm.only_here,
     re_path(r"", api_errors.unknown_address),
 ]

@@ -45,7 +45,7 @@ from shirushi.systems.repository.downloads import send_archive, send_package, se
 from shirushi.systems.repository.inveniordm_forms import Place, record_json
 from shirushi.systems.repository.rules import visible_events
 from shirushi.systems.repository.views_records import provenance_for
-from shirushi.systems.repository.visits import visited
+from shirushi.systems.repository.visits import AS_JSON, visited
 
 router = Router(tags=["records"])
 public = Router(tags=["spaces and events"])
@@ -147,7 +147,8 @@ def get_record(
     """One record, as JSON of this interface or in the format that ``format`` or the header Accept names."""
     record = living(record_id)
     wanted = _format(request, format)
-    visited(request, record.pk, record.concept_id, thing=f"as {getattr(wanted, 'name', wanted)}")
+    thing = AS_JSON if wanted is None else f"as {getattr(wanted, 'name', wanted)}"
+    visited(request, record.pk, record.concept_id, thing=thing)
     if wanted == _INVENIORDM:
         place = Place(f"{settings.SHIRUSHI_BASE_URL}/invenio/api")
         told = record_json(record, place)

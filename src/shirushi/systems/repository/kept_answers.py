@@ -4,8 +4,9 @@ A published version never changes. What may change about it is asked of the data
 who may have its files, how its identifiers stand, and the day, on which an embargo may end.
 """
 
+from datetime import date
 from functools import cache, wraps
-from typing import Any
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -15,6 +16,7 @@ from django.utils import timezone
 from shirushi.core.models import Identifier, Record
 from shirushi.systems.repository.api_errors import View
 from shirushi.systems.repository.landing import Kept
+from shirushi.systems.repository.visits import AS_JSON, visited
 
 LARGEST = 1024**2  # bytes: larger answers are made anew
 _KINDS = frozenset({"", "*/*", "application/json"})
@@ -29,8 +31,10 @@ def kept(view: View) -> View:
         state = _state(record_id) if _is_plain(request) else None
         if state is None:
             return view(request, record_id=record_id)
-        if (body := _kept.get(state)) is None:
-            response = view(request, record_id=record_id)
+        if (body := _kept.get(state)) is not None:
+            visited(request, record_id, state.concept_id, thing=AS_JSON)
+        else:
+            response = view(request, record_id=record_id)  # it notes the visit itself
             if response.status_code != 200 or not isinstance(response, HttpResponse):
                 return response
             body = response.content
@@ -49,14 +53,23 @@ def _is_plain(request: HttpRequest) -> bool:
     return asked and not (meta.get("HTTP_AUTHORIZATION") or meta.get("HTTP_COOKIE") or settings.DEBUG)
 
 
-def _state(record_id: str) -> tuple[Any, ...] | None:
-    """What may differ between two answers; None when there is no such record, or it was withdrawn."""
+class _State(NamedTuple):
+    """What may differ between two answers."""
+
+    record_id: str
+    concept_id: str
+    today: date
+    rows: str
+
+
+def _state(record_id: str) -> _State | None:
+    """None when there is no such record, or it was withdrawn."""
     with connection.cursor() as cursor:
         cursor.execute(_question(), [record_id])
         rows = cursor.fetchall()
     if not rows or rows[0][0] is not None:
         return None
-    return record_id, timezone.localdate(), str(rows)
+    return _State(record_id, rows[0][1], timezone.localdate(), str(rows))
 
 
 @cache
@@ -64,6 +77,6 @@ def _question() -> str:
     """Composing it anew by the ORM costs more than asking it."""
     record, identifier = Record._meta.db_table, Identifier._meta.db_table  # noqa: SLF001 - documented by Django
     return (
-        f"SELECT r.withdrawn_at, r.access, i.id, i.state FROM {record} r "  # noqa: S608 - names of our own tables
+        f"SELECT r.withdrawn_at, r.concept_id, r.access, i.id, i.state FROM {record} r "  # noqa: S608 - names of our own tables
         f"LEFT JOIN {identifier} i ON i.record_id = r.id OR i.concept_id = r.concept_id WHERE r.id = %s ORDER BY i.id"
     )

@@ -2,12 +2,12 @@
 
 from django.urls import include, path
 
-from shirushi.systems.repository import urls_inveniordm
+from shirushi.systems.repository import urls_drafts, urls_inveniordm, urls_records
 
 urlpatterns = [
     path("api/", include("shirushi.systems.repository.api")),
     path("invenio/api/", include(urls_inveniordm.mounted)),
     path("invenio/<slug:space>/api/", include(urls_inveniordm.mounted)),
-    path("", include("shirushi.systems.repository.urls_records")),
-    path("", include("shirushi.systems.repository.urls_drafts")),
+    *urls_records.urlpatterns,
+    *urls_drafts.urlpatterns,
 ]

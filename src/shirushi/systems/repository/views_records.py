@@ -26,7 +26,7 @@ from shirushi.metadata.fields import BY_NAME, Text2
 from shirushi.metadata.work import Access
 from shirushi.systems.repository import citations, file_lists, linking
 from shirushi.systems.repository.downloads import send_archive, send_package, send_record_file
-from shirushi.systems.repository.landing import landing, pages
+from shirushi.systems.repository.landing import Landing, landing, pages, standing
 from shirushi.systems.repository.negotiation import negotiated
 from shirushi.systems.repository.usage_shown import usage_shown
 from shirushi.systems.repository.visits import visited
@@ -36,51 +36,52 @@ FILES_A_PAGE = 100
 
 @require_safe
 def record(request: HttpRequest, record_id: str) -> HttpResponse:
-    """The page of one version, or for a program what it accepts. One query, and one more for its first reader."""
+    """The page of one version, or for a program what it accepts. One query for a page that was drawn before."""
     language = get_language() or "en"
     page = landing(record_id, language)
-    versions = list(
-        Record.objects.filter(concept=page.concept_id)
-        .order_by("-number")
-        .values_list("id", "number", "published_at", "withdrawn_at", "access", named=True)
-    )
-    own = next(version for version in versions if version.id == record_id)
-    if own.withdrawn_at:
-        return tombstone(request, record_id, versions)
-    access = access_now(own.access, page.access)
-    if access.rights != "open":
-        page = landing(record_id, language, closed=True)
+    # All that the page depends on, for a reader who is not signed in and came by its plain address.
+    key = None
+    if not (request.user.is_authenticated or request.META.get("QUERY_STRING") or settings.DEBUG or keys_of(request)):
+        numbers = usage_shown(record_id, page.concept_id)
+        key = (record_id, language, standing(page.concept_id), *numbers.values())
+    content = pages.get(key) if key else None
+    if content is None:
+        versions = _versions(page.concept_id)
+        if next(version for version in versions if version.id == record_id).withdrawn_at:
+            return tombstone(request, record_id, versions)
     if elsewhere := negotiated(request, record_id):
         return elsewhere
-    # All that the page depends on, for a reader who is not signed in and came by its plain address.
-    numbers = usage_shown(record_id, page.concept_id)
-    key = (
-        record_id,
-        language,
-        tuple(version[:4] for version in versions),
-        access.model_dump_json(),
-        tuple(numbers.items()),
-    )
-    signed_in = request.user.is_authenticated
-    is_plain = not (signed_in or request.META.get("QUERY_STRING") or settings.DEBUG or keys_of(request))
-    content = pages.get(key) if is_plain else None
     if content is None:
-        context = {
-            "record_id": record_id,
-            "page": page,
-            "versions": versions,
-            "newest": next(version for version in versions if not version.withdrawn_at),
-            "access": access,
-            "usage": numbers,
-            **may(request, record_id, access),
-        }
-        content = render(request, "records/record.html", context).content
-        if is_plain:
+        content = _drawn(request, record_id, page, versions)
+        # What somebody changed meanwhile may be on it: then it belongs to no state.
+        if key and standing(page.concept_id) == key[2]:
             pages.put(key, content)
     response = HttpResponse(content, headers={"Link": page.links})
     patch_vary_headers(response, ["Accept"])
     visited(request, record_id, page.concept_id, thing="page", response=response)
     return response
+
+
+def _versions(concept_id: str) -> list[Any]:
+    found = Record.objects.filter(concept=concept_id).order_by("-number")
+    return list(found.values_list("id", "number", "published_at", "withdrawn_at", "access", named=True))
+
+
+def _drawn(request: HttpRequest, record_id: str, page: Landing, versions: list[Any]) -> bytes:
+    own = next(version for version in versions if version.id == record_id)
+    access = access_now(own.access, page.access)
+    if access.rights != "open":
+        page = landing(record_id, get_language() or "en", closed=True)
+    context = {
+        "record_id": record_id,
+        "page": page,
+        "versions": versions,
+        "newest": next(version for version in versions if not version.withdrawn_at),
+        "access": access,
+        "usage": usage_shown(record_id, page.concept_id),
+        **may(request, record_id, access),
+    }
+    return render(request, "records/record.html", context).content
 
 
 def may(request: HttpRequest, record_id: str, access: Access) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from shirushi.core.usage import Kind
 _LONGEST_AGENT = 500
 _CALLS_ITSELF = re.compile(r"bot\b|crawler|spider|\bmonitor", re.IGNORECASE)
 _COUNTED = frozenset({200, 206, 304})  # section 7.1 of the Code; 206 is a part of a file
+AS_JSON = "as JSON of this interface"  # the thing that is visited, made anew or answered from memory
 _FOR_PROGRAMS = ("/api/", "/invenio/")
 
 
@@ -35,7 +36,7 @@ def visited(
     status = response.status_code if response is not None else 200
     if request.method != "GET" or status not in _COUNTED or _reads_ahead(request):
         return
-    agent = request.headers.get("User-Agent", "")[:_LONGEST_AGENT]
+    agent = request.META.get("HTTP_USER_AGENT", "")[:_LONGEST_AGENT]
     what = _kind_of(agent)
     if what == "robot":
         return
@@ -62,7 +63,7 @@ def _kind_of(agent: str) -> str:
 
 
 def _reads_ahead(request: HttpRequest) -> bool:
-    purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
+    purpose = request.META.get("HTTP_SEC_PURPOSE", "") + request.META.get("HTTP_PURPOSE", "")
     return "prefetch" in purpose or "prerender" in purpose
 
 
@@ -76,7 +77,7 @@ def _who(request: HttpRequest, agent: str) -> str:
 def _address(request: HttpRequest) -> str:
     """The reader's address; behind a proxy of this network the one that the proxy saw."""
     near = request.META.get("REMOTE_ADDR", "")
-    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
     return forwarded if forwarded and _is_private(near) else near
 
 

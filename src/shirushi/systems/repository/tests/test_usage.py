@@ -56,6 +56,12 @@ def test_what_counts_as_what(record: Record, path, headers, found):
     assert totals == found
 
 
+def test_answers_from_memory_are_visits_too(record: Record):
+    for address in ("10.0.0.1", "10.0.0.2", "10.0.0.3"):
+        assert reader().get(f"/api/records/{record.pk}", REMOTE_ADDR=address).status_code == 200
+    assert counted(record) == {"total-investigations.machine": 3, "unique-investigations.machine": 3}
+
+
 def test_asking_for_the_head_alone_is_no_visit(record: Record):
     reader().head(f"/records/{record.pk}/files/README.md")
     assert counted(record) == {}
