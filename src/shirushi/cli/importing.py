@@ -279,7 +279,9 @@ class _Told:
             print(
                 f"    files not given: {one_line(', '.join(told['absent'][:SHOWN]))}{' …' if len(told['absent']) > SHOWN else ''}"
             )
-        if told["waits"]:
+        if told.get("fetching"):
+            print(f"    a worker fetches {told['fetching']} of them; run this again when they are here")
+        elif told["waits"]:
             print(f"    not published: {one_line(told['waits'])}")
 
     def close(self) -> None:

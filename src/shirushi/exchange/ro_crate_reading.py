@@ -85,12 +85,12 @@ def from_crate(document: object, *, system: System = "weko3") -> Imported:
         reader.take(name, value)
     work, unfit = built(reader.fields())
     own = reader.own
+    named = [_value(reader.node(each)) for each in _listed(root.get("identifier"))]
     if own is None:
-        own = next(
-            (found for each in _listed(root.get("identifier")) if (found := known(_value(reader.node(each))))), None
-        )
+        own = next((found for each in named if (found := known(each))), None)
         own = own or known(root.get("@id"))
-    url = next((text_of(each) for each in (root.get("url"), root.get("@id")) if is_web_address(text_of(each))), None)
+    places = [text_of(each) for each in (root.get("url"), root.get("@id"), *named)]
+    url = next((place for place in places if is_web_address(place)), None)
     key: str | None = own.value.lower() if own else url
     if key is None:
         raise NotReadable(

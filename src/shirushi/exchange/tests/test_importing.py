@@ -251,3 +251,11 @@ def _places(node: Any) -> Any:
 
 def test_every_source_has_a_sample():
     assert {source for source, _ in SAMPLES.values()} == set(SOURCES)
+
+
+def test_crate_is_known_by_the_address_it_gives_as_its_identifier():
+    root = {"@id": "./", "@type": "Dataset", "name": "Tides", "identifier": "https://repo.example.ac.jp/records/1234"}
+    about = {"@id": "ro-crate-metadata.json", "@type": "CreativeWork", "about": {"@id": "./"}}
+    (row,) = read("weko3", "ro-crate-metadata.json", json.dumps({"@graph": [about, root]}).encode())
+    assert row.record.key == row.record.url == "https://repo.example.ac.jp/records/1234"
+    assert row.record.identifier is None
