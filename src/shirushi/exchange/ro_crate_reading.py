@@ -145,6 +145,8 @@ class _Reader:
 
     def fields(self) -> dict[str, JSON]:
         found: dict[str, JSON] = {}
+        if any(name == "title" for name, _ in self.held.get("titles", ())):
+            self._prefer_titles()
         for field, held in self.held.items():
             is_single = field in ("publisher", "version", "resource_type")
             kept: list[JSON] = []
@@ -162,6 +164,13 @@ class _Reader:
         if self.day:
             found["publication_date"] = self.day
         return found
+
+    def _prefer_titles(self) -> None:
+        """The crate's ``name`` is what the system calls it (WEKO3: record_11) where there is a title as well."""
+        held = self.held["titles"]
+        said = {_value(value) for name, value in held if name != "name"}
+        self.untaken += [left(name, value) for name, value in held if name == "name" and _value(value) not in said]
+        self.held["titles"] = [(name, value) for name, value in held if name != "name"]
 
     def files(self, root: Node) -> Iterable[SourceFile]:
         for part in _listed(root.get("hasPart")):

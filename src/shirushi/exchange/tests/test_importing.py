@@ -99,6 +99,10 @@ TOLD: dict[str, dict[str, Any]] = {
         "related": [{"identifier": "10.1234/paper", "scheme": "DOI", "relation": "IsSupplementTo"}],
     },
     "weko3-crate": {
+        "titles": [
+            {"text": "海面水温", "lang": "ja"},
+            {"text": "Sea surface temperature", "lang": "en", "type": "TranslatedTitle"},
+        ],
         "descriptions": [{"text": "二つのブイの値。", "type": "Abstract"}],
         "publication_date": "2021-08-06",
         "resource_type": {"general": "Dataset"},
@@ -137,7 +141,7 @@ def test_people(name, people):
         ("dataverse", {"citation.depositor", "citation.language", "citation.datasetContact.datasetContactEmail"}),
         ("datacite", {"date"}),
         ("weko3", {"Bibliographic Information"}),
-        ("weko3-crate", {"wk:index"}),
+        ("weko3-crate", {"wk:index", "name"}),
     ],
 )
 def test_what_has_no_place_is_told(name, paths):
