@@ -64,9 +64,9 @@ class _State(NamedTuple):
 
 def _state(record_id: str) -> _State | None:
     """None when there is no such record, or it was withdrawn."""
-    with connection.cursor() as cursor:
-        cursor.execute(_question(), [record_id])
-        rows = cursor.fetchall()
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        rows = connection.connection.execute(_question(), (record_id,)).fetchall()
     if not rows or rows[0][0] is not None:
         return None
     return _State(record_id, rows[0][1], timezone.localdate(), str(rows))
@@ -74,9 +74,10 @@ def _state(record_id: str) -> _State | None:
 
 @cache
 def _question() -> str:
-    """Composing it anew by the ORM costs more than asking it."""
+    """Composing it anew by the ORM, or a cursor of Django's, costs more than asking it of the driver."""
+    given = "?" if connection.vendor == "sqlite" else "%s"
     record, identifier = Record._meta.db_table, Identifier._meta.db_table  # noqa: SLF001 - documented by Django
     return (
         f"SELECT r.withdrawn_at, r.concept_id, r.access, i.id, i.state FROM {record} r "  # noqa: S608 - names of our own tables
-        f"LEFT JOIN {identifier} i ON i.record_id = r.id OR i.concept_id = r.concept_id WHERE r.id = %s ORDER BY i.id"
+        f"LEFT JOIN {identifier} i ON i.record_id = r.id OR i.concept_id = r.concept_id WHERE r.id = {given} ORDER BY i.id"
     )
