@@ -70,11 +70,17 @@ def revoke_link(request: HttpRequest, record_id: Id, link_id: Id) -> Any:
     return Status(204, None)
 
 
-@router.post("/{record_id}/requests", response={201: schemas.AskedOut, **refusals(409, 413, 415)})
+@router.post("/{record_id}/requests", response={201: schemas.AskedOut, **refusals(409, 413, 415, 429)})
 def ask(request: HttpRequest, record_id: Id, body: schemas.AskIn) -> Any:
-    """Ask for the files. A guest gives name and e-mail address; the answer will stand at ``url``."""
+    """Ask for the files. A guest gives name and e-mail address; the answer will stand at ``url``. Somebody who is signed in and has asked
+    already gets that request, at a new address."""
     asked, secret = services.request_access(
-        record=record_of(record_id), by=actor_of(request), message=body.message, name=body.name, email=body.email
+        record=record_of(record_id),
+        by=actor_of(request),
+        message=body.message,
+        name=body.name,
+        email=body.email,
+        source=request.META.get("REMOTE_ADDR", ""),
     )
     url = request.build_absolute_uri(reverse("access-answer", args=[secret]))
     return Status(201, {"id": asked.pk, "state": asked.state, "url": url})

@@ -14,7 +14,7 @@ from shirushi.core import packaging, rules
 from shirushi.core.documents import MEDIA_TYPES
 from shirushi.core.models import DerivedFile, Record, RecordFile
 from shirushi.core.octets import OctetLength
-from shirushi.core.stored import content_of, content_of_derived, content_of_key, is_far, open_path
+from shirushi.core.stored import content_of, content_of_derived, content_of_key, is_far, open_path, see_that_it_answers
 from shirushi.core.usage import Kind
 from shirushi.storage import Content
 from shirushi.storage.read_ahead import read_ahead
@@ -81,6 +81,7 @@ def archive_of(record: Record) -> Archive:
 def send_archive(request: HttpRequest, record: Record) -> HttpResponseBase:
     """All files of a record, or the range of their archive that was asked for: a published version always gives the same bytes, so a
     download that broke off goes on where it was. The views that call this have seen that who asks may read them."""
+    see_that_it_answers()
     archive = archive_of(record)
 
     def opened(entry: Entry) -> BinaryIO:
@@ -98,6 +99,8 @@ def send_package(request: HttpRequest, record: Record, kind: packaging.Kind) -> 
     """A record as a bag or a crate. Who may not have its files gets one that only describes them. It tells the day it was made, so that it is
     sent whole."""
     has_files = rules.can_read_files(actor_of(request), record)
+    if has_files:
+        see_that_it_answers()
     package = packaging.Package(record, kind, with_files=has_files)
     archive = package.archive()
     response: HttpResponseBase

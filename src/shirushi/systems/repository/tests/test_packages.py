@@ -84,7 +84,7 @@ def test_streamed_crate_is_the_document(publish):
 def test_closed_files_are_named_and_not_given(client, curator, publish, tmp_path, kind):
     record = publish(MORE, **CLOSED)
     folder = unpacked(client, f"/records/{record.pk}/{kind}.zip", tmp_path / "out")
-    assert not [path for path in folder.rglob("data/**/*")]
+    assert not list(folder.rglob("data/**/*"))
     if kind == "bagit":
         bag = bagit.Bag(str(folder / record.pk))
         assert bag.is_valid()
