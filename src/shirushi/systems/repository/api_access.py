@@ -43,7 +43,7 @@ def list_links(request: HttpRequest, record_id: Id, offset: Offset = 0, limit: L
     record = _kept(request, record_id)
     links = SecretLink.objects.filter(concept=record.concept_id, draft=None)
     total, items, following = page(request, links, offset, limit)
-    return {"total": total, "items": [_link(link) for link in items], "next": following}
+    return {"total": total, "items": [link_out(link) for link in items], "next": following}
 
 
 @router.post("/{record_id}/links", response={201: schemas.LinkMade, **refusals(413, 415)})
@@ -56,7 +56,7 @@ def make_link(request: HttpRequest, record_id: Id, body: schemas.LinkIn) -> Any:
         days=body.days,
         label=body.label,
     )
-    return Status(201, {**_link(link), "url": shared_url(secret)})
+    return Status(201, {**link_out(link), "url": shared_url(secret)})
 
 
 @router.delete("/{record_id}/links/{link_id}", response={204: None, **refusals()})
@@ -127,7 +127,8 @@ def _access(record: Record, by: Actor) -> dict[str, Any]:
     return {**record.access_now.model_dump(), "may_read": rules.can_read_files(by, record)}
 
 
-def _link(link: SecretLink) -> dict[str, Any]:
+def link_out(link: SecretLink) -> dict[str, Any]:
+    """A link without its secret."""
     names = ("kind", "label", "created_at", "expires_at", "revoked_at", "last_used_at")
     return {"id": link.pk, **{name: getattr(link, name) for name in names}}
 
