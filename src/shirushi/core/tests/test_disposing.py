@@ -374,11 +374,13 @@ def test_no_copy_is_left_wherever_it_was_set_aside(disk, record, depositor, cura
         created=timezone.now(),
     )
     objects.set_aside_from(record.object_id, 3)
-    left = home().root / "staging" / "left" / "v1" / "content"
-    left.mkdir(parents=True)
-    (left / "secret.bin").write_bytes(word)
-    (left / "other.bin").write_bytes(other)
-    store().recover()
+    is_folder = len(disk) == 1
+    if is_folder:  # nothing of a writer to a bucket is on this machine
+        left = home().root / "staging" / "left" / "v1" / "content"
+        left.mkdir(parents=True)
+        (left / "secret.bin").write_bytes(word)
+        (left / "other.bin").write_bytes(other)
+        store().recover()
     digest = hashlib.sha256(word).hexdigest()
     blobs().write(io.BytesIO(word))
     DraftFile.objects.filter(draft=draft).delete()
@@ -387,10 +389,11 @@ def test_no_copy_is_left_wherever_it_was_set_aside(disk, record, depositor, cura
     services.retain(record=record, until=ENDED, by=curator, reason="The funder's rule.")
     followers.follow_all()
     dispose(record, curator)
+    assert disposing.finish_all()
     deriving.clear()
-    assert holding(disk, word) == []
+    assert [str(path) for path in holding(disk, word)] == []
     assert not list(derived().iter())
-    assert len(holding(disk, other)) == 1  # what is another's stays
+    assert len(holding(disk, other)) == is_folder  # what is another's stays
     assert errors() == []
 
 
