@@ -74,6 +74,9 @@ def _folder(package: "Package", to: Path) -> None:
     for part in package.parts():
         path = to / part.path
         path.parent.mkdir(parents=True, exist_ok=True)
+        if part.path.endswith("/"):  # the payload of a bag without files
+            path.mkdir()
+            continue
         with part.open() as source, path.open("xb") as file:
             while chunk := source.read(1 << 20):
                 file.write(chunk)

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from shirushi.core import followers, indexing, jobs, recovery, scrubbing
 from shirushi.core.check import Finding, Found, Look, Severity
+from shirushi.core.check_derived import look_at_derived
 from shirushi.core.home import blobs, engine, locked, store
 from shirushi.core.models import (
     Concept,
@@ -491,6 +492,7 @@ LOOKS: tuple[Look, ...] = (
     look_at_records,
     look_at_identifiers,
     look_at_blobs,
+    look_at_derived,
     look_at_scrub,
     look_at_followers,
     look_at_index,

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 
+from shirushi.core import closed
 from shirushi.core.models import Answer, Decision, Draft, ImportSource, Record, access_now
 from shirushi.core.models import DerivedFile as DerivedRow
 from shirushi.core.values import JSON
@@ -117,8 +118,9 @@ def stored(whole: Mapping[str, JSON]) -> dict[str, JSON]:
     return {**whole, "publication": publication}
 
 
-def publication_of(record: Record, *, all_files: bool = True) -> Publication:
-    """What the exchange formats are made from, with today's addresses and state.
+def publication_of(record: Record, *, all_files: bool = True, may_read: bool = False) -> Publication:
+    """What the exchange formats are made from, with today's addresses and state. ``may_read``: for somebody who may have the files though
+    they are closed; without it, closed files tell what :mod:`shirushi.core.closed` says, and where to ask for them.
 
     No query when the document holds all files or ``all_files`` is False; else one.
     """
@@ -127,6 +129,10 @@ def publication_of(record: Record, *, all_files: bool = True) -> Publication:
         data["files"] = [file_entry(file) for file in record.files.values_list(*OF_FILES, named=True)]
     data["files"] = [{**file, "url": file_url(record.pk, file["path"])} for file in data.get("files", [])]
     data["url"] = record_url(record.pk)
+    if not closed.tells_all(record, may_read=may_read):
+        data["work"] = closed.without_values(data["work"])
+        data["files"] = [closed.without_digests(file) for file in data["files"]]
+        data["ask_url"] = closed.ask_url(record.pk)
     publication = Publication.model_validate(data, context=STORED)
     publication.access = access_now(record.access, data["work"].get("access"))
     if record.is_withdrawn and publication.identifier is not None:
@@ -134,11 +140,12 @@ def publication_of(record: Record, *, all_files: bool = True) -> Publication:
     return publication
 
 
-def whole_publication(record: Record) -> Publication:
-    """The publication with what is beside its document: what was made from its files, as far as that is done, and what was answered
-    about data in them. Three queries; one more than :func:`publication_of` where nobody was asked anything."""
-    publication = publication_of(record)
-    publication.derived = [derived_file(row) for row in record.derived.all()]
+def whole_publication(record: Record, *, may_read: bool = False) -> Publication:
+    """The publication with what is beside its document: what was made from its files, as far as that is done and the reader may have it,
+    and what was answered about data in them. Three queries; one more than :func:`publication_of` where nobody was asked anything."""
+    publication = publication_of(record, may_read=may_read)
+    if publication.ask_url is None:
+        publication.derived = [derived_file(row) for row in record.derived.all()]
     publication.answers = answers_about(record)
     publication.card_url = f"{record_url(record.pk)}/data-card"
     return publication

@@ -13,6 +13,7 @@ class DomainError(Exception):
 
     status = 400
     code = "error"
+    retry_after = 0  # seconds after which it makes sense to try again; 0: nobody knows
 
     def __init__(self, message: Text2, *, code: str | None = None, pointer: str = "") -> None:
         super().__init__(message.en)

@@ -228,6 +228,8 @@ def in_kernel_words(error: StorageError) -> DomainError:
     words = _NO_ANSWER if isinstance(error, StoreUnreachable) else _NOT_NOW
     found = DomainError(words, code="storage")
     found.status = 503
+    if isinstance(error, StoreUnreachable):
+        found.retry_after = 60
     return found
 
 

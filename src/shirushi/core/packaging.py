@@ -4,8 +4,8 @@ Both hold the same: the files below ``data/``, ``ro-crate-metadata.json`` and ``
 writes it, from which an import gets everything back); a bag has its manifests beside them. Digests are those that the store keeps;
 what goes out is held against them on its way.
 
-Who may not have the files gets a package without them, which names them and says where they lie: a bag with ``fetch.txt``, a crate
-whose files are web-based data entities.
+Who may not have the files gets a package without them, which describes them and says where to ask for them: a complete bag whose payload
+is empty (a manifest, and with it ``fetch.txt``, would tell their digests), a crate whose files are web-based data entities.
 """
 
 import hashlib
@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import BinaryIO, Literal, Self, cast
 
+from shirushi.core import closed
 from shirushi.core.documents import file_entry, file_url, publication_of
 from shirushi.core.models import Record, RecordFile
 from shirushi.core.stored import open_path
@@ -59,7 +60,7 @@ class Package:
         self.record = record
         self.with_files = with_files
         self._is_bag = kind == "bagit"
-        self._publication = publication_of(record, all_files=False)
+        self._publication = publication_of(record, all_files=False, may_read=with_files)
         self.name = f"{record.pk}.bagit.zip" if self._is_bag else f"{record.pk}.ro-crate.zip"
         self._tags = list(self._described())
 
@@ -70,6 +71,10 @@ class Package:
         if self.with_files:
             for file in self._files():
                 yield Part(bagit.PAYLOAD + file.path, file.size, file.crc32, open=partial(self._opened, file))
+        if self._is_bag and not (self.with_files and self.record.files.exists()):
+            yield Part(
+                bagit.PAYLOAD, 0, 0, open=io.BytesIO
+            )  # the folder itself, which a bag must have (RFC 8493, section 2.1.2)
 
     def archive(self) -> Archive:
         """All of it as a ZIP, to be streamed with :func:`opened`. A bag lies in a folder of its own there (RFC 8493, section 4.1)."""
@@ -99,12 +104,10 @@ class Package:
         space = self.record.space.institution()
         told = bagit.info(
             self._publication, organisation=space.name_en or space.name_ja, record=self.record.pk,
-            on=datetime.now(UTC).date(), missing=not self.with_files,
+            on=datetime.now(UTC).date(), with_files=self.with_files,
         )  # fmt: skip
         tags = [_tag("bagit.txt", lambda: [bagit.DECLARATION]), _tag("bag-info.txt", lambda: [told])]
         tags += [_tag(f"manifest-{algorithm}.txt", partial(self._manifest, algorithm)) for algorithm in bagit.WRITTEN]
-        if not self.with_files:
-            tags.append(_tag("fetch.txt", lambda: bagit.fetch(self._entries())))
         tags += about
         yield from tags
         for algorithm in bagit.WRITTEN:
@@ -112,18 +115,20 @@ class Package:
             yield _tag(f"tagmanifest-{algorithm}.txt", sums.copy)
 
     def _manifest(self, algorithm: str) -> Iterator[bytes]:
-        return bagit.manifest(self._entries(), algorithm)
+        return bagit.manifest(self._entries(), algorithm) if self.with_files else iter(())
 
     def _entries(self) -> Iterator[FileEntry]:
         for file in self._files():
-            yield FileEntry.model_validate(file_entry(file) | {"url": file_url(self.record.pk, file.path)})
+            told = file_entry(file) if self.with_files else closed.without_digests(file_entry(file))
+            yield FileEntry.model_validate(told | {"url": file_url(self.record.pk, file.path)})
 
     def _in_crate(self) -> Iterator[FileEntry]:
-        """The files as the crate names them: beside it, or where they lie on the web."""
+        """The files as the crate names them: beside it, or on the record's page."""
         for entry in self._entries():
-            yield (
-                entry.model_copy(update={"path": bagit.PAYLOAD + entry.path, "url": None}) if self.with_files else entry
-            )
+            if self.with_files:
+                yield entry.model_copy(update={"path": bagit.PAYLOAD + entry.path, "url": None})
+            else:
+                yield ro_crate.on_page(entry, self._publication)
 
     def _files(self) -> Iterator[RecordFile]:
         after = ""

@@ -48,15 +48,10 @@ def tag_manifest(digests: Iterable[tuple[str, str]]) -> bytes:
     return "".join(f"{digest}  {encoded(path)}\n" for path, digest in digests).encode()
 
 
-def fetch(files: Iterable[FileEntry]) -> Iterator[bytes]:
-    """``fetch.txt``: where the files lie that the bag does not hold (section 2.2.3)."""
-    for entry in files:
-        yield f"{entry.url} {entry.size} {encoded(PAYLOAD + entry.path)}\n".encode()
-
-
-def info(publication: Publication, *, organisation: str, record: str, on: date, missing: bool = False) -> bytes:
-    """``bag-info.txt`` (section 2.2.2). ``missing``: the bag holds none of the files, it only names them."""
-    size, number = total_size(publication), file_count(publication)
+def info(publication: Publication, *, organisation: str, record: str, on: date, with_files: bool = True) -> bytes:
+    """``bag-info.txt`` (section 2.2.2). Without its files, a bag only describes them."""
+    number = file_count(publication)
+    size = total_size(publication) if with_files else 0
     doi = registered_doi(publication)
     work = publication.work
     about = " ".join(part for part in (work.title(), work.description()) if part)
@@ -66,10 +61,10 @@ def info(publication: Publication, *, organisation: str, record: str, on: date, 
         ("External-Identifier", best_url(publication)),
         ("External-Description", about[:2_000]),
         ("Bagging-Date", on.isoformat()),
-        ("Payload-Oxum", f"{size}.{number}"),
+        ("Payload-Oxum", f"{size}.{number if with_files else 0}"),
         ("Bag-Size", human_size(size)),
         ("Internal-Sender-Identifier", record),
-        ("Internal-Sender-Description", _MISSING.format(number) if missing else None),
+        ("Internal-Sender-Description", None if with_files else _MISSING.format(number, publication.ask_url)),
         ("Bag-Software-Agent", f"shirushi {__version__}"),
     ]
     seen: set[tuple[str, str]] = set()
@@ -81,10 +76,7 @@ def info(publication: Publication, *, organisation: str, record: str, on: date, 
     return "".join(lines).encode()
 
 
-_MISSING = (
-    "Incomplete on purpose: the {} files of this record are not open to whoever asked for this bag. fetch.txt says where they lie "
-    "for those who are let in."
-)
+_MISSING = "Without the {} files of this record on purpose: they are not open to whoever asked for this bag. Ask for them at {}"
 
 
 def _folded(line: str) -> str:

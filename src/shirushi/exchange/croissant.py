@@ -48,7 +48,8 @@ def to_json(publication: Publication) -> bytes:
 
 
 def document(publication: Publication) -> Node:
-    """The record as a Croissant dataset, with a record set for every table that a program can load.
+    """The record as a Croissant dataset, with a record set for every table that a program can load. Of closed files neither: a FileObject
+    must have its address and its digest. Their variables stand in ``variableMeasured``.
 
     Keywords are plain words: the specification allows DefinedTerm, its reference validator (mlcroissant 1.1.1) does not.
     """
@@ -71,6 +72,8 @@ def document(publication: Publication) -> Node:
         "distribution": [*map(_file, publication.files), *map(_derived, publication.derived)],
         "recordSet": record_sets(publication),
     }
+    if publication.ask_url:  # a FileObject needs its address and its digest, and records need a FileObject
+        parts = {"distribution": [], "recordSet": []}
     return {"@context": CONTEXT, **compact(described | responsible | parts)}
 
 

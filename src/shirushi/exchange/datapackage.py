@@ -108,7 +108,7 @@ def _resource(entry: FileEntry, variables: list[Variable], names: set[str]) -> N
             "format": PurePosixPath(entry.path).suffix.lstrip(".").lower(),
             "mediatype": public_media_type(entry),
             "bytes": entry.size,
-            "hash": f"sha256:{entry.sha256}",
+            "hash": f"sha256:{entry.sha256}" if entry.sha256 else None,
             **(table if columns and entry.media_type in _TABULAR else {}),
         }
     )

@@ -221,7 +221,10 @@ def _period(edtf: str, name: str) -> Node:
 
 def _distributions(publication: Publication, me: str) -> list[Node]:
     licences = unique({"@id": uri(address)} for right in publication.work.rights if (address := rights_url(right)))
-    page = uri(publication.url or me)
+    page = uri(publication.ask_url or publication.url or me)
+    if publication.ask_url:  # DCAT 3, 6.8.5: the page where access is got, and no downloadURL
+        files = [file.model_copy(update={"url": None}) for file in publication.files]
+        return [_file(entry, f"{me}#file-{n}", page, licences) for n, entry in enumerate(files, 1)]
     return [_file(entry, f"{me}#file-{n}", page, licences) for n, entry in enumerate(publication.files, 1)]
 
 
@@ -245,7 +248,7 @@ def _file(entry: FileEntry, name: str, page: str, licences: list[Node]) -> Node:
             "dcat:byteSize": {"@value": str(entry.size), "@type": "xsd:nonNegativeInteger"},
             "dcat:mediaType": {"@id": _MEDIA_TYPES + media_type, "@type": "dct:MediaType"} if is_known else None,
             "dct:license": licences,
-            "spdx:checksum": checksum,
+            "spdx:checksum": checksum if entry.sha256 else None,
         }
     )
 

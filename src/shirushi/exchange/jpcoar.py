@@ -336,7 +336,7 @@ class _Writer:
 
     def file(self, entry: FileEntry) -> None:
         element = self.add("jpcoar:file")
-        if entry.url and is_address(entry.url):
+        if entry.url and is_address(entry.url) and self.publication.ask_url is None:
             kind = terms.OBJECT_TYPES.get(self.work.resource_type.general, "other")
             self.add("jpcoar:URI", uri(entry.url), within=element, objectType=kind, label=entry.path)
         self.add("jpcoar:mimeType", public_media_type(entry), within=element)

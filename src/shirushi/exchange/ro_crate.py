@@ -46,6 +46,8 @@ def document(publication: Publication) -> Node:
         }
     )
     root = _root(publication)
+    if publication.ask_url:
+        publication = publication.model_copy(update={"files": [on_page(e, publication) for e in publication.files]})
     parts = [*map(file_id, publication.files), *map(_derived_id, publication.derived)]
     root["hasPart"] = [{"@id": part} for part in parts] + _listed(root.get("hasPart"))
     graph.flatten(root)
@@ -94,6 +96,12 @@ def file_id(entry: FileEntry) -> str:
     return f"./{path}" if path in {DESCRIPTOR, "."} or path.startswith(("/", "#")) else path
 
 
+def on_page(entry: FileEntry, publication: Publication) -> FileEntry:
+    """A file that whoever gets the crate may not have: named by a place on the record's page, which says how to get at it, rather than by
+    an address that would turn them away (RO-Crate 1.2, "Web-based Data Entities")."""
+    return entry.model_copy(update={"url": f"{publication.url or best_url(publication)}#{quote(entry.path)}"})
+
+
 def _root(publication: Publication) -> Node:
     """The root data entity: always a Dataset, with the four properties that RO-Crate demands of it."""
     root = schema_org.described(publication)
@@ -126,14 +134,16 @@ def _licence(rights: Rights) -> Node:
 
 def _file(entry: FileEntry) -> Node:
     pronom = pronom_url(entry)
-    return {
-        "@id": file_id(entry),
-        "@type": "File",
-        "name": entry.path,
-        "encodingFormat": [public_media_type(entry), {"@id": pronom}] if pronom else public_media_type(entry),
-        "contentSize": str(entry.size),
-        "sha256": entry.sha256,
-    }
+    return compact(
+        {
+            "@id": file_id(entry),
+            "@type": "File",
+            "name": entry.path,
+            "encodingFormat": [public_media_type(entry), {"@id": pronom}] if pronom else public_media_type(entry),
+            "contentSize": str(entry.size),
+            "sha256": entry.sha256,
+        }
+    )
 
 
 def _derived_id(made: DerivedFile) -> str:

@@ -154,7 +154,8 @@ def _access(publication: Publication) -> Node:
     if access.rights == "open":
         return {"isAccessibleForFree": True if file_count(publication) else None}
     until = f" until {access.until}" if access.until else ""
-    conditions = [f"{access_label(publication)}{until}", access.note]
+    asking = f"Ask for the files at {publication.ask_url}" if publication.ask_url else None
+    conditions = [f"{access_label(publication)}{until}", access.note, asking]
     return {"isAccessibleForFree": False, "conditionsOfAccess": ". ".join(filter(None, conditions))}
 
 
@@ -163,17 +164,19 @@ def files(publication: Publication) -> Node:
     if not publication.files:
         return {}
     is_data = publication.work.resource_type.general == "Dataset"
-    entries = [download(entry, "DataDownload" if is_data else "MediaObject") for entry in publication.files]
+    kind = "DataDownload" if is_data else "MediaObject"
+    entries = [download(entry, kind, has_url=publication.ask_url is None) for entry in publication.files]
     values: Node = {"distribution" if is_data else "associatedMedia": entries}
     return {**values, "size": human_size(total_size(publication))} if is_data else values
 
 
-def download(entry: FileEntry, kind: str) -> Node:
+def download(entry: FileEntry, kind: str, *, has_url: bool = True) -> Node:
+    """A file; without an address for who would be turned away there."""
     return compact(
         {
             "@type": kind,
             "name": entry.path,
-            "contentUrl": entry.url,
+            "contentUrl": entry.url if has_url else None,
             "encodingFormat": public_media_type(entry),
             "contentSize": f"{entry.size} B",
             "sha256": entry.sha256,

@@ -27,7 +27,7 @@ class FileEntry(Part):
     path: Line
     size: int = Field(ge=0, description="bytes")
     media_type: Line = "application/octet-stream"
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$", description="absent: who reads may not have the file")
     sha512: str | None = Field(None, pattern=r"^[0-9a-f]{128}$")
     url: Line | None = Field(None, description="where it can be downloaded")
     derived_from: Line | None = None
@@ -120,3 +120,7 @@ class Publication(Part):
     )
     card_url: Line | None = Field(None, description="the page that says what to know before using the data")
     access: Access | None = Field(None, description="who may have the files now, where the work no longer says it")
+    ask_url: Line | None = Field(
+        None,
+        description="where the files are asked for; absent: who reads may have them, at the addresses that they have",
+    )

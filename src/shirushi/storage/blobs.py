@@ -64,6 +64,7 @@ class Blobs(Protocol):
     def iter(self, *, after: str = "") -> Iterator[str]: ...
     def claim(self, sha256: str) -> bool: ...
     def set_aside(self, sha256: str, *, age: float, unless: Callable[[], bool]) -> bool: ...
+    def forget_aside(self, sha256: str) -> None: ...
     def remove(self, sha256: str) -> None: ...
     def remove_unless(self, sha256: str, *, age: float, unless: Callable[[], bool]) -> bool: ...
     def recover(self) -> int: ...
@@ -200,12 +201,16 @@ class BlobStore:
                 fsync_folder(path.parent)
         return ours
 
+    def forget_aside(self, sha256: str) -> None:
+        """Delete for good what was set aside of a blob; nothing happens where nothing was."""
+        (self.aside / sha256).unlink(missing_ok=True)
+
     def remove_unless(self, sha256: str, *, age: float, unless: Callable[[], bool]) -> bool:
         """As :meth:`set_aside`, but it is gone for good, from ``aside`` too."""
         path = self.path(sha256)
         with self._unneeded(path, age, unless) as ours:
             if ours:
-                (self.aside / sha256).unlink(missing_ok=True)
+                self.forget_aside(sha256)
                 path.unlink()
                 fsync_folder(path.parent)
         return ours

@@ -107,6 +107,10 @@ class Files(Reading, Protocol):
     def settle(self, folder: str) -> None: ...
     def set_aside(self, path: str, reason: bytes) -> None: ...
     def set_leftovers_aside(self, reason: bytes) -> int: ...
+    def aside_trees(self) -> Iterator[tuple[str, bytes]]: ...
+    def aside_files(self, tree: str) -> Iterator[tuple[str, int]]: ...
+    def open_aside(self, path: str) -> BinaryIO: ...
+    def remove_aside(self, path: str) -> None: ...
     def remove_empty(self, path: str) -> None: ...
     def remove_tree(self, path: str, last: str) -> None: ...
     def forget_copies(self, digests: Iterable[str]) -> None: ...
@@ -323,6 +327,31 @@ class LocalFiles:
         for path in left:
             self._move_aside(path, reason)
         return len(left)
+
+    def aside_trees(self) -> Iterator[tuple[str, bytes]]:
+        """What was set aside, by its folder in ``aside``, with its reason."""
+        for reason in sorted(self.aside.glob("*/reason.json")):
+            yield reason.parent.name, reason.read_bytes()
+
+    def aside_files(self, tree: str) -> Iterator[tuple[str, int]]:
+        """The files of such a tree, from ``aside`` on, with their sizes."""
+        for path in sorted((self.aside / tree).rglob("*")):
+            if path.is_file():
+                yield path.relative_to(self.aside).as_posix(), path.stat().st_size
+
+    def open_aside(self, path: str) -> BinaryIO:
+        return (self.aside / path).open("rb")
+
+    def remove_aside(self, path: str) -> None:
+        """Delete a tree or a file that was set aside, for good. Twice changes nothing."""
+        gone = self.aside / path
+        with clear_errors(self.aside):
+            if gone.is_dir():
+                shutil.rmtree(gone)
+            else:
+                gone.unlink(missing_ok=True)
+            if gone.parent.is_dir():
+                fsync_folder(gone.parent)
 
     def _move_aside(self, path: Path, reason: bytes) -> None:
         folder = self.aside / uuid.uuid4().hex

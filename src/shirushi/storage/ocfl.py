@@ -24,8 +24,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from shirushi.storage import aside, names
 from shirushi.storage import inventory as inventories
-from shirushi.storage import names
 from shirushi.storage import ocfl_errors as wrong
 from shirushi.storage.errors import clear_errors
 from shirushi.storage.files import Content, Differs, Entry, Files, LocalFiles, Overtaken, Staged
@@ -303,6 +303,10 @@ class Store:
             self._files.forget_copies(digest for _, digest in self.contents(root))
             self._files.remove_tree(root, inventories.NAME)
             self._parsed.pop(f"{root}/{inventories.NAME}", None)
+
+    def forget_aside(self, object_id: str, digests: Mapping[str, int]) -> int:
+        """Delete for good what was set aside of an object; see :func:`shirushi.storage.aside.forget`."""
+        return aside.forget(self._files, object_id, digests)
 
     def recover(self) -> list[Recovered]:
         """Put right what a crash left, waiting until no commit is going on: call it when the server starts.

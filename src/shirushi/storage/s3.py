@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -23,6 +24,7 @@ from typing import Any, TypeVar
 
 from shirushi.storage.errors import StorageError, StoreDamaged, StoreFull, StoreReadOnly, StoreUnreachable
 from shirushi.storage.files import CHUNK
+from shirushi.storage.patience import is_hurried
 
 _T = TypeVar("_T")
 PART = 8 << 20  # bytes of one part of a large upload
@@ -89,7 +91,7 @@ class Bucket:
                         raise StoreUnreachable(*_unreachable(self.url, "it broke off"), where=self.url)
             except StoreUnreachable:
                 tries, answer = tries + 1, None
-                if tries > _PATIENCE:
+                if is_hurried() or tries > _PATIENCE:
                     raise
                 time.sleep(min(5.0, 0.2 * 2**tries))
                 continue
@@ -121,7 +123,7 @@ class Bucket:
         """Whether the server answers for this bucket within two seconds; it is not asked again."""
         try:
             with self._told():
-                _client_of(os.getpid(), _endpoint(), hurried=True).list_objects_v2(Bucket=self.name, MaxKeys=1)
+                _client_of(os.getpid(), _endpoint(), "once").list_objects_v2(Bucket=self.name, MaxKeys=1)
         except (StorageError, FileNotFoundError):
             return False
         return True
@@ -246,7 +248,7 @@ class Bucket:
 
     @property
     def _client(self) -> Any:
-        return _client_of(os.getpid(), _endpoint())
+        return _client_of(os.getpid(), _endpoint(), "hurried" if is_hurried() else "patient")
 
     def _pages(self, operation: str, **asked: str) -> Iterator[dict[str, Any]]:
         token: dict[str, str] = {}
@@ -372,7 +374,7 @@ def at_once(action: Callable[[Any], _T], things: Collection[Any], *, threads: in
     if len(things) < 2:
         return [action(thing) for thing in things]
     with ThreadPoolExecutor(min(threads, len(things))) as pool:
-        under_way = [pool.submit(action, thing) for thing in things]
+        under_way = [pool.submit(copy_context().run, action, thing) for thing in things]  # as patient as who asks
         try:
             return [one.result() for one in under_way]
         except BaseException:
@@ -385,10 +387,13 @@ def _endpoint() -> str:
     return os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
 
 
-@lru_cache(maxsize=4)
-def _client_of(pid: int, endpoint: str, *, hurried: bool = False) -> Any:
-    """One client for a process: making one takes a quarter of a second. A fork must not share its connections. A ``hurried`` one
-    gives up after two seconds."""
+# Seconds to connect, seconds for the next bytes, and how often it is tried: in a hurry less than five seconds together.
+_PACES = {"patient": (5.0, 60.0, 7), "hurried": (1.5, 2.0, 2), "once": (2.0, 2.0, 1)}
+
+
+@lru_cache(maxsize=6)
+def _client_of(pid: int, endpoint: str, pace: str) -> Any:
+    """One client of a pace for a process: making one takes a quarter of a second. A fork must not share its connections."""
     try:
         import boto3
         from botocore.config import Config
@@ -398,14 +403,15 @@ def _client_of(pid: int, endpoint: str, *, hurried: bool = False) -> Any:
             "SHIRUSHI_STORE にオブジェクトストレージが指定されていますが、クライアントがありません。shirushi[s3] を入れてください。",
         ) from error
     logging.getLogger("botocore").setLevel(logging.WARNING)  # it tells at each start where the keys were found
+    connecting, reading, attempts = _PACES[pace]
     return boto3.session.Session().client(
         "s3",
         region_name=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1",
         config=Config(
-            connect_timeout=2 if hurried else 5,
-            read_timeout=2 if hurried else 60,
+            connect_timeout=connecting,
+            read_timeout=reading,
             max_pool_connections=4 * THREADS,
-            retries={"mode": "standard", "max_attempts": 1 if hurried else 6},
+            retries={"mode": "standard", "total_max_attempts": attempts},
             request_checksum_calculation="when_required",  # our own are sent, which every store knows or passes over
             response_checksum_validation="when_required",
             s3={"addressing_style": "path" if endpoint else "auto"},

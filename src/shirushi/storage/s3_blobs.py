@@ -96,12 +96,16 @@ class S3BlobStore:
         self._bucket.delete([_key(sha256, CLAIMS)])
         return True
 
+    def forget_aside(self, sha256: str) -> None:
+        """Delete for good what was set aside of a blob, and this machine's copies of it."""
+        self._bucket.delete([f"{ASIDE}/{sha256}"])
+        self._fetched.forget(sha256)
+
     def remove_unless(self, sha256: str, *, age: float, unless: Callable[[], bool]) -> bool:
         """As :meth:`set_aside`, but it is gone for good, from ``aside`` and this machine's copies too."""
         gone = self.set_aside(sha256, age=age, unless=unless)
         if gone:
-            self._bucket.delete([f"{ASIDE}/{sha256}"])
-            self._fetched.forget(sha256)
+            self.forget_aside(sha256)
         return gone
 
     def remove(self, sha256: str) -> None:

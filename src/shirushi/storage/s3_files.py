@@ -188,6 +188,22 @@ class S3Files:
                 self._bucket.abort(key, upload)
         return 0
 
+    def aside_trees(self) -> Iterator[tuple[str, bytes]]:
+        """As with a folder; blobs that were set aside have a place of their own there."""
+        for name in self._bucket.folder(ASIDE)[1]:
+            with suppress(FileNotFoundError):
+                yield name, self._bucket.get(f"{ASIDE}/{name}/reason.json")[0]
+
+    def aside_files(self, tree: str) -> Iterator[tuple[str, int]]:
+        for item in self._bucket.keys(f"{ASIDE}/{tree}/"):
+            yield item.key.removeprefix(f"{ASIDE}/"), item.size
+
+    def open_aside(self, path: str) -> BinaryIO:
+        return io.BytesIO(self._bucket.get(f"{ASIDE}/{path}")[0])
+
+    def remove_aside(self, path: str) -> None:
+        self._bucket.delete([*(item.key for item in self._bucket.keys(f"{ASIDE}/{path}/")), f"{ASIDE}/{path}"])
+
     def remove_empty(self, path: str) -> None:
         """There are no folders, so none is empty."""
 

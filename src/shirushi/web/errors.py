@@ -119,7 +119,10 @@ def domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
     details = [f"{item.pointer}: {item.in_(language)}" for item in getattr(error, "errors", ())]
     instead = getattr(error, "instead", "")
     words = _STORE if error.code == "storage" else None
-    return page(request, error.status, what=error.in_(language), details=details, instead=instead, words=words)
+    response = page(request, error.status, what=error.in_(language), details=details, instead=instead, words=words)
+    if error.retry_after:
+        response["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

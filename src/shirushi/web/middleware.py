@@ -9,6 +9,7 @@ from shirushi.core import database
 from shirushi.core.errors import DomainError
 from shirushi.core.objects import full_disk, in_kernel_words
 from shirushi.storage import StoreUnreachable
+from shirushi.storage.patience import hurried
 from shirushi.systems.repository import api_errors
 from shirushi.web import errors, sign_in
 
@@ -70,6 +71,20 @@ class Busy:
         response = api_errors.from_busy(request) if is_for_programs else errors.page(request, 503)
         response["Retry-After"] = "60"
         return response
+
+
+class Hurry:
+    """Whoever only looks at something waits no longer for a store that is away than a few seconds: they are told to come back. What
+    changes something has the store's whole patience."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        with hurried():
+            return self.get_response(request)
 
 
 class ErrorPages:

@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "shirushi.web.middleware.Hurry",
     "shirushi.web.middleware.ErrorPages",
     "shirushi.web.middleware.ComeBack",
 ]

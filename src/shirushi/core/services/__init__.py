@@ -21,13 +21,13 @@ from shirushi.core.services.access import (
     lift_hold,
     make_link,
     place_hold,
-    request_access,
     retain,
     revoke_link,
     take_request_back,
 )
 from shirushi.core.services.announcing import announce_files, announced, arrived, keep_id
 from shirushi.core.services.answering import answer, answer_each
+from shirushi.core.services.asking import request_access
 from shirushi.core.services.deciding import accept_above, decide, edit_field, may_undo, undo
 from shirushi.core.services.describing import propose, save_description, start_describing
 from shirushi.core.services.drafts import create_draft, discard_draft, put_file, put_files, remove_file, restore_draft

@@ -7,7 +7,7 @@ that nothing that was closed comes back open when the database is made again fro
 import secrets
 from datetime import date, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from shirushi.accounts.actors import Actor
@@ -19,13 +19,13 @@ from shirushi.core.events import emit
 from shirushi.core.home import locked
 from shirushi.core.locking import advance
 from shirushi.core.models import AccessRequest, Concept, Draft, Hold, Record, SecretLink
+from shirushi.core.services.asking import LONGEST_MESSAGE
 from shirushi.core.services.drafts import fill_in
 from shirushi.metadata.fields import Text2
 from shirushi.metadata.work import Access
 
 LONGEST = 366  # days that a link or a grant may last
 USUAL = 30
-LONGEST_MESSAGE = 5_000
 
 
 def change_access(*, record: Record, access: Access, by: Actor, knowingly: bool = False) -> Record:
@@ -142,36 +142,6 @@ def revoke_link(*, link: SecretLink, by: Actor) -> None:
 # -- requests
 
 
-def request_access(
-    *, record: Record, by: Actor, message: str, name: str = "", email: str = ""
-) -> tuple[AccessRequest, str]:
-    """Ask for the files of a record; returns the request and the secret of the page with the answer. A guest gives name and
-    address; somebody who is signed in and has asked already gets that request, with a new secret.
-
-    Raises:
-        Invalid: nothing says who asks and what for.
-        Conflict: (code ``files-open``) everybody may have the files, or this person already may.
-    """
-    if record.is_withdrawn or rules.can_read_files(by, record):
-        words = Text2("You may have these files already.", "このファイルはすでに見られます。")
-        raise Conflict(words, code="files-open")
-    message, name, email = message.strip(), name.strip(), email.strip()
-    _see_who_asks(by, message, name, email)
-    secret = secrets.token_urlsafe(32)
-    values = {"message": message, "name": name[:200], "email": email[:254], "digest": token_digest(secret)}
-    try:
-        with transaction.atomic():
-            asked = AccessRequest.objects.create(
-                concept_id=record.concept_id, record=record, by_id=by.user_id, **values
-            )
-            emit("access.requested", by=by, record=record, payload={"request": asked.pk})
-    except IntegrityError:  # one open request a person
-        asked = AccessRequest.objects.get(concept_id=record.concept_id, by_id=by.user_id, state="open")
-        AccessRequest.objects.filter(pk=asked.pk).update(digest=values["digest"], message=message)
-        asked.refresh_from_db()
-    return asked, secret
-
-
 @transaction.atomic
 def answer_request(
     *, asked: AccessRequest, grant: bool, by: Actor, days: int = USUAL, answer: str = ""
@@ -284,23 +254,3 @@ def _see_that_it_ends(days: int) -> None:
     if not 1 <= days <= LONGEST:
         words = Text2(f"Give a number of days from 1 to {LONGEST}.", f"日数は1から{LONGEST}までで入れてください。")
         raise Invalid(words, errors=[FieldError("/days", words)])
-
-
-def _see_who_asks(by: Actor, message: str, name: str, email: str) -> None:
-    wrong = []
-    if not message or len(message) > LONGEST_MESSAGE:
-        words = Text2(
-            f"Say what you want the files for, in at most {LONGEST_MESSAGE:,} characters.",
-            f"ファイルの使い道を{LONGEST_MESSAGE:,}字以内で書いてください。",
-        )
-        wrong.append(FieldError("/message", words))
-    if by.user_id is None and not name:
-        wrong.append(FieldError("/name", Text2("Give your name.", "名前を入れてください。")))
-    if by.user_id is None and ("@" not in email[1:-1] or " " in email):
-        words = Text2(
-            "Give an e-mail address, like hanako@example.org.",
-            "メールアドレスを hanako@example.org のように入れてください。",
-        )
-        wrong.append(FieldError("/email", words))
-    if wrong:
-        raise Invalid(wrong[0].message, errors=wrong)

@@ -96,7 +96,11 @@ def _carry_out(record_id: str, tell: Tell = lambda _path, _made: None) -> bool:
     mine = Derivation.objects.filter(pk=record_id, state__in=_WAITING)
     if not mine.update(state=Derivation.State.RUNNING, attempts=F("attempts") + 1, heartbeat=timezone.now()):
         return False
-    derivation = Derivation.objects.select_related("record").get(pk=record_id)
+    derivation = Derivation.objects.select_related("record__concept").get(pk=record_id)
+    if derivation.record.is_withdrawn or derivation.record.concept.is_disposed:
+        DerivedFile.objects.filter(record=record_id).delete()  # its bytes go when the worker clears up
+        _end(derivation, Derivation.State.DONE)
+        return True
     if derivation.attempts > MOST_ATTEMPTS:
         derivation.left = [*derivation.left, {"path": "", "code": "died", "message": _DIED}]
         _end(derivation, Derivation.State.FAILED)

@@ -302,6 +302,7 @@ def _finish(concept: Concept) -> bool:
         for note in store().logged(concept.first_object_id):
             store().log(concept.object_id, note, b"")
     store().remove(concept.first_object_id)
+    _drop_aside(concept)
     crashpoints.reach("dispose: object removed")
     done = _drop_derived(concept) and _drop_blobs(concept)
     if was_there or done:  # not in each round that waits for blobs to grow old: others work with these caches
@@ -334,6 +335,15 @@ def _drop_derived(concept: Concept) -> bool:
         named = DerivedFile.objects.filter(sha256=sha256)
         derived().remove_unless(sha256, age=FRESH, unless=named.exists)
     return True
+
+
+def _drop_aside(concept: Concept) -> None:
+    """Take away what was set aside of its object, and of its blobs where nothing else needs them."""
+    files = RecordFile.objects.filter(record__concept=concept).exclude(sha512="")
+    store().forget_aside(concept.first_object_id, dict(files.values_list("sha512", "size")))
+    for sha256 in _digests(concept):
+        if not blobs().exists(sha256) and not is_needed(sha256):
+            blobs().forget_aside(sha256)
 
 
 def _drop_blobs(concept: Concept) -> bool:

@@ -9,8 +9,9 @@ from django.db import connection
 
 from shirushi.core import checks, followers, jobs, objects, services, setup
 from shirushi.core.check import check, is_sound
-from shirushi.core.home import blobs, engine, store
+from shirushi.core.home import blobs, derived, engine, store
 from shirushi.core.models import (
+    DerivedFile,
     DescribeRun,
     Draft,
     DraftFile,
@@ -20,6 +21,7 @@ from shirushi.core.models import (
     Identifier,
     RecordFile,
 )
+from shirushi.core.services import deriving
 
 pytestmark = pytest.mark.django_db
 
@@ -274,3 +276,26 @@ def test_prepare_sets_aside_and_reopens_only_after_a_crash(ready, depositor, hom
     ready.refresh_from_db()
     assert (ready.state, list(store().objects())) == ("open", [])
     assert codes() == []
+
+
+@pytest.mark.parametrize("wrong", ["missing", "damaged"])
+def test_derived_file_is_looked_at_and_made_again(record, wrong) -> None:
+    deriving.derive_record(record)
+    made = DerivedFile.objects.get(record=record)
+    assert not of_derived()
+    place = derived().path(made.sha256)
+    if wrong == "missing":
+        place.unlink()
+    else:
+        spoil(place, b"x" * made.size)
+    assert of_derived() == [(f"derived-{wrong}", "error")]
+    assert [(one.code, one.repaired) for one in check(repair=True) if one.code.startswith("derived-")] == [
+        (f"derived-{wrong}", True)
+    ]
+    assert not of_derived()
+    again = DerivedFile.objects.get(record=record)
+    assert (again.path, again.rows, derived().sound(again.sha256)) == (made.path, made.rows, True)
+
+
+def of_derived() -> list[tuple[str, str]]:
+    return [one for one in codes() if one[0].startswith("derived-")]

@@ -1,8 +1,11 @@
 """At the end of its retention a record waits for somebody's decision; to dispose of it takes its bytes away, and nothing else."""
 
+import hashlib
 import io
 import json
+import uuid
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -13,9 +16,21 @@ from shirushi.core import deadlines, followers, objects, rebuilding, recovery, r
 from shirushi.core.check import check
 from shirushi.core.errors import Conflict, Gone, Invalid, NotAllowed
 from shirushi.core.home import blobs, derived, home, store
-from shirushi.core.models import Concept, Deadline, DerivedFile, Disposal, Event, HarvestEntry, Record, RecordFile
-from shirushi.core.services import disposing
+from shirushi.core.models import (
+    Concept,
+    Deadline,
+    Derivation,
+    DerivedFile,
+    Disposal,
+    DraftFile,
+    Event,
+    HarvestEntry,
+    Record,
+    RecordFile,
+)
+from shirushi.core.services import deriving, disposing
 from shirushi.storage import NotStored
+from shirushi.storage.tests.gateway import BUCKET
 
 pytestmark = pytest.mark.django_db
 ENDED = timezone.localdate() - timedelta(days=1)
@@ -326,3 +341,75 @@ def test_deadline_goes_with_the_decision(ended, curator) -> None:
     followers.follow_all()
     followers.rebuild("deadlines")
     assert not Deadline.objects.exists()
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def disk(request, settings, home) -> list[Path]:
+    """Every place where bytes may lie."""
+    if request.param == "folder":
+        return [home.root]
+    gateway = request.getfixturevalue("gateway")
+    settings.SHIRUSHI_STORE = f"s3://{BUCKET}/{uuid.uuid4().hex[:8]}"
+    return [home.root, gateway.on_disk(settings.SHIRUSHI_STORE)]
+
+
+def test_no_copy_is_left_wherever_it_was_set_aside(disk, record, depositor, curator) -> None:
+    word = b"bytes-that-must-go-" + uuid.uuid4().hex.encode()
+    other = b"bytes-of-another-" + uuid.uuid4().hex.encode()
+    draft = services.new_version(record=record, by=depositor)
+    services.put_file(draft=draft, path="secret.bin", content=word, by=depositor)
+    services.put_file(draft=draft, path="table.csv", content=b"name,n\n" + word + b",1\n", by=depositor)
+    draft.refresh_from_db()
+    record = services.publish(draft=draft, by=depositor, at_version=draft.version)
+    deriving.derive_record(record)
+    # A version that never got its transaction, a tree of a writer that died, and a blob that nobody needed.
+    state = {"files/secret.bin": word}
+    store().commit(
+        record.object_id,
+        number=3,
+        state=state,
+        message="",
+        user_name="x",
+        user_address="mailto:x@example.org",
+        created=timezone.now(),
+    )
+    objects.set_aside_from(record.object_id, 3)
+    is_folder = len(disk) == 1
+    if is_folder:  # nothing of a writer to a bucket is on this machine
+        left = home().root / "staging" / "left" / "v1" / "content"
+        left.mkdir(parents=True)
+        (left / "secret.bin").write_bytes(word)
+        (left / "other.bin").write_bytes(other)
+        store().recover()
+    digest = hashlib.sha256(word).hexdigest()
+    blobs().write(io.BytesIO(word))
+    DraftFile.objects.filter(draft=draft).delete()
+    assert blobs().set_aside(digest, age=0.0, unless=lambda: False)
+    assert len(holding(disk, word)) >= 3
+    services.retain(record=record, until=ENDED, by=curator, reason="The funder's rule.")
+    followers.follow_all()
+    dispose(record, curator)
+    assert disposing.finish_all()
+    deriving.clear()
+    assert [str(path) for path in holding(disk, word)] == []
+    assert not list(derived().iter())
+    assert len(holding(disk, other)) == is_folder  # what is another's stays
+    assert errors() == []
+
+
+def holding(places: list[Path], word: bytes) -> list[Path]:
+    files = (path for place in places for path in place.rglob("*") if path.is_file())
+    return [path for path in files if word in path.read_bytes() or word.decode() in path.name]
+
+
+@pytest.mark.parametrize("way", ["withdrawn", "disposed"])
+def test_derivation_that_waits_ends_without_files_when_the_record_went(ended, curator, way) -> None:
+    if way == "disposed":
+        dispose(ended, curator)
+    else:
+        services.withdraw(record=ended, reason="wrong", by=curator)
+    Derivation.objects.update_or_create(record=ended, defaults={"state": "queued"})
+    assert deriving.derive_next()
+    assert Derivation.objects.get(record=ended).state == "done"
+    assert not DerivedFile.objects.filter(record=ended).exists()
+    assert not deriving.derive_next()

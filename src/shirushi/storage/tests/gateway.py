@@ -72,6 +72,15 @@ class Gateway:
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
 
+    def stop(self) -> None:
+        """It takes connections and says nothing, as a machine that hangs."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
     def on_disk(self, url: str) -> Path:
         """Where the server keeps what has keys below ``url``."""
         return self.folder / "data" / url.removeprefix("s3://")

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from django.urls import reverse
 
 from shirushi.accounts.actors import Actor
-from shirushi.core import rules, services
+from shirushi.core import closed, rules, services
 from shirushi.core.documents import MEDIA_TYPES, derived_file, publication_of, record_url, whole_publication
 from shirushi.core.errors import Gone, Invalid, NotAllowed, NotFound
 from shirushi.core.home import blobs, engine
@@ -21,7 +21,6 @@ from shirushi.forms import work_form
 from shirushi.metadata.fields import BY_NAME, Text2
 from shirushi.search.query import Query
 from shirushi.systems.repository import citations, previews
-from shirushi.systems.repository.views_records import provenance_for
 
 Arguments = Mapping[str, Any]
 MOST = 50  # of anything that is listed in one answer
@@ -68,6 +67,7 @@ def search_records(_by: Actor, asked: Arguments) -> dict[str, Any]:
 
 def get_record(by: Actor, asked: Arguments) -> dict[str, Any]:
     record = _record(asked["id"])
+    may_read = rules.can_read_files(by, record)
     language = "ja" if asked.get("language") == "ja" else "en"
     versions = record.concept.records.filter(withdrawn_at=None).order_by("-number").values_list("pk", "number")
     return {
@@ -76,8 +76,9 @@ def get_record(by: Actor, asked: Arguments) -> dict[str, Any]:
         "number": record.number,
         "newest": versions[0][0],
         "published_at": record.published_at.isoformat(),
-        "metadata": record.metadata,
-        "access": {**record.access_now.model_dump(exclude_none=True), "may_read": rules.can_read_files(by, record)},
+        "metadata": closed.metadata_of(record, may_read=may_read),
+        "access": {**record.access_now.model_dump(exclude_none=True), "may_read": may_read},
+        **({} if may_read else {"ask_url": closed.ask_url(record.pk)}),
         "file_count": record.files.count(),
         "derived_count": record.derived.count(),
         "data_card": f"{record_url(record.pk)}/data-card.md",
@@ -86,8 +87,12 @@ def get_record(by: Actor, asked: Arguments) -> dict[str, Any]:
     }
 
 
-def list_record_files(_by: Actor, asked: Arguments) -> dict[str, Any]:
-    return _listed(_record(asked["id"]).files, asked)
+def list_record_files(by: Actor, asked: Arguments) -> dict[str, Any]:
+    record = _record(asked["id"])
+    told = _listed(record.files, asked)
+    if not rules.can_read_files(by, record):
+        told["items"] = [closed.without_digests(one) for one in told["items"]]
+    return told
 
 
 def sample_record_file(by: Actor, asked: Arguments) -> dict[str, Any]:
@@ -104,9 +109,11 @@ def sample_record_file(by: Actor, asked: Arguments) -> dict[str, Any]:
     return _sampled(path_of_derived(made), MEDIA_TYPES[made.kind], asked)
 
 
-def list_derived_files(_by: Actor, asked: Arguments) -> dict[str, Any]:
+def list_derived_files(by: Actor, asked: Arguments) -> dict[str, Any]:
     """Of each what it was made from, and its columns or arrays."""
-    rows = _record(asked["id"]).derived.all()
+    record = _record(asked["id"])
+    rules.require_files(by, record)
+    rows = record.derived.all()
     after = rows.filter(path__gt=asked["after"]) if asked.get("after") else rows
     items = [derived_file(row).model_dump(exclude_none=True) for row in after.order_by("path")[:MOST]]
     for item in items:
@@ -115,7 +122,8 @@ def list_derived_files(_by: Actor, asked: Arguments) -> dict[str, Any]:
 
 
 def where_values_come_from(by: Actor, asked: Arguments) -> dict[str, Any]:
-    entries = provenance_for(by, _record(asked["id"]))
+    record = _record(asked["id"])
+    entries = closed.provenance_of(record, may_read=rules.can_read_files(by, record))
     wanted = asked.get("field")
     chosen = [entry for entry in entries if not wanted or entry["pointer"].split("/")[1] == wanted]
     return {"total": len(chosen), "items": chosen[:MOST]}
@@ -372,7 +380,9 @@ class Records:
         if name not in FORMATS:
             raise Invalid(Text2(f"There is no format {name}.", f"{name} という形式はありません。"))
         chosen = FORMATS[name]
-        return Content(uri, chosen.media_type, chosen.render(whole_publication(_record(record_id))).decode())
+        record = _record(record_id)
+        told = whole_publication(record, may_read=rules.can_read_files(by, record))
+        return Content(uri, chosen.media_type, chosen.render(told).decode())
 
 
 def llms_txt(base: str) -> str:

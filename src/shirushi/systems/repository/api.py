@@ -22,6 +22,7 @@ from shirushi.systems.repository import (
     api_fetches,
     api_records,
     api_retention,
+    api_sharing,
     api_unpackings,
     api_uploads,
     api_usage,
@@ -73,6 +74,7 @@ api.add_router("/drafts", api_drafts.router)
 api.add_router("/drafts", api_uploads.router)
 api.add_router("/drafts", api_fetches.router)
 api.add_router("/drafts", api_unpackings.router)
+api.add_router("/drafts", api_sharing.router)
 api.add_router("", api_uploads.own)
 api.add_router("/records", api_records.router)
 api.add_router("/records", api_access.router)

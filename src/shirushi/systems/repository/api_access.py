@@ -43,7 +43,7 @@ def list_links(request: HttpRequest, record_id: Id, offset: Offset = 0, limit: L
     record = _kept(request, record_id)
     links = SecretLink.objects.filter(concept=record.concept_id, draft=None)
     total, items, following = page(request, links, offset, limit)
-    return {"total": total, "items": [_link(link) for link in items], "next": following}
+    return {"total": total, "items": [link_out(link) for link in items], "next": following}
 
 
 @router.post("/{record_id}/links", response={201: schemas.LinkMade, **refusals(413, 415)})
@@ -56,7 +56,7 @@ def make_link(request: HttpRequest, record_id: Id, body: schemas.LinkIn) -> Any:
         days=body.days,
         label=body.label,
     )
-    return Status(201, {**_link(link), "url": shared_url(secret)})
+    return Status(201, {**link_out(link), "url": shared_url(secret)})
 
 
 @router.delete("/{record_id}/links/{link_id}", response={204: None, **refusals()})
@@ -70,11 +70,17 @@ def revoke_link(request: HttpRequest, record_id: Id, link_id: Id) -> Any:
     return Status(204, None)
 
 
-@router.post("/{record_id}/requests", response={201: schemas.AskedOut, **refusals(409, 413, 415)})
+@router.post("/{record_id}/requests", response={201: schemas.AskedOut, **refusals(409, 413, 415, 429)})
 def ask(request: HttpRequest, record_id: Id, body: schemas.AskIn) -> Any:
-    """Ask for the files. A guest gives name and e-mail address; the answer will stand at ``url``."""
+    """Ask for the files. A guest gives name and e-mail address; the answer will stand at ``url``. Somebody who is signed in and has asked
+    already gets that request, at a new address."""
     asked, secret = services.request_access(
-        record=record_of(record_id), by=actor_of(request), message=body.message, name=body.name, email=body.email
+        record=record_of(record_id),
+        by=actor_of(request),
+        message=body.message,
+        name=body.name,
+        email=body.email,
+        source=request.META.get("REMOTE_ADDR", ""),
     )
     url = request.build_absolute_uri(reverse("access-answer", args=[secret]))
     return Status(201, {"id": asked.pk, "state": asked.state, "url": url})
@@ -121,7 +127,8 @@ def _access(record: Record, by: Actor) -> dict[str, Any]:
     return {**record.access_now.model_dump(), "may_read": rules.can_read_files(by, record)}
 
 
-def _link(link: SecretLink) -> dict[str, Any]:
+def link_out(link: SecretLink) -> dict[str, Any]:
+    """A link without its secret."""
     names = ("kind", "label", "created_at", "expires_at", "revoked_at", "last_used_at")
     return {"id": link.pk, **{name: getattr(link, name) for name in names}}
 

@@ -28,7 +28,7 @@ from shirushi.storage import StorageError
 from shirushi.systems.repository.api_common import READ_IF_NONE_MATCH, errors
 from shirushi.systems.repository.api_records import living, readable
 from shirushi.systems.repository.api_schemas import GoneOut
-from shirushi.systems.repository.downloads import send_record_file
+from shirushi.systems.repository.downloads import for_whom_it_is, send_record_file
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ def dataset_by_identifier(
     record = living(_record_of(bare_identifier(identifier)))
     may_read = rules.can_read_files(actor_of(request), record)
     pieces = _pieces(record, identifier, may_read=may_read)
-    return StreamingHttpResponse(pieces, content_type="application/json; charset=utf-8")
+    return for_whom_it_is(StreamingHttpResponse(pieces, content_type="application/json; charset=utf-8"), record)
 
 
 def _pieces(record: Record, identifier: str, *, may_read: bool) -> Iterator[str]:
@@ -140,7 +140,7 @@ def _file(file: Any, md5: str | None, *, restricted: bool, is_alone: bool) -> di
         "filename": path.name if is_alone else file.path,
         "contentType": file.media_type,
         "filesize": file.size,
-        "checksum": {"type": "SHA-256", "value": file.sha256},
+        **({} if restricted else {"checksum": {"type": "SHA-256", "value": file.sha256}}),
         **({"md5": md5} if md5 else {}),
     }
     place = {"directoryLabel": folder} if folder else {}

@@ -214,7 +214,10 @@ def from_domain(request: HttpRequest, error: DomainError) -> HttpResponse:
         extra["errors"] = [{"pointer": e.pointer, "detail": e.in_(language())} for e in error.errors]
     if isinstance(error, Gone):
         extra |= getattr(error, "extra", {})
-    return problem(request, error.status, error.code, error.in_(language()), extra)
+    response = problem(request, error.status, error.code, error.in_(language()), extra)
+    if error.retry_after:
+        response["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def from_validation(request: HttpRequest, error: ValidationError) -> HttpResponse:

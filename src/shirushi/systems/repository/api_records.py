@@ -10,7 +10,7 @@ from ninja import Query, Router, Status
 
 from shirushi.accounts.actors import Actor, actor_of
 from shirushi.accounts.models import Space
-from shirushi.core import packaging, rules, services
+from shirushi.core import closed, packaging, rules, services
 from shirushi.core.documents import derived_file, pronom_of, publication_of, whole_publication
 from shirushi.core.errors import Gone, NotFound
 from shirushi.core.fair import fair
@@ -41,10 +41,9 @@ from shirushi.systems.repository.api_common import (
     signed_in,
 )
 from shirushi.systems.repository.api_errors import NotAcceptable
-from shirushi.systems.repository.downloads import send_archive, send_package, send_record_file
+from shirushi.systems.repository.downloads import for_whom_it_is, send_archive, send_package, send_record_file
 from shirushi.systems.repository.inveniordm_forms import Place, record_json
 from shirushi.systems.repository.rules import visible_events
-from shirushi.systems.repository.views_records import provenance_for
 from shirushi.systems.repository.visits import AS_JSON, visited
 
 router = Router(tags=["records"])
@@ -153,7 +152,8 @@ def get_record(
         place = Place(f"{settings.SHIRUSHI_BASE_URL}/invenio/api")
         told = record_json(record, place)
         return JsonResponse(told, content_type=inveniordm.MEDIA_TYPE, json_dumps_params=_READABLE)
-    return record_out(record, actor_of(request)) if wanted is None else _exported(record, wanted)
+    by = actor_of(request)
+    return record_out(record, by) if wanted is None else _exported(record, wanted, by)
 
 
 @router.get("/{record_id}/files", response={200: schemas.FilesOut, **_GONE, **errors(404)})
@@ -166,12 +166,13 @@ def list_record_files(
     q: Part = "",
     prefix: Prefix = "",
 ) -> Any:
-    """The record's files by path, with checksums."""
+    """The record's files by path; with checksums and addresses for those who may have them."""
     record = living(record_id)
+    may_read = rules.can_read_files(actor_of(request), record)
     total, files, following = files_page(
         request, record.files.all(), offset=offset, limit=limit, after=after, part=q, prefix=prefix
     )
-    return {"total": total, "items": [_file(file) for file in files], "next": following}
+    return {"total": total, "items": [_file(file, may_read=may_read) for file in files], "next": following}
 
 
 @router.get(
@@ -208,7 +209,7 @@ def get_record_archive(request: HttpRequest, record_id: Id) -> HttpResponseBase:
 )
 def get_record_package(request: HttpRequest, record_id: Id, kind: packaging.Kind = "bagit") -> HttpResponseBase:
     """The record with its files as a bag (BagIt 1.0) or an RO-Crate 1.2 in one ZIP, made while it is sent. Without the right to the
-    files it names them and says where they lie."""
+    files it describes them and says where to ask for them."""
     return send_package(request, living(record_id), kind)
 
 
@@ -238,11 +239,11 @@ def get_record_file(request: HttpRequest, record_id: Id, path: str) -> HttpRespo
     return send_record_file(request, record, file)
 
 
-@router.get("/{record_id}/derived", response={200: schemas.DerivedOut, **_GONE, **errors(404)})
+@router.get("/{record_id}/derived", response={200: schemas.DerivedOut, **_GONE, **errors(403, 404)})
 def list_derived_files(request: HttpRequest, record_id: Id, offset: Offset = 0, limit: Limit = 100) -> Any:
     """What was made from the record's files for programs: tables as Parquet, arrays as Zarr. They are no part of what was
-    published. ``left`` says of which files nothing was made, and why; ``state`` whether it is done."""
-    record = living(record_id)
+    published. ``left`` says of which files nothing was made, and why; ``state`` whether it is done. For those who may have the files."""
+    record = readable(request, record_id)
     rows = record.derived.all()
     total = rows.count()
     derivation = Derivation.objects.filter(record=record).first()
@@ -298,6 +299,7 @@ def record_out(record: Record, by: Actor) -> dict[str, Any]:
     """The record as this interface shows it to somebody."""
     published = record.document["publication"]  # counted when it was published: 100,000 rows are not counted again
     url = f"/api/records/{record.pk}"
+    may_read = rules.can_read_files(by, record)
     return {
         "id": record.pk,
         "number": record.number,
@@ -306,12 +308,13 @@ def record_out(record: Record, by: Actor) -> dict[str, Any]:
         "title": record.title,
         "url": f"/records/{record.pk}",
         "identifiers": _identifiers(record),
-        "metadata": record.metadata,
+        "metadata": closed.metadata_of(record, may_read=may_read),
         "file_count": published.get("file_count", 0),
         "total_size": published.get("total_size", 0),
         "published_at": record.published_at,
-        "access": {**record.access_now.model_dump(exclude_none=True), "may_read": rules.can_read_files(by, record)},
-        "provenance": provenance_for(by, record),
+        "access": {**record.access_now.model_dump(exclude_none=True), "may_read": may_read},
+        "ask_url": None if may_read else closed.ask_url(record.pk),
+        "provenance": closed.provenance_of(record, may_read=may_read),
         "exports": {name: f"{url}?format={name}" for name in FORMATS},
     }
 
@@ -367,9 +370,9 @@ def _format(request: HttpRequest, name: str | None) -> Format | Literal["invenio
     return by_type.get(best or "")
 
 
-def _exported(record: Record, wanted: Format) -> HttpResponse:
+def _exported(record: Record, wanted: Format, by: Actor) -> HttpResponse:
     try:
-        data = wanted.render(whole_publication(record))
+        data = wanted.render(whole_publication(record, may_read=rules.can_read_files(by, record)))
     except NotExportable as error:
         words = Text2(
             f"This record cannot be made into {wanted.label.en}: {error}",
@@ -378,11 +381,11 @@ def _exported(record: Record, wanted: Format) -> HttpResponse:
         raise NotAcceptable(words, code="not-exportable") from error
     response = HttpResponse(data, content_type=wanted.media_type)
     response["Content-Disposition"] = f'inline; filename="{record.pk}{wanted.extension}"'
-    return response
+    return for_whom_it_is(response, record)
 
 
-def _file(file: RecordFile) -> dict[str, Any]:
-    return {
+def _file(file: RecordFile, *, may_read: bool) -> dict[str, Any]:
+    told: dict[str, Any] = {
         "path": file.path,
         "size": file.size,
         "media_type": file.media_type,
@@ -391,6 +394,7 @@ def _file(file: RecordFile) -> dict[str, Any]:
         "sha512": file.sha512,
         "url": f"/api/records/{file.record_id}/files/{quote(file.path)}",
     }
+    return told if may_read else closed.without_digests(told) | {"url": None}
 
 
 def _version(record: Record) -> dict[str, Any]:

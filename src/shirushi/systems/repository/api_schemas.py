@@ -122,9 +122,9 @@ class FileOut(Schema):
     puid: str | None = Field(None, description="PRONOM's identifier of the format, once it has been looked up")
     pronom_format: str | None = Field(None, description="what PRONOM calls the format")
     pronom_version: str | None = Field(None, description="the format's version in PRONOM")
-    sha256: str
-    sha512: str
-    url: str
+    sha256: str | None = Field(None, description="null, like sha512 and url: you may not have the file")
+    sha512: str | None = None
+    url: str | None = None
 
 
 class LeftOut(Schema):
@@ -456,6 +456,7 @@ class RecordOut(Schema):
     total_size: int = Field(description="bytes")
     published_at: datetime
     access: AccessOut
+    ask_url: str | None = Field(None, description="where to ask for the files; null: you may have them")
     provenance: list[JSON] = Field(description="how each value came to be, by JSON Pointer")
     exports: dict[str, str] = Field(description="addresses of the record in every format")
 

@@ -29,6 +29,11 @@ class LinkIn(Schema):
     label: str = Field("", max_length=200)
 
 
+class ReviewLinkIn(Schema):
+    days: int = Field(30, ge=1, le=366)
+    label: str = Field("", max_length=200, description="whom it is for; only those who keep the draft see it")
+
+
 class LinkOut(Schema):
     id: str
     kind: Literal["files", "review"]

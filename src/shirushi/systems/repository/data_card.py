@@ -78,7 +78,7 @@ def card_of(
         list(_gaps(publication)),
         list(_unknown(publication)),
         [_answer(answer.file, answer.category, answer.answer, language) for answer in publication.answers],
-        list(_snippets(record_id, publication)),
+        list(_snippets(record_id, publication)) if publication.ask_url is None else [],
         access_of(publication).rights == "open",
     )
 

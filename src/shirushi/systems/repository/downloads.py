@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 from hashlib import sha256
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from django.db.models import Count, IntegerField, Max, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -14,7 +14,7 @@ from shirushi.core import packaging, rules
 from shirushi.core.documents import MEDIA_TYPES
 from shirushi.core.models import DerivedFile, Record, RecordFile
 from shirushi.core.octets import OctetLength
-from shirushi.core.stored import content_of, content_of_derived, content_of_key, is_far, open_path
+from shirushi.core.stored import content_of, content_of_derived, content_of_key, is_far, open_path, see_that_it_answers
 from shirushi.core.usage import Kind
 from shirushi.storage import Content
 from shirushi.storage.read_ahead import read_ahead
@@ -24,6 +24,8 @@ from shirushi.systems.repository.visits import visited
 
 _METADATA = frozenset({".zgroup", ".zattrs", ".zarray", ".zmetadata"})
 ARRANGED = 1  # how archives are laid out: another number when the same files would give other bytes
+Response = TypeVar("Response", bound=HttpResponseBase)
+
 TURN = 1000  # files looked up at a time: a reader who takes hours holds no query open meanwhile
 
 
@@ -36,7 +38,7 @@ def send_record_file(
     response = send_file(request, content, name=file.path, media_type=file.media_type, tag=file.sha256)
     if counted:
         visited(request, record.pk, record.concept_id, thing=file.path, response=response, kind="request")
-    return _for_whom_it_is(response, record)
+    return for_whom_it_is(response, record)
 
 
 def send_derived_file(request: HttpRequest, file: DerivedFile) -> HttpResponseBase:
@@ -46,7 +48,7 @@ def send_derived_file(request: HttpRequest, file: DerivedFile) -> HttpResponseBa
         request, content_of_derived(file), name=file.path, media_type=MEDIA_TYPES[file.kind], tag=file.sha256
     )
     visited(request, file.record_id, file.record.concept_id, thing=file.path, response=response, kind="request")
-    return _for_whom_it_is(response, file.record)
+    return for_whom_it_is(response, file.record)
 
 
 def send_key(request: HttpRequest, file: DerivedFile, key: str) -> HttpResponseBase | None:
@@ -61,7 +63,7 @@ def send_key(request: HttpRequest, file: DerivedFile, key: str) -> HttpResponseB
     response = send_file(request, content, name=key, media_type=media_type, tag=digest)
     if key == ".zmetadata":  # which a program reads once, as it opens the store
         visited(request, file.record_id, file.record.concept_id, thing=file.path, response=response, kind="request")
-    return _for_whom_it_is(response, file.record)
+    return for_whom_it_is(response, file.record)
 
 
 def archive_of(record: Record) -> Archive:
@@ -79,6 +81,7 @@ def archive_of(record: Record) -> Archive:
 def send_archive(request: HttpRequest, record: Record) -> HttpResponseBase:
     """All files of a record, or the range of their archive that was asked for: a published version always gives the same bytes, so a
     download that broke off goes on where it was. The views that call this have seen that who asks may read them."""
+    see_that_it_answers()
     archive = archive_of(record)
 
     def opened(entry: Entry) -> BinaryIO:
@@ -89,13 +92,15 @@ def send_archive(request: HttpRequest, record: Record) -> HttpResponseBase:
     name = f"{record.pk}.zip"
     response = send_file(request, content, name=name, media_type="application/zip", tag=f"{record.pk}-zip-{ARRANGED}")
     visited(request, record.pk, record.concept_id, thing="all files", response=response, kind="request")
-    return _for_whom_it_is(response, record)
+    return for_whom_it_is(response, record)
 
 
 def send_package(request: HttpRequest, record: Record, kind: packaging.Kind) -> HttpResponseBase:
-    """A record as a bag or a crate. Who may not have its files gets one that only names them. It tells the day it was made, so that it is
+    """A record as a bag or a crate. Who may not have its files gets one that only describes them. It tells the day it was made, so that it is
     sent whole."""
     has_files = rules.can_read_files(actor_of(request), record)
+    if has_files:
+        see_that_it_answers()
     package = packaging.Package(record, kind, with_files=has_files)
     archive = package.archive()
     response: HttpResponseBase
@@ -109,10 +114,10 @@ def send_package(request: HttpRequest, record: Record, kind: packaging.Kind) -> 
     response["Accept-Ranges"] = "none"
     what: Kind = "request" if has_files else "investigation"
     visited(request, record.pk, record.concept_id, thing="all files", response=response, kind=what)
-    return _for_whom_it_is(response, record)
+    return for_whom_it_is(response, record)
 
 
-def _for_whom_it_is(response: HttpResponseBase, record: Record) -> HttpResponseBase:
+def for_whom_it_is(response: Response, record: Record) -> Response:
     """What not everybody may have is kept by nobody on the way: a link may be taken back tomorrow."""
     if record.access_now.rights != "open":
         response["Cache-Control"] = "private, no-store"

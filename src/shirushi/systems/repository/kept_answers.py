@@ -20,7 +20,7 @@ from shirushi.systems.repository.visits import AS_JSON, visited
 
 LARGEST = 1024**2  # bytes: larger answers are made anew
 _KINDS = frozenset({"", "*/*", "application/json"})
-_kept = Kept(256)
+_kept: Kept[bytes] = Kept(256)
 
 
 def kept(view: View) -> View:
@@ -35,7 +35,7 @@ def kept(view: View) -> View:
             visited(request, record_id, state.concept_id, thing=AS_JSON)
         else:
             response = view(request, record_id=record_id)  # it notes the visit itself
-            if response.status_code != 200 or not isinstance(response, HttpResponse):
+            if response.status_code != 200 or not isinstance(response, HttpResponse) or "Cache-Control" in response:
                 return response
             body = response.content
             # Whoever changed it meanwhile may have been seen: then it belongs to no state.

@@ -10,17 +10,19 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
-from typing import Any
+from typing import Any, Generic, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import connection
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString, mark_safe
 
+from shirushi.core import closed
 from shirushi.core.documents import publication_of, publisher_in
 from shirushi.core.fair import PRINCIPLES, fair
 from shirushi.core.models import Record
@@ -29,6 +31,7 @@ from shirushi.exchange.formats import FORMATS
 from shirushi.exchange.schema_org import to_json as schema_org
 from shirushi.forms.shown import Shown, shown
 from shirushi.metadata.fields import FIELDS, FieldSpec
+from shirushi.metadata.work import Access
 from shirushi.systems.repository import citations, linking, pictures, usage_shown
 from shirushi.systems.repository.variables import groups
 
@@ -52,32 +55,49 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """``head`` and ``body`` are HTML; ``links`` is the Link header for machines; ``access`` who may have the files, as published."""
+    """``head`` and ``body`` are HTML; ``links`` is the Link header for machines."""
 
-    concept_id: str
     title: str
     summary: str
     head: SafeString
     body: SafeString
     links: str
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What never changes of a version: its concept, and who may have the files as it was published."""
+
+    concept_id: str
     access: Mapping[str, JSON] | None
 
 
-def landing(record_id: str, language: str, *, closed: bool = False) -> Landing:
-    """The page of a version in a language, kept after it was first drawn (with DEBUG drawn anew each time). ``closed``: without
-    what only the files tell, beyond the metadata.
+@lru_cache(maxsize=4096)
+def published(record_id: str) -> Published:
+    """Kept after it was first asked for; one query. Raises Http404: there is no such record."""
+    found = Record.objects.filter(pk=record_id).values_list("concept_id", "metadata__access").first()
+    if found is None:
+        raise Http404
+    return Published(*found)
+
+
+def landing(record_id: str, language: str, *, access: Access, may_read: bool) -> Landing:
+    """The page of a version in a language, kept after it was first drawn (with DEBUG drawn anew each time): one for those who may have
+    the files, which ``access`` says of now, and another for those who may not.
 
     Raises:
         Http404: when there is no such record.
     """
-    return _draw(record_id, language, closed) if settings.DEBUG else _drawn(record_id, language, closed)
+    drawing = _draw if settings.DEBUG else _drawn
+    return drawing(record_id, language, access.model_dump_json(exclude_none=True), may_read)
 
 
-def _draw(record_id: str, language: str, closed: bool) -> Landing:  # noqa: FBT001 - kept by its positions
-    """One query."""
+def _draw(record_id: str, language: str, access: str, may_read: bool) -> Landing:  # noqa: FBT001 - kept by its positions
+    """One query. What is kept under an access holds for it, whatever was decided meanwhile."""
     record = get_object_or_404(Record.objects.defer("metadata"), pk=record_id)
-    publication = publication_of(record, all_files=False)
-    work = {**record.document["publication"]["work"]}
+    record.access = json.loads(access)
+    publication = publication_of(record, all_files=False, may_read=may_read)
+    work = {**closed.work_of(record, may_read=may_read)}
     if publisher := publisher_in(record.document, language):
         work["publisher"] = publisher
     origins = {entry["pointer"]: entry for entry in record.document["provenance"]}
@@ -93,7 +113,7 @@ def _draw(record_id: str, language: str, closed: bool) -> Landing:  # noqa: FBT0
         "origins": origins,
         "facts": list(facts(work, origins, language)),
         "related": list(values_of(_spec("related"), work, origins, language)),
-        "groups": groups(with_histograms(work.get("variables", [])[:VARIABLES_SHOWN], {} if closed else origins)),
+        "groups": groups(with_histograms(work.get("variables", [])[:VARIABLES_SHOWN], origins if may_read else {})),
         "network": pictures.network(work.get("related", [])),
         "places": pictures.graticule(work.get("locations", [])),
         "times": pictures.timeline(work.get("dates", [])),
@@ -101,6 +121,8 @@ def _draw(record_id: str, language: str, closed: bool) -> Landing:  # noqa: FBT0
         "style": style,
         "styles": citations.STYLES,
         "files": publication.files[:FILES_SHOWN],
+        "may_read": may_read,
+        "access": Access.model_validate_json(access),
         "formats": FORMATS.values(),
         "typed_links": linking.of_page(record, publication, described["@type"]),
         "json_ld": in_script(described),
@@ -109,35 +131,36 @@ def _draw(record_id: str, language: str, closed: bool) -> Landing:  # noqa: FBT0
     }
     with translation.override(language):
         return Landing(
-            concept_id=record.concept_id,
             title=context["title"],
             summary=publication.work.description(language),
             head=mark_safe(render_to_string("records/_head.html", context)),  # noqa: S308  our own template, escaped
             body=mark_safe(render_to_string("records/_body.html", context)),  # noqa: S308
             links=linking.header(context["typed_links"]),
-            access=work.get("access"),
         )
 
 
 _drawn = lru_cache(maxsize=KEPT)(_draw)
 
 
-class Kept:
-    """The pages that were asked for last, as bytes; the one asked for longest ago goes first. Safe with threads."""
+Page = TypeVar("Page")
+
+
+class Kept(Generic[Page]):
+    """The pages that were asked for last; the one asked for longest ago goes first. Safe with threads."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._pages: OrderedDict[Hashable, bytes] = OrderedDict()
+        self._pages: OrderedDict[Hashable, Page] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: Hashable) -> bytes | None:
+    def get(self, key: Hashable) -> Page | None:
         with self._lock:
             if key not in self._pages:
                 return None
             self._pages.move_to_end(key)
             return self._pages[key]
 
-    def put(self, key: Hashable, page: bytes) -> None:
+    def put(self, key: Hashable, page: Page) -> None:
         with self._lock:
             self._pages[key] = page
             while len(self._pages) > self._most:
@@ -148,7 +171,15 @@ class Kept:
             self._pages.clear()
 
 
-pages = Kept(KEPT)
+class Drawn(NamedTuple):
+    """A whole page, with its Link header; ``is_open``: whether everybody may have the files."""
+
+    content: bytes
+    links: str
+    is_open: bool
+
+
+pages: Kept[Drawn] = Kept(KEPT)
 
 
 def standing(concept_id: str) -> str:
@@ -169,6 +200,7 @@ _STANDING = (
 def forget() -> None:
     """Draw every page anew from now on, with the numbers of now."""
     _drawn.cache_clear()
+    published.cache_clear()
     pages.clear()
     usage_shown.forget()
 

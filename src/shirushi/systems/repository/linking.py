@@ -50,9 +50,10 @@ class Link:
 
 
 def of_page(record: Record, publication: Publication, schema_type: str) -> list[Link]:
-    """The links of a landing page, the first files among them."""
+    """The links of a landing page, the first files among them where they are to be had."""
     links = _about(record, publication, schema_type)
-    links += [Link("item", file.url, _bare(file.media_type)) for file in publication.files[:LINKED_FILES] if file.url]
+    files = publication.files[:LINKED_FILES] if publication.ask_url is None else []
+    links += [Link("item", file.url, _bare(file.media_type)) for file in files if file.url]
     return _linkable(links)
 
 
@@ -89,35 +90,39 @@ def header(links: Iterable[Link]) -> str:
     return ", ".join(kept)
 
 
-def linkset_json(record: Record) -> Iterator[bytes]:
-    """The whole link set as JSON, in pieces: links of the page, then of each file and each export to it."""
-    return _in_pieces(_as_json(record))
+def linkset_json(record: Record, *, may_read: bool) -> Iterator[bytes]:
+    """The whole link set as JSON, in pieces: links of the page, then of each file and each export to it. Without files for those who may
+    not have them."""
+    return _in_pieces(_as_json(record, may_read))
 
 
-def linkset_text(record: Record) -> Iterator[bytes]:
+def linkset_text(record: Record, *, may_read: bool) -> Iterator[bytes]:
     """The whole link set in the form of a ``Link`` header, a link a line, in pieces."""
-    return _in_pieces(_as_text(record))
+    return _in_pieces(_as_text(record, may_read))
 
 
-def _as_json(record: Record) -> Iterator[bytes]:
+def _as_json(record: Record, may_read: bool) -> Iterator[bytes]:  # noqa: FBT001
     page = record_url(record.pk)
     own = _grouped(_about(record, publication_of(record, all_files=False)))
-    yield _opened({"anchor": page, **own}) + b', "item": ['
-    yield from _joined({"href": link.address, **link.attributes()} for link in _items(record))
-    yield b"]}"
+    yield _opened({"anchor": page, **own})
+    before = b', "item": ['  # a relation names one link at least (RFC 9264, section 4.2.4.1)
+    for link in _items(record, may_read):
+        yield before + _json({"href": link.address, **link.attributes()})
+        before = b",\n"
+    yield b"}" if before.startswith(b", ") else b"]}"
     back = _encode([{"href": page, "type": "text/html"}])
-    for relation, links in (("collection", _items(record)), ("describes", _exports(record))):
+    for relation, links in (("collection", _items(record, may_read)), ("describes", _exports(record))):
         for link in links:
             yield f',\n{{"anchor": {_encode(link.address)}, "{relation}": {back}}}'.encode()
     yield b"]}\n"
 
 
-def _as_text(record: Record) -> Iterator[bytes]:
+def _as_text(record: Record, may_read: bool) -> Iterator[bytes]:  # noqa: FBT001
     page = record_url(record.pk)
     about = _linkable(_about(record, publication_of(record, all_files=False)))
     yield ",\n".join(f'{link}; anchor="{page}"' for link in about).encode()
     back = f'<{page}>; rel="{{}}"; type="text/html"; anchor="{{}}"'
-    for link in _items(record):
+    for link in _items(record, may_read):
         yield f',\n{link}; anchor="{page}",\n{back.format("collection", link.address)}'.encode()
     for link in _exports(record):
         yield f",\n{back.format('describes', link.address)}".encode()
@@ -164,8 +169,10 @@ def _sets(record: Record) -> list[Link]:
     return [Link("linkset", address, JSON_SET), Link("linkset", address, TEXT_SET)]
 
 
-def _items(record: Record) -> Iterator[Link]:
+def _items(record: Record, may_read: bool) -> Iterator[Link]:  # noqa: FBT001
     """Every file of the record, read a few at a time."""
+    if not may_read:
+        return
     files = record.files.values_list("path", "media_type").iterator(chunk_size=_AT_ONCE)
     for path, media_type in files:
         yield Link("item", file_url(record.pk, path), _bare(media_type))
@@ -195,11 +202,6 @@ def _in_pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
             yield bytes(piece)
             piece.clear()
     yield bytes(piece)
-
-
-def _joined(values: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
-    for number, value in enumerate(values):
-        yield (b",\n" if number else b"") + _json(value)
 
 
 def _json(value: Mapping[str, Any]) -> bytes:

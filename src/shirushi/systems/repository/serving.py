@@ -1,6 +1,7 @@
 """Files sent to whoever asks: in parts if they want, unchanged ones not again, and never as a page of ours."""
 
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -31,12 +32,23 @@ def send_file(request: HttpRequest, file: Content, *, name: str, media_type: str
     partial = (start, end) != (0, size)
     told = {"status": 206 if partial else 200, "content_type": media_type}
     is_head = request.method == "HEAD"  # answered without opening the file
-    body = HttpResponse(**told) if is_head else StreamingHttpResponse(file.part(start, end), **told)
+    body = HttpResponse(**told) if is_head else StreamingHttpResponse(_begun(file.part(start, end)), **told)
     body["Content-Length"] = str(end - start)
     body["Content-Disposition"] = content_disposition_header(True, PurePosixPath(name).name)
     if partial:
         body["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     return _labelled(body, etag)
+
+
+def _begun(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """The parts, the first of them read already: what cannot be reached is told of before the answer begins, not by breaking it off."""
+    rest = iter(parts)
+    return _with(next(rest, b""), rest)
+
+
+def _with(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
 
 
 def _labelled(response: HttpResponseBase, etag: str) -> HttpResponseBase:

@@ -12,11 +12,12 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from shirushi.accounts.actors import actor_of
-from shirushi.core import rules
+from shirushi.core import closed, rules
 from shirushi.core.documents import publisher_in, whole_publication
 from shirushi.core.models import Derivation, Record
 from shirushi.systems.repository import citations, pictures
 from shirushi.systems.repository.data_card import card_of
+from shirushi.systems.repository.downloads import for_whom_it_is
 from shirushi.systems.repository.landing import VARIABLES_SHOWN, facts, with_histograms
 from shirushi.systems.repository.negotiation import prefers_markdown
 from shirushi.systems.repository.variables import groups
@@ -32,7 +33,8 @@ def card(request: HttpRequest, record_id: str) -> HttpResponse:
     if prefers_markdown(request):
         response = markdown(request, record_id)
     else:
-        response = render(request, "records/card.html", _context(request, open_record(record_id)))
+        record = open_record(record_id)
+        response = for_whom_it_is(render(request, "records/card.html", _context(request, record)), record)
         response["Link"] = (
             f'<{reverse("record-card-markdown", args=[record_id])}>; rel="alternate"; type="text/markdown"'
         )
@@ -42,8 +44,9 @@ def card(request: HttpRequest, record_id: str) -> HttpResponse:
 
 @require_safe
 def markdown(request: HttpRequest, record_id: str) -> HttpResponse:
-    text = card_markdown(request, open_record(record_id))
-    return HttpResponse(text, content_type="text/markdown; charset=utf-8")
+    record = open_record(record_id)
+    text = card_markdown(request, record)
+    return for_whom_it_is(HttpResponse(text, content_type="text/markdown; charset=utf-8"), record)
 
 
 def card_markdown(request: HttpRequest, record: Record) -> str:
@@ -56,9 +59,9 @@ def card_markdown(request: HttpRequest, record: Record) -> str:
 
 def _context(request: HttpRequest, record: Record) -> dict[str, Any]:
     language = get_language() or "en"
-    publication = whole_publication(record)
     may_read = rules.can_read_files(actor_of(request), record)
-    work = {**record.document["publication"]["work"]}
+    publication = whole_publication(record, may_read=may_read)
+    work = {**closed.work_of(record, may_read=may_read)}
     if publisher := publisher_in(record.document, language):
         work["publisher"] = publisher
     origins = {entry["pointer"]: entry for entry in record.document["provenance"]}
@@ -83,6 +86,6 @@ def _context(request: HttpRequest, record: Record) -> dict[str, Any]:
         "places": pictures.graticule(work.get("locations", [])),
         "times": pictures.timeline(work.get("dates", [])),
         "citation": citations.cited(record, publication, citations.usual_style(language)),
-        "derivation": Derivation.objects.filter(record=record).first(),
+        "derivation": Derivation.objects.filter(record=record).first() if may_read else None,
         "variables_total": len(work.get("variables", [])),
     }

@@ -4,11 +4,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from shirushi.accounts.actors import actor_of
+from shirushi.core import rules
 from shirushi.core.documents import publication_of
 from shirushi.exchange import csl_styles
 from shirushi.metadata.fields import Text2
 from shirushi.systems.repository import linking
 from shirushi.systems.repository.api_errors import said
+from shirushi.systems.repository.downloads import for_whom_it_is
 from shirushi.systems.repository.negotiation import CITATION
 from shirushi.systems.repository.views_records import open_record
 
@@ -20,10 +23,11 @@ def linkset(request: HttpRequest, record_id: str) -> HttpResponseBase:
     wants_text = request.get_preferred_type([linking.JSON_SET, linking.TEXT_SET]) == linking.TEXT_SET
     kind = linking.TEXT_SET if wants_text else linking.JSON_SET
     write = linking.linkset_text if wants_text else linking.linkset_json
-    pieces = () if request.method == "HEAD" else write(shown)
+    may_read = rules.can_read_files(actor_of(request), shown)
+    pieces = () if request.method == "HEAD" else write(shown, may_read=may_read)
     response = StreamingHttpResponse(pieces, content_type=kind)
     patch_vary_headers(response, ["Accept"])
-    return response
+    return for_whom_it_is(response, shown)
 
 
 @require_safe

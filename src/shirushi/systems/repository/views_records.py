@@ -12,9 +12,9 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from shirushi.accounts.actors import Actor, actor_of, keys_of
+from shirushi.accounts.actors import actor_of, keys_of
 from shirushi.accounts.models import User
-from shirushi.core import packaging, rules
+from shirushi.core import closed, packaging, rules
 from shirushi.core.documents import publication_of, publisher_in, whole_publication
 from shirushi.core.errors import Gone, Invalid
 from shirushi.core.models import AccessRequest, Disposal, Record, RecordFile, access_now
@@ -25,8 +25,8 @@ from shirushi.exchange.formats import FORMATS
 from shirushi.metadata.fields import BY_NAME, Text2
 from shirushi.metadata.work import Access
 from shirushi.systems.repository import citations, file_lists, linking
-from shirushi.systems.repository.downloads import send_archive, send_package, send_record_file
-from shirushi.systems.repository.landing import Landing, landing, pages, standing
+from shirushi.systems.repository.downloads import for_whom_it_is, send_archive, send_package, send_record_file
+from shirushi.systems.repository.landing import Drawn, Published, landing, pages, published, standing
 from shirushi.systems.repository.negotiation import negotiated
 from shirushi.systems.repository.usage_shown import usage_shown
 from shirushi.systems.repository.visits import visited
@@ -38,27 +38,29 @@ FILES_A_PAGE = 100
 def record(request: HttpRequest, record_id: str) -> HttpResponse:
     """The page of one version, or for a program what it accepts. One query for a page that was drawn before."""
     language = get_language() or "en"
-    page = landing(record_id, language)
+    about = published(record_id)
     # All that the page depends on, for a reader who is not signed in and came by its plain address.
     key = None
     if not (request.user.is_authenticated or request.META.get("QUERY_STRING") or settings.DEBUG or keys_of(request)):
-        numbers = usage_shown(record_id, page.concept_id)
-        key = (record_id, language, standing(page.concept_id), *numbers.values())
-    content = pages.get(key) if key else None
-    if content is None:
-        versions = _versions(page.concept_id)
+        numbers = usage_shown(record_id, about.concept_id)
+        key = (record_id, language, standing(about.concept_id), *numbers.values())
+    drawn = pages.get(key) if key else None
+    if drawn is None:
+        versions = _versions(about.concept_id)
         if next(version for version in versions if version.id == record_id).withdrawn_at:
             return tombstone(request, record_id, versions)
     if elsewhere := negotiated(request, record_id):
         return elsewhere
-    if content is None:
-        content = _drawn(request, record_id, page, versions)
+    if drawn is None:
+        drawn = _drawn(request, record_id, about, versions)
         # What somebody changed meanwhile may be on it: then it belongs to no state.
-        if key and standing(page.concept_id) == key[2]:
-            pages.put(key, content)
-    response = HttpResponse(content, headers={"Link": page.links})
+        if key and standing(about.concept_id) == key[2]:
+            pages.put(key, drawn)
+    response = HttpResponse(drawn.content, headers={"Link": drawn.links})
     patch_vary_headers(response, ["Accept"])
-    visited(request, record_id, page.concept_id, thing="page", response=response)
+    if not drawn.is_open:
+        response["Cache-Control"] = "private, no-store"
+    visited(request, record_id, about.concept_id, thing="page", response=response)
     return response
 
 
@@ -67,21 +69,22 @@ def _versions(concept_id: str) -> list[Any]:
     return list(found.values_list("id", "number", "published_at", "withdrawn_at", "access", named=True))
 
 
-def _drawn(request: HttpRequest, record_id: str, page: Landing, versions: list[Any]) -> bytes:
+def _drawn(request: HttpRequest, record_id: str, about: Published, versions: list[Any]) -> Drawn:
     own = next(version for version in versions if version.id == record_id)
-    access = access_now(own.access, page.access)
-    if access.rights != "open":
-        page = landing(record_id, get_language() or "en", closed=True)
+    access = access_now(own.access, about.access)
+    rights = may(request, record_id, access)
+    page = landing(record_id, get_language() or "en", access=access, may_read=rights["may_read"])
     context = {
         "record_id": record_id,
         "page": page,
         "versions": versions,
         "newest": next(version for version in versions if not version.withdrawn_at),
         "access": access,
-        "usage": usage_shown(record_id, page.concept_id),
-        **may(request, record_id, access),
+        "usage": usage_shown(record_id, about.concept_id),
+        **rights,
     }
-    return render(request, "records/record.html", context).content
+    content = render(request, "records/record.html", context).content
+    return Drawn(content, page.links, is_open=access.rights == "open")
 
 
 def may(request: HttpRequest, record_id: str, access: Access) -> dict[str, Any]:
@@ -144,32 +147,22 @@ def citation(request: HttpRequest, record_id: str) -> HttpResponse:
 def provenance(request: HttpRequest, record_id: str) -> HttpResponse:
     """Every value with where it was seen, how sure the proposal was, and who decided. Three queries."""
     shown = open_record(record_id)
-    entries = provenance_for(actor_of(request), shown)
+    may_read = rules.can_read_files(actor_of(request), shown)
+    entries = closed.provenance_of(shown, may_read=may_read)
     people = {entry["by"].get("user") for entry in entries} - {None}
     named = {seen["place"]["file"] for entry in entries for seen in entry["evidence"]}
     language = get_language() or "en"
-    work = {**shown.document["publication"]["work"], "publisher": publisher_in(shown.document, language)}
+    work = {**closed.work_of(shown, may_read=may_read), "publisher": publisher_in(shown.document, language)}
     context = {
         "record": shown,
         "lang": language,
+        "may_read": may_read,
+        "access": shown.access_now,
         "entries": [(entry, *value_at(work, entry["pointer"])) for entry in entries],
         "held": set(shown.files.filter(path__in=named).values_list("path", flat=True)),
         "people": dict(User.objects.filter(pk__in=people).values_list("pk", "name")),
     }
-    return render(request, "records/provenance.html", context)
-
-
-def provenance_for(actor: Actor, shown: Record) -> list[dict[str, Any]]:
-    """Where each value came from; for those who may not have the files without the words that were read in them."""
-    entries: list[dict[str, Any]] = shown.document.get("provenance", [])
-    if rules.can_read_files(actor, shown):
-        return entries
-    return [{**entry, "evidence": [_without_words(seen) for seen in entry["evidence"]]} for entry in entries]
-
-
-def _without_words(seen: Mapping[str, Any]) -> dict[str, Any]:
-    place = {name: item for name, item in seen["place"].items() if name != "quote"}
-    return {name: item for name, item in seen.items() if name != "value"} | {"place": place}
+    return for_whom_it_is(render(request, "records/provenance.html", context), shown)
 
 
 def value_at(work: Mapping[str, Any], pointer: str) -> tuple[Text2, str, Any]:
@@ -185,7 +178,14 @@ def files(request: HttpRequest, record_id: str) -> HttpResponse:
     wanted = request.GET.get("q", "").strip()[:500]
     place = {name: request.GET.get(name, "")[:LONGEST_PATH] for name in ("after", "before")}
     page = file_lists.turned(file_lists.narrowed(shown.files.all(), part=wanted), limit=FILES_A_PAGE, **place)
-    return render(request, "records/files.html", {"record": shown, "page": page, "wanted": wanted})
+    context = {
+        "record": shown,
+        "page": page,
+        "wanted": wanted,
+        "may_read": rules.can_read_files(actor_of(request), shown),
+        "access": shown.access_now,
+    }
+    return render(request, "records/files.html", context)
 
 
 @require_safe
@@ -225,7 +225,8 @@ def export(request: HttpRequest, record_id: str, format_name: str) -> HttpRespon
     shown = open_record(record_id)
     chosen = FORMATS[format_name]
     try:
-        data = chosen.render(whole_publication(shown))
+        may_read = rules.can_read_files(actor_of(request), shown)
+        data = chosen.render(whole_publication(shown, may_read=may_read))
     except NotExportable as error:
         raise Invalid(Text2(str(error), str(error))) from error
     response = HttpResponse(data, content_type=chosen.media_type)
@@ -233,7 +234,7 @@ def export(request: HttpRequest, record_id: str, format_name: str) -> HttpRespon
     name = f"{shown.pk}{chosen.extension}"
     response["Content-Disposition"] = content_disposition_header("download" in request.GET, name)
     visited(request, shown.pk, shown.concept_id, thing=f"as {format_name}", response=response)
-    return response
+    return for_whom_it_is(response, shown)
 
 
 def open_files(request: HttpRequest, record_id: str) -> Record:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from shirushi.accounts.actors import actor_of, keep_key
 from shirushi.accounts.models import token_digest
 from shirushi.core import rules, services
-from shirushi.core.errors import Conflict, Gone, Invalid
+from shirushi.core.errors import Conflict, Gone, Invalid, TooMany
 from shirushi.core.home import blobs
 from shirushi.core.models import AccessRequest, DraftFile, Record, RecordFile, SecretLink
 from shirushi.metadata.fields import FIELDS, Text2
@@ -142,12 +142,17 @@ def ask(request: HttpRequest, record_id: str) -> HttpResponse:
         return redirect("record", shown.pk)
     given = {name: request.POST.get(name, "") for name in ("message", "name", "email")}
     wrong: dict[str, str] = {}
+    enough: TooMany | None = None
     if request.method == "POST":
         try:
-            _asked, secret = services.request_access(record=shown, by=actor, **given)
+            source = request.META.get("REMOTE_ADDR", "")
+            _asked, secret = services.request_access(record=shown, by=actor, source=source, **given)
         except Invalid as invalid:
             wrong = {error.pointer.removeprefix("/"): error.in_(get_language() or "en") for error in invalid.errors}
+        except TooMany as refused:
+            enough = refused
         else:
+            keep_key(request, secret)  # who asks once more from this browser gets this request
             messages.success(request, _("Sent. Keep the address of this page: the answer will stand here."))
             return _secretly(redirect("access-answer", secret))
     context = {
@@ -156,8 +161,12 @@ def ask(request: HttpRequest, record_id: str) -> HttpResponse:
         "wrong": wrong,
         "access": shown.access_now,
         "guest": actor.user_id is None,
+        "enough": enough and enough.in_(get_language() or "en"),
     }
-    return render(request, "records/ask.html", context, status=422 if wrong else 200)
+    response = render(request, "records/ask.html", context, status=enough.status if enough else 422 if wrong else 200)
+    if enough:
+        response["Retry-After"] = str(enough.retry_after)
+    return response
 
 
 @never_cache

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from shirushi.accounts.actors import actor_of
-from shirushi.core import rules, services
+from shirushi.core import closed, rules, services
 from shirushi.core.errors import Invalid
 from shirushi.core.models import Record
 from shirushi.systems.repository import changes as diff
+from shirushi.systems.repository.downloads import for_whom_it_is
 from shirushi.systems.repository.views_records import open_record
 
 MOST_FILES = 200
@@ -30,15 +31,20 @@ def changes(request: HttpRequest, record_id: str) -> HttpResponse:
     if before is None:
         raise Http404
     language = get_language() or "en"
+    by = actor_of(request)
+    # Of both or of neither: the values of one alone would look as if they had changed.
+    may_read = all(rules.can_read_files(by, one) for one in (before, shown))
+    told = [one.metadata if may_read else closed.without_values(one.metadata) for one in (before, shown)]
     context = {
         "record": shown,
         "before": before,
         "lang": language,
-        "fields": list(diff.of_fields(before.metadata, shown.metadata, language)),
+        "fields": list(diff.of_fields(*told, language)),
         "files": diff.of_files(*(dict(one.files.values_list("path", "sha256")) for one in (before, shown))),
         "most_files": MOST_FILES,
     }
-    return render(request, "records/changes.html", context)
+    response = render(request, "records/changes.html", context)
+    return response if all(closed.tells_all(one) for one in (before, shown)) else for_whom_it_is(response, shown)
 
 
 @require_POST

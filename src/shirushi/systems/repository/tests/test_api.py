@@ -388,7 +388,9 @@ def test_record_costs_the_same_queries_for_any_number_of_files(api, published, d
         )
     with django_assert_num_queries(3):
         first = Client().get(f"/api/records/{published['id']}")
-    with django_assert_num_queries(0):  # its state is asked of the driver, which is not counted: everything else is kept
+    with django_assert_num_queries(
+        0
+    ):  # its state is asked of the driver, which is not counted: everything else is kept
         again = Client().get(f"/api/records/{published['id']}")
     assert (again.content, again.headers["Content-Type"], again.headers["Vary"]) == (
         first.content,
@@ -478,3 +480,42 @@ def test_drafts_left_half_sent_are_found_by_their_name(api, space, draft):
     assert [item["id"] for item in half] == [draft["id"]]
     assert api.get("/api/drafts", {**query, "described": "false", "name": "other"}).json()["total"] == 0
     assert [item["id"] for item in api.get("/api/drafts", {**query, "described": "true"}).json()["items"]] == [other.pk]
+
+
+# -- drafts shown for review
+
+
+def test_review_links_of_a_draft_are_made_listed_and_revoked(curator, fill) -> None:
+    user = User.objects.get(pk=curator.user_id)
+    draft = fill(services.create_draft(space=Space.objects.get(), by=curator, name="buoys"), titles=[{"text": "Buoys"}])
+    at = f"/api/drafts/{draft.pk}/review-links"
+
+    def asked(method: str, address: str, scopes: tuple[str, ...] = ("read", "publish"), **body: object):
+        secret = Token.objects.issue(user=user, name="t", scopes=list(scopes))[1]
+        headers = {"Authorization": f"Bearer {secret}"}
+        data = {"data": body, "content_type": "application/json"} if method == "post" else {}
+        return getattr(Client(), method)(address, headers=headers, **data)
+
+    made = asked("post", at, days=7, label="Journal")
+    assert made.status_code == 201
+    told = made.json()
+    assert (told["kind"], told["label"]) == ("review", "Journal")
+    secret = told["url"].rpartition("/shared/")[2]
+    page = Client().get(f"/shared/{secret}")
+    assert (page.status_code, "Buoys" in page.content.decode()) == (200, True)
+    listed = asked("get", at).json()
+    assert (listed["total"], [one["id"] for one in listed["items"]]) == (1, [told["id"]])
+    assert secret not in str(listed)
+    assert [asked("delete", f"{at}/{told['id']}").status_code for _ in range(2)] == [204, 204]
+    assert Client().get(f"/shared/{secret}").status_code == 410
+    assert asked("delete", f"{at}/none").status_code == 404
+    assert asked("post", at, days=0).status_code == 422
+    assert asked("post", at, scopes=("read", "deposit")).status_code == 403
+    assert Client().get(at).status_code == 401
+    assert Client(headers={"Authorization": f"Bearer {_of_stranger()}"}).get(at).status_code == 404
+
+
+def _of_stranger() -> str:
+    stranger = User.objects.create_user("other@example.org", None, name="Other")
+    secret: str = Token.objects.issue(user=stranger, name="t", scopes=["read", "publish"])[1]
+    return secret

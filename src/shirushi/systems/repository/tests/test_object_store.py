@@ -5,6 +5,8 @@ import io
 import os
 import sqlite3
 import tarfile
+import threading
+import time
 import uuid
 from datetime import timedelta
 
@@ -219,3 +221,56 @@ def test_copy_says_that_the_bucket_is_not_in_it(
         restore(copy, into=tmp_path / "new")
     settings.SHIRUSHI_STORE = kept_in_bucket
     assert restore(copy, into=tmp_path / "new")["store"] == kept_in_bucket
+
+
+# -- a store that is away
+
+
+@pytest.fixture
+def own_gateway(tmp_path_factory, monkeypatch):
+    """A server of this test's own, which it may stop: the others go on with theirs."""
+    server = Gateway(tmp_path_factory.mktemp("s3-away"))
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    yield server
+    server.go_on()
+    server.kill()
+
+
+@pytest.mark.parametrize("away", ["killed", "stopped"])
+def test_reader_is_told_within_seconds_that_the_store_is_away(own_gateway, settings, publish, client, away) -> None:
+    settings.SHIRUSHI_STORE = f"s3://{BUCKET}/{uuid.uuid4().hex[:8]}"
+    record = publish()
+    ways = [
+        f"/records/{record.pk}/files/data/sst.csv",
+        f"/records/{record.pk}/files.zip",
+        f"/records/{record.pk}/bagit.zip",
+        f"/records/{record.pk}/preview/notes.html",
+        f"/api/records/{record.pk}/files/data/sst.csv",
+    ]
+    (home().root / "fetched").rename(home().root / "gone")
+    own_gateway.kill() if away == "killed" else own_gateway.stop()
+    took = {}
+    for way, language in zip(ways, ["en", "ja", "en", "ja", "ja"], strict=True):
+        began = time.monotonic()
+        answer = client.get(way, headers={"Accept-Language": language})
+        took[way] = time.monotonic() - began
+        assert (answer.status_code, answer["Retry-After"]) == (503, "60"), way
+        words = "ファイル" if language == "ja" else "The files cannot be reached just now"
+        assert words in answer.content.decode()
+    assert max(took.values()) < 5.5, took
+    assert client.get(f"/records/{record.pk}").status_code == 200  # what is written about it is here
+    own_gateway.start() if away == "killed" else own_gateway.go_on()
+    assert client.get(ways[0]).getvalue() == CSV
+
+
+def test_what_waits_for_nobody_is_as_patient_as_before(own_gateway, settings, publish) -> None:
+    settings.SHIRUSHI_STORE = f"s3://{BUCKET}/{uuid.uuid4().hex[:8]}"
+    record = publish()
+    own_gateway.kill()
+    back = threading.Timer(3, own_gateway.start)
+    back.start()
+    began = time.monotonic()
+    assert store().inventory(record.object_id).head == 1
+    assert time.monotonic() - began > 2.5
+    back.join()

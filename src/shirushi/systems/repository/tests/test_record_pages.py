@@ -196,7 +196,7 @@ def test_page_costs_the_same_queries_for_any_number_of_files(
 ) -> None:
     shown = publish({f"data/{number}.csv": b"a,b\n1,2\n" for number in range(count)})
     landing.forget()
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(f"/records/{shown.pk}")
     with django_assert_num_queries(1):
         client.get(f"/records/{shown.pk}")
