@@ -6,6 +6,8 @@ PYTHON ?= python3
 PORT ?= 8000
 SHIRUSHI_HOME ?= $(CURDIR)/.shirushi
 export SHIRUSHI_HOME
+# Images of containers often set it: every process then compiles a thousand modules again, which is more than half of its start.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 TESTS ?=
 MINUTES ?= 10

@@ -1,5 +1,7 @@
 """Fixtures for every test: where the reference material is, and that nothing reaches the network."""
 
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,10 @@ import pytest
 from hypothesis import settings
 
 from shirushi.storage.tests.gateway import Gateway
+
+# Where it is set (images of containers do), each of the processes that tests start would compile a thousand modules again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # How long one example takes depends on what else the machine does; what must be quick is measured by itself.
 settings.register_profile("house", deadline=None)
