@@ -1,6 +1,7 @@
 """Fixtures for every test: where the reference material is, and that nothing reaches the network."""
 
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from shirushi.core.tests import databases
 from shirushi.storage.tests.gateway import Gateway
 
 # Where it is set (images of containers do), each of the processes that tests start would compile a thousand modules again.
@@ -48,6 +50,18 @@ def _keep_open_in_a_transaction(kind: Any) -> None:
     to SQLite in memory is never closed."""
     close = kind.close_if_unusable_or_obsolete
     kind.close_if_unusable_or_obsolete = lambda self: None if self.in_atomic_block else close(self)
+
+
+@pytest.fixture(scope="session")
+def foundation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of an installation just made, for tests that start processes to copy (databases.copy_home): making the tables takes
+    three times as long as what such a process does otherwise. It is not to be changed."""
+    home = tmp_path_factory.mktemp("foundation")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SHIRUSHI_", "DJANGO_"))}
+    environment = {**kept, **databases.environment(home), "SHIRUSHI_HOME": str(home)}
+    command = [sys.executable, "-c", "from shirushi.cli.instance import open_instance; open_instance()"]
+    subprocess.run(command, env=environment, check=True)  # noqa: S603 - our own
+    return home
 
 
 @pytest.fixture(scope="session")
