@@ -30,7 +30,7 @@ run: setup ## start shirushi with the sample folders: make run PORT=8123 SHIRUSH
 	@exec $(BIN)/shirushi run --demo --port $(PORT)
 
 test: setup-dev chromium client-programs s3 postgres lint ## every check and every test, in as many processes as there are cores: make test TESTS=src/shirushi/storage
-	$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(TESTS)
 	[ -n "$(TESTS)" ] || $(BIN)/python scripts/postgres.py $(BIN)/python -m pytest -q $(ON_POSTGRES)
 
 # What differs between the databases, and one kill; `make test` runs it, `make test-postgres` everything that asks a database.

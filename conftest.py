@@ -75,8 +75,44 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     server.kill()
 
 
+# The files that take longest, dearest first: with ``--dist loadfile`` a process that began one of them late would be waited for.
+LONGEST = (
+    "tests/browser/test_main_job.py",
+    "tests/test_cli.py",
+    "src/shirushi/core/tests/test_kill.py",
+    "src/shirushi/core/tests/test_recovery.py",
+    "tests/test_uploads.py",
+    "src/shirushi/storage/tests/test_s3_crash.py",
+    "tests/test_rest.py",
+    "tests/test_upgrade.py",
+    "tests/browser/test_search_and_record.py",
+    "tests/browser/test_background.py",
+    "tests/browser/test_access.py",
+    "tests/browser/test_large_files.py",
+    "tests/browser/test_previews.py",
+    "tests/browser/test_methods.py",
+    "src/shirushi/core/tests/test_backup.py",
+    "src/shirushi/exchange/tests/test_ro_crate.py",
+    "src/shirushi/describe/tests/test_forms_fill.py",
+    "src/shirushi/systems/repository/tests/test_oai.py",
+    "src/shirushi/core/tests/test_counting.py",
+    "src/shirushi/core/tests/test_rebuilding.py",
+    "src/shirushi/describe/tests/test_many.py",
+    "src/shirushi/describe/tests/test_many_ray.py",
+    "src/shirushi/describe/tests/test_exact.py",
+    "src/shirushi/systems/repository/tests/test_api_fuzz.py",
+    "src/shirushi/core/tests/test_scrub.py",
+    "src/shirushi/describe/tests/test_hostile.py",
+    "src/shirushi/storage/tests/test_ocfl.py",
+    "tests/test_stopping.py",
+)
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is named for its clients runs in ``make clients`` without being told twice."""
+    """What is named for its clients runs in ``make clients`` without being told twice; the longest files come first."""
+    rank = {Path(__file__).parent / name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))
     for item in items:
         if item.path.name.endswith("_clients.py"):
             item.add_marker("clients")
