@@ -6,6 +6,8 @@ PYTHON ?= python3
 PORT ?= 8000
 SHIRUSHI_HOME ?= $(CURDIR)/.shirushi
 export SHIRUSHI_HOME
+# Images of containers often set it: every process then compiles a thousand modules again, which is more than half of its start.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 TESTS ?=
 MINUTES ?= 10
@@ -28,7 +30,7 @@ run: setup ## start shirushi with the sample folders: make run PORT=8123 SHIRUSH
 	@exec $(BIN)/shirushi run --demo --port $(PORT)
 
 test: setup-dev chromium client-programs s3 postgres lint ## every check and every test, in as many processes as there are cores: make test TESTS=src/shirushi/storage
-	$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(TESTS)
 	[ -n "$(TESTS)" ] || $(BIN)/python scripts/postgres.py $(BIN)/python -m pytest -q $(ON_POSTGRES)
 
 # What differs between the databases, and one kill; `make test` runs it, `make test-postgres` everything that asks a database.

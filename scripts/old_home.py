@@ -122,7 +122,7 @@ def make(home: Path, known: str) -> dict[str, object]:
             tar.extractall(folder, filter="data")
         code = Path(folder).resolve() / "src"
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("SHIRUSHI_", "DJANGO_"))}
-        environment = {**kept, "SHIRUSHI_HOME": str(home), "PYTHONPATH": str(code), "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {**kept, "SHIRUSHI_HOME": str(home), "PYTHONPATH": str(code)}
         command = [sys.executable, "-c", MAKING, str(code)]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=folder)
         if done.returncode:

@@ -30,6 +30,12 @@ def run(*arguments: str, home: Path | None = None, **options: object) -> subproc
     )  # type: ignore[call-overload,no-any-return]
 
 
+@pytest.fixture
+def home(foundation: Path, tmp_path: Path) -> Path:
+    """An installation that has been made already."""
+    return databases.copy_home(foundation, tmp_path / "home")
+
+
 def test_help_is_cheap() -> None:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     result = run("--help")
@@ -126,6 +132,7 @@ def test_wrong_command_lines_say_what_to_do(arguments: tuple[str, ...], code: in
 
 
 def test_whole_job_from_the_command_line(tmp_path: Path) -> None:
+    """On an empty home."""
     deposited = run("deposit", str(EXAMPLES / "powder-diffraction"), home=tmp_path)
     assert deposited.returncode == 0, deposited.stderr
     draft = deposited.stdout.split()[1].rstrip(":")
@@ -143,19 +150,19 @@ def test_whole_job_from_the_command_line(tmp_path: Path) -> None:
     assert (checked.returncode, checked.stdout.splitlines()[-1]) == (0, "sound")
 
 
-def test_publish_without_required_fields_names_them(tmp_path: Path) -> None:
+def test_publish_without_required_fields_names_them(tmp_path: Path, home: Path) -> None:
     folder = tmp_path / "bare"
     folder.mkdir()
     (folder / "x.bin").write_bytes(b"\x00\x01\x02")
-    draft = run("deposit", str(folder), home=tmp_path / "home").stdout.split()[1].rstrip(":")
-    result = run("publish", draft, home=tmp_path / "home")
+    draft = run("deposit", str(folder), home=home).stdout.split()[1].rstrip(":")
+    result = run("publish", draft, home=home)
     assert result.returncode == 1
     assert "/titles" in result.stderr
     assert "/rights" in result.stderr
 
 
-def test_publish_says_what_to_answer_and_how(tmp_path: Path) -> None:
-    folder, home = tmp_path / "scores", tmp_path / "home"
+def test_publish_says_what_to_answer_and_how(tmp_path: Path, home: Path) -> None:
+    folder = tmp_path / "scores"
     folder.mkdir()
     (folder / "CITATION.cff").write_text(CITATION, encoding="utf-8")
     (folder / "p.csv").write_text("氏名,得点\n佐藤 花子,12\n鈴木 一郎,15\n", encoding="utf-8")
@@ -200,62 +207,65 @@ def test_describe_in_japanese_tells_problems_in_japanese(tmp_path: Path) -> None
     assert result.stdout.splitlines()[-1].startswith("! 空.csv: ファイルが空です")
 
 
-def test_deposit_goes_on_after_a_file_that_cannot_be_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_deposit_goes_on_after_a_file_that_cannot_be_kept(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "good.csv").write_text("a,b\n1,2\n")
     (folder / "big.csv").write_bytes(b"a,b\n" * 1000)
     monkeypatch.setenv("SHIRUSHI_MAX_FILE_SIZE", "1000")
-    result = run("deposit", str(folder), home=tmp_path / "home")
+    result = run("deposit", str(folder), home=home)
     assert (result.returncode, ": files: 1, suggestions: " in result.stdout) == (0, True), result.stderr
     assert "! big.csv: " in result.stderr
 
 
-def test_deposit_tells_what_reading_found_wrong(tmp_path: Path) -> None:
+def test_deposit_tells_what_reading_found_wrong(tmp_path: Path, home: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "good.csv").write_text("a,b\n1,2\n")
     (folder / "empty.csv").write_bytes(b"")
-    result = run("deposit", str(folder), home=tmp_path / "home")
+    result = run("deposit", str(folder), home=home)
     assert result.returncode == 0, result.stderr
     assert "! empty.csv: The file is empty" in result.stderr
 
 
-def test_deposit_tells_its_progress_on_stderr(tmp_path: Path) -> None:
+def test_deposit_tells_its_progress_on_stderr(tmp_path: Path, home: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     for number in range(1000):
         (folder / f"{number}.txt").write_text(f"{number}\n")
-    result = run("deposit", str(folder), home=tmp_path / "home")
+    result = run("deposit", str(folder), home=home)
     assert "keeping: 1000 of 1000" in result.stderr
     assert ": files: 1000, " in result.stdout
-    assert "keeping" not in run("deposit", str(folder), "-q", home=tmp_path / "home").stderr
+    assert "keeping" not in run("deposit", str(folder), "-q", home=home).stderr
 
 
 @pytest.mark.parametrize("held", ["nothing", "too much"])
-def test_deposit_of_nothing_leaves_no_draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: str) -> None:
+def test_deposit_of_nothing_leaves_no_draft(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, held: str
+) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     if held == "too much":
         (folder / "big.csv").write_bytes(b"a,b\n" * 1000)
         monkeypatch.setenv("SHIRUSHI_MAX_FILE_SIZE", "1000")
-    result = run("deposit", str(folder), home=tmp_path / "home")
+    result = run("deposit", str(folder), home=home)
     assert (result.returncode, result.stdout) == (1, "")
     assert "Nothing was made" in result.stderr or "The draft was discarded" in result.stderr
-    assert databases.ask(tmp_path / "home", "SELECT count(*) FROM core_draft WHERE state = 'open'") == [(0,)]
+    assert databases.ask(home, "SELECT count(*) FROM core_draft WHERE state = 'open'") == [(0,)]
 
 
 @pytest.mark.skipif(bool(databases.POSTGRES), reason="the file of SQLite is damaged")
 @pytest.mark.parametrize("damage", ["not a database", "garbage in the middle"])
-def test_damaged_database_is_told_with_what_to_do(tmp_path: Path, damage: str) -> None:
-    database = tmp_path / "shirushi.sqlite3"
+def test_damaged_database_is_told_with_what_to_do(home: Path, damage: str) -> None:
+    database = home / "shirushi.sqlite3"
     if damage == "not a database":
         database.write_bytes(b"garbage " * 1000)
     else:
-        assert run("check", home=tmp_path).returncode == 0
         data = database.read_bytes()
         database.write_bytes(data[:100] + b"\xff" * (len(data) - 100))
-    result = run("check", home=tmp_path)
+    result = run("check", home=home)
     assert (result.returncode, result.stdout, "Traceback" in result.stderr) == (1, "", False)
     assert f"{database}: the database is damaged" in result.stderr
     assert "backup" in result.stderr
@@ -277,12 +287,12 @@ def test_database_server_that_is_away_is_told_with_what_to_do(tmp_path: Path, mo
     assert "secret" not in result.stderr
 
 
-def test_user_needs_an_address(tmp_path: Path) -> None:
-    result = run("user", "notanaddress", home=tmp_path, input="longenoughpassword\n")
+def test_user_needs_an_address(home: Path) -> None:
+    result = run("user", "notanaddress", home=home, input="longenoughpassword\n")
     assert (result.returncode, "not an e-mail address" in result.stderr) == (1, True)
 
 
-def test_ctrl_c_at_a_terminal_stops_the_server_at_once(tmp_path: Path) -> None:
+def test_ctrl_c_at_a_terminal_stops_the_server_at_once(home: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         number = str(probe.getsockname()[1])
@@ -290,7 +300,7 @@ def test_ctrl_c_at_a_terminal_stops_the_server_at_once(tmp_path: Path) -> None:
     if child == 0:
         settings = {name: value for name, value in os.environ.items() if not name.startswith(("SHIRUSHI_", "DJANGO_"))}
         command = [sys.executable, "-m", "shirushi.cli", "run", "--port", number]
-        os.execve(sys.executable, command, {**settings, "SHIRUSHI_HOME": str(tmp_path)})
+        os.execve(sys.executable, command, {**settings, "SHIRUSHI_HOME": str(home)})
     with os.fdopen(terminal, "rb", buffering=0) as screen:
         printed = b""
         while b"Ctrl-C stops it" not in printed:

@@ -26,10 +26,11 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def environment(foundation: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What the server and the command line share: a home in which somebody may do everything."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SHIRUSHI_", "DJANGO_"))}
-    environment = {**kept, "SHIRUSHI_HOME": str(tmp_path_factory.mktemp("home")), "LANG": "C.UTF-8"}
+    home = shutil.copytree(foundation, tmp_path_factory.mktemp("home") / "home")
+    environment = {**kept, "SHIRUSHI_HOME": str(home), "LANG": "C.UTF-8"}
     add = [*SHIRUSHI.split(), "user", EMAIL, "--role", "curator"]
     subprocess.run(add, input="a long password\n", text=True, env=environment, check=True, capture_output=True)
     return environment

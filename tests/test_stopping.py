@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -67,8 +68,8 @@ class Service:
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    service = Service(tmp_path / "home", tmp_path / "log")
+def service(foundation: Path, tmp_path: Path) -> Iterator[Service]:
+    service = Service(Path(shutil.copytree(foundation, tmp_path / "home")), tmp_path / "log")
     yield service
     service.process.kill()
     service.process.wait()

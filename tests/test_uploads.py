@@ -7,6 +7,7 @@ import http.server
 import json
 import os
 import random
+import shutil
 import socket
 import subprocess
 import sys
@@ -106,8 +107,8 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("home"))
+def server(foundation: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(Path(shutil.copytree(foundation, tmp_path_factory.mktemp("home") / "home")))
     server.shirushi("user", EMAIL, "--role", "curator", input="a long password\n")
     server.start()
     yield server

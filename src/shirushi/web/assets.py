@@ -8,6 +8,7 @@ name no other files, so nothing inside them has to be rewritten.
 import hashlib
 from functools import cache
 from pathlib import Path, PurePosixPath
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -38,7 +39,10 @@ class HashedStorage(StaticFilesStorage):
 
 
 class Assets(WhiteNoiseMiddleware):
-    """Serves static files from where they lie in the packages, under plain and hashed names."""
+    """Serves static files from where they lie in the packages, under plain and hashed names. They are looked for once in a process:
+    every client of Django's for tests makes this anew."""
+
+    _found: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, get_response: object = None) -> None:
         super().__init__(get_response)
@@ -47,12 +51,16 @@ class Assets(WhiteNoiseMiddleware):
             self.add_files_from_finders()
 
     def add_files_from_finders(self) -> None:
+        if Assets._found:
+            self.files = Assets._found
+            return
         super().add_files_from_finders()
         for url in list(self.files):
             name = url.removeprefix(self.static_prefix)
             path = finders.find(name)
             if path:
                 self.add_file_to_dictionary(self.static_prefix + hashed_name(name), path)
+        Assets._found = self.files
 
     def immutable_file_test(self, path: str, url: str) -> bool:
         name = PurePosixPath(url.removeprefix(self.static_prefix))

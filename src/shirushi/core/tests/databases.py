@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import shutil
 import sqlite3
 import time
 from pathlib import Path
@@ -57,6 +58,13 @@ def copy(home: Path, to: Path) -> None:
             time.sleep(0.05)
         else:
             return
+
+
+def copy_home(home: Path, to: Path) -> Path:
+    """Make ``to`` an installation that holds what ``home`` does, with a database of its own. Returns ``to``."""
+    shutil.copytree(home, to, dirs_exist_ok=True)
+    copy(home, to)
+    return to
 
 
 def run(statement: str) -> None:

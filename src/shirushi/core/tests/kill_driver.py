@@ -1,7 +1,7 @@
 """Runs deposit → describe → decide → publish → restrict → withdraw → dispose again and again, ends each run with ``kill -9`` at a chosen moment,
 starts anew, and looks at what is there. A programme of its own, because it forks: see ``test_kill.py``.
 
-Called with a folder; reads trials as JSON from stdin, one a line; writes one JSON result for each to stdout. A trial is
+Called with a folder to work in and the home of an installation just made; reads trials as JSON from stdin, one a line; writes one JSON result for each to stdout. A trial is
 ``{"kind": "none" | "point" | "step" | "time" | "race", "at": …, "again": n | null}``:
 
 * ``point``: at the named place of :mod:`shirushi.core.crashpoints`, the ``hit``-th time it is reached;
@@ -32,7 +32,6 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402
-from django.core.management import call_command  # noqa: E402
 from django.db import connections  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
@@ -407,17 +406,15 @@ def move_to(folder: Path) -> None:
         connection.settings_dict["NAME"] = folder / "shirushi.sqlite3"
 
 
-def lay_foundation(root: Path) -> None:
-    """An empty installation with one person, made once and copied for each trial."""
+def lay_foundation(root: Path, made: Path) -> None:
+    """The installation ``made`` with one person, to be copied for each trial."""
 
     def make() -> None:
-        home().make_folders()
-        call_command("migrate", verbosity=0)
         space = Space.objects.create(slug="uni", name_en="University", name_ja="大学")
         user = User.objects.create_user("hanako@example.org", None, name="Hanako")
         Membership.objects.create(space=space, user=user, role=Role.CURATOR)
 
-    databases.environment(root / "home")
+    databases.copy_home(made, root / "home")
     ended, error = in_child(make, root)
     if not ended or error is not None:
         raise SystemExit(f"no foundation: {error}")
@@ -528,7 +525,7 @@ def main() -> None:
     base = Path(sys.argv[1])
     foundation = base / "foundation"
     foundation.mkdir(parents=True)
-    lay_foundation(foundation)
+    lay_foundation(foundation, Path(sys.argv[2]))
     for line in sys.stdin:
         trial = json.loads(line)
         run = race if trial["kind"] == "race" else try_once

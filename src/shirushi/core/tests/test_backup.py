@@ -44,10 +44,10 @@ def shirushi(home: Path, *arguments: str, check: bool = True, sqlite: bool = Fal
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory) -> tuple[Path, Path]:
+def house(foundation, tmp_path_factory) -> tuple[Path, Path]:
     """A home with an account, one published record and one open draft; and a copy of it, taken while drafts were being made."""
     root = tmp_path_factory.mktemp("backup")
-    home = root / "home"
+    home = databases.copy_home(foundation, root / "home")
     shirushi(home, "user", "a@example.org", "--role", "curator")
     folder = root / "levels"
     folder.mkdir()

@@ -10,18 +10,18 @@ from shirushi.describe.progress import Progress
 
 pytestmark = pytest.mark.django_db
 
-ROWS = 80_000
+ROWS = 20_000  # long ones: a table is sampled from a size in bytes on, and what reading takes goes with its cells
 LOWEST, HIGHEST = -77.5, 99.5
 
 
 @pytest.fixture(scope="module")
 def table() -> bytes:
     """A table above the size from which it is sampled; its extremes stand where no sample looks."""
-    lines = ["day,depth_m,warmth_degC"]
+    lines = ["day,depth_m,warmth_degC,sky"]
     for number in range(ROWS):
-        warmth = {10_007: LOWEST, 20_011: HIGHEST}.get(number, 10 + number % 100 / 10)
-        day = "1999-12-31" if number == 10_007 else f"2024-{1 + number % 12:02}-{1 + number % 28:02}"
-        lines.append(f"{day},{number % 40},{warmth}" + " " * 12)
+        warmth = {3_337: LOWEST, 6_671: HIGHEST}.get(number, 10 + number % 100 / 10)
+        day = "1999-12-31" if number == 3_337 else f"2024-{1 + number % 12:02}-{1 + number % 28:02}"
+        lines.append(f"{day},{number % 40},{warmth}," + "clear " * 15)
     return "\n".join(lines).encode()
 
 

@@ -28,7 +28,7 @@ NOBODY: dict[str, Any] = {"kind": "none", "at": None}
 
 
 @pytest.fixture
-def attempt(tmp_path: Path):
+def attempt(foundation: Path, tmp_path: Path):
     """Runs trials in a driver process and gives their results."""
     driver = Path(__file__).with_name("kill_driver.py")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SHIRUSHI_")}
@@ -36,7 +36,7 @@ def attempt(tmp_path: Path):
     def run(trials: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         lines = "".join(json.dumps(trial) + "\n" for trial in trials)
         done = subprocess.run(
-            [sys.executable, str(driver), str(tmp_path / f"kill-{random.random()}")],
+            [sys.executable, str(driver), str(tmp_path / f"kill-{random.random()}"), str(foundation)],
             input=lines,
             stdout=subprocess.PIPE,
             text=True,

@@ -131,9 +131,8 @@ def run(script: str, home: Path) -> object:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    home = tmp_path_factory.mktemp("rebuilt") / "home"
-    home.mkdir()
+def made(foundation, tmp_path_factory):
+    home = databases.copy_home(foundation, tmp_path_factory.mktemp("rebuilt") / "home")
     return home, run(MAKE, home)
 
 

@@ -1,7 +1,6 @@
 """Processes that die while others live: what they left is put right, and who lives is left alone."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -47,21 +46,10 @@ say(*sorted(Draft.objects.values_list("state", flat=True)))
 """
 
 
-@pytest.fixture(scope="module")
-def foundation(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An installation just made, to be copied."""
-    folder = tmp_path_factory.mktemp("foundation")
-    environment = {**os.environ, "SHIRUSHI_HOME": str(folder), "DJANGO_SETTINGS_MODULE": "shirushi.web.settings"}
-    environment |= databases.environment(folder)
-    subprocess.run([sys.executable, "-c", PREPARE], env=environment, check=True)
-    return folder
-
-
 @pytest.fixture
 def start(foundation: Path, tmp_path: Path) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
     """Start a process of an installation, which does what it is given and ends."""
-    shutil.copytree(foundation, tmp_path, dirs_exist_ok=True)
-    databases.copy(foundation, tmp_path)
+    databases.copy_home(foundation, tmp_path)
     environment = {**os.environ, "SHIRUSHI_HOME": str(tmp_path), "DJANGO_SETTINGS_MODULE": "shirushi.web.settings"}
     environment |= databases.environment(tmp_path)
     started = []

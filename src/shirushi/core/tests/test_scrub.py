@@ -159,8 +159,9 @@ def test_words_tell_when_the_last_was(things: int) -> None:
     )
 
 
-def test_killed_scrub_goes_on_where_it_was(tmp_path: Path) -> None:
+def test_killed_scrub_goes_on_where_it_was(foundation: Path, tmp_path: Path) -> None:
     """The command itself, with a database of its own, killed by SIGKILL while it reads."""
+    databases.copy_home(foundation, tmp_path)
     environment = {**os.environ, "SHIRUSHI_HOME": str(tmp_path), "PYTHONUNBUFFERED": "1"}
     environment |= databases.environment(tmp_path)
     environment.pop("DJANGO_SETTINGS_MODULE", None)

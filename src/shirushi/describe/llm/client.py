@@ -21,8 +21,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
-
 from shirushi.describe.evidence import JSON
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells of every request
@@ -240,6 +238,8 @@ class _Asking:
         return result
 
     def _exchange(self, body: Mapping[str, JSON], streams: list[Any]) -> tuple[int, Mapping[str, str], bytes]:
+        import httpx  # it brings programs of its own along, and few processes ever ask a model
+
         headers = {"Accept": "application/json"}
         if self.endpoint.key:
             headers["Authorization"] = f"Bearer {self.endpoint.key}"

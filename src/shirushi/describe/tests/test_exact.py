@@ -10,11 +10,14 @@ from shirushi.describe.problems import say
 from shirushi.describe.profiling import profile
 from shirushi.describe.readers.cells import parse
 
-ROWS = 60_000
+# Few rows that are long: a table is sampled from a size in bytes on, and what reading takes goes with its cells.
+ROWS = 20_000
+ODD = 7_007  # a row where no sample looks
+LONG = "よく晴れた日" * 8
 
 
 def _write(path: Path, encoding: str = "utf-8", *, open_=open, last: str = "") -> None:
-    """The extremes stand where no sample looks: in one row between two blocks."""
+    """The extremes stand in one row between two blocks."""
     with open_(path, "wt", encoding=encoding, newline="") as out:
         out.write("番号,採取日,緯度,経度,水温 (degC),地点,備考\n")
         for i in range(ROWS):
@@ -24,10 +27,10 @@ def _write(path: Path, encoding: str = "utf-8", *, open_=open, last: str = "") -
                 139 + i / ROWS,
                 10 + i % 100 / 10,
             )
-            if i == 10_007:
+            if i == ODD:
                 day, lat, lon, warm = "1999-12-31", 30.5, 130.25, 99.5
             text = f"{warm}" if i % 10 else "欠測"
-            out.write(f'{i},{day},{lat:.4f},{lon:.4f},{text},"東京湾, {i % 7}",よく晴れた日\n')
+            out.write(f'{i},{day},{lat:.4f},{lon:.4f},{text},"東京湾, {i % 7}",{LONG}\n')
         out.write(last)
 
 
@@ -91,18 +94,18 @@ def test_rows_too_short_and_too_long_are_read(tmp_path: Path) -> None:
 
 
 def test_stand_ins_for_missing_values_are_missing(tmp_path: Path) -> None:
-    rows = "".join(f"{i},{-999 if i % 100 == 3 else i % 50}\n" for i in range(300_000))
-    (tmp_path / "a.csv").write_text("id,temp\n" + rows)
+    rows = "".join(f"{i},{-999 if i % 100 == 3 else i % 50},{LONG}\n" for i in range(ROWS))
+    (tmp_path / "a.csv").write_text("id,temp,note\n" + rows)
     value = _column(describe(tmp_path, exact=True), "temp").value
-    assert (value["minimum"], value["maximum"], value["missing"], value["sampled"]) == (0, 49, 3000, False)
+    assert (value["minimum"], value["maximum"], value["missing"], value["sampled"]) == (0, 49, ROWS // 100, False)
 
 
 @pytest.mark.parametrize("mark", ["NaN", "NA", "null", "欠測", "-", " n/a", ""])
 def test_a_mark_that_no_sample_met_is_missing(tmp_path: Path, mark: str) -> None:
-    rows = "".join(f"{i},{mark if i == 100_007 else i / 8}\n" for i in range(300_000))
-    (tmp_path / "a.csv").write_text("id,temp\n" + rows)
+    rows = "".join(f"{i},{mark if i == ODD else i / 8},{LONG}\n" for i in range(ROWS))
+    (tmp_path / "a.csv").write_text("id,temp,note\n" + rows)
     value = _column(describe(tmp_path, exact=True), "temp").value
-    assert (value["minimum"], value["maximum"], value["missing"], value["sampled"]) == (0, 299_999 / 8, 1, False)
+    assert (value["minimum"], value["maximum"], value["missing"], value["sampled"]) == (0, (ROWS - 1) / 8, 1, False)
 
 
 def test_marks_among_texts_are_counted_as_the_reader_of_cells_counts_them(tmp_path: Path) -> None:
@@ -145,7 +148,7 @@ def test_marks_among_texts_are_counted_as_the_reader_of_cells_counts_them(tmp_pa
 
 
 def test_dates_that_are_not_plain_are_read_as_the_sample_was(tmp_path: Path) -> None:
-    rows = "".join(f"令和{1 + i % 5}年{1 + i % 12}月{1 + i % 28}日,観測の記録 {i}\n" for i in range(60_000))
+    rows = "".join(f"令和{1 + i % 5}年{1 + i % 12}月{1 + i % 28}日,{LONG} {i}\n" for i in range(ROWS))
     (tmp_path / "a.csv").write_text("観測日,記録\n" + rows)
     value = _column(describe(tmp_path, exact=True), "観測日").value
     assert (value["type"], value["minimum"][:4], value["maximum"][:4], value["sampled"]) == (
@@ -194,13 +197,13 @@ def test_a_path_with_a_quote_is_only_a_path(tmp_path: Path) -> None:
 
 def test_ranges_that_tell_of_people_are_withheld_from_exact_profiles_too(tmp_path: Path) -> None:
     with (tmp_path / "p.csv").open("w", encoding="utf-8") as out:
-        out.write("patient_id,dob,score\n")
-        for i in range(ROWS * 2):
-            out.write(f"P{i:07},19{50 + i % 40}-{1 + i % 12:02}-{1 + i % 28:02},{i % 100}\n")
+        out.write("patient_id,dob,score,note\n")
+        for i in range(ROWS):
+            out.write(f"P{i:07},19{50 + i % 40}-{1 + i % 12:02}-{1 + i % 28:02},{i % 100},{LONG}\n")
     exact = describe(tmp_path, exact=True)
     assert _value(exact, "table")["sampled"] is False
     born, score = _column(exact, "dob"), _column(exact, "score")
-    assert (born.reader, born.value["count"]) == ("exact/1", ROWS * 2)
+    assert (born.reader, born.value["count"]) == ("exact/1", ROWS)
     assert not {"minimum", "maximum", "histogram", "quantiles"} & set(born.value)
     assert (score.value["minimum"], score.value["maximum"]) == (0, 99)
 

@@ -9,6 +9,7 @@ more of it.
 import json
 import os
 import random
+import select
 import subprocess
 import sys
 import threading
@@ -159,9 +160,10 @@ def test_killed_server_loses_nothing_that_was_acknowledged(
     """The writer is not told of the kills: it waits, tries again, and comes to the end."""
     chance = random.Random(seed)
     writer = start(both, large=large)
+    select.select([writer.stdout], [], [], 60)  # it is under way
     kills = 0
     for _ in range(5):
-        time.sleep(chance.uniform(0.2, 1.2))
+        time.sleep(chance.uniform(0.2, 1.2) if large > 1000 else chance.uniform(0, 0.1))
         if writer.poll() is not None:
             break
         gateway.kill()
@@ -181,7 +183,8 @@ def test_server_and_writer_killed_together_leave_everything_acknowledged(
 ) -> None:
     chance = random.Random(100 + seed)
     writer = start(both, large=LARGE if seed % 2 else 1000)
-    time.sleep(chance.uniform(0.6, 2.5))
+    select.select([writer.stdout], [], [], 60)
+    time.sleep(chance.uniform(0, 1.5) if seed % 2 else chance.uniform(0, 0.2))
     gateway.kill()
     writer.kill()
     lines = told(writer)

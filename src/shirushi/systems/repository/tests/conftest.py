@@ -60,13 +60,33 @@ def fill(curator: Actor) -> Callable[..., Draft]:
 
 
 @pytest.fixture
-def publish(curator: Actor, fill: Callable[..., Draft]) -> Callable[..., Record]:
+def put(curator: Actor, tmp_path: Path) -> Callable[[Draft, dict[str, bytes]], None]:
+    """Puts files into a draft, many of them together as the command line does."""
+
+    def put_in(draft: Draft, files: dict[str, bytes]) -> None:
+        if len(files) < 20:
+            for path, content in files.items():
+                services.put_file(draft=draft, path=path, content=content, by=curator)
+            return
+        folder = tmp_path / "to put"
+        folder.mkdir(exist_ok=True)
+        sources = {path: folder / str(number) for number, path in enumerate(files)}
+        for path, source in sources.items():
+            source.write_bytes(files[path])
+        assert services.put_files(draft=draft, sources=sources, by=curator) == {}
+
+    return put_in
+
+
+@pytest.fixture
+def publish(
+    curator: Actor, fill: Callable[..., Draft], put: Callable[[Draft, dict[str, bytes]], None]
+) -> Callable[..., Record]:
     """Publishes files and fields; the title is accepted from line 1 of README.md, everything else is typed."""
 
     def make(files: dict[str, bytes] = FILES, **fields: Any) -> Record:
         draft = services.create_draft(space=Space.objects.get(), by=curator, name="buoys")
-        for path, content in files.items():
-            services.put_file(draft=draft, path=path, content=content, by=curator)
+        put(draft, files)
         run = services.start_describing(draft=draft, by=curator)
         seen = Evidence(
             "heading",
