@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from shirushi.storage.files import Files
+from shirushi.storage.files import CHUNK, Files
 
 
 def forget(files: Files, object_id: str, digests: Mapping[str, int]) -> int:
@@ -25,8 +25,11 @@ def forget(files: Files, object_id: str, digests: Mapping[str, int]) -> int:
 
 
 def _sum(files: Files, path: str) -> str:
+    digest = hashlib.sha512()
     with files.open_aside(path) as content:
-        return hashlib.file_digest(content, "sha512").hexdigest()
+        while chunk := content.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _object_of(reason: bytes) -> str:
