@@ -72,9 +72,8 @@ class Package:
             for file in self._files():
                 yield Part(bagit.PAYLOAD + file.path, file.size, file.crc32, open=partial(self._opened, file))
         if self._is_bag and not (self.with_files and self.record.files.exists()):
-            yield Part(
-                bagit.PAYLOAD, 0, 0, open=io.BytesIO
-            )  # the folder itself, which a bag must have (RFC 8493, section 2.1.2)
+            # The folder itself, which a bag must have (RFC 8493, section 2.1.2).
+            yield Part(bagit.PAYLOAD, 0, 0, open=io.BytesIO)
 
     def archive(self) -> Archive:
         """All of it as a ZIP, to be streamed with :func:`opened`. A bag lies in a folder of its own there (RFC 8493, section 4.1)."""

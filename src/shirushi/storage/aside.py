@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from shirushi.storage.files import Files
+from shirushi.storage.files import CHUNK, Files
 
 
 def forget(files: Files, object_id: str, digests: Mapping[str, int]) -> int:
@@ -27,8 +27,8 @@ def forget(files: Files, object_id: str, digests: Mapping[str, int]) -> int:
 def _sum(files: Files, path: str) -> str:
     digest = hashlib.sha512()
     with files.open_aside(path) as content:
-        while piece := content.read(1024**2):
-            digest.update(piece)
+        while chunk := content.read(CHUNK):
+            digest.update(chunk)
     return digest.hexdigest()
 
 

@@ -388,7 +388,7 @@ def _endpoint() -> str:
 
 
 # Seconds to connect, seconds for the next bytes, and how often it is tried: in a hurry less than five seconds together.
-_PACES = {"patient": (5.0, 60.0, 7), "hurried": (1.5, 2.0, 2), "once": (2.0, 2.0, 1)}
+_PACES = {"patient": (5.0, 60.0, 7), "hurried": (1.5, 1.8, 2), "once": (2.0, 2.0, 1)}
 
 
 @lru_cache(maxsize=6)

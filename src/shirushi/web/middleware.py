@@ -81,7 +81,8 @@ class Hurry:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method not in ("GET", "HEAD"):
+        # Agents ask by POST too, and none of their tools writes to the store.
+        if request.method not in ("GET", "HEAD") and request.path_info != "/mcp":
             return self.get_response(request)
         with hurried():
             return self.get_response(request)

@@ -136,7 +136,7 @@ def _page(
         "file_address": shelf.bytes(file.path),
         "turning": previews.turning(shown, here),
         "is_whole": not request.headers.get("HX-Request"),
-        **_drawn(shown, file, shelf),
+        **_drawn(shown, file, shelf, is_whole=not request.headers.get("HX-Request")),
     }
     response = fragment(request, "records/_preview.html", "records/preview.html", context)
     patch_cache_control(response, private=True)
@@ -156,7 +156,7 @@ def _others(file: Any, shelf: Shelf) -> dict[str, Kept]:
     }
 
 
-def _drawn(shown: Mapping[str, Any], file: Any, shelf: Shelf) -> dict[str, Any]:
+def _drawn(shown: Mapping[str, Any], file: Any, shelf: Shelf, *, is_whole: bool) -> dict[str, Any]:
     """What the page needs besides the preview itself: charts, nets of maps, written text."""
     match shown["type"]:
         case "table":
@@ -172,7 +172,8 @@ def _drawn(shown: Mapping[str, Any], file: Any, shelf: Shelf) -> dict[str, Any]:
             lead = _Leads(shown["nodes"], file.path, shelf)
             return {"written": rich.written(shown["nodes"], link=lead.link, picture=lead.picture, prefix="md-")}
         case "notebook":
-            return {"written": lambda nodes: rich.written(nodes, shift=2)}
+            # below the file's name on a page of its own, below the heading of the files inside of a record's
+            return {"written": lambda nodes: rich.written(nodes, shift=1 if is_whole else 2)}
         case _:
             return {}
 

@@ -50,14 +50,18 @@ def test_bag_is_valid_and_holds_the_files(client, publish, tmp_path, path):
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("kind", ["ro-crate", pytest.param("bagit", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "kind", ["ro-crate", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("closed", "bagit"))]
+)
 def test_crate_passes_the_validator_of_the_community(client, publish, tmp_path, cache, kind):  # noqa: F811
     from rocrate.rocrate import ROCrate
     from rocrate_validator import models
     from rocrate_validator import services as validator
 
-    record = publish(PLAIN)  # the validator would judge a crate inside as well
-    folder = unpacked(client, f"/records/{record.pk}/{kind}.zip", tmp_path / "out")
+    # the validator would judge a crate inside as well
+    record = publish(PLAIN, **(CLOSED if kind == "closed" else {}))
+    packed = "bagit" if kind == "bagit" else "ro-crate"
+    folder = unpacked(client, f"/records/{record.pk}/{packed}.zip", tmp_path / "out")
     folder = folder / record.pk if kind == "bagit" else folder
     asked = validator.ValidationSettings(
         rocrate_uri=str(folder), profile_identifier="ro-crate-1.2", requirement_severity=models.Severity.REQUIRED,
@@ -66,6 +70,8 @@ def test_crate_passes_the_validator_of_the_community(client, publish, tmp_path, 
     assert [f"{i.check.identifier} {i.message}" for i in validator.validate(asked).get_issues()] == []
     entities = [entity for entity in ROCrate(folder).data_entities if "File" in entity.type]
     assert len(entities) == len(PLAIN)
+    if kind == "closed":
+        return
     for entity in entities:
         assert (folder / Path(entity.source or "")).is_file()
 
