@@ -90,7 +90,9 @@ def send_archive(request: HttpRequest, record: Record) -> HttpResponseBase:
     opening = partial(read_ahead, opened=opened) if is_far() else in_turn(opened)
     content = Content(archive.length, lambda start, end: archive.stream(opening, start, end))
     name = f"{record.pk}.zip"
-    response = send_file(request, content, name=name, media_type="application/zip", tag=f"{record.pk}-zip-{ARRANGED}")
+    response = send_file(
+        request, content, name=name, media_type="application/zip", tag=f"{record.pk}-zip-{ARRANGED}", begin=False
+    )
     visited(request, record.pk, record.concept_id, thing="all files", response=response, kind="request")
     return for_whom_it_is(response, record)
 

@@ -14,7 +14,9 @@ from shirushi.systems.repository.api_errors import said
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)  # no file has more bytes than these digits can say
 
 
-def send_file(request: HttpRequest, file: Content, *, name: str, media_type: str, tag: str) -> HttpResponseBase:
+def send_file(
+    request: HttpRequest, file: Content, *, name: str, media_type: str, tag: str, begin: bool = True
+) -> HttpResponseBase:
     """The file as an attachment: 200, 206 for one range (RFC 9110), 304 when the reader has it, 416 for a range beyond it.
 
     Only what is sent is read, wherever the file lies. Its ETag is ``tag``: a digest, or what else names these very bytes. A browser that opened it all the same could run nothing in it.
@@ -31,8 +33,11 @@ def send_file(request: HttpRequest, file: Content, *, name: str, media_type: str
     start, end = span
     partial = (start, end) != (0, size)
     told = {"status": 206 if partial else 200, "content_type": media_type}
+    parts = file.part(start, end)
     is_head = request.method == "HEAD"  # answered without opening the file
-    body = HttpResponse(**told) if is_head else StreamingHttpResponse(_begun(file.part(start, end)), **told)
+    if begin and not is_head:
+        parts = _begun(parts)
+    body = HttpResponse(**told) if is_head else StreamingHttpResponse(parts, **told)
     body["Content-Length"] = str(end - start)
     body["Content-Disposition"] = content_disposition_header(True, PurePosixPath(name).name)
     if partial:

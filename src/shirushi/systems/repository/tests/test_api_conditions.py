@@ -134,7 +134,7 @@ def test_any_version_is_taken_where_the_header_says_so(ask, draft):
 
 
 # These change the draft only when the file is whole, or only what no version counts; tus has headers of its own.
-LATER = re.compile(r"/(uploads|fetches|unpackings|identifiers)(/|$)")
+LATER = re.compile(r"/(uploads|fetches|unpackings|identifiers|review-links)(/|$)")
 
 
 def test_openapi_declares_the_headers_where_they_count(client):
