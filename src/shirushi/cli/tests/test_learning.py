@@ -10,6 +10,12 @@ from shirushi.cli import main
 README = "# Hourly temperatures of lake {n}\n\nWater temperatures of lake {n}, measured every hour from a buoy.\n"
 
 
+@pytest.fixture(autouse=True)
+def home(settings, tmp_path: Path) -> None:
+    """One that no other test has published in: a command refuses a store that holds more than the database."""
+    settings.SHIRUSHI_HOME = tmp_path / "home"
+
+
 @pytest.fixture
 def cases(tmp_path: Path) -> Path:
     folder = tmp_path / "cases"
