@@ -106,10 +106,15 @@ def put_walked(
     """Put what walking found into the draft, a group at a time; what cannot be kept is named on stderr."""
     from shirushi.core import services
     from shirushi.core.errors import DomainError
+    from shirushi.core.paths import name_twice, twins
     from shirushi.describe.problems import problem
     from shirushi.describe.progress import Progress
 
     done = 0
+    several = [name for names in twins(file.name for file in files).values() for name in names]
+    for name in several:
+        print(f"! {name_twice(name)}", file=sys.stderr)
+    files = [file for file in files if file.name not in set(several)] if several else files
     while done < len(files):
         group = files[done : done + GROUP]
         wrong = services.put_files(draft=draft, sources={file.name: file.path for file in group}, by=by)

@@ -100,6 +100,7 @@ def serve(host: str, port: int) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    refuse_taken_port(host, port)  # again: it shares its port with whoever asks for that, and making ready took a while
     os.environ |= {"SHIRUSHI_PARENT": str(os.getpid()), "SHIRUSHI_PORT": str(port)}
     Granian(
         "shirushi.cli.wsgi:application",

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from shirushi.core.errors import FieldError, Invalid
 from shirushi.metadata.fields import Text2
@@ -37,6 +38,28 @@ def visible(text: str) -> str:
     return _DIRECTION.sub(_written_out, _CONTROL.sub(_written_out, text))
 
 
+def twins(names: Iterable[str]) -> dict[str, list[str]]:
+    """Names that are one in Unicode NFC although they are written otherwise, by that one: no folder here can hold both."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(unicodedata.normalize("NFC", name), []).append(name)
+    return {path: several for path, several in found.items() if len(several) > 1}
+
+
+def name_twice(path: str) -> Invalid:
+    """The error for a file whose name another one has, written in other characters that look the same."""
+    return _invalid(
+        path,
+        Text2(
+            "Another file has this name, written in other Unicode characters that look the same. This one was not kept, "
+            "and nothing was overwritten. Rename one of them.",
+            "見た目が同じで文字コード（Unicode の正規化形式）だけが違う名前のファイルがほかにあります。このファイルは保存せず、"
+            "上書きもしていません。どちらかの名前を変えてください。",
+        ),
+        code="name-twice",
+    )
+
+
 def not_beside(path: str, other: str) -> Invalid:
     """The error for two names of which one would have to be a file and a folder at once."""
     return _invalid(
@@ -70,6 +93,12 @@ def _wrong_with(path: str) -> Text2 | None:
             "The name is not valid Unicode. Rename the file and try again.",
             "ファイル名の文字コードが正しくありません。名前を変えてから、もう一度お試しください。",
         )
+    if "\\" in path:
+        return Text2(
+            "The name holds a backslash, which Windows takes for a folder when the record is unpacked. Rename the file and try again.",
+            "ファイル名にバックスラッシュ（\\）があります。Windows で展開するとフォルダーの区切りになるため使えません。"
+            "名前を変えてから、もう一度お試しください。",
+        )
     if _CONTROL.search(path):
         return Text2(
             "The name holds a line break or another control character. Rename the file and try again.",
@@ -96,10 +125,10 @@ def _is_unicode(path: str) -> bool:
     return True
 
 
-def _invalid(path: str, reason: Text2) -> Invalid:
+def _invalid(path: str, reason: Text2, *, code: str = "bad-file-name") -> Invalid:
     name = shown(path)
     return Invalid(
         Text2(f"{name}: {reason.en}", f"{name}：{reason.ja}"),
         errors=[FieldError("/path", reason)],
-        code="bad-file-name",
+        code=code,
     )

@@ -48,14 +48,14 @@ def members(path: Path) -> Iterator[tuple[str, int, BinaryIO]]:
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             for info in archive.infolist():
-                name = _name(inner_name(info))
+                name = _name_in_zip(info)
                 if not info.is_dir() and not _LEFT_BEHIND.search(name):
                     with archive.open(info) as content:
                         yield name, info.file_size, cast("BinaryIO", content)
         return
     with tarfile.open(path, "r|*") as archive:
         for member in archive:
-            name = _name(member.name)
+            name = member.name.removeprefix("./")
             if member.isfile() and not _LEFT_BEHIND.search(name):
                 yield name, member.size, cast("BinaryIO", archive.extractfile(member))
 
@@ -115,7 +115,7 @@ def _in_zip(path: Path) -> list[tuple[str, int]]:
     found = []
     with zipfile.ZipFile(path) as archive:
         for info in archive.infolist():
-            name = _name(inner_name(info))
+            name = _name_in_zip(info)
             kind = info.external_attr >> 28
             if info.flag_bits & 1:
                 raise NotUnpackable("encrypted", name)
@@ -133,7 +133,7 @@ def _in_tar(path: Path) -> list[tuple[str, int]]:
     packed = path.stat().st_size
     with tarfile.open(path, "r|*") as archive:
         for member in archive:
-            name = _name(member.name)
+            name = member.name.removeprefix("./")
             if not (member.isfile() or member.isdir()):
                 raise NotUnpackable("link", name)
             if member.isfile() and not _LEFT_BEHIND.search(name):
@@ -145,9 +145,10 @@ def _in_tar(path: Path) -> list[tuple[str, int]]:
     return found
 
 
-def _name(name: str) -> str:
-    """A name with ``/`` between its parts; old programs for Windows write ``\\``."""
-    return name.replace("\\", "/").removeprefix("./")
+def _name_in_zip(info: zipfile.ZipInfo) -> str:
+    """With ``/`` between its parts; old programs for Windows write ``\\``, which on other systems is a letter of the name."""
+    name = inner_name(info)
+    return (name.replace("\\", "/") if info.create_system == 0 else name).removeprefix("./")
 
 
 def _see_that_harmless(name: str) -> None:

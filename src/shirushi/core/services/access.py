@@ -37,6 +37,7 @@ def change_access(*, record: Record, access: Access, by: Actor, knowingly: bool 
 
     Raises:
         NotAllowed: neither its owner nor a curator.
+        Invalid: an embargo that is over already.
         Conflict: (code ``withdrawn``) there is nothing left to open or close; or (code ``answered-restrict``) not knowingly.
         DomainError: the store cannot take it. Nothing was changed.
     """
@@ -49,6 +50,8 @@ def change_access(*, record: Record, access: Access, by: Actor, knowingly: bool 
         decided = access.model_dump(mode="json", exclude_none=True)
         if decided == (record.access or record.metadata.get("access") or {"rights": "open"}):
             return record
+        if access.rights == "embargoed" and access.is_open(timezone.localdate()):
+            raise Invalid(PAST, errors=[FieldError("/until", PAST)])
         if access.rights != "restricted" and not knowingly and restricted_by_answer(record):
             raise Conflict(_ANSWERED, code="answered-restrict")
         at = timezone.now()
@@ -83,6 +86,10 @@ def _strictness(access: Access) -> tuple[int, str]:
     return ("open", "embargoed", "restricted").index(access.rights), access.until or ""
 
 
+PAST = Text2(
+    "The embargo ends on a day that is over, so the files would be open at once. Give a later day, or choose that everybody may have them.",
+    "エンバーゴの終了日が過ぎているため、ファイルがすぐ公開されてしまいます。先の日付にするか、公開を選んでください。",
+)
 _ANSWERED = Text2(
     "Before publishing it was answered that only some people may see what is in these files. Say that you know, to open them.",
     "公開前に「見られる人を限る必要がある」と答えたファイルがあります。公開するには、承知していることを示してください。",

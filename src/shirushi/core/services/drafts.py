@@ -20,7 +20,7 @@ from shirushi.core.events import emit, emit_each
 from shirushi.core.home import blobs
 from shirushi.core.locking import advance, hold, see_that_current
 from shirushi.core.models import Concept, Decision, Draft, DraftFile
-from shirushi.core.paths import clean_name, clean_path, not_beside, shown
+from shirushi.core.paths import clean_name, clean_path, name_twice, not_beside, shown, twins
 from shirushi.core.recording import decided, write_down
 from shirushi.core.services import files
 from shirushi.core.values import JSON
@@ -70,12 +70,13 @@ def put_file(
         NotAllowed, Conflict: the draft may not be changed (any more).
         Conflict: the draft is not at ``at_version``; or there is such a file (code ``file-exists``) or no longer the one that
             was seen (code ``file-changed``). Nothing was changed.
-        Invalid: a name that cannot be kept, or fewer or more bytes than promised. Nothing was kept.
+        Invalid: a name that cannot be kept, or fewer or more bytes than promised; or (code ``name-twice``) the name is that of
+            another file, written in other characters. Nothing was kept.
         TooLarge: more bytes than SHIRUSHI_MAX_FILE_SIZE.
     """
     rules.require(by, "fill-draft", draft)
-    path = clean_path(path)
-    seen = Seen(at_version, if_absent, if_sha256)
+    given, path = path, clean_path(path)
+    seen = Seen(at_version, if_absent, if_sha256, is_spelled_otherwise=given != path)
     seen.check(draft, path)
     blob = _stored(path, io.BytesIO(content) if isinstance(content, bytes) else content, size)
     return put_blob(draft=draft, path=path, blob=blob, by=by, seen=seen)
@@ -96,6 +97,8 @@ def put_blob(*, draft: Draft, path: str, blob: Blob, by: Actor, seen: "Seen | No
         known = seen.check(draft, path)
         if known is not None and known.sha256 == blob.sha256:
             return known
+        if known is not None and seen.is_spelled_otherwise and seen.sha256 is None:
+            raise name_twice(path)
         if known is None:
             check_place(draft, path)
         advance(draft, at_version=seen.version)
@@ -180,7 +183,10 @@ def _stored_together(
 ) -> dict[str, tuple[str, Blob]]:
     """What was stored, by its clean path, with the name it was given; the others go into ``wrong``."""
     clean = {}
+    wrong |= {name: name_twice(name) for several in twins(sources).values() for name in several}
     for name in sources:
+        if name in wrong:
+            continue
         try:
             clean[name] = clean_path(name)
         except Invalid as error:
@@ -271,6 +277,7 @@ class Seen:
     version: int | None = None
     absent: bool = False
     sha256: str | None = None
+    is_spelled_otherwise: bool = False  # than what is kept: two files of one folder may come by one name
 
     def check(self, draft: Draft, path: str) -> DraftFile | None:
         """The file that stands there now. Raises Conflict when it, or the draft, is not what the sender saw."""

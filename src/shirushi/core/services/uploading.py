@@ -21,7 +21,7 @@ from shirushi.core.home import blobs, home, incoming
 from shirushi.core.ids import new_id
 from shirushi.core.locking import why_not
 from shirushi.core.models import Draft, Upload
-from shirushi.core.paths import clean_path, shown
+from shirushi.core.paths import clean_path, name_twice, shown
 from shirushi.core.services.drafts import check_place, put_blob, too_large
 from shirushi.metadata.fields import Text2
 from shirushi.storage import ContentMismatch, InUse, NotStored, StorageError
@@ -37,18 +37,20 @@ def begin_upload(*, draft: Draft, path: str, size: int, by: Actor, sent_as: str 
 
     Raises:
         NotAllowed, Conflict: the draft may not be changed (any more).
-        Invalid: a name that cannot be kept here.
+        Invalid: a name that cannot be kept here, or (code ``name-twice``) is another file's, written in other characters.
         TooLarge: more bytes than SHIRUSHI_MAX_FILE_SIZE.
         TooMany: too much of this person's is unfinished already (SHIRUSHI_UPLOADS, SHIRUSHI_UPLOAD_ROOM).
         DomainError: there is no room for it.
     """
     rules.require(by, "fill-draft", draft)
-    path = clean_path(path)
+    given, path = path, clean_path(path)
     if size > settings.SHIRUSHI_MAX_FILE_SIZE:
         raise too_large(path, settings.SHIRUSHI_MAX_FILE_SIZE)
     _see_that_open(draft)
     if not draft.files.filter(path=path).exists():
         check_place(draft, path)
+    elif given != path:
+        raise name_twice(path)
     _see_room(by, size)
     upload = Upload(
         id=new_id(), draft=draft, owner_id=by.user_id, path=path, size=size, sent_as=sent_as, expires_at=_from_now()

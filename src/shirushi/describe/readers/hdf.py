@@ -199,6 +199,8 @@ def _values(dataset: Any) -> Sequence[float]:
         found = dataset[()]
     except (OSError, RuntimeError):
         return ()
+    if dataset.shape is None:  # h5py.Empty: a type, and no value
+        return ()
     return found.ravel().tolist() if dataset.shape else (float(found),)
 
 

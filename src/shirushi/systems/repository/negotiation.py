@@ -36,7 +36,8 @@ class Range:
     quality: float
 
     def fits(self, offer: "Offer") -> int:
-        """How exactly it names an offer: 3 by its profile, 2 by its type, 1 by its kind, 0 as anything; -1 not at all."""
+        """How exactly it names an offer: 3 by its profile or what it is a version of, 2 by its type, 1 by its kind, 0 as anything;
+        -1 not at all. A profile that nothing here has is passed over (RFC 6906, section 3)."""
         main, sub = self.type.split("/")
         if self.type == "*/*":
             return 0
@@ -45,9 +46,8 @@ class Range:
         if self.type != offer.type:
             return -1
         profiles = self.parameters.get("profile", "").split()
-        if not profiles:
-            return 2
-        return 3 if offer.profile in profiles else -1
+        has_it = any(offer.profile == one or (offer.profile or "").startswith(f"{one}/") for one in profiles)
+        return 3 if has_it else 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,7 @@ def _drawn(request: HttpRequest, record_id: str, about: Published, versions: lis
         "page": page,
         "versions": versions,
         "newest": next(version for version in versions if not version.withdrawn_at),
+        "first_standing": min(version.number for version in versions if not version.withdrawn_at),
         "access": access,
         "usage": usage_shown(record_id, about.concept_id),
         **rights,

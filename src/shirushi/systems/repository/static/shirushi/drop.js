@@ -56,8 +56,16 @@ async function walk(entry, prefix, found) {
   }
 }
 
+// Files of one name: on disk theirs may be written in other characters that look the same.
+function twins(files) {
+  const named = new Map();
+  for (const one of files) named.set(one.path, [...(named.get(one.path) || []), one]);
+  return [...named.values()].filter((several) => several.length > 1).flat();
+}
+
 // One dropped folder is the record itself: its name names the draft, and is no part of the paths.
-function withoutRoot(found) {
+function withoutRoot(given) {
+  const found = given.map(({ path, file }) => ({ path: path.normalize("NFC"), file }));  // as the server keeps names
   const roots = new Set(found.map(({ path }) => (path.includes("/") ? path.split("/")[0] : "")));
   const root = roots.size === 1 ? [...roots][0] : "";
   const files = root ? found.map(({ path, file }) => ({ path: path.slice(root.length + 1), file })) : found;
@@ -184,7 +192,12 @@ async function sendAll(zone, draft, files, shown, signal, pausing) {
   const underWay = new Set();
   let bytes = 0;
   let closed = "";  // why the draft takes no file at all any more
-  for (const one of files) {
+  for (const one of twins(files)) {  // nobody knows which is meant
+    one.isTwin = true;
+    failed.set(one, zone.dataset.wordsTwice);
+    shown.over(one);
+  }
+  for (const one of files.filter((file) => !file.isTwin)) {
     while (underWay.size && (underWay.size >= AT_ONCE || bytes + one.file.size > BYTES_AT_ONCE)) await Promise.race(underWay);
     await pausing.over;
     if (signal.aborted) break;
