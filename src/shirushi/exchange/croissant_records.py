@@ -57,6 +57,8 @@ def record_sets(publication: Publication, files: Files | None = None) -> Iterato
     for variable in publication.work.variables:
         if variable.file:
             columns[variable.file].append(variable)
+    if not tables and not columns:
+        return
     for entry in publication.files if files is None else files():
         own = columns.get(entry.path, [])
         if entry.path in tables:

@@ -42,7 +42,7 @@ def gathered(parts: Iterable[str]) -> Iterator[bytes]:
 
 def _parts(value: Any, margin: str) -> Iterator[str]:
     """``margin`` is the line break with the indentation that the value's closing bracket stands at."""
-    if not isinstance(value, dict) or not any(isinstance(item, Each) for item in value.values()):
+    if not isinstance(value, dict) or Each not in map(type, value.values()):
         yield _text(value, margin)
         return
     inner = margin + _STEP
@@ -71,7 +71,10 @@ def _text(value: Any, margin: str) -> str:
     if not value or not isinstance(value, dict | list | tuple):
         return json.dumps(value)
     inner = margin + _STEP
-    if isinstance(value, dict):
-        held = [f"{encode_basestring(key)}: {_text(item, inner)}" for key, item in value.items()]
+    if isinstance(value, dict):  # texts, which most are, are written here: a call for each would take longest
+        held = [
+            f"{encode_basestring(key)}: {encode_basestring(item) if type(item) is str else _text(item, inner)}"
+            for key, item in value.items()
+        ]
         return f"{{{inner}{f',{inner}'.join(held)}{margin}}}"
     return f"[{inner}{f',{inner}'.join([_text(item, inner) for item in value])}{margin}]"

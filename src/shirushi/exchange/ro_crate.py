@@ -49,19 +49,21 @@ def document(publication: Publication) -> Node:
 
 def pieces(publication: Publication, files: Files) -> Iterator[bytes]:
     """The bytes of :func:`to_json` in pieces, for any number of files, which have the addresses that the crate shall name. What
-    ``publication`` itself holds of them is not looked at."""
+    ``publication`` itself holds of them is not looked at; of all that were given, the names alone are held."""
     graph = _described(publication, [])
     root, before = graph.entities["./"], set(graph.entities)
     derived, sources = {made.derived_from for made in publication.derived}, dict[str, str]()
+    names = []
     for entry in files():
+        names.append(file_id(entry))
         if entry.path in derived:
-            sources[entry.path] = file_id(entry)
+            sources[entry.path] = names[-1]
         for entity in _of_file(entry):
             if entity["@id"] in before:  # told of already, as a related work perhaps
                 graph.add(entity)
     _add_derived(graph, publication, sources)
     others = root.get("hasPart", [])
-    root["hasPart"] = Each(lambda: chain(({"@id": file_id(entry)} for entry in files()), others))
+    root["hasPart"] = Each(lambda: chain(({"@id": name} for name in names), others))
 
     def entities() -> Iterator[Node]:
         known = set(before)  # and the formats, which many files share
