@@ -135,8 +135,14 @@ def search_records(
 
 @router.get(
     "/{record_id}",
-    response={200: schemas.RecordOut, **_GONE, **errors(404, 406)},
-    openapi_extra={"responses": {200: {"content": _OTHER_FORMS}}},
+    response={200: schemas.RecordOut, **_GONE, **errors(404, 406, 416, 507)},
+    openapi_extra={
+        "responses": {
+            200: {"content": _OTHER_FORMS},
+            206: {"description": "a part, of what is kept of a record of many files"},
+            304: {"description": "unchanged"},
+        },
+    },
 )
 def get_record(
     request: HttpRequest,
