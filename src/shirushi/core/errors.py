@@ -89,6 +89,14 @@ class TooMany(DomainError):
     code = "too-many"
 
 
+class Busy(DomainError):
+    """Too much is asked for at once, of anybody: what is asked for takes long, and others are waiting for it."""
+
+    status = 503
+    code = "busy"
+    retry_after = 5
+
+
 @dataclass(frozen=True, slots=True)
 class FieldError:
     """What is wrong with one value. ``pointer`` is a JSON Pointer into the metadata, e.g. ``/creators/0/orcid``."""

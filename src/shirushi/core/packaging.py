@@ -17,8 +17,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import BinaryIO, Literal, Self, cast
 
-from shirushi.core import closed
-from shirushi.core.documents import file_entry, file_url, publication_of
+from shirushi.core.documents import entries_of, publication_of
 from shirushi.core.models import Record, RecordFile
 from shirushi.core.stored import open_path
 from shirushi.exchange import bagit, datacite, ro_crate
@@ -117,9 +116,7 @@ class Package:
         return bagit.manifest(self._entries(), algorithm) if self.with_files else iter(())
 
     def _entries(self) -> Iterator[FileEntry]:
-        for file in self._files():
-            told = file_entry(file) if self.with_files else closed.without_digests(file_entry(file))
-            yield FileEntry.model_validate(told | {"url": file_url(self.record.pk, file.path)})
+        return entries_of(self.record, may_read=self.with_files)
 
     def _in_crate(self) -> Iterator[FileEntry]:
         """The files as the crate names them: beside it, or on the record's page."""

@@ -6,12 +6,15 @@ specification 1.1 (2026-01-29).
 """
 
 import json
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 from urllib.parse import quote
 
 from shirushi.exchange import bibtex, croissant_rai, schema_org
 from shirushi.exchange.common import UNAVAILABLE, compact, public_media_type
 from shirushi.exchange.croissant_records import PARQUET, derived_id, file_id, record_sets
+from shirushi.exchange.pieces import Each, Files, to_pieces
 from shirushi.exchange.xmltools import uri
 from shirushi.metadata.published import DerivedFile, FileEntry, Publication
 
@@ -47,12 +50,23 @@ def to_json(publication: Publication) -> bytes:
     return json.dumps(document(publication), ensure_ascii=False, indent=2).encode()
 
 
+def pieces(publication: Publication, files: Files) -> Iterator[bytes]:
+    """The bytes of :func:`to_json` in pieces, for any number of files. What ``publication`` itself holds of them is not looked at."""
+    distribution = Each(lambda: _distribution(publication, files))
+    return to_pieces(_document(publication, distribution, Each(lambda: record_sets(publication, files))))
+
+
 def document(publication: Publication) -> Node:
     """The record as a Croissant dataset, with a record set for every table that a program can load. Of closed files neither: a FileObject
     must have its address and its digest. Their variables stand in ``variableMeasured``.
 
     Keywords are plain words: the specification allows DefinedTerm, its reference validator (mlcroissant 1.1.1) does not.
     """
+    distribution = list(_distribution(publication, lambda: publication.files))
+    return _document(publication, distribution, list(record_sets(publication)))
+
+
+def _document(publication: Publication, distribution: list[Node] | Each, sets: list[Node] | Each) -> Node:
     responsible = croissant_rai.fields(publication)
     described: Node = _anonymous(schema_org.described(publication))
     described |= {
@@ -68,13 +82,14 @@ def document(publication: Publication) -> Node:
         about = described.get("subjectOf") or []
         card = {"@type": "sc:DigitalDocument", "name": "Data card", "url": publication.card_url}
         described["subjectOf"] = [*(about if isinstance(about, list) else [about]), card]
-    parts = {
-        "distribution": [*map(_file, publication.files), *map(_derived, publication.derived)],
-        "recordSet": record_sets(publication),
-    }
+    parts = {"distribution": distribution, "recordSet": sets}
     if publication.ask_url:  # a FileObject needs its address and its digest, and records need a FileObject
         parts = {"distribution": [], "recordSet": []}
     return {"@context": CONTEXT, **compact(described | responsible | parts)}
+
+
+def _distribution(publication: Publication, files: Files) -> Iterator[Node]:
+    return chain(map(_file, files()), map(_derived, publication.derived))
 
 
 def _anonymous(value: Any) -> Any:

@@ -6,11 +6,12 @@ Source: Croissant format specification 1.1, sections on RecordSets, Annotations 
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from shirushi.exchange.common import PLAIN_ENCODINGS, compact
+from shirushi.exchange.pieces import Files
 from shirushi.metadata.published import DerivedColumn, DerivedFile, FileEntry, Publication, TableForm
 from shirushi.metadata.work import Variable
 
@@ -45,8 +46,9 @@ def set_id(path: str, part: str | None = None) -> str:
     return f"{file_id(path)}/{quote(part, safe='')}/records" if part else f"{file_id(path)}/records"
 
 
-def record_sets(publication: Publication) -> list[Node]:
-    """One for every table that a reader of Croissant can load, in the order of the files."""
+def record_sets(publication: Publication, files: Files | None = None) -> Iterator[Node]:
+    """One for every table that a reader of Croissant can load, in the order of the files: those of ``publication``, unless others are
+    given."""
     tables: defaultdict[str, list[DerivedFile]] = defaultdict(list)
     for made in publication.derived:
         if made.kind == "parquet":
@@ -55,14 +57,14 @@ def record_sets(publication: Publication) -> list[Node]:
     for variable in publication.work.variables:
         if variable.file:
             columns[variable.file].append(variable)
-    found: list[Node] = []
-    for entry in publication.files:
-        own = columns[entry.path]
+    if not tables and not columns:
+        return
+    for entry in publication.files if files is None else files():
+        own = columns.get(entry.path, [])
         if entry.path in tables:
-            found += [_of_derived(made, own) for made in tables[entry.path]]
+            yield from (_of_derived(made, own) for made in tables[entry.path])
         elif own and _loads(entry):
-            found.append(_of_file(entry.path, own, entry.table))
-    return found
+            yield _of_file(entry.path, own, entry.table)
 
 
 # ---- from the Parquet that was made

@@ -5,12 +5,14 @@ Names and required properties are chosen so that readers of version 1 accept it 
 
 import json
 import re
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
 from shirushi.exchange.common import PLAIN_ENCODINGS, best_url, compact, issued, public_media_type, rights_url
 from shirushi.exchange.errors import Missing, NotExportable
+from shirushi.exchange.pieces import Each, Files, to_pieces
 from shirushi.metadata.published import FileEntry, Publication, TableForm
 from shirushi.metadata.work import Contributor, Creator, Rights, Variable
 
@@ -24,13 +26,27 @@ def to_json(publication: Publication) -> bytes:
     return json.dumps(document(publication), ensure_ascii=False, indent=2).encode()
 
 
+def pieces(publication: Publication, files: Files) -> Iterator[bytes]:
+    """The bytes of :func:`to_json` in pieces, for any number of files. Raises as :func:`document`."""
+    return to_pieces(_described(publication, files) | {"resources": Each(lambda: _resources(publication, files))})
+
+
 def document(publication: Publication) -> Node:
     """The record as a Data Package descriptor.
 
     Raises:
         NotExportable: when it has no file, because a Data Package holds at least one resource.
     """
-    if not any(_may_be_named(entry) for entry in publication.files):
+
+    def files() -> list[FileEntry]:
+        return publication.files
+
+    return _described(publication, files) | {"resources": list(_resources(publication, files))}
+
+
+def _described(publication: Publication, files: Files) -> Node:
+    """All but the resources, which come last."""
+    if not any(_may_be_named(entry) for entry in files()):
         raise NotExportable([Missing("/files", "a Data Package needs at least one file; add the data and try again")])
     work = publication.work
     return compact(
@@ -46,7 +62,6 @@ def document(publication: Publication) -> Node:
             "keywords": [subject.text for subject in work.subjects],
             "licenses": [_licence(rights) for rights in work.rights if rights.id or rights_url(rights)],
             "contributors": [_person(agent) for agent in [*work.creators, *work.contributors]],
-            "resources": _resources(publication),
         }
     )
 
@@ -87,9 +102,13 @@ def _person(agent: Creator) -> Node:
     )
 
 
-def _resources(publication: Publication) -> list[Node]:
-    names: set[str] = set()
-    return [_resource(entry, publication.work.variables, names) for entry in publication.files if _may_be_named(entry)]
+def _resources(publication: Publication, files: Files) -> Iterator[Node]:
+    names: dict[str, int] = {}
+    columns: defaultdict[str, list[Variable]] = defaultdict(list)
+    for variable in publication.work.variables:
+        if variable.file and not variable.part:
+            columns[variable.file].append(variable)
+    return (_resource(entry, columns.get(entry.path, []), names) for entry in files() if _may_be_named(entry))
 
 
 def _may_be_named(entry: FileEntry) -> bool:
@@ -97,8 +116,7 @@ def _may_be_named(entry: FileEntry) -> bool:
     return bool(entry.url) or not any(part.startswith((".", "~")) for part in entry.path.split("/"))
 
 
-def _resource(entry: FileEntry, variables: list[Variable], names: set[str]) -> Node:
-    columns = [variable for variable in variables if variable.file == entry.path and not variable.part]
+def _resource(entry: FileEntry, columns: list[Variable], names: dict[str, int]) -> Node:
     table = {"type": "table", **_written(entry.table), "schema": {"fields": _fields(columns, entry.table)}}
     return compact(
         {
@@ -145,13 +163,16 @@ def _fields(columns: list[Variable], table: TableForm | None) -> list[Node]:
     return fields
 
 
-def _unique(name: str, names: set[str]) -> str:
-    """``name``, or ``name-2``, ``name-3``, … when it has been given away."""
-    given, number = name, 1
+def _unique(name: str, names: dict[str, int]) -> str:
+    """``name``, or ``name-2``, ``name-3``, … when it has been given away. ``names`` holds those given, each with the last number tried for
+    it: of 100,000 files of one name none is tried again."""
+    given, number = name, names.get(name, 1)
     while given in names:
         number += 1
         given = f"{name}-{number}"
-    names.add(given)
+    if given != name:
+        names[name] = number
+    names[given] = 1
     return given
 
 

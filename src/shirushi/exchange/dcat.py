@@ -6,6 +6,7 @@ the same record always gives the same bytes. The controlled lists that the profi
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from shirushi.exchange.common import (
@@ -25,6 +26,7 @@ from shirushi.exchange.common import (
 )
 from shirushi.exchange.common import identifier_url as address_of
 from shirushi.exchange.languages import iso_639_3
+from shirushi.exchange.pieces import Each, Files, gathered, to_pieces
 from shirushi.exchange.schema_org import first_day
 from shirushi.exchange.xmltools import uri
 from shirushi.metadata.published import FileEntry, Publication
@@ -76,12 +78,35 @@ def to_turtle(publication: Publication) -> bytes:
     return graph.serialize(format="turtle").encode()
 
 
+def pieces(publication: Publication, files: Files) -> Iterator[bytes]:
+    """The bytes of :func:`to_json` in pieces, for any number of files. What ``publication`` itself holds of them is not looked at."""
+    distributions = Each(lambda: _distributions(publication, files))
+    return to_pieces({"@context": CONTEXT, **_dataset(publication, distributions)})
+
+
+def turtle_pieces(publication: Publication, files: Files) -> Iterator[bytes]:
+    """The graph of :func:`to_turtle` in pieces: what is not of files as there, then each file by itself, as a graph of all of them would
+    not fit into memory."""
+    yield to_turtle(publication.model_copy(update={"files": []}))
+    prefixes = "".join(f"@prefix {prefix}: <{address}> .\n" for prefix, address in CONTEXT.items())
+    me = _me(publication)
+    told = (
+        f"\n<{me}> dcat:distribution <{node['@id']}> .\n{_turtle(node)}" for node in _distributions(publication, files)
+    )
+    yield f"\n{prefixes}".encode()
+    yield from gathered(told)
+
+
 def document(publication: Publication) -> Node:
     return {"@context": CONTEXT, **dataset(publication)}
 
 
 def dataset(publication: Publication) -> Node:
     """The record as a ``dcat:Dataset``: in DCAT's sense that is whatever somebody published as one, of any kind."""
+    return _dataset(publication, list(_distributions(publication, lambda: publication.files)))
+
+
+def _dataset(publication: Publication, distributions: list[Node] | Each) -> Node:
     work = publication.work
     me = _me(publication)
     dates = {
@@ -114,7 +139,7 @@ def dataset(publication: Publication) -> Node:
             _period(entry.date, f"{me}#period-{n}")
             for n, entry in enumerate((entry for entry in work.dates if entry.type == "Coverage"), 1)
         ],
-        "dcat:distribution": _distributions(publication, me),
+        "dcat:distribution": distributions,
         **_versions(publication),
     }
     for related in work.related:
@@ -219,18 +244,18 @@ def _period(edtf: str, name: str) -> Node:
     return {"@id": name, "@type": "dct:PeriodOfTime", **known}
 
 
-def _distributions(publication: Publication, me: str) -> list[Node]:
+def _distributions(publication: Publication, files: Files) -> Iterator[Node]:
+    me = _me(publication)
     licences = unique({"@id": uri(address)} for right in publication.work.rights if (address := rights_url(right)))
     page = uri(publication.ask_url or publication.url or me)
-    if publication.ask_url:  # DCAT 3, 6.8.5: the page where access is got, and no downloadURL
-        files = [file.model_copy(update={"url": None}) for file in publication.files]
-        return [_file(entry, f"{me}#file-{n}", page, licences) for n, entry in enumerate(files, 1)]
-    return [_file(entry, f"{me}#file-{n}", page, licences) for n, entry in enumerate(publication.files, 1)]
+    has_url = publication.ask_url is None  # DCAT 3, 6.8.5: the page where access is got, and no downloadURL
+    for n, entry in enumerate(files(), 1):
+        yield _file(entry, f"{me}#file-{n}", page, licences, has_url=has_url)
 
 
-def _file(entry: FileEntry, name: str, page: str, licences: list[Node]) -> Node:
+def _file(entry: FileEntry, name: str, page: str, licences: list[Node], *, has_url: bool) -> Node:
     media_type = public_media_type(entry)
-    url = uri(entry.url) if entry.url else None
+    url = uri(entry.url) if entry.url and has_url else None
     checksum = {
         "@id": f"{name}-sha256",
         "@type": "spdx:Checksum",
@@ -251,6 +276,29 @@ def _file(entry: FileEntry, name: str, page: str, licences: list[Node]) -> Node:
             "spdx:checksum": checksum if entry.sha256 else None,
         }
     )
+
+
+def _turtle(node: Node) -> str:
+    """A node of :func:`_file` and those in it that say something of their own, as Turtle."""
+    inner: list[Node] = []
+    kind = node.get("@type")
+    said = [f"a {kind}"] if kind else []
+    for key, value in node.items():
+        if not key.startswith("@"):
+            values = value if isinstance(value, list) else [value]
+            said.append(f"{key} {', '.join(map(_object, values))}")
+            inner += [one for one in values if isinstance(one, dict) and "@id" in one and len(one) > 1]
+    text = " ;\n    ".join(said)
+    return f"<{node['@id']}> {text} .\n" + "".join(map(_turtle, inner))
+
+
+def _object(value: Any) -> str:
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)  # its escapes are Turtle's too (RDF 1.1 Turtle, 6.4)
+    if "@id" in value:
+        name = str(value["@id"])
+        return name if name.startswith("spdx:") else f"<{name}>"
+    return f"{json.dumps(value['@value'], ensure_ascii=False)}^^{value['@type']}"
 
 
 def _versions(publication: Publication) -> Node:

@@ -1,24 +1,27 @@
 """The registry of export formats. A format's module is imported when it is first asked for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
 from typing import cast
 
+from shirushi.exchange.pieces import Files
 from shirushi.metadata.fields import Text2
 from shirushi.metadata.published import Publication
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One export format. ``extension`` has its dot; ``function`` is "module:name" below this package."""
+    """One export format. ``extension`` has its dot; ``function`` is "module:name" below this package, and so is ``streamed`` of formats that
+    name every file."""
 
     name: str
     label: Text2
     media_type: str
     extension: str
     function: str
+    streamed: str | None = None
 
     def render(self, publication: Publication) -> bytes:
         """The record in this format.
@@ -26,9 +29,25 @@ class Format:
         Raises:
             NotExportable: when the record lacks what the format cannot do without.
         """
-        module, _, name = self.function.partition(":")
-        function = getattr(import_module(f"shirushi.exchange.{module}"), name)
-        return cast("Callable[[Publication], bytes]", function)(publication)
+        return cast("Callable[[Publication], bytes]", _function(self.function))(publication)
+
+    def pieces(self, publication: Publication, files: Files) -> Iterator[bytes]:
+        """The same in pieces, for any number of files, which ``files`` gives whenever it is called; ``publication`` tells how many they are
+        and how large together (``file_count``, ``total_size``). Of formats that do not name every file, what it holds of them itself is told.
+        The bytes are those of :meth:`render`; only the statements of DCAT in Turtle come in another order.
+
+        Raises:
+            NotExportable: before the first piece.
+        """
+        if self.streamed is None:
+            return iter([self.render(publication)])
+        function = cast("Callable[[Publication, Files], Iterator[bytes]]", _function(self.streamed))
+        return function(publication, files)
+
+
+def _function(name: str) -> object:
+    module, _, function = name.partition(":")
+    return getattr(import_module(f"shirushi.exchange.{module}"), function)
 
 
 _ALL = (
@@ -46,7 +65,9 @@ _ALL = (
         ".datacite.json",
         "datacite:to_json",
     ),
-    Format("jpcoar", Text2("JPCOAR 2.1", "JPCOAR 2.1"), "application/xml", ".jpcoar.xml", "jpcoar:to_xml"),
+    Format(
+        "jpcoar", Text2("JPCOAR 2.1", "JPCOAR 2.1"), "application/xml", ".jpcoar.xml", "jpcoar:to_xml", "jpcoar:pieces"
+    ),
     Format(
         "oai-dc",
         Text2("Dublin Core", "Dublin Core"),
@@ -60,6 +81,7 @@ _ALL = (
         "application/ld+json",
         ".jsonld",
         "schema_org:to_json",
+        "schema_org:pieces",
     ),
     Format(
         "ro-crate",
@@ -67,6 +89,7 @@ _ALL = (
         'application/ld+json; profile="https://w3id.org/ro/crate/1.2"',
         ".ro-crate-metadata.json",
         "ro_crate:to_json",
+        "ro_crate:pieces",
     ),
     Format(
         "croissant",
@@ -74,6 +97,7 @@ _ALL = (
         'application/ld+json; profile="http://mlcommons.org/croissant/1.1"',
         ".croissant.json",
         "croissant:to_json",
+        "croissant:pieces",
     ),
     Format(
         "datapackage",
@@ -81,6 +105,7 @@ _ALL = (
         "application/vnd.datapackage+json",
         ".datapackage.json",
         "datapackage:to_json",
+        "datapackage:pieces",
     ),
     Format(
         "dcat",
@@ -88,9 +113,15 @@ _ALL = (
         'application/ld+json; profile="http://data.europa.eu/r5r/"',
         ".dcat.jsonld",
         "dcat:to_json",
+        "dcat:pieces",
     ),
     Format(
-        "dcat-turtle", Text2("DCAT-AP 3 (Turtle)", "DCAT-AP 3（Turtle）"), "text/turtle", ".dcat.ttl", "dcat:to_turtle"
+        "dcat-turtle",
+        Text2("DCAT-AP 3 (Turtle)", "DCAT-AP 3（Turtle）"),
+        "text/turtle",
+        ".dcat.ttl",
+        "dcat:to_turtle",
+        "dcat:turtle_pieces",
     ),
     Format(
         "inveniordm",

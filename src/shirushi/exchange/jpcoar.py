@@ -5,6 +5,8 @@ awards that Japan shares (体系的番号, e.g. JP21K12345, JPMJCR2101) is marke
 """
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -40,6 +42,7 @@ from shirushi.exchange.common import (
     version_links,
 )
 from shirushi.exchange.languages import iso_639_3
+from shirushi.exchange.pieces import Files
 from shirushi.exchange.xmltools import child, legal, serialise, uri
 from shirushi.metadata.published import FileEntry, Identifier, Publication
 from shirushi.metadata.work import (
@@ -67,6 +70,7 @@ _NAMESPACES = {
 }
 _RESOURCE = f"{{{_NAMESPACES['rdf']}}}resource"
 
+_TOGETHER = 500  # files written at once
 _JGN = re.compile(r"JP[0-9A-Z]{5,}", re.IGNORECASE)
 _JST_PROGRAM = re.compile(r"JP(MJ[A-Z0-9]{2})", re.IGNORECASE)
 _TAIKEI = "https://www.nistep.go.jp/taikei"
@@ -76,6 +80,21 @@ _ERAD_FUNDER = re.compile(r"\d{4}")
 def to_xml(publication: Publication) -> bytes:
     """The record as a JPCOAR 2.1 document, always valid; the codes of DataCite stand for required values that are unknown."""
     return serialise(document(publication))
+
+
+def pieces(publication: Publication, files: Files) -> Iterator[bytes]:
+    """The bytes of :func:`to_xml` in pieces, for any number of files, which its elements end with."""
+    end = b"\n</jpcoar:jpcoar>"
+    yield to_xml(publication.model_copy(update={"files": []})).removesuffix(end)
+    coming = iter(files())
+    while some := list(islice(coming, _TOGETHER)):
+        root = etree.Element(_tag("jpcoar:jpcoar"), nsmap=_NAMESPACES)
+        writer = _Writer(root, publication)
+        for entry in some:
+            writer.file(entry)
+        etree.indent(root)
+        yield etree.tostring(root, encoding="UTF-8").partition(b">")[2].removesuffix(end)
+    yield end
 
 
 def document(publication: Publication) -> etree._Element:

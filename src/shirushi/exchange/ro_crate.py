@@ -5,7 +5,7 @@ that the document describes the folder it is saved in.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +20,7 @@ from shirushi.exchange.common import (
     rights_name,
     rights_url,
 )
+from shirushi.exchange.pieces import Each, Files, to_pieces
 from shirushi.exchange.xmltools import uri
 from shirushi.metadata.published import DerivedFile, FileEntry, Publication
 from shirushi.metadata.work import Rights
@@ -36,6 +37,52 @@ def to_json(publication: Publication) -> bytes:
 
 def document(publication: Publication) -> Node:
     """The crate: its descriptor, the root dataset, each file, and everything they refer to as entities of their own."""
+    if publication.ask_url:
+        publication = publication.model_copy(update={"files": [on_page(e, publication) for e in publication.files]})
+    graph = _described(publication, [{"@id": file_id(entry)} for entry in publication.files])
+    for entry in publication.files:
+        for entity in _of_file(entry):
+            graph.add(entity)
+    _add_derived(graph, publication, {entry.path: file_id(entry) for entry in publication.files})
+    return {"@context": f"{PROFILE}/context", "@graph": list(graph.entities.values())}
+
+
+def pieces(publication: Publication, files: Files) -> Iterator[bytes]:
+    """The bytes of :func:`to_json` in pieces, for any number of files, which have the addresses that the crate shall name. What
+    ``publication`` itself holds of them is not looked at; of all that were given, the names alone are held."""
+    graph = _described(publication, [])
+    root, before = graph.entities["./"], set(graph.entities)
+    derived, sources = {made.derived_from for made in publication.derived}, dict[str, str]()
+    names = []
+    for entry in files():
+        names.append(file_id(entry))
+        if entry.path in derived:
+            sources[entry.path] = names[-1]
+        for entity in _of_file(entry):
+            if entity["@id"] in before:  # told of already, as a related work perhaps
+                graph.add(entity)
+    _add_derived(graph, publication, sources)
+    others = root.get("hasPart", [])
+    root["hasPart"] = Each(lambda: chain(({"@id": name} for name in names), others))
+
+    def entities() -> Iterator[Node]:
+        known = set(before)  # and the formats, which many files share
+        yield from (graph.entities[name] for name in graph.entities if name in before)
+        for entry in files():
+            file, *pages = _of_file(entry)
+            if file["@id"] not in before:
+                yield file
+            for page in pages:
+                if page["@id"] not in known:
+                    known.add(page["@id"])
+                    yield page
+        yield from (graph.entities[name] for name in graph.entities if name not in before)
+
+    return to_pieces({"@context": f"{PROFILE}/context", "@graph": Each(entities)})
+
+
+def _described(publication: Publication, parts: list[Node]) -> "_Graph":
+    """What there is before the files, of which ``parts`` are the references."""
     graph = _Graph()
     graph.add(
         {
@@ -46,46 +93,10 @@ def document(publication: Publication) -> Node:
         }
     )
     root = _root(publication)
-    if publication.ask_url:
-        publication = publication.model_copy(update={"files": [on_page(e, publication) for e in publication.files]})
-    parts = [*map(file_id, publication.files), *map(_derived_id, publication.derived)]
-    root["hasPart"] = [{"@id": part} for part in parts] + _listed(root.get("hasPart"))
+    made = [{"@id": _derived_id(made)} for made in publication.derived]
+    root["hasPart"] = parts + made + _listed(root.get("hasPart"))
     graph.flatten(root)
-    for entry in publication.files:
-        graph.add(_file(entry))
-        if address := pronom_url(entry):
-            graph.add({"@id": address, "@type": "WebPage", "name": _format_name(entry)})
-    _add_derived(graph, publication)
-    return {"@context": f"{PROFILE}/context", "@graph": list(graph.entities.values())}
-
-
-def pieces(publication: Publication, files: Callable[[], Iterable[FileEntry]]) -> Iterator[bytes]:
-    """The crate in pieces, for any number of files: ``files`` is called twice and gives the same ones each time. What ``publication``
-    itself holds of them is not looked at. The graph is the one of :func:`document`."""
-    head = document(publication.model_copy(update={"files": []}))
-    yield f'{{"@context": {json.dumps(head["@context"])}, "@graph": [\n'.encode()
-    root = next(entity for entity in head["@graph"] if entity["@id"] == "./")
-    for entity in head["@graph"]:
-        if entity is not root:
-            yield _line(entity) + b",\n"
-    known = {entity["@id"] for entity in head["@graph"]}
-    for entry in files():
-        yield _line(_file(entry)) + b",\n"
-        address = pronom_url(entry)
-        if address and address not in known:
-            known.add(address)
-            yield _line({"@id": address, "@type": "WebPage", "name": _format_name(entry)}) + b",\n"
-    others = [_line(part) for part in root.pop("hasPart", [])]
-    yield _line(root)[:-1] + b', "hasPart": ['
-    first = True
-    for part in chain((_line({"@id": file_id(entry)}) for entry in files()), others):
-        yield part if first else b"," + part
-        first = False
-    yield b"]}]}\n"
-
-
-def _line(entity: Node) -> bytes:
-    return json.dumps(entity, ensure_ascii=False).encode()
+    return graph
 
 
 def file_id(entry: FileEntry) -> str:
@@ -132,9 +143,10 @@ def _licence(rights: Rights) -> Node:
     )
 
 
-def _file(entry: FileEntry) -> Node:
+def _of_file(entry: FileEntry) -> list[Node]:
+    """The file, and the page of its format where that is known."""
     pronom = pronom_url(entry)
-    return compact(
+    file = compact(
         {
             "@id": file_id(entry),
             "@type": "File",
@@ -144,15 +156,16 @@ def _file(entry: FileEntry) -> Node:
             "sha256": entry.sha256,
         }
     )
+    return [file, {"@id": pronom, "@type": "WebPage", "name": _format_name(entry)}] if pronom else [file]
 
 
 def _derived_id(made: DerivedFile) -> str:
     return uri(made.url) if made.url else quote(f"derived/{made.path}")
 
 
-def _add_derived(graph: "_Graph", publication: Publication) -> None:
-    """What was made from the files, each with the action that made it (RO-Crate 1.2, "Provenance of entities")."""
-    sources = {entry.path: file_id(entry) for entry in publication.files}
+def _add_derived(graph: "_Graph", publication: Publication, sources: Mapping[str, str]) -> None:
+    """What was made from the files, each with the action that made it (RO-Crate 1.2, "Provenance of entities"). ``sources`` are the names
+    of those files by their paths."""
     for made in publication.derived:
         own, tool = _derived_id(made), f"#{quote(made.made_with, safe='')}"
         source = {"@id": sources[made.derived_from]} if made.derived_from in sources else None

@@ -5,6 +5,7 @@ science-on-schema.org for datasets (boxes as "south west north east", variables 
 """
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from shirushi.exchange.common import (
@@ -28,6 +29,7 @@ from shirushi.exchange.common import (
     unique,
     version_links,
 )
+from shirushi.exchange.pieces import Each, Files, to_pieces
 from shirushi.metadata.published import FileEntry, Publication
 from shirushi.metadata.work import (
     Affiliation,
@@ -108,6 +110,12 @@ def to_json(publication: Publication) -> bytes:
     return json.dumps(document(publication), ensure_ascii=False, indent=2).encode()
 
 
+def pieces(publication: Publication, entries: Files) -> Iterator[bytes]:
+    """The bytes of :func:`to_json` in pieces, for any number of files but none, whose count and size ``publication`` tells."""
+    downloads = Each(lambda: _downloads(publication, entries))
+    return to_pieces({"@context": CONTEXT, **described(publication), **_holding(publication, downloads)})
+
+
 def document(publication: Publication) -> Node:
     """The record as one JSON-LD object with its context."""
     return {"@context": CONTEXT, **described(publication), **files(publication)}
@@ -163,11 +171,18 @@ def files(publication: Publication) -> Node:
     """The downloads of a Dataset; associated media of anything else. The checksum is schema.org's ``sha256``."""
     if not publication.files:
         return {}
-    is_data = publication.work.resource_type.general == "Dataset"
-    kind = "DataDownload" if is_data else "MediaObject"
-    entries = [download(entry, kind, has_url=publication.ask_url is None) for entry in publication.files]
-    values: Node = {"distribution" if is_data else "associatedMedia": entries}
-    return {**values, "size": human_size(total_size(publication))} if is_data else values
+    return _holding(publication, list(_downloads(publication, lambda: publication.files)))
+
+
+def _holding(publication: Publication, entries: list[Node] | Each) -> Node:
+    if publication.work.resource_type.general == "Dataset":
+        return {"distribution": entries, "size": human_size(total_size(publication))}
+    return {"associatedMedia": entries}
+
+
+def _downloads(publication: Publication, entries: Files) -> Iterator[Node]:
+    kind = "DataDownload" if publication.work.resource_type.general == "Dataset" else "MediaObject"
+    return (download(entry, kind, has_url=publication.ask_url is None) for entry in entries())
 
 
 def download(entry: FileEntry, kind: str, *, has_url: bool = True) -> Node:

@@ -113,7 +113,9 @@ _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(127, 160)])
 
 def _without_controls(value: Any) -> Any:
     """Characters that nobody sees, and that terminals, XML and databases stumble over, are no part of a text."""
-    return value.translate(_CONTROLS) if isinstance(value, str) else value
+    if not isinstance(value, str) or value.isprintable():  # which is found out faster
+        return value
+    return value.translate(_CONTROLS)
 
 
 _controls = BeforeValidator(_without_controls)

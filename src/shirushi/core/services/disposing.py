@@ -307,6 +307,8 @@ def _finish(concept: Concept) -> bool:
     done = _drop_derived(concept) and _drop_blobs(concept)
     if was_there or done:  # not in each round that waits for blobs to grow old: others work with these caches
         shutil.rmtree(home().root / "cache" / "previews", ignore_errors=True)
+        with locked("exports"):  # none is being written
+            shutil.rmtree(home().root / "cache" / "exports", ignore_errors=True)
         forget_readings(home().root / "cache")
     crashpoints.reach("dispose: blobs removed")
     if done:

@@ -117,6 +117,8 @@ def test_disposal_takes_the_bytes_of_every_version_and_leaves_all_that_is_said_o
     bytes_of = store().path(ended.object_id, f"files/{csv.path}", 2, sha512=ended.files.get(path=csv.path).sha512)
     evidence = home().root / "cache" / "previews" / "ab"
     evidence.mkdir(parents=True)
+    exports = home().root / "cache" / "exports" / "cd"
+    exports.mkdir(parents=True)
     made = derived().write(io.BytesIO(b"PAR1"))
     DerivedFile.objects.create(
         record=ended, path="x.parquet", source=csv.path, kind="parquet", size=4, sha256=made.sha256
@@ -132,6 +134,7 @@ def test_disposal_takes_the_bytes_of_every_version_and_leaves_all_that_is_said_o
     with pytest.raises(NotStored):
         store().inventory(f"urn:shirushi:{ended.concept_id}")
     assert not evidence.exists()
+    assert not exports.exists()
     assert not DerivedFile.objects.exists()
     left = [path for path in home().root.rglob("*") if path.is_file() and path.read_bytes() == csv.content]
     assert left == []

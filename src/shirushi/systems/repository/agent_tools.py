@@ -8,7 +8,7 @@ from typing import Any, Literal
 from django.urls import reverse
 
 from shirushi.accounts.actors import Actor
-from shirushi.core import closed, rules, services
+from shirushi.core import closed, exporting, rules, services
 from shirushi.core.documents import MEDIA_TYPES, derived_file, publication_of, record_url, whole_publication
 from shirushi.core.errors import Gone, Invalid, NotAllowed, NotFound
 from shirushi.core.home import blobs, engine
@@ -381,7 +381,17 @@ class Records:
             raise Invalid(Text2(f"There is no format {name}.", f"{name} という形式はありません。"))
         chosen = FORMATS[name]
         record = _record(record_id)
-        told = whole_publication(record, may_read=rules.can_read_files(by, record))
+        if chosen.streamed and exporting.is_large(record):  # as one text it would be dozens of megabytes
+            address = f"{record_url(record.pk)}/export/{name}"
+            raise Invalid(
+                Text2(
+                    f"This record names so many files that its {chosen.label.en} is no text to read at once. Download it: {address}",
+                    f"ファイルが多いため、{chosen.label.ja} を一度に読むことはできません。ダウンロードしてください：{address}",
+                )
+            )
+        told = whole_publication(
+            record, may_read=rules.can_read_files(by, record), all_files=not exporting.is_large(record)
+        )
         return Content(uri, chosen.media_type, chosen.render(told).decode())
 
 

@@ -11,7 +11,7 @@ from ninja import Query, Router, Status
 from shirushi.accounts.actors import Actor, actor_of
 from shirushi.accounts.models import Space
 from shirushi.core import closed, packaging, rules, services
-from shirushi.core.documents import derived_file, pronom_of, publication_of, whole_publication
+from shirushi.core.documents import derived_file, pronom_of, publication_of
 from shirushi.core.errors import Gone, NotFound
 from shirushi.core.fair import fair
 from shirushi.core.home import engine
@@ -41,7 +41,7 @@ from shirushi.systems.repository.api_common import (
     signed_in,
 )
 from shirushi.systems.repository.api_errors import NotAcceptable
-from shirushi.systems.repository.downloads import for_whom_it_is, send_archive, send_package, send_record_file
+from shirushi.systems.repository.downloads import send_archive, send_export, send_package, send_record_file
 from shirushi.systems.repository.inveniordm_forms import Place, record_json
 from shirushi.systems.repository.rules import visible_events
 from shirushi.systems.repository.visits import AS_JSON, visited
@@ -135,8 +135,14 @@ def search_records(
 
 @router.get(
     "/{record_id}",
-    response={200: schemas.RecordOut, **_GONE, **errors(404, 406)},
-    openapi_extra={"responses": {200: {"content": _OTHER_FORMS}}},
+    response={200: schemas.RecordOut, **_GONE, **errors(404, 406, 416, 507)},
+    openapi_extra={
+        "responses": {
+            200: {"content": _OTHER_FORMS},
+            206: {"description": "a part, of what is kept of a record of many files"},
+            304: {"description": "unchanged"},
+        },
+    },
 )
 def get_record(
     request: HttpRequest,
@@ -152,8 +158,7 @@ def get_record(
         place = Place(f"{settings.SHIRUSHI_BASE_URL}/invenio/api")
         told = record_json(record, place)
         return JsonResponse(told, content_type=inveniordm.MEDIA_TYPE, json_dumps_params=_READABLE)
-    by = actor_of(request)
-    return record_out(record, by) if wanted is None else _exported(record, wanted, by)
+    return record_out(record, actor_of(request)) if wanted is None else _exported(request, record, wanted)
 
 
 @router.get("/{record_id}/files", response={200: schemas.FilesOut, **_GONE, **errors(404)})
@@ -370,18 +375,15 @@ def _format(request: HttpRequest, name: str | None) -> Format | Literal["invenio
     return by_type.get(best or "")
 
 
-def _exported(record: Record, wanted: Format, by: Actor) -> HttpResponse:
+def _exported(request: HttpRequest, record: Record, wanted: Format) -> HttpResponseBase:
     try:
-        data = wanted.render(whole_publication(record, may_read=rules.can_read_files(by, record)))
+        return send_export(request, record, wanted, download=False)
     except NotExportable as error:
         words = Text2(
             f"This record cannot be made into {wanted.label.en}: {error}",
             f"この記録は {wanted.label.ja} にできません（{error}）。",
         )
         raise NotAcceptable(words, code="not-exportable") from error
-    response = HttpResponse(data, content_type=wanted.media_type)
-    response["Content-Disposition"] = f'inline; filename="{record.pk}{wanted.extension}"'
-    return for_whom_it_is(response, record)
 
 
 def _file(file: RecordFile, *, may_read: bool) -> dict[str, Any]:

@@ -149,8 +149,8 @@ def _answer(file: str, category: str, answer: str, language: str) -> str:
 def _snippets(record_id: str, publication: Publication) -> Iterator[Snippet]:
     tables = [made for made in publication.derived if made.kind == "parquet"]
     stores = [made for made in publication.derived if made.kind == "zarr"]
-    if sets := record_sets(publication):
-        yield Snippet("mlcroissant", _("Any table, by Croissant (Python)"), _croissant(record_id, sets[0]["@id"]))
+    if loads := next(record_sets(publication), None):
+        yield Snippet("mlcroissant", _("Any table, by Croissant (Python)"), _croissant(record_id, loads["@id"]))
     if tables:
         yield Snippet("pandas", _("A table with pandas (Python)"), _pandas(tables[0]))
         yield Snippet("duckdb", _("A table with DuckDB (SQL), without downloading all of it"), _duckdb(tables[0]))
@@ -158,7 +158,7 @@ def _snippets(record_id: str, publication: Publication) -> Iterator[Snippet]:
         yield Snippet("pandas", _("A table with pandas (Python)"), _read_csv(plain))
     if stores:
         yield Snippet("xarray", _("Arrays with xarray (Python), read as far as they are needed"), _xarray(stores[0]))
-    if publication.files and not (tables or stores or sets):
+    if publication.files and not (tables or stores or loads):
         entry = publication.files[0]
         yield Snippet("curl", _("A file, on the command line"), f"curl -OJ {json.dumps(entry.url or entry.path)}")
 

@@ -10,12 +10,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.utils.http import content_disposition_header
 
 from shirushi.accounts.actors import actor_of
-from shirushi.core import packaging, rules
+from shirushi.core import exporting, packaging, rules
 from shirushi.core.documents import MEDIA_TYPES
 from shirushi.core.models import DerivedFile, Record, RecordFile
 from shirushi.core.octets import OctetLength
 from shirushi.core.stored import content_of, content_of_derived, content_of_key, is_far, open_path, see_that_it_answers
 from shirushi.core.usage import Kind
+from shirushi.exchange.formats import Format
 from shirushi.storage import Content
 from shirushi.storage.read_ahead import read_ahead
 from shirushi.storage.zipping import Archive, Entry, Totals, in_turn
@@ -116,6 +117,24 @@ def send_package(request: HttpRequest, record: Record, kind: packaging.Kind) -> 
     response["Accept-Ranges"] = "none"
     what: Kind = "request" if has_files else "investigation"
     visited(request, record.pk, record.concept_id, thing="all files", response=response, kind=what)
+    return for_whom_it_is(response, record)
+
+
+def send_export(request: HttpRequest, record: Record, wanted: Format, *, download: bool) -> HttpResponseBase:
+    """A record in one of the formats of ``exchange``, as whoever asks may see it; of many files, in parts if they want.
+
+    Raises:
+        NotExportable: when the record lacks what the format cannot do without.
+        Busy: when others are before.
+    """
+    made = exporting.export(record, wanted, may_read=rules.can_read_files(actor_of(request), record))
+    name = f"{record.pk}{wanted.extension}"
+    response: HttpResponseBase
+    if isinstance(made, bytes):
+        response = HttpResponse(made, content_type=wanted.media_type)
+    else:
+        response = send_file(request, made.content, name=name, media_type=wanted.media_type, tag=made.tag)
+    response["Content-Disposition"] = content_disposition_header(download, name)
     return for_whom_it_is(response, record)
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from shirushi.accounts.actors import actor_of
 from shirushi.core import closed, rules
 from shirushi.core.documents import publisher_in, whole_publication
+from shirushi.core.exporting import is_large
 from shirushi.core.models import Derivation, Record
 from shirushi.systems.repository import citations, pictures
 from shirushi.systems.repository.data_card import card_of
@@ -60,7 +61,7 @@ def card_markdown(request: HttpRequest, record: Record) -> str:
 def _context(request: HttpRequest, record: Record) -> dict[str, Any]:
     language = get_language() or "en"
     may_read = rules.can_read_files(actor_of(request), record)
-    publication = whole_publication(record, may_read=may_read)
+    publication = whole_publication(record, may_read=may_read, all_files=not is_large(record))
     work = {**closed.work_of(record, may_read=may_read)}
     if publisher := publisher_in(record.document, language):
         work["publisher"] = publisher

@@ -8,14 +8,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from shirushi.accounts.actors import actor_of, keys_of
 from shirushi.accounts.models import User
 from shirushi.core import closed, packaging, rules
-from shirushi.core.documents import publication_of, publisher_in, whole_publication
+from shirushi.core.documents import publication_of, publisher_in
 from shirushi.core.errors import Gone, Invalid
 from shirushi.core.models import AccessRequest, Disposal, Record, RecordFile, access_now
 from shirushi.core.paths import LONGEST_PATH
@@ -25,7 +24,13 @@ from shirushi.exchange.formats import FORMATS
 from shirushi.metadata.fields import BY_NAME, Text2
 from shirushi.metadata.work import Access
 from shirushi.systems.repository import citations, file_lists, linking
-from shirushi.systems.repository.downloads import for_whom_it_is, send_archive, send_package, send_record_file
+from shirushi.systems.repository.downloads import (
+    for_whom_it_is,
+    send_archive,
+    send_export,
+    send_package,
+    send_record_file,
+)
 from shirushi.systems.repository.landing import Drawn, Published, landing, pages, published, standing
 from shirushi.systems.repository.negotiation import negotiated
 from shirushi.systems.repository.usage_shown import usage_shown
@@ -139,7 +144,7 @@ def citation(request: HttpRequest, record_id: str) -> HttpResponse:
         "record": shown,
         "style": style,
         "styles": citations.STYLES,
-        "citation": citations.cited(shown, publication_of(shown), style),
+        "citation": citations.cited(shown, publication_of(shown, all_files=False), style),
     }
     return fragment(request, "records/_citation.html", "records/citation.html", context)
 
@@ -219,23 +224,19 @@ def fragment(request: HttpRequest, part: str, whole: str, context: dict[str, Any
 
 
 @require_safe
-def export(request: HttpRequest, record_id: str, format_name: str) -> HttpResponse:
+def export(request: HttpRequest, record_id: str, format_name: str) -> HttpResponseBase:
     """The record in one of the formats of ``exchange``."""
     if format_name not in FORMATS:
         raise Http404
     shown = open_record(record_id)
     chosen = FORMATS[format_name]
     try:
-        may_read = rules.can_read_files(actor_of(request), shown)
-        data = chosen.render(whole_publication(shown, may_read=may_read))
+        response = send_export(request, shown, chosen, download="download" in request.GET)
     except NotExportable as error:
         raise Invalid(Text2(str(error), str(error))) from error
-    response = HttpResponse(data, content_type=chosen.media_type)
     response["Link"] = linking.header(linking.of_export(shown))
-    name = f"{shown.pk}{chosen.extension}"
-    response["Content-Disposition"] = content_disposition_header("download" in request.GET, name)
     visited(request, shown.pk, shown.concept_id, thing=f"as {format_name}", response=response)
-    return for_whom_it_is(response, shown)
+    return response
 
 
 def open_files(request: HttpRequest, record_id: str) -> Record:
