@@ -8,7 +8,7 @@ import contextlib
 import hashlib
 import logging
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -73,6 +73,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.set_unusable_password()
         self.save()
         self.tokens.update(revoked_at=now())
+
+
+def people_at(acted: Mapping[int, datetime]) -> dict[int, str]:
+    """Names of people by their numbers, of those who had an account when they ``acted``. What is in the store names people by number, and
+    in a database that was made anew a number may be somebody else's."""
+    found = User.objects.filter(pk__in=acted).values_list("pk", "name", "date_joined")
+    within = timedelta(seconds=1)  # the store's times have no fractions
+    return {pk: name for pk, name, joined in found if joined <= acted[pk] + within}
 
 
 class Space(models.Model):

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from pydantic import ValidationError
 
-from shirushi.core import followers, indexing, jobs, recovery, scrubbing
+from shirushi.core import followers, indexing, jobs, objects, rebuilding, recovery, scrubbing
 from shirushi.core.check import Finding, Found, Look, Severity
 from shirushi.core.check_derived import look_at_derived
 from shirushi.core.home import blobs, engine, locked, store
@@ -102,8 +102,17 @@ def _look_at_object(object_id: str, *, deep: bool) -> Iterator[Found]:
                     ),
                     None,
                 )
+    if concept is None and not rebuilding.was_promised(object_id):
+        # What rebuilding leaves alone as well: nothing and nobody knows of it.
+        yield (
+            _found(
+                "object-without-transaction", "error", object_id,
+                "Bytes were stored, but what they were stored for was never completed.", "保存の途中で終わった保管物です。", _REPAIR,
+            ),
+            lambda: objects.set_aside_from(object_id, 1),
+        )  # fmt: skip
+        return
     if concept is None:
-        # One without a note was promised to nobody, or comes from before there were notes: rebuilding tells
         words = "The database does not know this object: it is older than the store."
         yield (
             _found("object-unknown", "error", object_id, words, "データベースにない保管物です（データベースが保管庫より古い）。", _REBUILD),

@@ -17,7 +17,7 @@ from typing import Any
 from django.core.management.color import no_style
 from django.db import connection, transaction
 
-from shirushi.accounts.models import Space, User
+from shirushi.accounts.models import Space, people_at
 from shirushi.core import datestamps, documents, objects
 from shirushi.core.followers import FOLLOWERS
 from shirushi.core.followers import rebuild as start_again
@@ -132,6 +132,16 @@ def _go_on_counting() -> None:
             cursor.execute(statement)
 
 
+def was_promised(object_id: str) -> bool:
+    """Whether the first version of an object was committed, as far as the store tells: else rebuilding leaves it alone. True as well
+    where nothing can be read, which rebuilding then names."""
+    try:
+        one = _Object(object_id, Rebuilt())
+        return one.is_confirmed(one.inventory.version(1))
+    except (StorageError, ValueError, LookupError):
+        return True
+
+
 class _Object:
     """One object while it is read, version by version."""
 
@@ -223,7 +233,7 @@ class _Object:
         publication = whole["publication"]
         metadata = {name: item for name, item in publication["work"].items() if item not in ([], {})}
         concept, _new = Concept.objects.get_or_create(pk=whole["concept"], defaults={"space": self.space(whole)})
-        by = _user(_actor(version)["user"])
+        by = _user(_actor(version)["user"], version.created)
         record = Record.objects.create(
             id=whole["id"],
             concept=concept,
@@ -236,7 +246,7 @@ class _Object:
             object_version=version.number,
             published_at=datetime.fromisoformat(publication["published_at"]),
             published_by_id=by,
-            owner_id=_user(whole["owner"]) if "owner" in whole else by,
+            owner_id=_user(whole["owner"], version.created) if "owner" in whole else by,
         )
         RecordFile.objects.bulk_create(
             [_file(record, entry, version.state, self.inventory) for entry in publication.get("files", [])],
@@ -345,7 +355,7 @@ class _Object:
                 position=one.get("position", 0),
                 removed=one.get("removed", []),
                 added=one.get("added", []),
-                by_id=_user(one["actor"].get("user")),
+                by_id=_user(one["actor"].get("user"), at),
                 actor=one["actor"],
                 at=at,
                 undoes=made.get(one["undoes"]),
@@ -361,7 +371,7 @@ class _Object:
             if (one["item"], at) not in told:
                 Answer.objects.create(
                     concept_id=draft.concept_id, draft=draft, item=one["item"], category=one["category"], path=one["file"],
-                    sha256=one["sha256"], answer=one["answer"], by_id=_user(one["actor"].get("user")), actor=one["actor"], at=at,
+                    sha256=one["sha256"], answer=one["answer"], by_id=_user(one["actor"].get("user"), at), actor=one["actor"], at=at,
                 )  # fmt: skip
 
     def withdrawn(self, stone: Mapping[str, Any], version: ObjectVersion) -> _Happened:
@@ -369,7 +379,7 @@ class _Object:
         at = datetime.fromisoformat(stone["withdrawn_at"])
         if not record.is_withdrawn:
             record.withdrawn_at, record.withdrawal_reason = at, stone["reason"]
-            record.withdrawn_by_id, record.tombstone_version = _user(_actor(version)["user"]), version.number
+            record.withdrawn_by_id, record.tombstone_version = _user(_actor(version)["user"], at), version.number
             record.save(update_fields=["withdrawn_at", "withdrawal_reason", "withdrawn_by", "tombstone_version"])
             record.identifiers.update(state=Identifier.State.TOMBSTONED)
             self.found.tombstones += 1
@@ -382,7 +392,7 @@ class _Object:
         at = datetime.fromisoformat(said["disposed_at"])
         files, size = disposing.totals(said["versions"])
         if not newest.concept.is_disposed:
-            by = _user(_actor(version)["user"])
+            by = _user(_actor(version)["user"], at)
             disposing.mark(newest.concept, version.number, reason=said["reason"], by=by, at=at, files=files, size=size)
             self.found.disposed += 1
         for told in said["versions"]:
@@ -422,9 +432,10 @@ def _actor(version: ObjectVersion) -> dict[str, Any]:
     return {"kind": "system", "user": None}
 
 
-def _user(number: int | None) -> int | None:
-    """The number of somebody who is there; None for those who are not."""
-    return number if number is not None and User.objects.filter(pk=number).exists() else None
+def _user(number: int | None, at: datetime) -> int | None:
+    """The number of somebody who was there at that time; None for those who are not. Accounts made since, as in a new database, have
+    the numbers of others."""
+    return number if number is not None and number in people_at({number: at}) else None
 
 
 def _file(record: Record, entry: Mapping[str, Any], state: Mapping[str, str], inventory: Inventory) -> RecordFile:

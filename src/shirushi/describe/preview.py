@@ -5,7 +5,8 @@
 * ``text``: ``lines`` [{number, text, length?}], ``start``, ``total_lines`` | None, ``highlight`` [first, last] | None,
   ``columns`` [from, to] | None in the first and last highlighted line, ``encoding``, ``from``? (characters left out at the left);
   from a ``byte`` on: ``bytes`` [start, end, size], and lines without numbers
-* ``table``: ``sheet``, ``sheets``, ``header``, ``header_row``, ``rows`` [{number, cells}], ``total_rows`` | None, ``highlight`` {row, column}
+* ``table``: ``sheet``, ``sheets``, ``header``, ``header_row``, ``rows`` [{number, cells}], ``total_rows`` | None (with the header, of delimited
+  text its lines), ``records`` | None (rows of data, where they were counted), ``highlight`` {row, column}
 * ``attributes``: ``items`` [{path, value}], ``highlight`` path | None
 * ``page``: ``page``, ``pages``, ``words``, ``box`` [left, top, right, bottom] as shares | None, and a picture
 * ``image``: ``page``, ``pages`` (frames), ``full`` [width, height], ``stretched`` [black, white] | None, ``attributes`` [{path, value}],

@@ -156,6 +156,7 @@ def _see_that_harmless(name: str) -> None:
         name.startswith("/")
         or _DRIVE.match(name)
         or any(part in ("", ".", "..") for part in name.split("/"))
+        or ".." in name.split("\\")
         or "\0" in name
     ):
         raise NotUnpackable("way-out", name)

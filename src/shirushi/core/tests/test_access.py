@@ -71,13 +71,22 @@ def test_only_those_who_care_for_it_may_decide(record, reader, curator) -> None:
     assert not record.files_are_open
 
 
-def test_embargo_ends_on_its_day(record, depositor) -> None:
+def test_embargo_ends_on_its_day(record, depositor, monkeypatch) -> None:
     services.change_access(record=record, access=embargo(days=1), by=depositor)
     assert not rules.can_read_files(ANONYMOUS, record)
     assert publication_of(record).access.rights == "embargoed"
-    services.change_access(record=record, access=embargo(days=0), by=depositor)
+    last = timezone.localdate() + timedelta(days=1)
+    monkeypatch.setattr("shirushi.core.models.timezone.localdate", lambda: last)
     assert rules.can_read_files(ANONYMOUS, record)
     assert publication_of(record).access == OPEN
+
+
+@pytest.mark.parametrize("days", [0, -1, -3000])
+def test_embargo_that_is_over_opens_nothing(closed, depositor, days) -> None:
+    with pytest.raises(Invalid) as refused:
+        services.change_access(record=closed, access=embargo(days=days), by=depositor)
+    assert refused.value.errors[0].pointer == "/until"
+    assert not rules.can_read_files(ANONYMOUS, closed)
 
 
 @pytest.mark.parametrize("values", [{"rights": "embargoed"}, {"rights": "open", "until": "2030-01-01"}])
@@ -296,3 +305,12 @@ def test_retention_is_set_by_who_keeps_the_space(record, curator, make_actor) ->
     record.concept.refresh_from_db()
     assert record.concept.retain_until == date(2036, 4, 1)
     assert Event.objects.get(type="curation.retained").payload == {"until": "2036-04-01"}
+
+
+def test_draft_is_not_published_with_an_embargo_that_is_over(draft, depositor, fill) -> None:
+    fill(draft, depositor)
+    draft.metadata["access"] = embargo(days=-1).model_dump(mode="json", exclude_none=True)
+    draft.save()
+    with pytest.raises(Invalid) as refused:
+        services.publish(draft=draft, by=depositor, at_version=draft.version)
+    assert (refused.value.code, refused.value.errors[0].pointer) == ("embargo-over", "/access/until")

@@ -57,9 +57,33 @@ def test_other_bytes_at_the_same_path_take_their_place(draft, depositor, csv) ->
 
 
 def test_name_in_nfd_is_the_same_file(draft, depositor) -> None:
-    services.put_file(draft=draft, path="データ/ガ.csv", content=b"1", by=depositor)
-    services.put_file(draft=draft, path="データ/ガ.csv", content=b"2", by=depositor)
-    assert draft.files.filter(path__startswith="デ").count() == 1
+    services.put_file(draft=draft, path="データ/カ\u3099.csv", content=b"1", by=depositor)
+    services.put_file(draft=draft, path="データ/カ\u3099.csv", content=b"1", by=depositor)
+    assert draft.files.get(path="データ/ガ.csv").size == 1
+
+
+def test_name_that_only_looks_the_same_replaces_nothing(draft, depositor) -> None:
+    services.put_file(draft=draft, path="ガ.csv", content=b"1", by=depositor)
+    with pytest.raises(Invalid) as refused:
+        services.put_file(draft=draft, path="カ\u3099.csv", content=b"22", by=depositor)
+    assert refused.value.code == "name-twice"
+    with pytest.raises(Invalid):
+        services.uploading.begin_upload(draft=draft, path="カ\u3099.csv", size=2, by=depositor)
+    kept = draft.files.get(path="ガ.csv")
+    assert kept.size == 1
+    services.put_file(draft=draft, path="カ\u3099.csv", content=b"22", by=depositor, if_sha256=kept.sha256)
+    assert draft.files.get(path="ガ.csv").size == 2  # whoever says what they saw means this one
+
+
+def test_of_two_names_that_only_look_the_same_none_is_kept(draft, depositor, tmp_path) -> None:
+    names = ["ガ.csv", "カ\u3099.csv", "b.csv"]
+    for number, name in enumerate(names):
+        (tmp_path / f"{number}").write_bytes(name.encode())
+    sources = {name: tmp_path / f"{number}" for number, name in enumerate(names)}
+    wrong = services.put_files(draft=draft, sources=sources, by=depositor)
+    assert {name: error.code for name, error in wrong.items()} == dict.fromkeys(names[:2], "name-twice")
+    assert draft.files.filter(path="b.csv").exists()
+    assert not draft.files.filter(path="ガ.csv").exists()
 
 
 @pytest.mark.parametrize(
@@ -78,6 +102,7 @@ def test_name_in_nfd_is_the_same_file(draft, depositor) -> None:
         "a/" * 2001 + "b",
         "jpg\u202egpj.exe",
         "\udc80.txt",
+        "..\\..\\evil",
     ],
 )
 def test_name_that_cannot_be_kept_is_refused(draft, depositor, path) -> None:

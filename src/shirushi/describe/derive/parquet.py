@@ -8,6 +8,7 @@ text, as it is written, and it is told why.
 
 import contextlib
 import csv
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -313,7 +314,8 @@ def _number(kind: str, number: float | None, text: str, sort: str) -> str | None
     digits = re.sub(r"[eE].*|[+.-]", "", bare).strip("0")
     whole = re.fullmatch(r"[+-]?\d+", bare)
     loses = len(digits) > _DIGITS or (whole and len(digits) > _DIGITS - 2 and int(bare) != int(same))
-    return None if loses else repr(same)
+    out_of_range = bool(digits) and (math.isinf(same) or same == 0)  # 3e400, 1e-400
+    return None if loses or out_of_range else repr(same)
 
 
 def _whole(moment: str | None, order: str | None, orders: frozenset[str]) -> str | None:

@@ -102,7 +102,7 @@ def _page(
 ) -> Shape:
     """A table whose rows count from 1 without a header among them; ``first`` are the rows to profile, of the first page."""
     numbered = [(start + number, list(row)) for number, row in enumerate(rows)]
-    found = shape(header, numbered, total=total, header_row=None)
+    found = shape(header, numbered, total=total, header_row=None, records=total)
     found |= {"sheet": sheet, "sheets": list(sheets), "highlight": {"row": None, "column": None}}
     if first:
         found["profile"] = _profiled(header, first, sampled=total is None or total > len(first))

@@ -30,7 +30,9 @@ def preview_table(
     return found | {"highlight": {"row": row, "column": column}}
 
 
-def shape(header: Sequence[str], rows: Sequence[Row], *, total: int | None, header_row: int | None) -> dict[str, JSON]:
+def shape(
+    header: Sequence[str], rows: Sequence[Row], *, total: int | None, header_row: int | None, records: int | None = None
+) -> dict[str, JSON]:
     """The JSON of a table; cells and columns beyond the bounds are left out: ``width`` tells how many columns there are, a cell
     that is cut ends in an ellipsis."""
     return {
@@ -42,6 +44,7 @@ def shape(header: Sequence[str], rows: Sequence[Row], *, total: int | None, head
         "width": max([len(header), *(len(cells) for _, cells in rows)]),
         "rows": [{"number": number, "cells": [_cell(c) for c in cells[:MOST_COLUMNS]]} for number, cells in rows],
         "total_rows": total,
+        "records": records,
     }
 
 
@@ -64,7 +67,8 @@ def _delimited(file: File, start: int, limit: int) -> dict[str, JSON]:
         rows = [(entry["number"], delimited.cells_of_line(entry["text"], dialect)) for entry in window["lines"]]
         total = window["total_lines"]
     shown = [r for r in rows if start <= r[0] and r[0] != header_row]
-    return shape(header, shown[:limit], total=total, header_row=header_row)
+    records = sum(number > (header_row or 0) for number, _ in rows) if whole else None
+    return shape(header, shown[:limit], total=total, header_row=header_row, records=records)
 
 
 def _head(file: File) -> tuple[str, bool, int | None]:
@@ -104,4 +108,8 @@ def _spreadsheet(file: File, sheet: str | None, start: int, limit: int) -> dict[
         raise Unreadable("encrypted", str(error)) from error
     except (CalamineError, ZipError) as error:
         raise Unreadable("malformed", str(error)) from error
-    return shape(header, rows[:limit], total=total, header_row=header_row) | {"sheet": name, "sheets": names}
+    records = total - (header_row or 0)
+    return shape(header, rows[:limit], total=total, header_row=header_row, records=records) | {
+        "sheet": name,
+        "sheets": names,
+    }

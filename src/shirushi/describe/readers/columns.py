@@ -258,8 +258,9 @@ _NINES = re.compile(r"9{3,}(?:\.[09]+)?")
 
 
 def _is_fill(number: float) -> bool:
-    """The default fill values of netCDF and others: nothing that is measured is so large."""
-    return abs(number) > 9e35 or abs(number) in (1e20, 1e30, 1e34)
+    """The default fill values of netCDF and others: nothing that is measured is so large. One beyond double precision is a value that
+    this machine cannot hold, and no mark."""
+    return 9e35 < abs(number) < math.inf or abs(number) in (1e20, 1e30, 1e34)
 
 
 def _range(kind: str, present: Sequence[str], cells: dict[str, Cell]) -> tuple[float | str | None, float | str | None]:

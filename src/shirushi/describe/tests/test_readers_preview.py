@@ -207,3 +207,9 @@ def test_preview_of_a_microscope_image_lists_what_it_says_of_itself(tmp_path: Pa
         items = {item["path"]: item["value"] for item in shown["attributes" if kind == "uint16" else "items"]}
         assert items["/OME/Instrument/Microscope"] == "Zeiss, LSM 880, 77, microscope"
         assert shown["highlight"] == "/OME/Instrument/Microscope"
+
+
+def test_rows_are_counted_and_not_lines(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('a,b,c\n1,2\n3,4,5,6\n"x\ny",7,8\n')
+    shown = preview(tmp_path / "a.csv", media_type="text/csv", limit=30)
+    assert (len(shown["rows"]), shown["records"]) == (3, 3)

@@ -253,8 +253,10 @@ def _sampled(place: Path, media_type: str, asked: Arguments) -> dict[str, Any]:
             rows = [
                 {"number": r["number"], "cells": [str(c)[:LONGEST_CELL] for c in r["cells"]]} for r in shown["rows"]
             ]
-            names = ("sheet", "sheets", "header", "total_rows")
-            return {"type": "table", **{n: shown.get(n) for n in names}, "rows": rows[:count]}
+            about = {name: shown.get(name) for name in ("sheet", "sheets", "header")}
+            # Of a large file only its lines are counted, and a cell may go over several.
+            counted = {"total_rows": shown.get("records"), "total_lines": shown["total_rows"]}
+            return {"type": "table", **about, **counted, "rows": rows[:count]}
         case "text":
             lines = [{"number": one["number"], "text": one["text"][: 10 * LONGEST_CELL]} for one in shown["lines"]]
             return {"type": "text", "total_lines": shown.get("total_lines"), "lines": lines[:count]}

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from shirushi.accounts.actors import Actor, actor_of
-from shirushi.accounts.models import User
+from shirushi.accounts.models import people_at
 from shirushi.core import rules, services
 from shirushi.core.disclosure import restricted_by_answer
 from shirushi.core.documents import shared_url
@@ -163,12 +163,14 @@ def activity(request: HttpRequest, record_id: str) -> HttpResponse:
     drafts = list(Draft.objects.filter(concept=kept.concept_id).values_list("pk", flat=True))
     events = Event.objects.filter(Q(record_id__in=[pk for pk, _n in records]) | Q(draft_id__in=drafts)).order_by("-pk")
     page = Paginator(events, EVENTS_A_PAGE).get_page(request.GET.get("page"))
-    people = {event.actor.get("user") for event in page.object_list} - {None}
+    people = {
+        event.actor["user"]: event.at for event in page.object_list if event.actor.get("user")
+    }  # the oldest comes last
     context = {
         "record": kept,
         "page": page,
         "numbers": dict(records),
-        "people": dict(User.objects.filter(pk__in=people).values_list("pk", "name")),
+        "people": people_at(people),
     }
     return render(request, "records/activity.html", context)
 

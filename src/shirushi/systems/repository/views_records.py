@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from shirushi.accounts.actors import actor_of, keys_of
-from shirushi.accounts.models import User
+from shirushi.accounts.models import people_at
 from shirushi.core import closed, packaging, rules
 from shirushi.core.documents import publication_of, publisher_in
 from shirushi.core.errors import Gone, Invalid
@@ -155,7 +155,7 @@ def provenance(request: HttpRequest, record_id: str) -> HttpResponse:
     shown = open_record(record_id)
     may_read = rules.can_read_files(actor_of(request), shown)
     entries = closed.provenance_of(shown, may_read=may_read)
-    people = {entry["by"].get("user") for entry in entries} - {None}
+    people = {entry["by"]["user"]: shown.published_at for entry in entries if entry["by"].get("user")}
     named = {seen["place"]["file"] for entry in entries for seen in entry["evidence"]}
     language = get_language() or "en"
     work = {**closed.work_of(shown, may_read=may_read), "publisher": publisher_in(shown.document, language)}
@@ -166,7 +166,7 @@ def provenance(request: HttpRequest, record_id: str) -> HttpResponse:
         "access": shown.access_now,
         "entries": [(entry, *value_at(work, entry["pointer"])) for entry in entries],
         "held": set(shown.files.filter(path__in=named).values_list("path", flat=True)),
-        "people": dict(User.objects.filter(pk__in=people).values_list("pk", "name")),
+        "people": people_at(people),
     }
     return for_whom_it_is(render(request, "records/provenance.html", context), shown)
 
