@@ -51,7 +51,7 @@ def test_files_are_closed_asked_for_and_opened(open_browser, find_barriers, reco
     guest = open_browser(lang=lang, width=width, signed_in=False)
     guest.goto(record)
     look(guest, find_barriers, f"closed-{lang}-{width}")
-    guest.get_by_role("link", name=words["ask"]).click()
+    guest.get_by_role("link", name=words["ask"]).first.click()
     guest.get_by_role("button", name=words["send"]).click()
     expect(guest.locator(".field-error")).to_have_count(3)
     look(guest, find_barriers, f"ask-{lang}-{width}")

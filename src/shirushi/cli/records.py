@@ -339,6 +339,8 @@ def _rebuild_records(arguments: argparse.Namespace) -> int:
         print(json.dumps(asdict(found), ensure_ascii=False, indent=1))
     else:
         print(f"{found.records:,} records made again, {found.known:,} were there; {found.tombstones:,} tombstones.")
+        if found.records:
+            print("Parquet and Zarr are made again by a worker, or now: shirushi derive. Exports that list them are as before then.")
         for slug in found.spaces:
             print(f"space {slug}: made anew; give people their roles in it, or restore the backup first")
         for name, number in found.unconfirmed:

@@ -79,6 +79,8 @@ def _span(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
     first, last = match[1], match[2]
     if not first:
         return (max(0, size - int(last)), size) if int(last) and size else None
+    if last and int(last) < int(first):  # no range at all (RFC 9110, section 14.1.1)
+        return 0, size
     start, end = int(first), min(int(last) + 1 if last else size, size)
     return (start, end) if start < end else None
 

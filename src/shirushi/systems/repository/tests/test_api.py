@@ -339,7 +339,7 @@ def test_file_download_in_parts(published):
     assert (tail.status_code, tail.getvalue()) == (206, b"2\n")
     beyond = Client().get(url, headers={"Range": "bytes=8-"})
     assert (beyond.status_code, beyond.headers["Content-Type"]) == (416, "application/problem+json")
-    for ignored in ("bytes=0-1,3-4", f"bytes=0-{'9' * 5000}", "bytes=０-３"):
+    for ignored in ("bytes=5-2", "bytes=0-1,3-4", f"bytes=0-{'9' * 5000}", "bytes=０-３"):
         assert Client().get(url, headers={"Range": ignored}).status_code == 200
     assert Client().get(url, headers={"If-None-Match": whole["ETag"]}).status_code == 304
     head = Client().head(url)

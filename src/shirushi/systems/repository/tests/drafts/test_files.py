@@ -84,11 +84,11 @@ def test_name_that_cannot_be_kept_is_refused_not_changed(client, make_draft, nam
     assert [file.path for file in draft.files.all()] == ["README.md", "good.csv"]
 
 
-@pytest.mark.parametrize("name", ["back\\\\slash.csv", "a&amp;b.csv", "quote%22d.csv", "データ.csv"])
+@pytest.mark.parametrize("name", ["a&amp;b.csv", "quote%22d.csv", "データ.csv"])
 def test_name_that_can_be_kept_is_kept_to_the_letter(client, make_draft, name):
     draft = make_draft()
     form_of(client, (name, b"x\n1\n"), address=reverse("draft-files", args=[draft.pk]))
-    sent = name.replace("\\\\", "\\").replace("%22", '"')
+    sent = name.replace("%22", '"')
     assert draft.files.exclude(path="README.md").get().path == sent
 
 
