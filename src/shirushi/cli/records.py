@@ -340,7 +340,9 @@ def _rebuild_records(arguments: argparse.Namespace) -> int:
     else:
         print(f"{found.records:,} records made again, {found.known:,} were there; {found.tombstones:,} tombstones.")
         if found.records:
-            print("Parquet and Zarr are made again by a worker, or now: shirushi derive. Exports that list them are as before then.")
+            print(
+                "Parquet and Zarr are made again by a worker, or now: shirushi derive. Exports that list them are as before then."
+            )
         for slug in found.spaces:
             print(f"space {slug}: made anew; give people their roles in it, or restore the backup first")
         for name, number in found.unconfirmed:
