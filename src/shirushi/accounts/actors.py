@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
 from typing import Any, Literal
 
 from django.http import HttpRequest
@@ -91,6 +92,21 @@ def actor_of(request: HttpRequest) -> Actor:
             known = replace(known, keys=keys)
         request.shirushi_actor = known  # type: ignore[attr-defined]
     return known
+
+
+def address_of(request: HttpRequest) -> str:
+    """The network address that the request came from; behind a proxy of this network the one that the proxy saw, '' where it came by a
+    socket. Others may write what they like into ``X-Forwarded-For``, but not its last entry when the proxy adds that."""
+    near = str(request.META.get("REMOTE_ADDR", ""))
+    forwarded = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip()
+    return forwarded if forwarded and _is_private(near) else near
+
+
+def _is_private(address: str) -> bool:
+    try:
+        return ip_address(address).is_private
+    except ValueError:  # a socket has no address
+        return True
 
 
 KEYS = "shirushi_keys"

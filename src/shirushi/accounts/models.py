@@ -76,8 +76,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 def people_at(acted: Mapping[int, datetime]) -> dict[int, str]:
-    """Names of people by their numbers, of those who had an account when they ``acted``. What is in the store names people by number, and
-    in a database that was made anew a number may be somebody else's."""
+    """Names of people by their numbers, of those who had an account at the time (with its zone) at which they ``acted``. What is in the
+    store names people by number, and in a database that was made anew a number may be somebody else's."""
     found = User.objects.filter(pk__in=acted).values_list("pk", "name", "date_joined")
     within = timedelta(seconds=1)  # the store's times have no fractions
     return {pk: name for pk, name, joined in found if joined <= acted[pk] + within}

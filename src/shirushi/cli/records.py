@@ -111,10 +111,10 @@ def put_walked(
     from shirushi.describe.progress import Progress
 
     done = 0
-    several = [name for names in twins(file.name for file in files).values() for name in names]
-    for name in several:
+    unclear = {name for names in twins(file.name for file in files).values() for name in names}
+    for name in sorted(unclear):
         print(f"! {name_twice(name)}", file=sys.stderr)
-    files = [file for file in files if file.name not in set(several)] if several else files
+    files = [file for file in files if file.name not in unclear]
     while done < len(files):
         group = files[done : done + GROUP]
         wrong = services.put_files(draft=draft, sources={file.name: file.path for file in group}, by=by)

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from shirushi.core import closed
-from shirushi.core.models import Answer, Decision, Draft, ImportSource, Record, access_now
+from shirushi.core.models import Answer, Decision, Draft, ImportSource, Record, RecordFile, access_now
 from shirushi.core.models import DerivedFile as DerivedRow
 from shirushi.core.values import JSON
 from shirushi.metadata.published import DataAnswer, DerivedFile, FileEntry, Publication, TableForm
@@ -20,7 +21,7 @@ from shirushi.metadata.work import STORED
 FILES_SHOWN = 100  # files in the stored document; the others are in RecordFile, page by page
 FORMAT = "shirushi-record/1"
 MEDIA_TYPES = {"parquet": "application/vnd.apache.parquet", "zarr": "application/zip"}
-_TURN = 1000  # files looked up at a time: a reader who takes hours holds no query open meanwhile
+_TURN = 1000  # files looked up at a time
 OF_FILES = ("path", "size", "media_type", "sha256", "sha512", "crc32", "table", "pronom")
 _OF_BYTES = frozenset({"sha512", "crc32"})  # what only the rows of files and the object itself tell
 
@@ -141,17 +142,25 @@ def publication_of(record: Record, *, all_files: bool = True, may_read: bool = F
     return publication
 
 
-def entries_of(record: Record, *, may_read: bool = False) -> Iterator[FileEntry]:
-    """Every file as :func:`publication_of` tells of it, looked up a thousand at a time: nothing is held of those that went before."""
-    told = closed.tells_all(record, may_read=may_read)
-    wanted = record.files.order_by("path").values_list(*OF_FILES, named=True)
-    after = ""
-    while page := list(wanted.filter(path__gt=after)[:_TURN]):
-        for file in page:
-            known = file_entry(file)
-            told_of = known if told else closed.without_digests(known)
-            yield FileEntry.model_validate({**told_of, "url": file_url(record.pk, file.path)})
+Row = TypeVar("Row")
+
+
+def in_turns(files: QuerySet[RecordFile, Row]) -> Iterator[Row]:
+    """Rows of files, or named values with their ``path`` among them, by path and a thousand at a time: nothing is held of those that went
+    before, and a reader who takes hours holds no query open meanwhile."""
+    after, files = "", files.order_by("path")
+    while page := list(files.filter(path__gt=after)[:_TURN]):
+        yield from page
         after = page[-1].path
+
+
+def entries_of(record: Record, *, may_read: bool = False) -> Iterator[FileEntry]:
+    """Every file as :func:`publication_of` tells of it; nothing is held of those that went before."""
+    tells_all = closed.tells_all(record, may_read=may_read)
+    for file in in_turns(record.files.values_list(*OF_FILES, named=True)):
+        known = file_entry(file)
+        told = known if tells_all else closed.without_digests(known)
+        yield FileEntry.model_validate({**told, "url": file_url(record.pk, file.path)})
 
 
 def whole_publication(record: Record, *, may_read: bool = False, all_files: bool = True) -> Publication:

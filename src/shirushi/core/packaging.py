@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import BinaryIO, Literal, Self, cast
 
-from shirushi.core.documents import entries_of, publication_of
+from shirushi.core.documents import entries_of, in_turns, publication_of
 from shirushi.core.models import Record, RecordFile
 from shirushi.core.stored import open_path
 from shirushi.exchange import bagit, datacite, ro_crate
@@ -29,7 +29,6 @@ from shirushi.storage.zipping import Archive, Entry, Totals
 Kind = Literal["bagit", "ro-crate"]
 RECORD = "metadata/shirushi-record.json"
 FORMAT = "shirushi-package/1"
-_TURN = 1000  # files looked up at a time: a reader who takes hours holds no query open meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +126,7 @@ class Package:
                 yield ro_crate.on_page(entry, self._publication)
 
     def _files(self) -> Iterator[RecordFile]:
-        after = ""
-        while True:
-            page = list(self.record.files.filter(path__gt=after).order_by("path")[:_TURN])
-            yield from page
-            if len(page) < _TURN:
-                return
-            after = page[-1].path
+        return in_turns(self.record.files.all())
 
     def _opened(self, file: RecordFile) -> BinaryIO:
         return cast("BinaryIO", _Checked(open_path(self.record, file.path, size=file.size, at=file.content_path), file))

@@ -65,13 +65,14 @@ def folder() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class _Hour:
-    """Where the visits of an hour go, and what its users are told apart by; made once, since every view asks for it."""
+    """Where the visits of an hour go, and what its users are told apart by; made once, since every view asks for it. ``number`` counts
+    hours since 1970 (UTC), ``root`` is the home, ``path`` the hour's file, ``key`` the day's secret, ``clock`` the hour of the day."""
 
-    number: int  # of the hour since 1970 (UTC)
+    number: int
     root: Path
     path: Path
-    key: bytes  # of the day
-    salt: str
+    key: bytes
+    clock: str
 
 
 _hour: _Hour | None = None
@@ -85,17 +86,8 @@ def note(
     try:
         at = time.time()
         hour = _hour_at(at)
-        visit = {  # as Visit has it
-            "at": at,
-            "record": record,
-            "concept": concept,
-            "kind": kind,
-            "thing": hashlib.sha256(thing.encode(errors="replace")).hexdigest()[:_LONGEST],
-            "session": _session(who, hour),
-            "machine": machine,
-            "size": size,
-            "part": part,
-        }
+        named = hashlib.sha256(thing.encode(errors="replace")).hexdigest()[:_LONGEST]
+        visit = Visit(at, record, concept, kind, named, _session(who, hour), machine, size, part)
         # It begins with an end of line: whatever a killed process left unfinished spoils no other line.
         _append(hour.path, b"\n" + to_json(visit) + b"\n")
     except Exception:
@@ -121,6 +113,7 @@ def _hour_of(name: str) -> datetime:
 
 
 def _hour_at(at: float) -> _Hour:
+    """``at``: seconds since 1970 (UTC). Raises OSError where the day's secret can be neither read nor made."""
     global _hour
     number, root, hour = int(at // 3600), home().root, _hour
     if hour is None or hour.number != number or hour.root != root:
@@ -132,7 +125,7 @@ def _hour_at(at: float) -> _Hour:
 
 def _session(who: str, hour: _Hour) -> str:
     """A user in an hour, by a key that only this day has."""
-    return hashlib.blake2b(f"{hour.salt} {who}".encode(errors="replace"), key=hour.key, digest_size=12).hexdigest()
+    return hashlib.blake2b(f"{hour.clock} {who}".encode(errors="replace"), key=hour.key, digest_size=12).hexdigest()
 
 
 def _secret(path: Path) -> bytes:

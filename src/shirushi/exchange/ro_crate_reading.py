@@ -167,10 +167,10 @@ class _Reader:
 
     def _prefer_titles(self) -> None:
         """The crate's ``name`` is what the system calls it (WEKO3: record_11) where there is a title as well."""
-        held = self.held["titles"]
-        said = {_value(value) for name, value in held if name != "name"}
-        self.untaken += [left(name, value) for name, value in held if name == "name" and _value(value) not in said]
-        self.held["titles"] = [(name, value) for name, value in held if name != "name"]
+        named = [value for name, value in self.held["titles"] if name == "name"]
+        self.held["titles"] = [(name, value) for name, value in self.held["titles"] if name != "name"]
+        said = {_value(value) for _, value in self.held["titles"]}
+        self.untaken += [left("name", value) for value in named if _value(value) not in said]
 
     def files(self, root: Node) -> Iterable[SourceFile]:
         for part in _listed(root.get("hasPart")):

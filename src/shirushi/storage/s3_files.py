@@ -199,7 +199,12 @@ class S3Files:
             yield item.key.removeprefix(f"{ASIDE}/"), item.size
 
     def open_aside(self, path: str) -> BinaryIO:
-        return io.BytesIO(self._bucket.get(f"{ASIDE}/{path}")[0])
+        """Fetched as it is read: what was set aside may be larger than memory. Raises FileNotFoundError."""
+        key = f"{ASIDE}/{path}"
+        head = self._bucket.head(key)
+        if head is None:
+            raise FileNotFoundError(key)
+        return io.BufferedReader(Reader(self._bucket, key, head.size))
 
     def remove_aside(self, path: str) -> None:
         self._bucket.delete([*(item.key for item in self._bucket.keys(f"{ASIDE}/{path}/")), f"{ASIDE}/{path}"])

@@ -14,6 +14,8 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from shirushi.accounts.actors import address_of
+
 # Failures are counted in the server's memory (one server process, see cli/server.py) and forgotten after the pause.
 PAUSE_SECONDS = 15 * 60
 FAILURES_PER_ACCOUNT = 10
@@ -48,7 +50,7 @@ class SignInForm(AuthenticationForm):
 
 def _counters(request: HttpRequest, email: str) -> dict[str, int]:
     """Name of each counter and where it stops. Names are digests: an email address is not left lying about."""
-    address = request.META.get("REMOTE_ADDR", "")
+    address = address_of(request)
     account = hashlib.sha256(f"{address} {email.strip().lower()}".encode()).hexdigest()
     return {
         f"sign-in:account:{account}": FAILURES_PER_ACCOUNT,

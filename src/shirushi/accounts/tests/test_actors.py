@@ -6,7 +6,7 @@ import pytest
 from django.test import RequestFactory
 from django.utils import timezone
 
-from shirushi.accounts.actors import ANONYMOUS, SYSTEM, actor_for_token, actor_of, person
+from shirushi.accounts.actors import ANONYMOUS, SYSTEM, actor_for_token, actor_of, address_of, person
 from shirushi.accounts.models import Membership, Role, Space, Token, User
 
 pytestmark = pytest.mark.django_db
@@ -129,3 +129,19 @@ def test_wrong_use_of_a_token_is_not_noted(user: User) -> None:
     actor_for_token(secret)
     token.refresh_from_db()
     assert token.last_used_at is None
+
+
+@pytest.mark.parametrize(
+    ("near", "forwarded", "address"),
+    [
+        ("8.8.4.4", "", "8.8.4.4"),
+        ("10.0.0.1", "203.0.113.9", "203.0.113.9"),
+        ("127.0.0.1", "1.2.3.4, 203.0.113.9", "203.0.113.9"),
+        ("8.8.8.8", "203.0.113.9", "8.8.8.8"),
+        ("", "203.0.113.9", "203.0.113.9"),
+        ("", "", ""),
+    ],
+)
+def test_address_behind_a_proxy_is_the_one_that_it_saw(rf, near, forwarded, address):
+    request = rf.get("/", REMOTE_ADDR=near, HTTP_X_FORWARDED_FOR=forwarded)
+    assert address_of(request) == address

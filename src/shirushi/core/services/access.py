@@ -37,7 +37,7 @@ def change_access(*, record: Record, access: Access, by: Actor, knowingly: bool 
 
     Raises:
         NotAllowed: neither its owner nor a curator.
-        Invalid: an embargo that is over already.
+        Invalid: (code ``embargo-over``) an embargo that is over already.
         Conflict: (code ``withdrawn``) there is nothing left to open or close; or (code ``answered-restrict``) not knowingly.
         DomainError: the store cannot take it. Nothing was changed.
     """
@@ -50,8 +50,7 @@ def change_access(*, record: Record, access: Access, by: Actor, knowingly: bool 
         decided = access.model_dump(mode="json", exclude_none=True)
         if decided == (record.access or record.metadata.get("access") or {"rights": "open"}):
             return record
-        if access.rights == "embargoed" and access.is_open(timezone.localdate()):
-            raise Invalid(PAST, errors=[FieldError("/until", PAST)])
+        see_that_embargo_lasts(access, "/until")
         if access.rights != "restricted" and not knowingly and restricted_by_answer(record):
             raise Conflict(_ANSWERED, code="answered-restrict")
         at = timezone.now()
@@ -86,7 +85,14 @@ def _strictness(access: Access) -> tuple[int, str]:
     return ("open", "embargoed", "restricted").index(access.rights), access.until or ""
 
 
-PAST = Text2(
+def see_that_embargo_lasts(access: Access, pointer: str) -> None:
+    """One wrong digit of a year would open the files to everybody. Raises Invalid (code ``embargo-over``) for a day that is not to come;
+    ``pointer`` is the JSON Pointer to it in what was sent."""
+    if access.rights == "embargoed" and access.is_open(timezone.localdate()):
+        raise Invalid(_OVER, errors=[FieldError(pointer, _OVER)], code="embargo-over")
+
+
+_OVER = Text2(
     "The embargo ends on a day that is over, so the files would be open at once. Give a later day, or choose that everybody may have them.",
     "エンバーゴの終了日が過ぎているため、ファイルがすぐ公開されてしまいます。先の日付にするか、公開を選んでください。",
 )

@@ -34,14 +34,14 @@ from shirushi.core.models import (
 )
 from shirushi.core.provenance import provenance
 from shirushi.core.readiness import Missing, readiness
-from shirushi.core.services.access import PAST
+from shirushi.core.services.access import see_that_embargo_lasts
 from shirushi.core.services.drafts import fill_in
 from shirushi.core.services.reserving import set_aside
 from shirushi.core.stored import is_far, open_path
 from shirushi.core.values import JSON
 from shirushi.metadata.fields import Text2
 from shirushi.metadata.published import Publication
-from shirushi.metadata.work import STORED, Work
+from shirushi.metadata.work import STORED, Access, Work
 from shirushi.storage import Source
 
 SOURCE = "metadata/imported-from"  # what an imported record was read from, as it was
@@ -214,7 +214,10 @@ def _claim(draft: Draft, at_version: int) -> None:
     state = readiness(draft)
     if state.blocking:
         raise _not_ready(state.blocking)
-    _see_that_embargo_lasts(draft)
+    if not draft.base_record_id and not hasattr(
+        draft, "source"
+    ):  # the version before, or the source, may have had one that ended
+        see_that_embargo_lasts(draft.work.access or Access(), "/access/until")
     if state.unsettled:
         raise _unanswered(state.unsettled)
     if state.unchanged:
@@ -414,16 +417,6 @@ NOTHING_CHANGED = Text2(
     "Nothing differs from the version before, so there is no new version to publish. Change something, or discard this draft.",
     "前の版と同じ内容のため、新しい版として公開できません。変更を加えるか、この下書きを破棄してください。",
 )
-
-
-def _see_that_embargo_lasts(draft: Draft) -> None:
-    """One wrong digit of a year would open the files to everybody. What comes from elsewhere or from the version before may have had
-    an embargo that ended."""
-    access = draft.work.access
-    if access is None or access.rights != "embargoed" or draft.base_record_id or hasattr(draft, "source"):
-        return
-    if access.is_open(timezone.localdate()):
-        raise Invalid(PAST, errors=[FieldError("/access/until", PAST)], code="embargo-over")
 
 
 def _not_ready(blocking: Sequence[Missing]) -> Invalid:

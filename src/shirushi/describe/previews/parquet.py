@@ -40,6 +40,6 @@ def preview_parquet(file: File, *, offset: int | None, limit: int) -> dict[str, 
             rows = [(n, [shown_cell(value) for value in row]) for n, row in enumerate(found.fetchall(), start)]
     except duckdb.Error as error:
         raise Unreadable("malformed", f"DuckDB: {str(error).splitlines()[0]}"[:300]) from error
-    return shape(
-        names, rows, total=total[0] if total else None, header_row=None, records=total[0] if total else None
-    ) | {"highlight": {"row": None, "column": None}}
+    number = total[0] if total else None
+    table = shape(names, rows, total=number, header_row=None, records=number)
+    return table | {"highlight": {"row": None, "column": None}}

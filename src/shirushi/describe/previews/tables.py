@@ -34,7 +34,7 @@ def shape(
     header: Sequence[str], rows: Sequence[Row], *, total: int | None, header_row: int | None, records: int | None = None
 ) -> dict[str, JSON]:
     """The JSON of a table; cells and columns beyond the bounds are left out: ``width`` tells how many columns there are, a cell
-    that is cut ends in an ellipsis."""
+    that is cut ends in an ellipsis. ``total`` counts rows as they are numbered, with the header, ``records`` those of data alone."""
     return {
         "type": "table",
         "sheet": None,

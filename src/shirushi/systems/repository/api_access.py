@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from ninja import Router, Status
 
-from shirushi.accounts.actors import Actor, actor_of
+from shirushi.accounts.actors import Actor, actor_of, address_of
 from shirushi.core import rules, services
 from shirushi.core.documents import shared_url
 from shirushi.core.errors import FieldError, Invalid, NotFound
@@ -80,7 +80,7 @@ def ask(request: HttpRequest, record_id: Id, body: schemas.AskIn) -> Any:
         message=body.message,
         name=body.name,
         email=body.email,
-        source=request.META.get("REMOTE_ADDR", ""),
+        source=address_of(request),
     )
     url = request.build_absolute_uri(reverse("access-answer", args=[secret]))
     return Status(201, {"id": asked.pk, "state": asked.state, "url": url})

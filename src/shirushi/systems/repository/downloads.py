@@ -11,7 +11,7 @@ from django.utils.http import content_disposition_header
 
 from shirushi.accounts.actors import actor_of
 from shirushi.core import exporting, packaging, rules
-from shirushi.core.documents import MEDIA_TYPES
+from shirushi.core.documents import MEDIA_TYPES, in_turns
 from shirushi.core.models import DerivedFile, Record, RecordFile
 from shirushi.core.octets import OctetLength
 from shirushi.core.stored import content_of, content_of_derived, content_of_key, is_far, open_path, see_that_it_answers
@@ -26,8 +26,6 @@ from shirushi.systems.repository.visits import visited
 _METADATA = frozenset({".zgroup", ".zattrs", ".zarray", ".zmetadata"})
 ARRANGED = 1  # how archives are laid out: another number when the same files would give other bytes
 Response = TypeVar("Response", bound=HttpResponseBase)
-
-TURN = 1000  # files looked up at a time: a reader who takes hours holds no query open meanwhile
 
 
 def send_record_file(
@@ -146,9 +144,5 @@ def for_whom_it_is(response: Response, record: Record) -> Response:
 
 
 def _entries(record: Record) -> Iterator[Entry]:
-    after = ""
-    wanted = record.files.order_by("path").values_list("path", "size", "crc32", "content_path")
-    while some := list(wanted.filter(path__gt=after)[:TURN]):
-        for row in some:
-            yield Entry(*row)
-        after = some[-1][0]
+    for row in in_turns(record.files.values_list("path", "size", "crc32", "content_path", named=True)):
+        yield Entry(*row)

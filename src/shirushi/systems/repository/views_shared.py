@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from shirushi.accounts.actors import actor_of, keep_key
+from shirushi.accounts.actors import actor_of, address_of, keep_key
 from shirushi.accounts.models import token_digest
 from shirushi.core import rules, services
 from shirushi.core.errors import Conflict, Gone, Invalid, TooMany
@@ -145,8 +145,7 @@ def ask(request: HttpRequest, record_id: str) -> HttpResponse:
     enough: TooMany | None = None
     if request.method == "POST":
         try:
-            source = request.META.get("REMOTE_ADDR", "")
-            _asked, secret = services.request_access(record=shown, by=actor, source=source, **given)
+            _asked, secret = services.request_access(record=shown, by=actor, source=address_of(request), **given)
         except Invalid as invalid:
             wrong = {error.pointer.removeprefix("/"): error.in_(get_language() or "en") for error in invalid.errors}
         except TooMany as refused:

@@ -5,13 +5,13 @@ Robots and programs are known by the lists of COUNTER (the package counter-robot
 
 import re
 from functools import lru_cache
-from ipaddress import ip_address
 
 from counter_robots import is_machine, is_robot
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from shirushi.accounts.actors import address_of
 from shirushi.core import usage
 from shirushi.core.usage import Kind
 
@@ -71,18 +71,4 @@ def _who(request: HttpRequest, agent: str) -> str:
     """What tells users apart (section 7.3 of the Code): the session of who is signed in, else address and browser."""
     if session := request.COOKIES.get(settings.SESSION_COOKIE_NAME):
         return f"session {session}"
-    return f"{_address(request)} {agent}"
-
-
-def _address(request: HttpRequest) -> str:
-    """The reader's address; behind a proxy of this network the one that the proxy saw."""
-    near = request.META.get("REMOTE_ADDR", "")
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
-    return forwarded if forwarded and _is_private(near) else near
-
-
-def _is_private(address: str) -> bool:
-    try:
-        return ip_address(address).is_private
-    except ValueError:  # a socket has no address
-        return True
+    return f"{address_of(request)} {agent}"
