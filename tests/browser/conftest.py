@@ -134,8 +134,10 @@ def open_browser(chromium: Browser, server: str, session: list[Any]) -> Iterator
 
 
 def is_complaint(message: ConsoleMessage) -> bool:
-    """An answer of 401, 409, 422, 423 or 503 is one that tests ask for; browsers note it on the console too."""
-    return message.type == "error" and not re.search(r"status of (401|409|422|423|503)", message.text)
+    """An answer of 401, 409, 422, 423 or 503 and a network that is cut are what tests ask for; browsers note both on the
+    console too, at times a while after the network is back."""
+    asked_for = r"status of (401|409|422|423|503)|net::ERR_INTERNET_DISCONNECTED"
+    return message.type == "error" and not re.search(asked_for, message.text)
 
 
 def sign_in(page: Page) -> None:
