@@ -203,7 +203,7 @@ _UNKNOWN = Words(
 )
 
 
-# The particulars that we word ourselves, and what zip files are said to be; what another library said stays as it said it.
+# The particulars that we word ourselves, and what zip files are said to be.
 _PARTICULARS_JA = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
@@ -231,7 +231,10 @@ _PARTICULARS_JA = tuple(
 )
 
 
-def _particulars_ja(detail: str) -> str:
+def particulars_in(detail: str, lang: str) -> str:
+    """The particulars of a problem in ``lang``, where they are ours; what another library said stays as it said it."""
+    if not lang.startswith("ja"):
+        return detail
     for pattern, words in _PARTICULARS_JA:
         if found := pattern.fullmatch(detail):
             return found.expand(words)
@@ -253,6 +256,6 @@ def _sentence(code: str, detail: str, lang: str) -> str:
     words = PROBLEMS.get(code, _UNKNOWN)
     what, do = words.what.in_(lang), words.do.in_(lang)
     if lang.startswith("ja"):
-        detail = _particulars_ja(detail)
+        detail = particulars_in(detail, lang)
         return f"{what}（{detail}）{do}" if detail else f"{what}{do}"
     return f"{what} ({detail}) {do}" if detail else f"{what} {do}"

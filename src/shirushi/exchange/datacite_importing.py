@@ -4,7 +4,7 @@ import re
 
 from shirushi.exchange.datacite_reading import read_xml
 from shirushi.exchange.errors import NotReadable
-from shirushi.exchange.imported import Imported, Untaken, known
+from shirushi.exchange.imported import Imported, Untaken, known, with_plain_titles
 from shirushi.exchange.xmltools import parse
 from shirushi.metadata.fields import Text2
 
@@ -27,7 +27,7 @@ def from_datacite(data: bytes) -> Imported:
     untaken = [Untaken(problem.element, _why(problem.message)) for problem in problems]
     number = re.search(r"\.v(\d{1,6})$", own.value)
     return Imported(
-        "datacite", own.value.lower(), work, own, above.value.lower() if above else "", above,
+        "datacite", own.value.lower(), with_plain_titles(work), own, above.value.lower() if above else "", above,
         int(number[1]) if number else None, f"https://doi.org/{own.value}", untaken=tuple(untaken),
     )  # fmt: skip
 

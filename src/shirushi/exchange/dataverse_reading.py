@@ -6,7 +6,6 @@ and geospatial metadata blocks of Dataverse 6 (scripts/api/data/metadatablocks/*
 
 import re
 from collections.abc import Callable, Mapping
-from html import unescape
 from typing import Any
 
 from shirushi.exchange.common import ROR_ID, compact
@@ -25,6 +24,7 @@ from shirushi.exchange.imported import (
 )
 from shirushi.exchange.languages import ISO_639_3
 from shirushi.exchange.licences import LICENCES
+from shirushi.exchange.plain_text import without_html
 from shirushi.metadata.fields import Text2
 from shirushi.metadata.vocabularies import ContributorRole, IdentifierScheme, RelationType, terms
 from shirushi.metadata.work import scheme_of
@@ -176,8 +176,8 @@ class _Reader:
         elif text_of(licence) and text_of(licence) != "NONE":
             self.add("rights", {"id": "CC0-1.0"} if text_of(licence) == "CC0" else {"text": text_of(licence)})
         if words := text_of(version.get("termsOfUse")):
-            self.add("rights", {"text": _unmarked(words)})
-        self.access_note = _unmarked(text_of(version.get("termsOfAccess")))
+            self.add("rights", {"text": without_html(words)})
+        self.access_note = without_html(text_of(version.get("termsOfAccess")))
         for name in _TERMS:
             if words := text_of(version.get(name)):
                 self.untaken.append(left(name, words))
@@ -200,14 +200,6 @@ def _plain(value: JSON) -> JSON:
         str(name): _plain(inner.get("value")) if isinstance(inner, Mapping) and "typeName" in inner else inner
         for name, inner in value.items()
     }
-
-
-def _unmarked(text: str) -> str:
-    """Dataverse's longer texts are HTML."""
-    if not re.search(r"</?[a-z][a-z0-9]*\b[^<>]*>", text, re.IGNORECASE):
-        return text.strip()
-    text = re.sub(r"(?i)<br\s*/?>|</(p|div|li|h\d|tr)>", "\n", text)
-    return unescape(re.sub(r"<[^<>]*>", "", text)).strip()
 
 
 def _named(item: JSON, prefix: str) -> dict[str, JSON] | None:
@@ -279,14 +271,14 @@ def _title(kind: str | None) -> Callable[[_Reader, JSON], bool]:
 
 
 def _description(reader: _Reader, item: JSON) -> bool:
-    text = _unmarked(text_of(item.get("dsDescriptionValue"))) if isinstance(item, dict) else ""
+    text = without_html(text_of(item.get("dsDescriptionValue"))) if isinstance(item, dict) else ""
     return bool(text) and reader.add("descriptions", {"text": text, "type": "Abstract"})
 
 
 def _note(kind: str, label: str = "") -> Callable[[_Reader, JSON], bool]:
     def read(reader: _Reader, item: JSON) -> bool:
         words = "; ".join(map(text_of, item.values())) if isinstance(item, dict) else text_of(item)
-        words = _unmarked(words)
+        words = without_html(words)
         return bool(words) and reader.add("descriptions", {"text": f"{label}{words}", "type": kind})
 
     return read
@@ -334,7 +326,7 @@ def _publication(reader: _Reader, item: JSON) -> bool:
             "identifier": value,
             "scheme": scheme if value == number else scheme_of(address) or "URL",
             "relation": relation,
-            "title": _unmarked(text_of(item.get("publicationCitation")))[:2000],
+            "title": without_html(text_of(item.get("publicationCitation")))[:2000],
         },
     )
 
@@ -343,7 +335,7 @@ def _loose(relation: str) -> Callable[[_Reader, JSON], bool]:
     """A related work in free words: taken where an identifier stands in them."""
 
     def read(reader: _Reader, item: JSON) -> bool:
-        words = _unmarked(text_of(item))
+        words = without_html(text_of(item))
         found = re.search(r"10\.\d{4,9}/[^\s\"<>;,]+[^\s\"<>;,.)]|https?://[^\s\"<>]+[^\s\"<>.,;)]", words)
         if found is None:
             return False

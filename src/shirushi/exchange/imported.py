@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from shirushi.exchange.plain_text import without_emphasis
 from shirushi.metadata.fields import BY_NAME, Text2
 from shirushi.metadata.published import Identifier
 from shirushi.metadata.work import Work, bare_identifier, scheme_of
@@ -110,7 +111,13 @@ def built(fields: Mapping[str, JSON]) -> tuple[Work, list[Untaken]]:
                 whole[name] = taken
         elif (one := _fitting(name, value, None, untaken)) is not None:
             whole[name] = one
-    return Work.model_validate(whole), untaken
+    return with_plain_titles(Work.model_validate(whole)), untaken
+
+
+def with_plain_titles(work: Work) -> Work:
+    """Titles are words: those in italics or below the line at the source are set plainly."""
+    titles = [title.model_copy(update={"text": without_emphasis(title.text)}) for title in work.titles]
+    return work.model_copy(update={"titles": titles})
 
 
 def _fitting(name: str, value: JSON, index: int | None, untaken: list[Untaken]) -> JSON | None:

@@ -6,7 +6,6 @@ A reader takes all of the metadata and the Work that is there, and gives the fie
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from html import unescape
 from typing import Any, TypeVar
 
 from shirushi.exchange import inveniordm
@@ -14,6 +13,7 @@ from shirushi.exchange.common import ROR_ID, UNKNOWN_CODES, compact, guess_langu
 from shirushi.exchange.inveniordm import DESCRIPTIONS, TITLES, TYPES
 from shirushi.exchange.languages import ISO_639_3
 from shirushi.exchange.licences import LICENCES
+from shirushi.exchange.plain_text import without_html
 from shirushi.metadata.vocabularies import ContributorRole, DateType, IdentifierScheme, RelationType, terms
 from shirushi.metadata.work import Part, Work, is_web_address, scheme_of
 
@@ -111,7 +111,7 @@ def _additional_title(node: Node) -> Node:
 
 def _descriptions(sent: Node, held: Work) -> JSON:
     texts = sorted(held.descriptions, key=lambda entry: entry.type != "Abstract")
-    main = _plain(_text(sent.get("description")))
+    main = without_html(_text(sent.get("description")))
     found = []
     if main:
         same = texts and texts[0].text in (main, sent["description"])
@@ -125,16 +125,7 @@ def _descriptions(sent: Node, held: Work) -> JSON:
 
 def _additional_description(node: Node) -> Node:
     kind = _DESCRIPTIONS.get(_id(node.get("type")), "Other")
-    return compact({"text": _plain(_text(node["description"])), "type": kind, "lang": _tag(node.get("lang"))})
-
-
-def _plain(text: str) -> str:
-    """InvenioRDM's descriptions are HTML; ours are words."""
-    if not re.search(r"</?[a-z][a-z0-9]*\b[^<>]*>", text, re.IGNORECASE):
-        return text.strip()
-    text = re.sub(r"(?i)<br\s*/?>|</(p|div|li|h\d|tr)>", "\n", text)
-    text = unescape(re.sub(r"<[^<>]*>", "", text)).replace("\xa0", " ")
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.strip() for line in text.splitlines())).strip()
+    return compact({"text": without_html(_text(node["description"])), "type": kind, "lang": _tag(node.get("lang"))})
 
 
 def _creators(sent: Node, held: Work) -> JSON:

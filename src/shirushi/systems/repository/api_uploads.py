@@ -83,6 +83,11 @@ def tus_options(request: HttpRequest, draft_id: Id, response: HttpResponse) -> A
 def create_upload(request: HttpRequest, draft_id: Id, response: HttpResponse) -> Any:
     """Begin to send a file in pieces; its first piece may come along. Location is where the others go."""
     draft, actor = draft_of(request, draft_id)
+    if request.headers.get("Upload-Concat"):  # part of a file would be kept as a file of its own
+        raise _bad(
+            "Files are not joined from uploads sent beside each other (Upload-Concat). Send the file as one upload.",
+            "並行して送られたアップロード（Upload-Concat）の連結には対応していません。1つのアップロードで送ってください。",
+        )
     size = _number(request, "Upload-Length")
     sent_as = request.headers.get("Upload-Metadata", "")
     path, checksum, length = _path(sent_as), _checksum(request), _body_length(request)

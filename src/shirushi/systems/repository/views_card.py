@@ -16,6 +16,7 @@ from shirushi.core import closed, rules
 from shirushi.core.documents import publisher_in, whole_publication
 from shirushi.core.exporting import is_large
 from shirushi.core.models import Derivation, Record
+from shirushi.describe.derive.words import note_in, why_in
 from shirushi.systems.repository import citations, pictures
 from shirushi.systems.repository.data_card import card_of
 from shirushi.systems.repository.downloads import for_whom_it_is
@@ -89,4 +90,6 @@ def _context(request: HttpRequest, record: Record) -> dict[str, Any]:
         "citation": citations.cited(record, publication, citations.usual_style(language)),
         "derivation": Derivation.objects.filter(record=record).first() if may_read else None,
         "variables_total": len(work.get("variables", [])),
+        "note_in": note_in,
+        "why_in": why_in,
     }

@@ -255,3 +255,9 @@ def test_own_unfinished_uploads_are_listed(tus: Tus, django_assert_num_queries) 
     tus.begin("c")
     with django_assert_num_queries(4):
         assert tus("GET", "/api/uploads").json()["total"] == 3
+
+
+def test_uploads_are_not_joined(tus: Tus, draft: Draft) -> None:
+    answer = tus("POST", Upload_Length=5, Upload_Concat="partial", Upload_Metadata=f"filename {coded('a')}")
+    assert (answer.status_code, "Upload-Concat" in answer.json()["detail"]) == (400, True)
+    assert tus("GET", "/api/uploads").json()["total"] == 0
