@@ -4,7 +4,7 @@ Secrets are kept as SHA-256 only. What people write here (names, addresses, mess
 """
 
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +12,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from shirushi.core.ids import new_id
+
+if TYPE_CHECKING:
+    from shirushi.core.models import Record
 
 
 class SecretLink(models.Model):
@@ -46,8 +49,18 @@ class SecretLink(models.Model):
         """Those that open something at a time, as a filter."""
         return Q(revoked_at=None, expires_at__gt=at or timezone.now())
 
+    @staticmethod
+    def to_versions() -> Q:
+        """Those that lead to published versions, as a filter: made of one, or of a draft that has become one."""
+        return Q(draft=None) | Q(draft__record__isnull=False)
+
     def is_valid(self, at: datetime | None = None) -> bool:
         return self.revoked_at is None and self.expires_at > (at or timezone.now())
+
+    @property
+    def version(self) -> "Record | None":
+        """The published version that it leads to; None while that is a draft."""
+        return self.record or (self.draft.record if self.draft else None)
 
 
 class AccessRequest(models.Model):

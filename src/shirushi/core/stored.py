@@ -1,13 +1,15 @@
-"""The one door to the bytes of a published file, and of what was made from one."""
+"""The one door to the bytes of a published file, of what was made from one, and of a draft's."""
 
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
-from shirushi.core.home import derived, place, store
-from shirushi.core.models import DerivedFile, Record, RecordFile
+from shirushi.core.errors import Gone
+from shirushi.core.home import blobs, derived, place, store
+from shirushi.core.models import DerivedFile, Draft, DraftFile, Record, RecordFile
 from shirushi.describe.derive.keys import index_of
+from shirushi.metadata.fields import Text2
 from shirushi.storage import Content, StoreUnreachable
 
 
@@ -21,6 +23,33 @@ def path_of(record: Record, file: RecordFile) -> Path:
     """A file of this machine with the bytes of a record's file, to be opened soon. Raises NotStored, StoreDamaged."""
     place = f"files/{file.path}"
     return store().path(record.object_id, place, record.object_version, sha512=file.sha512, at=file.content_path)
+
+
+def content_of_draft(file: DraftFile) -> Content:
+    """The bytes of a draft's file, to be sent whole or in part. Raises Gone, NotStored."""
+    _see_that_it_is_offered(file.draft)
+    return blobs().content(file.sha256)
+
+
+def path_of_draft(file: DraftFile) -> Path:
+    """A file of this machine with the bytes of a draft's file. Raises Gone, NotStored."""
+    _see_that_it_is_offered(file.draft)
+    return blobs().path(file.sha256)
+
+
+def _see_that_it_is_offered(draft: Draft) -> None:
+    """What was withdrawn or disposed of is so too where the draft that became it still has it. Raises Gone."""
+    if draft.state == Draft.State.PUBLISHED and draft.record and draft.record.is_withdrawn:
+        raise Gone(_DISPOSED if draft.concept.is_disposed else _WITHDRAWN)
+    if draft.state == Draft.State.DISCARDED and draft.concept.is_disposed:
+        raise Gone(_DISPOSED)
+
+
+_WITHDRAWN = Text2(
+    "This draft was published and withdrawn, and its files with it.",
+    "この下書きは公開後に取り下げられたため、ファイルもありません。",
+)
+_DISPOSED = Text2("The files of this record were disposed of.", "この記録のファイルは廃棄されています。")
 
 
 def open_path(record: Record, path: str, *, size: int = 0, at: str = "") -> BinaryIO:

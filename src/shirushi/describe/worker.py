@@ -122,7 +122,7 @@ def _may_change(path: object) -> bool:
 
 
 def _answer(frame: bytes, memory: int) -> bytes:
-    retire = False
+    retire, request = False, {}
     try:
         request = json.loads(frame)
         program = shutil.which(_MAY_START.get(request["function"], ""))
@@ -136,13 +136,29 @@ def _answer(frame: bytes, memory: int) -> bytes:
     except Exception as error:  # noqa: BLE001 - a reader may raise whatever its library raises; it is reported, not hidden
         code = getattr(error, "code", None)
         message = getattr(error, "message", None)
-        if isinstance(code, str) and isinstance(message, str):
-            data = _failure(code, message)
-        else:
-            data = _failure(_code_of(error), f"{type(error).__name__}: {error}")
+        if not (isinstance(code, str) and isinstance(message, str)):
+            code, message = _code_of(error), f"{type(error).__name__}: {error}"
+        data = _failure(code, _without_places(message, request))
     if retire or _resident() > memory // 2 or _open_files() > MOST_FILES // 2:
         data = data[:-1] + b', "retire": true}'
     return data
+
+
+def _without_places(message: str, request: dict[str, Any]) -> str:
+    """What happened, without the folders of this machine: readers of pages are told it."""
+    for place in _places(request.get("arguments")):
+        message = message.replace(os.path.dirname(place) + os.sep, "")
+    return message
+
+
+def _places(value: Any) -> Iterator[str]:
+    """The absolute paths among the arguments."""
+    if isinstance(value, str):
+        if value.startswith(os.sep):
+            yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _places(inner)
 
 
 def _code_of(error: Exception) -> str:

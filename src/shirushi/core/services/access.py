@@ -114,9 +114,12 @@ def make_link(
     Raises:
         NotAllowed: neither the owner nor a curator.
         Invalid: it would last too long; or files of a draft are to be shared, which only reviewers may see.
+        Conflict: (code ``withdrawn``) there is nothing left that it could open.
     """
     rules.require(by, "let-in", of)
     _see_that_it_ends(days)
+    if isinstance(of, Record):
+        _see_that_some_stand(of, all_versions=kind == SecretLink.Kind.FILES)
     record, draft = (of, None) if isinstance(of, Record) else (None, of)
     if draft is not None and kind == SecretLink.Kind.FILES:
         words = Text2("A draft can be shared for review only.", "下書きは査読のためにだけ共有できます。")
@@ -163,11 +166,13 @@ def answer_request(
 
     Raises:
         NotAllowed: neither the record's owner nor a curator.
-        Conflict: who asked has taken it back.
+        Conflict: (code ``withdrawn``) who asked has taken it back, or there is nothing left to let in to.
         Invalid: it would last too long.
     """
     rules.require(by, "let-in", asked.record)
     _see_that_it_ends(days)
+    if grant:
+        _see_that_some_stand(asked.record, all_versions=True)
     asked = AccessRequest.objects.select_for_update().get(pk=asked.pk)
     if asked.state == AccessRequest.State.WITHDRAWN:
         words = Text2("Who asked has taken the request back.", "申請は取り下げられています。")
@@ -261,6 +266,15 @@ def _lock(concept_id: str) -> Concept:
         words = Text2("The files of this record were disposed of.", "この記録のファイルは廃棄されています。")
         raise Conflict(words, code="disposed")
     return concept
+
+
+def _see_that_some_stand(record: Record, *, all_versions: bool) -> None:
+    if record.concept.newest_standing() is None if all_versions else record.is_withdrawn:
+        words = Text2(
+            "This was withdrawn; its files are not offered any more.",
+            "取り下げられているため、ファイルは提供していません。",
+        )
+        raise Conflict(words, code="withdrawn")
 
 
 def _see_that_it_ends(days: int) -> None:

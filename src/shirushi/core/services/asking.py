@@ -16,7 +16,7 @@ from django.utils import timezone
 from shirushi.accounts.actors import Actor
 from shirushi.accounts.models import token_digest
 from shirushi.core import rules
-from shirushi.core.errors import Conflict, FieldError, Invalid, TooMany
+from shirushi.core.errors import Conflict, FieldError, Gone, Invalid, TooMany
 from shirushi.core.events import emit
 from shirushi.core.models import AccessRequest, Record
 from shirushi.metadata.fields import Text2
@@ -37,10 +37,14 @@ def request_access(
 
     Raises:
         Invalid: nothing says who asks and what for.
+        Gone: (code ``withdrawn``) nobody may have them any more.
         Conflict: (code ``files-open``) everybody may have the files, or this person already may.
         TooMany: (code ``too-many-requests``) enough is waiting. Nothing was kept.
     """
-    if record.is_withdrawn or rules.can_read_files(by, record):
+    if record.is_withdrawn:
+        words = Text2("This version was withdrawn; its files are not offered.", "この版は取り下げられています。")
+        raise Gone(words, code="withdrawn")
+    if rules.can_read_files(by, record):
         words = Text2("You may have these files already.", "このファイルはすでに見られます。")
         raise Conflict(words, code="files-open")
     message, name, email = message.strip(), name.strip(), email.strip()

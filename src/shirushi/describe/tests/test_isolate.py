@@ -64,6 +64,9 @@ def write(path):
     with open(path, "w") as stream:
         stream.write("x")
 
+def read(request):
+    return open(request["path"]).read()
+
 def scratch():
     import tempfile
     with tempfile.NamedTemporaryFile() as stream:
@@ -134,6 +137,12 @@ def test_call_of_what_misbehaves_is_a_failure_and_the_next_works(
     assert failure.value.code == code
     assert failure.value.message.startswith(message)
     assert pool.call("misbehaving:double", number=1) == 2
+
+
+def test_failure_names_no_folder_of_this_machine(pool: Pool, tmp_path: Path) -> None:
+    with pytest.raises(Failure) as failure:
+        pool.call("misbehaving:read", request={"path": str(tmp_path / "nothing.csv")})
+    assert failure.value.message == "FileNotFoundError: [Errno 2] No such file or directory: 'nothing.csv'"
 
 
 def test_worker_may_not_write_outside_its_scratch_folder(pool: Pool, tmp_path: Path) -> None:

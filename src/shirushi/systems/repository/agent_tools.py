@@ -11,10 +11,10 @@ from shirushi.accounts.actors import Actor
 from shirushi.core import closed, exporting, rules, services
 from shirushi.core.documents import MEDIA_TYPES, derived_file, publication_of, record_url, whole_publication
 from shirushi.core.errors import Gone, Invalid, NotAllowed, NotFound
-from shirushi.core.home import blobs, engine
+from shirushi.core.home import engine
 from shirushi.core.models import Draft, Record
 from shirushi.core.services.quoting import evidence_of
-from shirushi.core.stored import path_of, path_of_derived
+from shirushi.core.stored import path_of, path_of_derived, path_of_draft
 from shirushi.core.tools import Content, Tool
 from shirushi.exchange.formats import FORMATS
 from shirushi.forms import work_form
@@ -171,7 +171,7 @@ def sample_draft_file(by: Actor, asked: Arguments) -> dict[str, Any]:
     file = draft.files.filter(path=asked["path"]).first()
     if file is None:
         raise _no_file(asked["path"])
-    return _sampled(blobs().path(file.sha256), file.media_type, asked)
+    return _sampled(path_of_draft(file), file.media_type, asked)
 
 
 def propose_value(by: Actor, asked: Arguments) -> dict[str, Any]:

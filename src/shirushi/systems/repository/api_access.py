@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from ninja import Router, Status
@@ -15,6 +16,7 @@ from shirushi.metadata.fields import Text2
 from shirushi.metadata.work import Access
 from shirushi.systems.repository import api_schemas_access as schemas
 from shirushi.systems.repository.api_common import Id, Limit, Offset, errors, page, record_of, refusals, signed_in
+from shirushi.systems.repository.api_records import living
 
 router = Router(tags=["access"])
 
@@ -39,14 +41,14 @@ def put_access(request: HttpRequest, record_id: Id, body: schemas.AccessIn) -> A
 
 @router.get("/{record_id}/links", response={200: schemas.LinksOut, **refusals()})
 def list_links(request: HttpRequest, record_id: Id, offset: Offset = 0, limit: Limit = 100) -> Any:
-    """The secret links to a record, without their secrets, the newest first."""
+    """The secret links to a record, without their secrets, the newest first; also those for review of a draft that has become one of
+    its versions."""
     record = _kept(request, record_id)
-    links = SecretLink.objects.filter(concept=record.concept_id, draft=None)
-    total, items, following = page(request, links, offset, limit)
+    total, items, following = page(request, _links(record), offset, limit)
     return {"total": total, "items": [link_out(link) for link in items], "next": following}
 
 
-@router.post("/{record_id}/links", response={201: schemas.LinkMade, **refusals(413, 415)})
+@router.post("/{record_id}/links", response={201: schemas.LinkMade, **refusals(409, 413, 415)})
 def make_link(request: HttpRequest, record_id: Id, body: schemas.LinkIn) -> Any:
     """A new secret link. Its address is told this once."""
     link, secret = services.make_link(
@@ -63,19 +65,19 @@ def make_link(request: HttpRequest, record_id: Id, body: schemas.LinkIn) -> Any:
 def revoke_link(request: HttpRequest, record_id: Id, link_id: Id) -> Any:
     """From the next request on it opens nothing."""
     record = _kept(request, record_id)
-    link = SecretLink.objects.select_related("record").filter(pk=link_id, concept=record.concept_id, draft=None).first()
+    link = _links(record).select_related("record", "draft").filter(pk=link_id).first()
     if link is None:
         raise NotFound(_NO_LINK)
     services.revoke_link(link=link, by=signed_in(request))
     return Status(204, None)
 
 
-@router.post("/{record_id}/requests", response={201: schemas.AskedOut, **refusals(409, 413, 415, 429)})
+@router.post("/{record_id}/requests", response={201: schemas.AskedOut, **refusals(409, 410, 413, 415, 429)})
 def ask(request: HttpRequest, record_id: Id, body: schemas.AskIn) -> Any:
     """Ask for the files. A guest gives name and e-mail address; the answer will stand at ``url``. Somebody who is signed in and has asked
     already gets that request, at a new address."""
     asked, secret = services.request_access(
-        record=record_of(record_id),
+        record=living(record_id),
         by=actor_of(request),
         message=body.message,
         name=body.name,
@@ -121,6 +123,10 @@ def _kept(request: HttpRequest, record_id: str) -> Record:
     record = record_of(record_id)
     rules.require(signed_in(request), "let-in", record)
     return record
+
+
+def _links(record: Record) -> QuerySet[SecretLink]:
+    return SecretLink.objects.filter(SecretLink.to_versions(), concept=record.concept_id)
 
 
 def _access(record: Record, by: Actor) -> dict[str, Any]:

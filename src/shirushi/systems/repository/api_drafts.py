@@ -13,10 +13,10 @@ from shirushi.core import rules, services
 from shirushi.core.disclosure import Question, questions
 from shirushi.core.documents import pronom_of
 from shirushi.core.errors import NotFound
-from shirushi.core.home import blobs
 from shirushi.core.models import Decision, DescribeRun, Draft, DraftFile, ExactProfile, Suggestion
 from shirushi.core.paths import clean_name
 from shirushi.core.readiness import jpcoar_findings
+from shirushi.core.stored import content_of_draft
 from shirushi.metadata.fields import Text2
 from shirushi.systems.repository import api_schemas as schemas
 from shirushi.systems.repository import fair_views
@@ -158,7 +158,7 @@ def put_draft_file(request: HttpRequest, draft_id: Id, path: str, response: Http
 
 @router.get(
     "/{draft_id}/files/{any:path}",
-    response={**errors(404, 416)},
+    response={**errors(404, 410, 416)},
     openapi_extra={
         "parameters": [READ_IF_NONE_MATCH],
         "responses": {
@@ -174,8 +174,7 @@ def get_draft_file(request: HttpRequest, draft_id: Id, path: str) -> HttpRespons
     file = draft.files.filter(path=path).first()
     if file is None:
         raise _no_file()
-    stored = blobs().content(file.sha256)
-    return send_file(request, stored, name=file.path, media_type=file.media_type, tag=file.sha256)
+    return send_file(request, content_of_draft(file), name=file.path, media_type=file.media_type, tag=file.sha256)
 
 
 @router.delete(

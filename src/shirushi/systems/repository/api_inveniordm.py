@@ -21,8 +21,9 @@ from shirushi.accounts.actors import Actor, actor_of
 from shirushi.accounts.models import Space
 from shirushi.core import rules, services
 from shirushi.core.errors import Conflict, FieldError, Invalid, NotFound
-from shirushi.core.home import blobs, engine
+from shirushi.core.home import engine
 from shirushi.core.models import AnnouncedFile, Draft, DraftFile, Record
+from shirushi.core.stored import content_of_draft
 from shirushi.exchange import inveniordm
 from shirushi.metadata.fields import Text2
 from shirushi.search.query import FACETS
@@ -323,8 +324,7 @@ def draft_content(request: HttpRequest, draft_id: Id, key: str) -> HttpResponseB
     file = draft.files.filter(path=key).first()
     if file is None:
         return draft_file(request, draft_id, f"{key}/content")
-    stored = blobs().content(file.sha256)
-    return send_file(request, stored, name=file.path, media_type=file.media_type, tag=file.sha256)
+    return send_file(request, content_of_draft(file), name=file.path, media_type=file.media_type, tag=file.sha256)
 
 
 @api.post("/records/{draft_id}/draft/files/{any:key}/commit", response={200: _ANY})

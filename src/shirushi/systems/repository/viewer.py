@@ -5,8 +5,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from shirushi.core.disclosure import Question
-from shirushi.core.home import blobs
 from shirushi.core.models import Draft, Suggestion
+from shirushi.core.stored import path_of_draft
 from shirushi.systems.repository import previews
 
 PLACES_SHOWN = 12
@@ -19,7 +19,7 @@ def viewer(draft: Draft, suggestion: Suggestion, number: int) -> dict[str, Any]:
     file = draft.files.filter(path=chosen["file"]).first()
     seen: dict[str, Any] = previews.Shown({"type": "none", "detail": _("The file is no longer in this draft.")})
     if file is not None:
-        seen = previews.preview(blobs().path(file.sha256), media_type=file.media_type, place=chosen)
+        seen = previews.preview(path_of_draft(file), media_type=file.media_type, place=chosen)
     return {
         "asked": None,
         "viewed": suggestion,
@@ -39,7 +39,7 @@ def asked_viewer(draft: Draft, asked: Question, number: int) -> dict[str, Any]:
     file = draft.files.filter(path=place["file"]).first()
     seen: dict[str, Any] = previews.Shown({"type": "none", "detail": _("The file is no longer in this draft.")})
     if file is not None:
-        shown = previews.preview(blobs().path(file.sha256), media_type=file.media_type, place=place)
+        shown = previews.preview(path_of_draft(file), media_type=file.media_type, place=place)
         seen = previews.masked(shown, place)
     places = [dict(item.place) for item in items]
     return {

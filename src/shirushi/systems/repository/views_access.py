@@ -76,8 +76,9 @@ def _page(
         "inputs": render_form(FORM, data, answers=answers, errors=found or (), lang=language),
         "conflict": conflict,
         "answered_restrict": restricted_by_answer(kept),
-        "links": SecretLink.objects.filter(concept=kept.concept_id, draft=None)[:LISTED],
+        "links": SecretLink.objects.filter(SecretLink.to_versions(), concept=kept.concept_id)[:LISTED],
         "requests": AccessRequest.objects.filter(concept=kept.concept_id).select_related("by")[:LISTED],
+        "standing": kept.concept.newest_standing() if kept.is_withdrawn else kept,
         "hold": Hold.objects.filter(concept=kept.concept_id, lifted_at=None).select_related("placed_by").first(),
         "may_hold": rules.can_hold(actor, kept),
         "usual": USUAL,
@@ -99,8 +100,8 @@ def make_link(request: HttpRequest, record_id: str) -> HttpResponse:
         made = services.make_link(
             of=kept, kind=kind, by=actor, days=days_of(request), label=request.POST.get("label", "")
         )
-    except Invalid as invalid:
-        return _page(request, kept, actor, wrong={"link": invalid.in_(get_language() or "en")})
+    except (Invalid, Conflict) as refused:
+        return _page(request, kept, actor, wrong={"link": refused.in_(get_language() or "en")})
     return _page(request, kept, actor, made=made)
 
 
@@ -108,9 +109,8 @@ def make_link(request: HttpRequest, record_id: str) -> HttpResponse:
 @require_POST
 def revoke_link(request: HttpRequest, record_id: str, link_id: str) -> HttpResponse:
     kept, actor = _kept(request, record_id)
-    link = get_object_or_404(
-        SecretLink.objects.select_related("record"), pk=link_id, concept=kept.concept_id, draft=None
-    )
+    links = SecretLink.objects.filter(SecretLink.to_versions(), concept=kept.concept_id)
+    link = get_object_or_404(links.select_related("record", "draft"), pk=link_id)
     services.revoke_link(link=link, by=actor)
     messages.success(request, _("The link opens nothing any more."))
     return redirect("record-access", kept.pk)

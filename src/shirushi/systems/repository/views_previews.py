@@ -18,9 +18,8 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import parse_etags
 from django.views.decorators.http import require_safe
 
-from shirushi.core.home import blobs
 from shirushi.core.models import DraftFile, Record, RecordFile
-from shirushi.core.stored import path_of
+from shirushi.core.stored import path_of, path_of_draft
 from shirushi.systems.repository import preview_pictures, previews, rich
 from shirushi.systems.repository.previews import Kept
 from shirushi.systems.repository.views_drafts import draft_of
@@ -62,7 +61,7 @@ def _of_draft(draft: Any) -> Shelf:
 
     return Shelf(
         found=lambda paths: draft.files.filter(path__in=list(paths)),
-        kept=lambda file: Kept(blobs().path(file.sha256), file.sha256),
+        kept=lambda file: Kept(path_of_draft(file), file.sha256),
         page=address("draft-preview"),
         picture=address("draft-picture"),
         bytes=lambda path: f"/api/drafts/{draft.pk}/files/{quote(path)}",

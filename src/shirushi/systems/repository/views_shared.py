@@ -16,14 +16,15 @@ from shirushi.accounts.actors import actor_of, address_of, keep_key
 from shirushi.accounts.models import token_digest
 from shirushi.core import rules, services
 from shirushi.core.errors import Conflict, Gone, Invalid, TooMany
-from shirushi.core.home import blobs
-from shirushi.core.models import AccessRequest, DraftFile, Record, RecordFile, SecretLink
+from shirushi.core.models import AccessRequest, DraftFile, RecordFile, SecretLink
+from shirushi.core.stored import content_of_draft
 from shirushi.metadata.fields import FIELDS, Text2
 from shirushi.metadata.work import STORED, Work
 from shirushi.systems.repository.downloads import send_record_file
 from shirushi.systems.repository.landing import values_of
 from shirushi.systems.repository.serving import send_file
 from shirushi.systems.repository.variables import groups
+from shirushi.systems.repository.views_records import open_record
 
 FILES_SHOWN = 500
 # What tells who made it, or leads there: the names of people and houses, papers, awards, other addresses of the same work.
@@ -61,8 +62,9 @@ def shared_file(request: HttpRequest, secret: str, file_path: str) -> HttpRespon
     file = get_object_or_404(_files(link), path=file_path)
     if isinstance(file, RecordFile):
         return _secretly(send_record_file(request, file.record, file, counted=False))
-    content = blobs().content(file.sha256)
-    return _secretly(send_file(request, content, name=file.path, media_type=file.media_type, tag=file.sha256))
+    return _secretly(
+        send_file(request, content_of_draft(file), name=file.path, media_type=file.media_type, tag=file.sha256)
+    )
 
 
 def link_of(secret: str) -> SecretLink:
@@ -72,12 +74,11 @@ def link_of(secret: str) -> SecretLink:
         Http404: there is none.
         Gone: it has ended or was revoked, or what it leads to was withdrawn.
     """
-    link = SecretLink.objects.select_related("concept", "record", "draft").filter(digest=token_digest(secret)).first()
+    about = ("concept", "record", "draft__record")
+    link = SecretLink.objects.select_related(*about).filter(digest=token_digest(secret)).first()
     if link is None:
         raise Http404
-    gone = (link.record is not None and link.record.is_withdrawn) or (
-        link.draft is not None and link.draft.state == "discarded"
-    )
+    gone = link.version.is_withdrawn if link.version else link.draft is not None and link.draft.state == "discarded"
     if not link.is_valid() or gone:
         raise Gone(
             Text2(
@@ -91,15 +92,14 @@ def link_of(secret: str) -> SecretLink:
 
 def _files(link: SecretLink) -> Any:
     """The files of the draft or version that a link for review leads to. A draft that was published meanwhile holds the same."""
-    record_id = link.record_id or (link.draft.record_id if link.draft else None)
-    if record_id:
-        return RecordFile.objects.filter(record=record_id).select_related("record")
+    if link.version:
+        return RecordFile.objects.filter(record=link.version).select_related("record")
     return DraftFile.objects.filter(draft=link.draft_id)
 
 
 def _for_review(link: SecretLink, secret: str) -> dict[str, Any]:
     language = get_language() or "en"
-    about = link.record or link.draft
+    about = link.version or link.draft
     assert about is not None
     work = Work.model_validate(about.metadata, context=STORED)
     held = {name: _bare(value) for name, value in about.metadata.items() if name not in _TELLING}
@@ -136,7 +136,7 @@ def _bare(value: Any) -> Any:
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest, record_id: str) -> HttpResponse:
     """Ask for the files of a record."""
-    shown = get_object_or_404(Record.objects.select_related("concept", "space"), pk=record_id, withdrawn_at=None)
+    shown = open_record(record_id)
     actor = actor_of(request)
     if rules.can_read_files(actor, shown):
         return redirect("record", shown.pk)

@@ -169,6 +169,63 @@ def test_draft_is_reviewed_before_and_after_it_is_published(publish, curator, fi
     assert client.get("/shared/nothing").status_code == 404
 
 
+@pytest.fixture
+def reviewed(publish, curator, fill):
+    """A record of two versions, the second with a link for review that was made while it was a draft: the version and the secret."""
+    draft = services.new_version(record=publish(), by=curator)
+    fill(draft, version="2")
+    _, secret = services.make_link(of=draft, kind=SecretLink.Kind.REVIEW, by=curator, label="Reviewer 2")
+    draft.refresh_from_db()
+    record = services.publish(draft=draft, by=curator, at_version=draft.version)
+    services.change_access(record=record, access=RESTRICTED, by=curator)
+    return record, secret
+
+
+@pytest.mark.parametrize("way", ["page", "rest"])
+def test_link_made_on_a_draft_is_revoked_where_the_record_is_kept(reviewed, keeper, client, way) -> None:
+    record, secret = reviewed
+    listed = keeper.get(f"/api/records/{record.pk}/links").json()["items"]
+    assert [(one["label"], one["kind"]) for one in listed] == [("Reviewer 2", "review")]
+    assert "Reviewer 2" in keeper.get(f"/records/{record.pk}/access").content.decode()
+    assert client.get(f"/shared/{secret}/files/{FILE}").status_code == 200
+    if way == "page":
+        keeper.post(f"/records/{record.pk}/access/links/{listed[0]['id']}")
+    else:
+        assert keeper.delete(f"/api/records/{record.pk}/links/{listed[0]['id']}").status_code == 204
+    assert [client.get(f"/shared/{secret}{rest}").status_code for rest in ("", f"/files/{FILE}")] == [410, 410]
+
+
+def test_withdrawing_closes_every_way_that_a_draft_had(reviewed, keeper, curator, client) -> None:
+    record, secret = reviewed
+    draft = record.draft
+    services.withdraw(record=record, reason="A mistake.", by=curator)
+    for address in (f"/shared/{secret}", f"/shared/{secret}/files/{FILE}"):
+        assert client.get(address).status_code == 410
+    for address in (f"/api/drafts/{draft.pk}/files/{FILE}", f"/drafts/{draft.pk}/preview/{FILE}"):
+        assert keeper.get(address).status_code == 410
+
+
+def test_nothing_is_offered_of_what_was_withdrawn(publish, curator, keeper, stranger) -> None:
+    record = services.change_access(record=publish(), access=RESTRICTED, by=curator)
+    stranger.post(f"/records/{record.pk}/ask", {"message": "Please."})
+    asked = AccessRequest.objects.get()
+    services.withdraw(record=record, reason="A mistake.", by=curator)
+    page = keeper.get(f"/records/{record.pk}/access").content.decode()
+    assert "was withdrawn on" in page
+    assert 'name="grant"' not in page
+    assert 'name="days" ' not in page.partition('id="links"')[2]
+    rest = f"/api/records/{record.pk}"
+    sent = {"kind": "files", "days": 5}
+    assert keeper.post(f"{rest}/links", sent, content_type="application/json").json()["code"] == "withdrawn"
+    answered = keeper.post(f"{rest}/requests/{asked.pk}", {"grant": True}, content_type="application/json")
+    assert (answered.status_code, answered.json()["code"]) == (409, "withdrawn")
+    assert (
+        keeper.post(f"{rest}/requests/{asked.pk}", {"grant": False}, content_type="application/json").status_code == 200
+    )
+    assert stranger.get(f"/records/{record.pk}/ask").status_code == 410
+    assert stranger.post(f"{rest}/requests", {"message": "x"}, content_type="application/json").status_code == 410
+
+
 # -- asking and answering
 
 
