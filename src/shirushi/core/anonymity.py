@@ -1,13 +1,17 @@
-"""What would tell reviewers who made a draft, though names, papers and awards are left out for them: words of file names and texts.
+"""What anonymous reviewers are shown of a draft or version, and what in it would tell them all the same who made it.
+
+Names of people and houses, papers and awards are left out for them; names may still stand in file names and in every text that is left.
 
 What stands inside of the files is not looked at; the page that shows this says so.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from shirushi.core.models import Draft
+from shirushi.core.values import JSON
+from shirushi.metadata.fields import BY_NAME
 from shirushi.metadata.work import STORED, Work
 
 FILES_LOOKED_AT = 5_000
@@ -16,6 +20,25 @@ _WORDS = re.compile(r"[^\s,.;()\[\]'\"/・]+")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ'-]+")
 _COMMON = frozenset({"university", "institute", "national", "research", "center", "centre", "school", "college", "department",
                      "laboratory", "graduate", "faculty", "japan", "tokyo", "science", "technology"})  # fmt: skip
+
+
+# What tells who made it, or leads there: the names of people and houses, papers, awards, other addresses of the same work.
+_TELLING = frozenset(
+    {"creators", "contributors", "publisher", "related", "funding", "alternate_identifiers", "rights", "access"}
+)
+_LEADING = frozenset({"identifier", "serial_number"})  # of instruments and programs
+
+
+def shown(metadata: Mapping[str, JSON]) -> dict[str, JSON]:
+    """The metadata of a draft or version as anonymous reviewers see it."""
+    return {name: _bare(value) for name, value in metadata.items() if name not in _TELLING}
+
+
+def _bare(value: JSON) -> JSON:
+    """A value without what leads to the very instrument or the repository of a program, and so to whose they are."""
+    if not isinstance(value, list):
+        return value
+    return [{k: v for k, v in one.items() if k not in _LEADING} if isinstance(one, dict) else one for one in value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +58,7 @@ def telling(draft: Draft) -> list[Telling]:
         return []
     wanted = re.compile("|".join(_pattern(name) for name in names), re.IGNORECASE)
     found: list[Telling] = []
-    for field, where in (*_texts(work), *_paths(draft)):
+    for field, where in (*_texts(shown(draft.metadata)), *_paths(draft)):
         if match := wanted.search(where):
             found.append(Telling(field, where, match[0]))
             if len(found) == MOST:
@@ -68,11 +91,17 @@ def _pattern(name: str) -> str:
     return rf"(?<![a-z]){re.escape(name)}(?![a-z])" if _LATIN.fullmatch(name) else re.escape(name)
 
 
-def _texts(work: Work) -> Iterator[tuple[str, str]]:
-    yield from (("titles", one.text) for one in work.titles)
-    yield from (("descriptions", one.text) for one in work.descriptions)
-    yield from (("subjects", one.text) for one in work.subjects)
-    yield from (("variables", text) for one in work.variables for text in (one.label, one.description) if text)
+def _texts(metadata: Mapping[str, JSON]) -> Iterator[tuple[str, str]]:
+    for field in BY_NAME:
+        yield from ((field, text) for text in _strings(metadata.get(field)))
+
+
+def _strings(value: JSON) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _strings(inner)
 
 
 def _paths(draft: Draft) -> Iterator[tuple[str, str]]:

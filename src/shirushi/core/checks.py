@@ -310,7 +310,8 @@ def look_at_blobs(*, deep: bool) -> Iterator[Found]:
     """Bytes that nothing needs, and results of reading that are gone."""
     kept = DraftFile.objects.filter(draft__concept__disposed_version=None)
     needed = set(kept.values_list("sha256", flat=True)) | set(_to_put_back().values_list(_WAS, flat=True))
-    described = dict(DescribeRun.objects.filter(state="done").values_list("description_sha256", "pk"))
+    results = DescribeRun.objects.filter(state="done", draft__concept__disposed_version=None)
+    described = dict(results.values_list("description_sha256", "pk"))
     for sha256, run in described.items():
         if not blobs().exists(sha256):
             yield (

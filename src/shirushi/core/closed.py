@@ -8,7 +8,7 @@ Nothing here asks who somebody is: callers say whether the reader may have the f
 says nothing gets what strangers get.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -47,7 +47,17 @@ def provenance_of(record: Record, *, may_read: bool = False) -> list[dict[str, A
     entries: list[dict[str, Any]] = record.document.get("provenance", [])
     if tells_all(record, may_read=may_read):
         return entries
-    return [{**entry, "evidence": [_without_words(seen) for seen in entry["evidence"]]} for entry in entries]
+    return without_words(entries)
+
+
+def without_words(provenance: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Where each value came from, without the words and values that were read in the files."""
+    return [{**entry, "evidence": wordless(entry["evidence"])} for entry in provenance]
+
+
+def wordless(evidence: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Where something was seen, without what was seen there."""
+    return [_wordless(seen) for seen in evidence]
 
 
 def without_values(work: Mapping[str, JSON]) -> dict[str, JSON]:
@@ -63,6 +73,6 @@ def without_digests(file: Mapping[str, JSON]) -> dict[str, JSON]:
     return {name: item for name, item in file.items() if name not in DIGESTS}
 
 
-def _without_words(seen: Mapping[str, Any]) -> dict[str, Any]:
+def _wordless(seen: Mapping[str, Any]) -> dict[str, Any]:
     place = {name: item for name, item in seen["place"].items() if name != "quote"}
     return {name: item for name, item in seen.items() if name != "value"} | {"place": place}

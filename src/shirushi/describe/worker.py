@@ -15,6 +15,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from shirushi.describe.isolate import HEADER, MIB
@@ -147,7 +148,7 @@ def _answer(frame: bytes, memory: int) -> bytes:
 def _without_places(message: str, request: dict[str, Any]) -> str:
     """What happened, without the folders of this machine: readers of pages are told it."""
     for place in _places(request.get("arguments")):
-        message = message.replace(os.path.dirname(place) + os.sep, "")
+        message = message.replace(f"{Path(place).parent}{os.sep}", "")
     return message
 
 

@@ -90,6 +90,26 @@ _STORE = Words(
 )
 
 
+_LINK_ENDED = Words(
+    _("This link has ended"),
+    _("This link no longer opens anything."),
+    _("Ask whoever sent it to you for a new one."),
+)
+_IN_THE_WAY = Words(
+    _("This cannot be done now"),
+    _("Something is in the way. Nothing was changed."),
+    _("Go back to the page that you came from; what is in the way is said above."),
+)
+_FASTER = ("conflict", "changed", "file-changed", "question-changed", "newer-version", "older-version")
+
+
+def _words_for(error: DomainError) -> Words | None:
+    """Those for errors that the words of their status would tell wrongly."""
+    if error.status == 409 and not error.code.startswith(("draft-", *_FASTER)):
+        return _IN_THE_WAY
+    return {"storage": _STORE, "link-ended": _LINK_ENDED}.get(error.code)
+
+
 def page(
     request: HttpRequest,
     status: int,
@@ -118,8 +138,14 @@ def domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
     language = get_language() or "en"
     details = [f"{item.pointer}: {item.in_(language)}" for item in getattr(error, "errors", ())]
     instead = getattr(error, "instead", "")
-    words = _STORE if error.code == "storage" else None
-    response = page(request, error.status, what=error.in_(language), details=details, instead=instead, words=words)
+    response = page(
+        request,
+        error.status,
+        what=error.in_(language),
+        details=details,
+        instead=instead,
+        words=_words_for(error),
+    )
     if error.retry_after:
         response["Retry-After"] = str(error.retry_after)
     return response

@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from shirushi.accounts.actors import Actor, actor_of
-from shirushi.core import rules
+from shirushi.core import rules, services
 from shirushi.core.models import Draft, Record, Suggestion
 
 SHOWN = 8
@@ -22,6 +22,8 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "spaces": list(rules.spaces_to_deposit_in(actor)) if actor.user_id else [],
         "drafts": list(waiting_for(actor)) if actor.user_id else [],
+        "asked": list(services.asking.to_answer(actor)[:SHOWN]) if actor.user_id else [],
+        "requests": list(services.asking.made_by(actor)[:SHOWN]) if actor.user_id else [],
         "records": list(newest_records()[:SHOWN]),
         "lang": get_language() or "en",
     }

@@ -255,7 +255,9 @@ def retain(*, record: Record, until: date | None, by: Actor, reason: str | None 
         return
     concept.retain_until, concept.retain_reason, concept.kept_for_good = until, reason, for_good
     concept.save(update_fields=["retain_until", "retain_reason", "kept_for_good"])
-    payload = {"until": until and until.isoformat(), **({"for_good": True} if for_good else {})}
+    payload = {"until": until and until.isoformat()}
+    payload |= {"reason": reason} if reason else {}
+    payload |= {"for_good": True} if for_good else {}
     emit("curation.retained", by=by, record=record, payload=payload)
 
 

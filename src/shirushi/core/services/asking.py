@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from shirushi.accounts.actors import Actor
-from shirushi.accounts.models import token_digest
+from shirushi.accounts.models import Role, token_digest
 from shirushi.core import rules
 from shirushi.core.errors import Conflict, FieldError, Gone, Invalid, TooMany
 from shirushi.core.events import emit
@@ -31,9 +32,9 @@ DAY = 24 * 60 * 60
 def request_access(
     *, record: Record, by: Actor, message: str, name: str = "", email: str = "", source: str = ""
 ) -> tuple[AccessRequest, str]:
-    """Ask for the files of a record; returns the request and the secret of the page with the answer. A guest gives name and
-    address; who has asked already gets that request, with the new words and a new secret. ``source``: the network address that it
-    came from, where it came from one.
+    """Ask for the files of a record; returns the request and what the address of the page with its answer ends in (:func:`asked_at`). A
+    guest gives name and address; who has asked already gets that request with the new words, at the address that it had and at one
+    for this person alone. ``source``: the network address that it came from, where it came from one.
 
     Raises:
         Invalid: nothing says who asks and what for.
@@ -49,26 +50,47 @@ def request_access(
         raise Conflict(words, code="files-open")
     message, name, email = message.strip(), name.strip(), email.strip()
     _see_who_asks(by, message, name, email)
-    secret = secrets.token_urlsafe(32)
-    values = {"message": message, "digest": token_digest(secret)}
+    values = {"message": message}
     if by.user_id is None:
         values |= {"name": name[:200], "email": email[:254]}
-    if known := _waiting(record, by):
-        return _renewed(known, values), secret
+    if known := waiting(record, by):
+        return _renewed(known, values), known.pk
+    secret = secrets.token_urlsafe(32)
     _see_that_there_is_room(record, by, email, source)
     try:
         with transaction.atomic():
             asked = AccessRequest.objects.create(
-                concept_id=record.concept_id, record=record, by_id=by.user_id, **values
+                concept_id=record.concept_id, record=record, by_id=by.user_id, digest=token_digest(secret), **values
             )
             emit("access.requested", by=by, record=record, payload={"request": asked.pk})
     except IntegrityError:  # one open request a person, made just now in another window
         known = AccessRequest.objects.get(concept_id=record.concept_id, by_id=by.user_id, state="open")
-        return _renewed(known, values), secret
+        return _renewed(known, values), known.pk
     return asked, secret
 
 
-def _waiting(record: Record, by: Actor) -> AccessRequest | None:
+def asked_at(address: str, by: Actor) -> AccessRequest | None:
+    """The request whose page ends in ``address``: its secret, for whoever has it, or its id, for whoever made it."""
+    requests = AccessRequest.objects.select_related("record")
+    own = Q(digest__in=by.keys)
+    if by.user_id is not None:
+        own |= Q(by_id=by.user_id)
+    return requests.filter(Q(digest=token_digest(address)) | Q(own, pk=address)).first()
+
+
+def made_by(by: Actor) -> QuerySet[AccessRequest]:
+    """What somebody who is signed in has asked for and not taken back, the newest first, with the records."""
+    return AccessRequest.objects.filter(by_id=by.user_id).exclude(state="withdrawn").select_related("record")
+
+
+def to_answer(by: Actor) -> QuerySet[AccessRequest]:
+    """The requests that wait for an answer of somebody who is signed in, the oldest first, with records and people."""
+    kept = Q(record__owner_id=by.user_id) | Q(record__space_id__in=by.spaces_with(Role.CURATOR, Role.OPERATOR))
+    standing = AccessRequest.objects.filter(kept, state="open", record__withdrawn_at=None)
+    return standing.select_related("record", "by").order_by("created_at", "id")
+
+
+def waiting(record: Record, by: Actor) -> AccessRequest | None:
     """The request that this person has waiting. One query; none for a guest whose browser keeps no secret."""
     if by.user_id is None and not by.keys:
         return None

@@ -3,14 +3,18 @@
 Nothing goes by itself. A decision concerns the files of all versions of a record, since one OCFL object holds them all and OCFL 1.1
 knows no way to take one version out of an object. In this order, so that a death at any point leaves the record whole or disposed of:
 
-1. a second object, ``urn:shirushi:ID:disposed``, is committed: the same versions without ``files/``, then one more with the tombstones
-   and ``metadata/disposal.json``, which tells what was there (paths, sizes, digests), why it went, and on whose word;
-2. one transaction withdraws what still stands and points the record at that object: from here on it is decided;
+1. a second object, ``urn:shirushi:ID:disposed``, is committed: the same versions without ``files/`` and without the words that were read in
+   them (``metadata/description.json``, quotes of the provenance), then one more with the tombstones and ``metadata/disposal.json``, which
+   tells what was there (paths, sizes, digests), why it went, and on whose word;
+2. one transaction withdraws what still stands, points the record at that object, and forgets what was read in the files and not
+   accepted: from here on it is decided;
 3. :func:`finish`, as often as it takes: the first object goes, then blobs that nothing else needs, derived files, caches.
 
 A death before 2 leaves an object without a transaction, which recovery sets aside; one after it, a disposal that recovery finishes.
 """
 
+import hashlib
+import json
 import logging
 import shutil
 from collections.abc import Iterator, Mapping
@@ -18,10 +22,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import JSONField, Value
 from django.utils import timezone
 
 from shirushi.accounts.actors import Actor
-from shirushi.core import crashpoints, documents, objects, rules
+from shirushi.core import closed, crashpoints, documents, objects, rules
 from shirushi.core.errors import Conflict, FieldError, Invalid
 from shirushi.core.events import emit
 from shirushi.core.home import blobs, derived, home, locked, store
@@ -37,9 +42,9 @@ from shirushi.core.models import (
     Identifier,
     Record,
     RecordFile,
+    Suggestion,
     Unpacking,
 )
-from shirushi.core.services import deriving
 from shirushi.core.services.publishing import refuse_while_held, tombstone_path
 from shirushi.core.values import JSON
 from shirushi.describe.cache import forget_all as forget_readings
@@ -52,6 +57,8 @@ logger = logging.getLogger(__name__)
 LONGEST_REASON = 5_000
 FRESH = 3600.0  # seconds: younger blobs may belong to an upload that is going on; they go in a later round
 DOCUMENT = "metadata/disposal.json"
+_READ = ("files/", "metadata/description.json")  # the files, and all that was read in them
+_RECORD = "metadata/record.json"
 
 
 def dispose(*, record: Record, reason: str, by: Actor, seen: date | None) -> Disposal:
@@ -164,12 +171,25 @@ def _write(
     for one in standing:
         _withdraw(one, number, reason, by, at)
         emit("record.withdrawn", by=by, record=one, at=at, payload={"number": one.number, "object_version": number})
+    _forget_what_was_read(concept)
     files, size = totals(known)
     written = mark(concept, number, reason=reason, by=by.user_id, at=at, files=files, size=size)
     payload = {"object_version": number, "files": files, "size": size}
     emit("record.disposed", by=by, record=newest, at=at, payload=payload)
     crashpoints.reach("dispose: written")
     return written
+
+
+def _forget_what_was_read(concept: Concept) -> None:
+    """Words and values of the files in what was proposed and not accepted, and in the evidence for what was."""
+    for record in concept.records.only("pk", "document"):
+        Record.objects.filter(pk=record.pk).update(document=_without_words(record.document))
+    proposed = Suggestion.objects.filter(draft__concept=concept)
+    proposed.exclude(state=Suggestion.State.ACCEPTED).update(value=Value(None, JSONField()))
+    every = list(proposed.only("pk", "evidence"))
+    for one in every:
+        one.evidence = closed.wordless(one.evidence)
+    Suggestion.objects.bulk_update(every, ["evidence"], batch_size=500)
 
 
 def mark(
@@ -218,11 +238,11 @@ def _write_object(concept: Concept, known: list[dict[str, Any]], reason: str, by
         if (promised := objects.confirmed(concept.object_id)) > last:
             raise objects.database_older(f"{concept.object_id} v{promised}")
         inventory = store().inventory(concept.object_id)
-        held: set[str] = set()
+        held: dict[str, str] = {}
         for number in range(1, last + 1):
             _commit(concept, inventory.version(number), _without_files(concept, inventory.version(number), held))
         state: dict[str, Source] = {
-            path: Kept(digest) for path, digest in inventory.version(last).state.items() if not _is_file(path)
+            path: Kept(held[digest]) for path, digest in inventory.version(last).state.items() if not _goes(path)
         }
     except StorageError as error:
         raise objects.in_kernel_words(error) from error
@@ -250,18 +270,28 @@ def _write_object(concept: Concept, known: list[dict[str, Any]], reason: str, by
     return last + 1
 
 
-def _without_files(concept: Concept, version: ObjectVersion, held: set[str]) -> dict[str, Source]:
+def _without_files(concept: Concept, version: ObjectVersion, held: dict[str, str]) -> dict[str, Source]:
+    """``held``: by SHA-512 of what the first object holds, that of what the second one holds in its place."""
     state: dict[str, Source] = {}
+    new: dict[str, str] = {}
     for path, digest in version.state.items():
-        if _is_file(path):
+        if _goes(path):
             continue
         if digest in held:
-            state[path] = Kept(digest)
+            state[path] = Kept(held[digest])
         else:
             with store().open(concept.object_id, path, version.number) as content:
-                state[path] = content.read()
-    held.update(digest for path, digest in version.state.items() if not _is_file(path))
+                said = content.read()
+            if path == _RECORD:
+                said = documents.to_bytes(_without_words(json.loads(said)))
+            state[path], new[digest] = said, hashlib.sha512(said).hexdigest()
+    held.update(new)
     return state
+
+
+def _without_words(document: dict[str, JSON]) -> dict[str, JSON]:
+    """A record's document without the words that were read in its files."""
+    return {**document, "provenance": closed.without_words(document.get("provenance", []))}
 
 
 def _commit(concept: Concept, version: ObjectVersion, state: Mapping[str, Source]) -> None:
@@ -276,8 +306,8 @@ def _commit(concept: Concept, version: ObjectVersion, state: Mapping[str, Source
     )
 
 
-def _is_file(path: str) -> bool:
-    return path.startswith("files/")
+def _goes(path: str) -> bool:
+    return path.startswith(_READ)
 
 
 def _clear(concept: Concept) -> None:
@@ -325,18 +355,22 @@ def _is_there(object_id: str) -> bool:
 
 
 def _drop_derived(concept: Concept) -> bool:
-    """Take derived files away; whether nobody makes any just now. Bytes that were made in the last hour go when the worker clears up."""
+    """Take derived files away; whether all are gone: those that are being made just now, or were within the last hour, go in a later round."""
     for derivation in Derivation.objects.filter(record__concept=concept):
         with locked(f"derive-{derivation.pk}", wait=False) as free:
             if not free:
                 return False
             derivation.delete()
-    made = set(DerivedFile.objects.filter(record__concept=concept).values_list("sha256", flat=True))
-    deriving.forget(list(concept.records.values_list("pk", flat=True)))
-    for sha256 in made:
-        named = DerivedFile.objects.filter(sha256=sha256)
-        derived().remove_unless(sha256, age=FRESH, unless=named.exists)
-    return True
+    own = DerivedFile.objects.filter(record__concept=concept)
+    left = False
+    for sha256 in set(own.values_list("sha256", flat=True)):
+        others = DerivedFile.objects.filter(sha256=sha256).exclude(record__concept=concept)
+        derived().remove_unless(sha256, age=FRESH, unless=others.exists)
+        if derived().exists(sha256) and not others.exists():
+            left = True
+        else:
+            own.filter(sha256=sha256).delete()
+    return not left
 
 
 def _drop_aside(concept: Concept) -> None:
@@ -358,12 +392,13 @@ def _drop_blobs(concept: Concept) -> bool:
 
 
 def _digests(concept: Concept) -> Iterator[str]:
-    """Of every file that a version or a draft of the record holds or held."""
+    """Of every file that a version or a draft of the record holds or held, and of what was read in them."""
     seen = set(RecordFile.objects.filter(record__concept=concept).values_list("sha256", flat=True))
     seen |= set(DraftFile.objects.filter(draft__concept=concept).values_list("sha256", flat=True))
     seen |= set(
         Unpacking.objects.filter(draft__concept=concept).values_list("sha256", flat=True)
     )  # archives with the same files
+    seen |= set(DescribeRun.objects.filter(draft__concept=concept).values_list("description_sha256", flat=True))
     taken_out = Decision.objects.filter(action=Decision.Action.FILE, draft__concept=concept)
     seen |= set(taken_out.exclude(value__was__sha256=None).values_list("value__was__sha256", flat=True))
     yield from sorted(digest for digest in seen if digest)
@@ -377,7 +412,7 @@ def is_needed(sha256: str) -> bool:
         or Decision.objects.filter(action=Decision.Action.FILE, value__was__sha256=sha256, **kept)
         .exclude(draft__state=Draft.State.PUBLISHED)
         .exists()
-        or DescribeRun.objects.filter(description_sha256=sha256).exists()
+        or DescribeRun.objects.filter(description_sha256=sha256, **kept).exists()
     )
 
 

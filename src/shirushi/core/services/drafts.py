@@ -253,14 +253,22 @@ def restore_draft(*, draft: Draft, by: Actor) -> None:
 
     Raises:
         NotAllowed: not its owner or a curator.
-        Conflict: it is not discarded; or (code ``disposed``) its files went with those of its record.
+        Conflict: it is not discarded; or (code ``disposed``) its files went with those of its record; or (code ``other-draft``)
+            another draft of the next version is open.
     """
     rules.require(by, "discard", draft)
-    if Concept.objects.filter(pk=draft.concept_id, disposed_version__isnull=False).exists():
+    concept = Concept.objects.select_for_update().get(pk=draft.concept_id)  # nobody begins a version meanwhile
+    if concept.is_disposed:
         words = Text2(
             "Its files were disposed of with those of its record.", "記録とともにファイルが廃棄されています。"
         )
         raise Conflict(words, version=draft.version, code="disposed")
+    if concept.drafts.filter(state__in=[Draft.State.OPEN, Draft.State.PUBLISHING]).exclude(pk=draft.pk).exists():
+        words = Text2(
+            "Another draft of the next version is open. Publish or discard that one first.",
+            "次の版の下書きがほかに開いています。先にそれを公開するか、破棄してください。",
+        )
+        raise Conflict(words, version=draft.version, code="other-draft")
     advance(draft, at_version=None, was=Draft.State.DISCARDED, state=Draft.State.OPEN)
     emit("draft.restored", by=by, draft=draft)
 

@@ -245,7 +245,10 @@ def test_refused_after_all(closed, reader, depositor) -> None:
 def test_asking_twice_is_one_request(closed, reader) -> None:
     first, one = services.request_access(record=closed, by=reader, message="First words.")
     second, two = services.request_access(record=closed, by=reader, message="Better words.")
-    assert (first.pk, second.message, one != two) == (second.pk, "Better words.", True)
+    assert (first.pk, second.message, two) == (second.pk, "Better words.", first.pk)
+    for address, by in ((one, ANONYMOUS), (one, reader), (two, reader)):  # the address that was told first goes on
+        assert services.asking.asked_at(address, by) == first
+    assert services.asking.asked_at(two, ANONYMOUS) is None
     assert Event.objects.filter(type="access.requested").count() == 1
 
 

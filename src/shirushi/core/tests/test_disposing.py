@@ -12,7 +12,18 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from shirushi.accounts.actors import Actor
-from shirushi.core import deadlines, followers, objects, rebuilding, recovery, retention, scrubbing, services, setup
+from shirushi.core import (
+    closed,
+    deadlines,
+    followers,
+    objects,
+    rebuilding,
+    recovery,
+    retention,
+    scrubbing,
+    services,
+    setup,
+)
 from shirushi.core.check import check
 from shirushi.core.errors import Conflict, Gone, Invalid, NotAllowed
 from shirushi.core.home import blobs, derived, home, store
@@ -27,6 +38,7 @@ from shirushi.core.models import (
     HarvestEntry,
     Record,
     RecordFile,
+    Suggestion,
 )
 from shirushi.core.services import deriving, disposing
 from shirushi.storage import NotStored
@@ -144,10 +156,16 @@ def test_disposal_takes_the_bytes_of_every_version_and_leaves_all_that_is_said_o
         assert (record.is_withdrawn, record.withdrawal_reason, record.identifiers.get().state) == (
             True, WHY, "tombstoned",
         )  # fmt: skip
-        assert (
-            store().open(record.object_id, "metadata/record.json", record.object_version).read()
-            == documents[record.number]
-        )
+        kept = json.load(store().open(record.object_id, "metadata/record.json", record.object_version))
+        before = json.loads(documents[record.number])
+        assert [seen for entry in before["provenance"] for seen in entry["evidence"] if "quote" in seen["place"]]
+        assert kept == {**before, "provenance": closed.without_words(before["provenance"])}
+        assert kept["provenance"] == record.document["provenance"]
+        with pytest.raises(NotStored):
+            store().open(record.object_id, "metadata/description.json", record.object_version)
+    words = json.dumps(list(Suggestion.objects.values_list("evidence", flat=True)))
+    assert "reader" in words
+    assert "quote" not in words
     said = json.load(store().open(ended.object_id, "metadata/disposal.json"))
     assert (said["reason"], said["retained_until"], said["why_retained"]) == (WHY, str(ENDED), "The funder's rule.")
     assert [[file["path"] for file in version["files"]] for version in said["versions"]] == [

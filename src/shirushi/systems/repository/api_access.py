@@ -75,8 +75,8 @@ def revoke_link(request: HttpRequest, record_id: Id, link_id: Id) -> Any:
 @router.post("/{record_id}/requests", response={201: schemas.AskedOut, **refusals(409, 410, 413, 415, 429)})
 def ask(request: HttpRequest, record_id: Id, body: schemas.AskIn) -> Any:
     """Ask for the files. A guest gives name and e-mail address; the answer will stand at ``url``. Somebody who is signed in and has asked
-    already gets that request, at a new address."""
-    asked, secret = services.request_access(
+    already gets that request, with the new words."""
+    asked, address = services.request_access(
         record=living(record_id),
         by=actor_of(request),
         message=body.message,
@@ -84,7 +84,7 @@ def ask(request: HttpRequest, record_id: Id, body: schemas.AskIn) -> Any:
         email=body.email,
         source=address_of(request),
     )
-    url = request.build_absolute_uri(reverse("access-answer", args=[secret]))
+    url = request.build_absolute_uri(reverse("access-answer", args=[address]))
     return Status(201, {"id": asked.pk, "state": asked.state, "url": url})
 
 

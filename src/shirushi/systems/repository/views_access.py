@@ -159,17 +159,22 @@ def hold(request: HttpRequest, record_id: str) -> HttpResponse:
 def activity(request: HttpRequest, record_id: str) -> HttpResponse:
     """What happened to all versions of a record and their drafts, newest first, for those who keep it."""
     kept, _actor = _kept(request, record_id)
-    records = list(Record.objects.filter(concept=kept.concept_id).values_list("pk", "number"))
+    records = list(Record.objects.filter(concept=kept.concept_id).values_list("pk", "number", "withdrawal_reason"))
     drafts = list(Draft.objects.filter(concept=kept.concept_id).values_list("pk", flat=True))
-    events = Event.objects.filter(Q(record_id__in=[pk for pk, _n in records]) | Q(draft_id__in=drafts)).order_by("-pk")
+    events = Event.objects.filter(Q(record_id__in=[pk for pk, _n, _why in records]) | Q(draft_id__in=drafts)).order_by(
+        "-pk"
+    )
     page = Paginator(events, EVENTS_A_PAGE).get_page(request.GET.get("page"))
     people = {
         event.actor["user"]: event.at for event in page.object_list if event.actor.get("user")
     }  # the oldest comes last
+    holds = {event.payload["hold"] for event in page.object_list if "hold" in event.payload}
     context = {
         "record": kept,
         "page": page,
-        "numbers": dict(records),
+        "reasons": dict(Hold.objects.filter(pk__in=holds).values_list("pk", "reason")),
+        "numbers": {pk: number for pk, number, _why in records},
+        "withdrawals": {pk: why for pk, _n, why in records},
         "people": people_at(people),
     }
     return render(request, "records/activity.html", context)

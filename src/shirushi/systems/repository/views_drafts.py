@@ -330,6 +330,10 @@ def discard(request: HttpRequest, draft_id: str) -> HttpResponse:
         )
     if "restore" in request.POST:
         services.restore_draft(draft=draft, by=actor)
+        newest = draft.concept.newest_standing() if draft.base_record_id else None
+        if newest is not None and newest.pk != draft.base_record_id:
+            words = _("Version %(number)s was published meanwhile: this draft cannot be published any more.")
+            messages.warning(request, words % {"number": newest.number})
         return redirect("draft-review", draft.pk)
     services.discard_draft(draft=draft, by=actor)
     return redirect("draft-discard", draft.pk)

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from shirushi.accounts.actors import actor_of, address_of, keep_key
 from shirushi.accounts.models import token_digest
-from shirushi.core import rules, services
+from shirushi.core import anonymity, rules, services
 from shirushi.core.errors import Conflict, Gone, Invalid, TooMany
-from shirushi.core.models import AccessRequest, DraftFile, RecordFile, SecretLink
+from shirushi.core.models import DraftFile, RecordFile, SecretLink
 from shirushi.core.stored import content_of_draft
 from shirushi.metadata.fields import FIELDS, Text2
 from shirushi.metadata.work import STORED, Work
@@ -27,11 +27,6 @@ from shirushi.systems.repository.variables import groups
 from shirushi.systems.repository.views_records import open_record
 
 FILES_SHOWN = 500
-# What tells who made it, or leads there: the names of people and houses, papers, awards, other addresses of the same work.
-_TELLING = frozenset(
-    {"creators", "contributors", "publisher", "related", "funding", "alternate_identifiers", "rights", "access"}
-)
-_LEADING = frozenset({"identifier", "serial_number"})  # of instruments and programs
 _IN_BODY = frozenset({"titles", "descriptions", "variables", "publication_date"})
 
 
@@ -40,7 +35,7 @@ _IN_BODY = frozenset({"titles", "descriptions", "variables", "publication_date"}
 def shared(request: HttpRequest, secret: str) -> HttpResponse:
     """A secret link: to the files of a record, it opens them for this browser; for review, it shows what may be judged."""
     link = link_of(secret)
-    SecretLink.objects.filter(pk=link.pk).update(last_used_at=timezone.now())
+    _note_use(link)
     if link.kind == SecretLink.Kind.FILES:
         keep_key(request, secret)
         newest = link.concept.newest_standing()
@@ -59,12 +54,17 @@ def shared_file(request: HttpRequest, secret: str, file_path: str) -> HttpRespon
     link = link_of(secret)
     if link.kind != SecretLink.Kind.REVIEW:
         raise Http404
+    _note_use(link)
     file = get_object_or_404(_files(link), path=file_path)
     if isinstance(file, RecordFile):
         return _secretly(send_record_file(request, file.record, file, counted=False))
     return _secretly(
         send_file(request, content_of_draft(file), name=file.path, media_type=file.media_type, tag=file.sha256)
     )
+
+
+def _note_use(link: SecretLink) -> None:
+    SecretLink.objects.filter(pk=link.pk).update(last_used_at=timezone.now())
 
 
 def link_of(secret: str) -> SecretLink:
@@ -78,7 +78,9 @@ def link_of(secret: str) -> SecretLink:
     link = SecretLink.objects.select_related(*about).filter(digest=token_digest(secret)).first()
     if link is None:
         raise Http404
-    gone = link.version.is_withdrawn if link.version else link.draft is not None and link.draft.state == "discarded"
+    gone = link.draft is not None and link.draft.state == "discarded"
+    if link.kind == SecretLink.Kind.REVIEW and link.version:
+        gone = link.version.is_withdrawn
     if not link.is_valid() or gone:
         raise Gone(
             Text2(
@@ -102,7 +104,7 @@ def _for_review(link: SecretLink, secret: str) -> dict[str, Any]:
     about = link.version or link.draft
     assert about is not None
     work = Work.model_validate(about.metadata, context=STORED)
-    held = {name: _bare(value) for name, value in about.metadata.items() if name not in _TELLING}
+    held = anonymity.shown(about.metadata)
     facts: list[tuple[str, Sequence[Any]]] = [
         (spec.label.in_(language), list(values_of(spec, held, {}, language)))
         for spec in FIELDS
@@ -122,14 +124,9 @@ def _for_review(link: SecretLink, secret: str) -> dict[str, Any]:
     }
 
 
-def _bare(value: Any) -> Any:
-    """A value without what leads to the very instrument or the repository of a program, and so to whose they are."""
-    if not isinstance(value, list):
-        return value
-    return [{k: v for k, v in one.items() if k not in _LEADING} if isinstance(one, dict) else one for one in value]
-
-
 # -- asking
+
+_ASKED = ("message", "name", "email")
 
 
 @never_cache
@@ -140,26 +137,32 @@ def ask(request: HttpRequest, record_id: str) -> HttpResponse:
     actor = actor_of(request)
     if rules.can_read_files(actor, shown):
         return redirect("record", shown.pk)
-    given = {name: request.POST.get(name, "") for name in ("message", "name", "email")}
+    known = services.asking.waiting(shown, actor)
+    sent = request.POST if request.method == "POST" else {name: getattr(known, name, "") for name in _ASKED}
+    given = {name: sent.get(name, "") for name in _ASKED}
     wrong: dict[str, str] = {}
     enough: TooMany | None = None
     if request.method == "POST":
         try:
-            _asked, secret = services.request_access(record=shown, by=actor, source=address_of(request), **given)
+            _asked, address = services.request_access(record=shown, by=actor, source=address_of(request), **given)
         except Invalid as invalid:
             wrong = {error.pointer.removeprefix("/"): error.in_(get_language() or "en") for error in invalid.errors}
         except TooMany as refused:
             enough = refused
         else:
-            keep_key(request, secret)  # who asks once more from this browser gets this request
-            messages.success(request, _("Sent. Keep the address of this page: the answer will stand here."))
-            return _secretly(redirect("access-answer", secret))
+            if known:
+                messages.success(request, _("Your request was changed. The answer will stand here."))
+            else:
+                keep_key(request, address)  # who asks once more from this browser gets this request
+                messages.success(request, _("Sent. Keep the address of this page: the answer will stand here."))
+            return _secretly(redirect("access-answer", address))
     context = {
         "record": shown,
         "given": given,
         "wrong": wrong,
         "access": shown.access_now,
         "guest": actor.user_id is None,
+        "known": known,
         "enough": enough and enough.in_(get_language() or "en"),
     }
     response = render(request, "records/ask.html", context, status=enough.status if enough else 422 if wrong else 200)
@@ -171,21 +174,24 @@ def ask(request: HttpRequest, record_id: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, secret: str) -> HttpResponse:
-    """What became of a request, for whoever has the address of this page; a POST takes it back."""
-    asked = get_object_or_404(AccessRequest.objects.select_related("record"), digest=token_digest(secret))
+    """What became of a request, for whoever has the address of this page, or made it; a POST takes it back."""
+    asked = services.asking.asked_at(secret, actor_of(request))
+    if asked is None:
+        raise Http404
     if request.method == "POST":
         try:
             services.take_request_back(asked=asked)
         except Conflict as conflict:
             messages.error(request, conflict.in_(get_language() or "en"))
         return _secretly(redirect("access-answer", secret))
-    if asked.is_granting():
+    if asked.is_granting() and secret != asked.pk:
         keep_key(request, secret)
     return _secretly(render(request, "records/answer.html", {"asked": asked, "record": asked.record}))
 
 
 def _secretly(response: HttpResponseBase) -> Any:
-    """The address must neither be found by search engines nor be told to the next page."""
-    response["Referrer-Policy"] = "no-referrer"
+    """The address must neither be found by search engines nor be told to another house. Pages of this one learn it: a browser that
+    told nothing at all would not say either where a form comes from, and the form would be refused."""
+    response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from shirushi.accounts.actors import actor_of
 from shirushi.core import closed, rules, services
-from shirushi.core.errors import Invalid
-from shirushi.core.models import Record
+from shirushi.core.errors import Conflict, Invalid
+from shirushi.core.models import Hold, Record
 from shirushi.systems.repository import changes as diff
 from shirushi.systems.repository.downloads import for_whom_it_is
 from shirushi.systems.repository.views_records import open_record
@@ -62,16 +62,22 @@ def withdraw(request: HttpRequest, record_id: str) -> HttpResponse:
     shown = open_record(record_id)
     actor = actor_of(request)
     rules.require(actor, "withdraw", shown)
-    reason, problem = request.POST.get("reason", ""), ""
+    reason, problem, status = request.POST.get("reason", ""), "", 200
     if request.method == "POST":
         try:
             services.withdraw(record=shown, reason=reason, by=actor)
-        except Invalid as error:
-            problem = error.in_(get_language() or "en")
+        except (Invalid, Conflict) as error:
+            problem, status = error.in_(get_language() or "en"), error.status
         else:
             messages.success(
                 request, _("The record was withdrawn. Its page says so to everybody who follows its identifier.")
             )
             return redirect("record", shown.pk)
-    context = {"record": shown, "reason": reason, "problem": problem}
-    return render(request, "records/withdraw.html", context, status=422 if problem else 200)
+    context = {
+        "record": shown,
+        "reason": reason,
+        "problem": problem,
+        "hold": Hold.objects.filter(concept=shown.concept_id, lifted_at=None).select_related("placed_by").first(),
+        "may_hold": rules.can_hold(actor, shown),
+    }
+    return render(request, "records/withdraw.html", context, status=status)

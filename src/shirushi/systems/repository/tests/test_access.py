@@ -117,7 +117,7 @@ def test_link_opens_the_files_for_the_browser_that_followed_it(closed, curator, 
     link, secret = services.make_link(of=closed, kind=SecretLink.Kind.FILES, by=curator, label="Ann")
     answer = client.get(f"/shared/{secret}")
     assert (answer.status_code, answer["Location"]) == (302, f"/records/{closed.pk}")
-    assert (answer["Referrer-Policy"], answer["X-Robots-Tag"]) == ("no-referrer", "noindex")
+    assert (answer["Referrer-Policy"], answer["X-Robots-Tag"]) == ("same-origin", "noindex")
     assert [client.get(door).status_code for door in every_door(closed)] == [200] * 5
     assert "You may have them." in client.get(f"/records/{closed.pk}").content.decode()
     assert "/ask" in Client().get(f"/records/{closed.pk}").content.decode()
@@ -397,6 +397,23 @@ def test_asking_again_from_the_same_browser_is_the_same_request(closed, client, 
         only = AccessRequest.objects.get()
         assert only.message == "Better words"
         assert "Better words" in who.get(answer["Location"]).content.decode()
+        again = who.get(f"/records/{closed.pk}/ask").content.decode()
+        assert f"/requests/{only.pk}" in again
+        assert "Better words" in again
+
+
+def test_first_page_leads_to_requests(closed, stranger, keeper, curator) -> None:
+    stranger.post(f"/records/{closed.pk}/ask", {"message": "Please."})
+    asked = AccessRequest.objects.get()
+    assert f"/records/{closed.pk}/access#request-{asked.pk}" in keeper.get("/").content.decode()
+    assert f"/requests/{asked.pk}" not in keeper.get("/").content.decode()
+    assert f"/requests/{asked.pk}" in stranger.get("/").content.decode()
+    assert stranger.get(f"/requests/{asked.pk}").status_code == 200
+    assert Client().get(f"/requests/{asked.pk}").status_code == 404
+    services.answer_request(asked=asked, grant=True, by=curator)
+    assert f"#request-{asked.pk}" not in keeper.get("/").content.decode()
+    stranger.post(f"/requests/{asked.pk}")
+    assert f"/requests/{asked.pk}" not in stranger.get("/").content.decode()
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

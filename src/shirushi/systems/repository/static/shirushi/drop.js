@@ -133,12 +133,26 @@ async function lacking(zone, id, files) {
   let address = `${zone.dataset.drafts}/${id}/files?limit=200`;
   while (address) {
     const page = JSON.parse(await call(zone, "GET", address, {}));
-    for (const { path, size } of page.items) there.set(path, size);
+    for (const one of page.items) there.set(one.path, one);
     address = page.next;
   }
-  const missing = files.filter(({ path, file }) => there.get(path.normalize("NFC")) !== file.size);
+  const missing = [];
+  for (const one of files) if (!(await isThere(there.get(one.path.normalize("NFC")), one.file))) missing.push(one);
   const part = zone.begun.find((upload) => upload.draft === id && missing.some((one) => isSame(upload, one)));
   return { id, missing, part, there: files.length - missing.length, total: files.length };
+}
+
+// Whether a file is what the draft holds under its path. Small ones are compared by their bytes: one that was changed meanwhile may be as
+// long as before. Where the browser gives no digests (without https) they are sent again.
+async function isThere(kept, file) {
+  if (!kept || kept.size !== file.size) return false;
+  if (file.size >= LARGE) return true;
+  try {
+    const digest = await crypto.subtle?.digest("SHA-256", await file.arrayBuffer());
+    return digest !== undefined && kept.sha256 === [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  } catch {
+    return false;
+  }
 }
 
 // Files of which this person has sent a part, here or in a page that was closed.

@@ -62,6 +62,9 @@ def test_names_in_file_names_and_texts_are_told_with_the_place_to_mend_them(clie
         titles=[{"text": "Buoys of the Yamada group"}],
         creators=[{"name": "Yamada, Hanako", "other_names": [{"name": "山田 花子", "lang": "ja"}]}],
         descriptions=[{"text": "Nothing to see; Yamadanishiki is a rice."}],
+        instruments=[{"name": "Yamada Lab microscope", "identifier": "https://example.org/yamada"}],
+        locations=[{"place": "Garden of Hanako"}],
+        related=[{"identifier": "10.5072/yamada", "scheme": "DOI", "relation": "IsCitedBy"}],
     )
     for path in ("yamada_2021/sst.csv", "山田.csv", "sst.csv"):
         services.put_file(draft=draft, path=path, content=b"a\n1\n", by=person(hanako))
@@ -70,7 +73,9 @@ def test_names_in_file_names_and_texts_are_told_with_the_place_to_mend_them(clie
         (line.xpath("string(a)"), line.xpath("string(mark)"))
         for line in page.xpath("//section[@aria-labelledby='telling']//li")
     ]
-    assert told == [("Title", "Yamada"), ("Files", "yamada"), ("Files", "山田")]
+    assert told == [
+        ("Title", "Yamada"), ("Places", "Hanako"), ("Instruments", "Yamada"), ("Files", "yamada"), ("Files", "山田"),
+    ]  # fmt: skip
 
 
 def test_days_that_are_none_are_told_and_nothing_is_made(client, make_draft):
