@@ -9,8 +9,22 @@ from playwright.sync_api import Page, expect
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WORDS = {
-    "en": {"save": "Save", "ask": "Ask for the files", "send": "Send", "let": "Let them in", "make": "Make the link"},
-    "ja": {"save": "保存", "ask": "ファイルの閲覧を申請", "send": "送る", "let": "閲覧を許可", "make": "リンクを作る"},
+    "en": {
+        "save": "Save",
+        "ask": "Ask for the files",
+        "send": "Send",
+        "let": "Let them in",
+        "make": "Make the link",
+        "back": "Take it back and erase what I wrote",
+    },
+    "ja": {
+        "save": "保存",
+        "ask": "ファイルの閲覧を申請",
+        "send": "送る",
+        "let": "閲覧を許可",
+        "make": "リンクを作る",
+        "back": "申請を取り下げて、書いた内容を消す",
+    },
 }
 PICTURES = os.environ.get("PICTURES")
 
@@ -61,6 +75,7 @@ def test_files_are_closed_asked_for_and_opened(open_browser, find_barriers, reco
     guest.get_by_role("button", name=words["send"]).click()
     guest.wait_for_url("**/requests/*")
     look(guest, find_barriers, f"waiting-{lang}-{width}")
+    asked = guest.url
 
     keeper.goto(f"{record}/access")
     look(keeper, find_barriers, f"requests-{lang}-{width}")
@@ -70,6 +85,10 @@ def test_files_are_closed_asked_for_and_opened(open_browser, find_barriers, reco
     guest.goto(record)
     guest.locator(".files summary").first.click()
     expect(guest.locator(".look > *").first).to_be_visible()
+    guest.goto(asked)
+    guest.get_by_role("button", name=words["back"]).click()
+    expect(guest.get_by_role("button", name=words["back"])).to_have_count(0)
+    expect(guest.get_by_text("For my thesis.")).to_have_count(0)
 
     keeper.goto(f"{record}/access")
     keeper.locator("input[name=kind][value=review]").check()

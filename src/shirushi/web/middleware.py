@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import Error as DatabaseFault
 from django.http import HttpRequest, HttpResponse
 
@@ -46,7 +47,8 @@ HEADERS = {
 
 
 class SecurityHeaders:
-    """Adds the security headers that an answer does not already carry."""
+    """Adds the security headers that an answer does not already carry. What somebody got who showed who they are is kept by no cache on
+    the way, unless the answer says otherwise."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -55,6 +57,8 @@ class SecurityHeaders:
         response = self.get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        if "HTTP_AUTHORIZATION" in request.META or settings.SESSION_COOKIE_NAME in request.META.get("HTTP_COOKIE", ""):
+            response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
 
 

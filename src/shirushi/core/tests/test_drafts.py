@@ -229,6 +229,18 @@ def test_discarded_draft_takes_no_files_until_it_is_restored(draft, depositor) -
     assert draft.state == Draft.State.OPEN
 
 
+def test_one_draft_of_a_next_version_is_open_at_a_time(record, depositor) -> None:
+    first = services.new_version(record=record, by=depositor)
+    services.discard_draft(draft=first, by=depositor)
+    second = services.new_version(record=record, by=depositor)
+    with pytest.raises(Conflict) as refused:
+        services.restore_draft(draft=first, by=depositor)
+    assert refused.value.code == "other-draft"
+    services.discard_draft(draft=second, by=depositor)
+    services.restore_draft(draft=first, by=depositor)
+    assert first.state == Draft.State.OPEN
+
+
 def test_published_draft_cannot_be_discarded(record, depositor) -> None:
     with pytest.raises(Conflict):
         services.discard_draft(draft=record.draft, by=depositor)

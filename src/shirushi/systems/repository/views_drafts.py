@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from shirushi.accounts.actors import Actor, actor_of
 from shirushi.accounts.models import Space
 from shirushi.core import rules, services
-from shirushi.core.errors import Conflict, Invalid, TooMany
+from shirushi.core.errors import Conflict, Invalid, NotFound, TooMany
 from shirushi.core.jobs import why_stopped
 from shirushi.core.models import Decision, DescribeRun, Draft, Fetch, Suggestion
 from shirushi.core.paths import LONGEST_PATH, shown
@@ -260,7 +260,10 @@ def change_files(request: HttpRequest, draft: Draft, actor: Actor) -> HttpRespon
     if "undo" in request.POST:
         return undo_files(request, draft, actor)
     if path := request.POST.get("remove"):
-        services.remove_file(draft=draft, path=path, by=actor)
+        try:
+            services.remove_file(draft=draft, path=path, by=actor)
+        except NotFound:  # in another window
+            messages.info(request, _("%(file)s was taken out already.") % {"file": shown(path)})
         return redirect(request.get_full_path())
     if "fetch" in request.POST or "cancel" in request.POST:
         return change_fetches(request, draft, actor)

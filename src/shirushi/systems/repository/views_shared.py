@@ -190,8 +190,7 @@ def answer(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 def _secretly(response: HttpResponseBase) -> Any:
-    """The address must neither be found by search engines nor be told to another house. Pages of this one learn it: a browser that
-    told nothing at all would not say either where a form comes from, and the form would be refused."""
-    response["Referrer-Policy"] = "same-origin"
+    """The address must not be found by search engines. No other house is told it (``Referrer-Policy`` of every page); a browser that told
+    this one nothing either would not say where a form comes from, and the form would be refused."""
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -205,6 +205,19 @@ def test_withdrawing_closes_every_way_that_a_draft_had(reviewed, keeper, curator
         assert keeper.get(address).status_code == 410
 
 
+def test_pages_say_what_is_in_the_way(reviewed, keeper, curator, client) -> None:
+    record, secret = reviewed
+    first = services.new_version(record=record, by=curator)
+    services.discard_draft(draft=first, by=curator)
+    second = services.new_version(record=record, by=curator)
+    refused = keeper.post(f"/drafts/{first.pk}/discard", {"restore": "1"})
+    assert (refused.status_code, "<h1>This cannot be done now" in refused.content.decode()) == (409, True)
+    services.discard_draft(draft=second, by=curator)
+    assert keeper.post(f"/drafts/{first.pk}/discard", {"restore": "1"}).status_code == 302
+    services.revoke_link(link=SecretLink.objects.get(), by=curator)
+    assert "<h1>This link has ended" in client.get(f"/shared/{secret}").content.decode()
+
+
 def test_nothing_is_offered_of_what_was_withdrawn(publish, curator, keeper, stranger) -> None:
     record = services.change_access(record=publish(), access=RESTRICTED, by=curator)
     stranger.post(f"/records/{record.pk}/ask", {"message": "Please."})
@@ -289,16 +302,26 @@ def test_link_is_shown_once(closed, keeper) -> None:
     assert link.revoked_at is not None
 
 
-def test_hold_and_retention(closed, keeper) -> None:
+def test_hold_and_retention(closed, keeper, curator) -> None:
     address = f"/records/{closed.pk}/access/hold"
     assert keeper.post(address, {"reason": " "}).status_code == 422
     keeper.post(address, {"reason": "A lawsuit."})
-    assert keeper.post(f"/records/{closed.pk}/withdraw", {"reason": "Wrong."}).status_code == 409
+    assert "A lawsuit." in keeper.get(f"/records/{closed.pk}/withdraw").content.decode()
+    refused = keeper.post(f"/records/{closed.pk}/withdraw", {"reason": "Wrong data."})
+    assert (refused.status_code, "Wrong data." in refused.content.decode()) == (409, True)
     keeper.post(address, {"lift": "1"})
     assert keeper.post(address, {"retain": "1", "until": "soon"}).status_code == 422
     keeper.post(address, {"retain": "1", "until": "2036-04-01"})
     closed.concept.refresh_from_db()
     assert closed.concept.retain_until.isoformat() == "2036-04-01"
+    keeper.post(address, {"retain": "1", "until": "2037-04-01", "why": "The funder asks it."})
+    services.withdraw(record=closed, reason="Wrong values.", by=curator)
+    told = keeper.get(f"/records/{closed.pk}/activity").content.decode()
+    steps = ("A version was withdrawn", "Wrong values.", "The funder asks it.", "2036-04-01",
+             "A hold was lifted", "A lawsuit.", "A hold was placed", "A lawsuit.")  # fmt: skip
+    place = 0
+    for words in steps:
+        place = told.index(words, place) + 1
 
 
 def test_log_tells_what_happened_and_by_whom(closed, keeper, curator) -> None:

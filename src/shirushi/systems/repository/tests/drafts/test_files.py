@@ -20,6 +20,15 @@ def test_files_are_added_and_taken_out(client, make_draft):
 VARIABLE = {"name": "sst", "file": "README.md"}
 
 
+def test_file_taken_out_in_another_window_is_no_error(client, make_draft):
+    draft = make_draft(TITLE)
+    address = reverse("draft-files", args=[draft.pk])
+    for _window in range(2):
+        answer = client.post(address, {"remove": "README.md"}, follow=True)
+    assert answer.status_code == 200
+    assert "README.md was taken out already." in answer.content.decode()
+
+
 def taken_out(client, draft, hanako):
     """A draft of one variable, whose file was then taken out."""
     services.edit_field(draft=draft, field="variables", value=[VARIABLE], by=person(hanako), at_version=draft.version)
