@@ -1,6 +1,7 @@
 """Which records the search index should hold, and bringing it there. Shown is the newest version of each concept that has
-not been withdrawn; its earlier versions are found from its page."""
+not been withdrawn; its earlier versions are found from its page, and what identifies them finds it."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
@@ -31,16 +32,23 @@ def bring_up(concepts: Sequence[str]) -> None:
 
 
 def _changes(concepts: Sequence[str]) -> Iterable[Change]:
+    earlier: dict[str, list[str]] = defaultdict(
+        list
+    )  # what was cited of a version still leads to the one that is shown
+    for concept, pk, value in Record.objects.filter(concept__in=concepts).values_list(
+        "concept_id", "pk", "identifiers__value"
+    ):
+        earlier[concept] += [pk, *([value] if value else [])]
     current = {record.pk: record for record in shown().filter(concept__in=concepts).select_related("space")}
     for record_id in Record.objects.filter(concept__in=concepts).values_list("pk", flat=True):
         if record_id not in current:
             yield Remove(record_id)
     for record in current.values():
-        yield Put(_document(record))
+        yield Put(_document(record, earlier[record.concept_id]))
 
 
-def _document(record: Record) -> dict[str, JSON]:
+def _document(record: Record, earlier: Sequence[str]) -> dict[str, JSON]:
     """What the index holds of a record: of its files only names and media types, so that 20,000 of them are soon read."""
     publication = publication_of(record, all_files=False)
     files = record.files.values_list("path", "media_type").iterator()
-    return document(publication, id=record.pk, space=record.space.slug, files=files)
+    return document(publication, id=record.pk, space=record.space.slug, files=files, earlier=earlier)

@@ -12,12 +12,17 @@ from pydantic import ValidationError
 from shirushi.core.errors import FieldError, Invalid
 from shirushi.forms import validate, work_form
 from shirushi.metadata.fields import BY_NAME, FieldSpec, Text2
-from shirushi.metadata.work import Work
+from shirushi.metadata.work import Work, without_controls
 
 JSON = Any
 
 _NO_FIELD = Text2("There is no such field.", "その名前の項目はありません。")
 _NOT_RIGHT = Text2("This does not have the right form. Please check it.", "形式が合いません。見直してください。")
+
+
+def words(text: str) -> str:
+    """What somebody wrote, without blanks around it and without characters that databases do not take."""
+    return str(without_controls(text)).strip()
 
 
 def spec_of(field: str) -> FieldSpec:

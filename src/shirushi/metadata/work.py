@@ -111,14 +111,14 @@ def is_web_address(value: str) -> bool:
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(127, 160)])
 
 
-def _without_controls(value: Any) -> Any:
+def without_controls(value: Any) -> Any:
     """Characters that nobody sees, and that terminals, XML and databases stumble over, are no part of a text."""
     if not isinstance(value, str) or value.isprintable():  # which is found out faster
         return value
     return value.translate(_CONTROLS)
 
 
-_controls = BeforeValidator(_without_controls)
+_controls = BeforeValidator(without_controls)
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100_000), _controls]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000), _controls]
 Address = Annotated[Line, AfterValidator(_check_address)]

@@ -2,7 +2,8 @@
 
 Japanese is cut by Sudachi (small dictionary) into short units in their normalised form, so that サーバ finds サーバー and
 附属 finds 付属; particles, auxiliaries and light verbs are dropped. Everything else is cut into words, lower-cased,
-stripped of accents and stemmed as English. Full-width and half-width forms are folded (NFKC) before that.
+stripped of accents and stemmed as English. Full-width and half-width forms are folded (NFKC) before that, and so are old and variant
+forms of kanji (髙橋 finds 高橋).
 A term never holds white space. Offsets are characters of the text as given, for highlighting.
 """
 
@@ -14,7 +15,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-VERSION = 1  # of the terms: an index made with another one has to be rebuilt
+from shirushi.search.variants import VARIANTS
+
+VERSION = 2  # of the terms: an index made with another one has to be rebuilt
 
 # 々〆〇, hiragana, katakana with ー, kanji and their compatibility forms; escaped, because 豈 (U+F900) does not survive NFC
 _JAPANESE = (
@@ -25,6 +28,7 @@ _CLUSTER = re.compile(r".[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*", re.DOTALL)
 _WIDTHS = {
     code: unicodedata.normalize("NFKC", chr(code)) for code in (0x3000, *range(0xFF01, 0xFF5F))
 }  # one to one: quick
+_ONE_FORM = {**_WIDTHS, **VARIANTS}  # one to one too
 _PIECE = 8_000  # characters given to Sudachi at once; it takes at most 49,149 bytes
 _LONGEST_WORD = 100
 _DROPPED = {"助詞", "助動詞", "補助記号", "空白", "記号"}
@@ -97,15 +101,15 @@ def pairs(run: str) -> list[str]:
 
 
 def fold(text: str) -> Folded:
-    """NFKC, knowing where each character came from."""
-    text = text.translate(_WIDTHS)
+    """NFKC and one form of each kanji, knowing where each character came from."""
+    text = text.translate(_ONE_FORM)
     if unicodedata.is_normalized("NFKC", text):
         return Folded(text, range(len(text)), range(1, len(text) + 1))
     folded: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     for match in _CLUSTER.finditer(text):
-        normal = unicodedata.normalize("NFKC", match[0])
+        normal = unicodedata.normalize("NFKC", match[0]).translate(VARIANTS)
         folded.append(normal)
         starts += [match.start()] * len(normal)
         ends += [match.end()] * len(normal)

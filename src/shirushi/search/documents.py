@@ -1,7 +1,7 @@
 """A record as the index holds it: texts to search, values to count, and what a list of results shows."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -18,13 +18,14 @@ def document(
     id: str,  # noqa: A002
     space: str,
     files: Iterable[tuple[str, str]] | None = None,
+    earlier: Iterable[str] = (),
 ) -> dict[str, Any]:
     """What the engine indexes for one record; plain JSON.
 
     ``texts`` maps each searched field to its texts; ``facets`` each facet to its values; ``sort`` holds a day number (days
     since 0001-01-01) and a title; ``shown`` comes back with a hit as it is. ``files``: path and media type of every file, by
     path, where ``publication.files`` is only a part of them. The formats of all are counted, the names of :data:`SEARCHED`
-    searched.
+    searched. ``earlier``: what identifies its earlier versions, and so finds it.
     """
     if files is None:
         files = [(file.path, file.media_type) for file in publication.files]
@@ -40,7 +41,7 @@ def document(
             "subjects": [subject.text for subject in work.subjects],
             "body": _body(publication, names),
         },
-        "identifiers": _identifiers(publication, id),
+        "identifiers": _identifiers(publication, [id, *earlier]),
         "facets": {
             "resource_type": [work.resource_type.general],
             "year": [year] if year else [],
@@ -103,9 +104,9 @@ def _body(publication: Publication, names: list[str]) -> list[str]:
     return texts + names
 
 
-def _identifiers(publication: Publication, id: str) -> list[str]:  # noqa: A002
+def _identifiers(publication: Publication, own: Sequence[str]) -> list[str]:
     work = publication.work
-    found = [id, *(each.value for each in (publication.identifier, publication.concept_identifier) if each)]
+    found = [*own, *(each.value for each in (publication.identifier, publication.concept_identifier) if each)]
     found += [each.identifier for each in work.alternate_identifiers] + [each.identifier for each in work.related]
     found += [grant.award for grant in work.funding if grant.award]
     found += [text for tool in work.instruments for text in (tool.identifier, tool.serial_number) if text]

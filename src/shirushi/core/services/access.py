@@ -21,6 +21,7 @@ from shirushi.core.locking import advance
 from shirushi.core.models import AccessRequest, Concept, Draft, Hold, Record, SecretLink
 from shirushi.core.services.asking import LONGEST_MESSAGE
 from shirushi.core.services.drafts import fill_in
+from shirushi.core.values import words as said
 from shirushi.metadata.fields import Text2
 from shirushi.metadata.work import Access
 
@@ -93,8 +94,8 @@ def see_that_embargo_lasts(access: Access, pointer: str) -> None:
 
 
 _OVER = Text2(
-    "The embargo ends on a day that is over, so the files would be open at once. Give a later day, or choose that everybody may have them.",
-    "エンバーゴの終了日が過ぎているため、ファイルがすぐ公開されてしまいます。先の日付にするか、公開を選んでください。",
+    "The embargo ends today or on a day before, so the files would be open at once. Give a later day, or choose that everybody may have them.",
+    "エンバーゴの終了日が今日か過去の日付のため、ファイルがすぐ公開されてしまいます。先の日付にするか、公開を選んでください。",
 )
 _ANSWERED = Text2(
     "Before publishing it was answered that only some people may see what is in these files. Say that you know, to open them.",
@@ -131,7 +132,7 @@ def make_link(
         concept_id=of.concept_id,
         record=record,
         draft=draft,
-        label=label.strip()[:200],
+        label=said(label)[:200],
         created_by_id=by.user_id,
         expires_at=timezone.now() + timedelta(days=days),
     )
@@ -179,7 +180,7 @@ def answer_request(
         raise Conflict(words, code="withdrawn")
     at = timezone.now()
     asked.state = AccessRequest.State.GRANTED if grant else AccessRequest.State.REFUSED
-    asked.answer = answer.strip()[:LONGEST_MESSAGE]
+    asked.answer = said(answer)[:LONGEST_MESSAGE]
     asked.decided_at, asked.decided_by_id = at, by.user_id
     asked.expires_at = at + timedelta(days=days) if grant else None
     asked.save()
@@ -208,11 +209,12 @@ def place_hold(*, record: Record, reason: str, by: Actor) -> Hold:
         Conflict: (code ``disposed``) there is nothing left to hold.
     """
     rules.require(by, "hold", record)
-    if not reason.strip():
-        words = Text2("Say why: whoever lifts the hold must know.", "理由を書いてください。解除する人が確かめます。")
-        raise Invalid(words, errors=[FieldError("/reason", words)])
+    reason = said(reason)
+    if not reason:
+        missing = Text2("Say why: whoever lifts the hold must know.", "理由を書いてください。解除する人が確かめます。")
+        raise Invalid(missing, errors=[FieldError("/reason", missing)])
     _lock(record.concept_id)
-    defaults = {"reason": reason.strip(), "placed_by_id": by.user_id}
+    defaults = {"reason": reason, "placed_by_id": by.user_id}
     hold, new = Hold.objects.get_or_create(concept_id=record.concept_id, lifted_at=None, defaults=defaults)
     if new:
         emit("curation.held", by=by, record=record, payload={"hold": hold.pk, "lifted": False})
@@ -231,13 +233,21 @@ def lift_hold(*, record: Record, by: Actor) -> None:
 
 
 @transaction.atomic
-def retain(*, record: Record, until: date | None, by: Actor, reason: str | None = None, for_good: bool = False) -> None:
+def retain(
+    *,
+    record: Record,
+    until: date | None,
+    by: Actor,
+    reason: str | None = None,
+    for_good: bool = False,
+    longer: bool = False,
+) -> None:
     """Set until when the bytes of all versions must be kept, and why (None: as before); until None: no longer than the house's rule, or
-    ``for_good``.
+    ``for_good``. ``longer``: only a day that is to come, and later than the one that stands.
 
     Raises:
         NotAllowed: only curators and operators of the space.
-        Invalid: both a day and for good, or a reason that is too long.
+        Invalid: both a day and for good, a reason that is too long; or (code ``not-longer``) an earlier day.
         Conflict: (code ``disposed``) there is nothing left to keep.
     """
     rules.require(by, "hold", record)
@@ -250,7 +260,9 @@ def retain(*, record: Record, until: date | None, by: Actor, reason: str | None 
         )
         raise Invalid(words, errors=[FieldError("/reason", words)])
     concept = _lock(record.concept_id)
-    reason = concept.retain_reason if reason is None else reason.strip()
+    if longer and until is not None and until <= max(timezone.localdate(), concept.retain_until or date.min):
+        raise Invalid(_NOT_LONGER, errors=[FieldError("/until", _NOT_LONGER)], code="not-longer")
+    reason = concept.retain_reason if reason is None else said(reason)
     if (concept.retain_until, concept.retain_reason, concept.kept_for_good) == (until, reason, for_good):
         return
     concept.retain_until, concept.retain_reason, concept.kept_for_good = until, reason, for_good
@@ -259,6 +271,12 @@ def retain(*, record: Record, until: date | None, by: Actor, reason: str | None 
     payload |= {"reason": reason} if reason else {}
     payload |= {"for_good": True} if for_good else {}
     emit("curation.retained", by=by, record=record, payload=payload)
+
+
+_NOT_LONGER = Text2(
+    "Give a day that is to come, and later than the one until which it is kept already.",
+    "今日より後で、現在の保存期限よりも後の日付を入れてください。",
+)
 
 
 def _lock(concept_id: str) -> Concept:

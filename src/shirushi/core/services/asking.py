@@ -20,6 +20,7 @@ from shirushi.core import rules
 from shirushi.core.errors import Conflict, FieldError, Gone, Invalid, TooMany
 from shirushi.core.events import emit
 from shirushi.core.models import AccessRequest, Record
+from shirushi.core.values import words as said
 from shirushi.metadata.fields import Text2
 
 LONGEST_MESSAGE = 5_000
@@ -48,7 +49,7 @@ def request_access(
     if rules.can_read_files(by, record):
         words = Text2("You may have these files already.", "このファイルはすでに見られます。")
         raise Conflict(words, code="files-open")
-    message, name, email = message.strip(), name.strip(), email.strip()
+    message, name, email = said(message), said(name), said(email)
     _see_who_asks(by, message, name, email)
     values = {"message": message}
     if by.user_id is None:

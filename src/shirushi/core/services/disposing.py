@@ -47,6 +47,7 @@ from shirushi.core.models import (
 )
 from shirushi.core.services.publishing import refuse_while_held, tombstone_path
 from shirushi.core.values import JSON
+from shirushi.core.values import words as said
 from shirushi.describe.cache import forget_all as forget_readings
 from shirushi.metadata.fields import Text2
 from shirushi.storage import Kept, NotStored, Source, StorageError
@@ -133,7 +134,7 @@ def is_over(concept: Concept, today: date | None = None) -> bool:
 
 
 def _reason(reason: str) -> str:
-    reason = reason.strip()
+    reason = said(reason)
     words = None
     if not reason:
         words = Text2("Say why: readers of the tombstone will see it.", "理由を書いてください。読者に表示されます。")

@@ -39,6 +39,7 @@ from shirushi.core.services.drafts import fill_in
 from shirushi.core.services.reserving import set_aside
 from shirushi.core.stored import is_far, open_path
 from shirushi.core.values import JSON
+from shirushi.core.values import words as said
 from shirushi.metadata.fields import Text2
 from shirushi.metadata.published import Publication
 from shirushi.metadata.work import STORED, Access, Work
@@ -166,7 +167,7 @@ def withdraw(*, record: Record, reason: str, by: Actor) -> Record:
         DomainError: the store cannot take it. Nothing was changed.
     """
     rules.require(by, "withdraw", record)
-    reason = reason.strip()
+    reason = said(reason)
     if not reason:
         words = Text2(
             "Say why it is withdrawn: readers will see it.", "取り下げの理由を書いてください。読者に表示されます。"

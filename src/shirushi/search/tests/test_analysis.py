@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from shirushi.metadata.readings import key
 from shirushi.search.analysis import analyse, bigrams, fold, stem
 from shirushi.search.readings import keys
+from shirushi.search.variants import VARIANTS
 
 
 def terms(text: str) -> list[str]:
@@ -82,6 +83,27 @@ def test_codes_and_short_words_are_not_stemmed() -> None:
         "ice",
         "temperatur",
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "usual"),
+    [
+        ("髙橋", "高橋"),
+        ("髙﨑", "高崎"),
+        ("𠮷野", "吉野"),
+        ("渡邊と渡邉", "渡辺と渡辺"),
+        ("齋藤 濵田", "斎藤 浜田"),
+        ("國學院大學", "国学院大学"),
+        ("﨑" + "ﾃﾞｰﾀ", "崎" + "データ"),
+    ],
+)
+def test_variants_of_kanji_are_one(written: str, usual: str) -> None:
+    assert terms(written) == terms(usual)
+    assert analyse(written)[-1].end == len(written)
+
+
+def test_a_variant_is_no_form_that_others_are_folded_to() -> None:
+    assert not [form for form in VARIANTS.values() if ord(form) in VARIANTS]
 
 
 @pytest.mark.parametrize(

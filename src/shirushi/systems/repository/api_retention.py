@@ -86,7 +86,7 @@ def decide_retention(request: HttpRequest, record_id: Id, body: RetentionIn) -> 
         if (body.decision == "longer") != (body.until is not None):
             raise Invalid(_UNTIL, errors=[FieldError("/until", _UNTIL)])
         why, for_good = body.reason or None, body.decision == "for-good"
-        services.retain(record=record, until=body.until, by=actor, reason=why, for_good=for_good)
+        services.retain(record=record, until=body.until, by=actor, reason=why, for_good=for_good, longer=True)
     concept = record_of(record_id).concept
     return {
         "record": record.pk,

@@ -1,6 +1,9 @@
 """For those who keep a record: who may have its files, secret links, requests, holds and retention, and what happened to it."""
 
+import re
+from collections.abc import Callable
 from datetime import date
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -9,10 +12,11 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from shirushi.accounts.actors import Actor, actor_of
 from shirushi.accounts.models import people_at
@@ -72,6 +76,7 @@ def _page(
         data = kept.access_now.model_dump(mode="json", exclude_none=True)
     context = {
         "record": kept,
+        "given": request.POST if wrong else {},
         "lang": language,
         "inputs": render_form(FORM, data, answers=answers, errors=found or (), lang=language),
         "conflict": conflict,
@@ -90,8 +95,19 @@ def _page(
     return render(request, "records/access.html", context, status=status)
 
 
-@login_required
-@require_POST
+def _posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view that takes what a form of the page sends. Who opens its address, as after choosing another language, is led to the page."""
+
+    @login_required
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def answer(request: HttpRequest, record_id: str, **more: str) -> HttpResponse:
+        return view(request, record_id, **more) if request.method == "POST" else redirect("record-access", record_id)
+
+    return answer
+
+
+@_posted
 def make_link(request: HttpRequest, record_id: str) -> HttpResponse:
     """A new secret link; the page that answers is the only place where the secret is shown."""
     kept, actor = _kept(request, record_id)
@@ -105,8 +121,7 @@ def make_link(request: HttpRequest, record_id: str) -> HttpResponse:
     return _page(request, kept, actor, made=made)
 
 
-@login_required
-@require_POST
+@_posted
 def revoke_link(request: HttpRequest, record_id: str, link_id: str) -> HttpResponse:
     kept, actor = _kept(request, record_id)
     links = SecretLink.objects.filter(SecretLink.to_versions(), concept=kept.concept_id)
@@ -116,8 +131,7 @@ def revoke_link(request: HttpRequest, record_id: str, link_id: str) -> HttpRespo
     return redirect("record-access", kept.pk)
 
 
-@login_required
-@require_POST
+@_posted
 def answer_request(request: HttpRequest, record_id: str, request_id: str) -> HttpResponse:
     kept, actor = _kept(request, record_id)
     asked = get_object_or_404(AccessRequest.objects.select_related("record"), pk=request_id, concept=kept.concept_id)
@@ -132,8 +146,7 @@ def answer_request(request: HttpRequest, record_id: str, request_id: str) -> Htt
     return redirect("record-access", kept.pk)
 
 
-@login_required
-@require_POST
+@_posted
 def hold(request: HttpRequest, record_id: str) -> HttpResponse:
     """Place or lift a hold, or set until when it is retained."""
     kept, actor = _kept(request, record_id)
@@ -141,17 +154,26 @@ def hold(request: HttpRequest, record_id: str) -> HttpResponse:
         if "lift" in request.POST:
             services.lift_hold(record=kept, by=actor)
         elif "retain" in request.POST:
-            until, why = _day(request.POST.get("until", "")), request.POST.get("why")
-            services.retain(record=kept, until=until, by=actor, reason=why)
+            if wrong := _retain(request, kept, actor):
+                return _page(request, kept, actor, wrong={"retain": wrong})
         else:
             services.place_hold(record=kept, reason=request.POST.get("reason", ""), by=actor)
     except (Invalid, Conflict) as refused:
         return _page(request, kept, actor, wrong={"hold": refused.in_(get_language() or "en")})
-    except ValueError:
-        words = _("This is not a day. Write 2036-04-01, or leave it empty.")
-        return _page(request, kept, actor, wrong={"retain": words})
     messages.success(request, _("Saved."))
     return redirect("record-access", kept.pk)
+
+
+def _retain(request: HttpRequest, kept: Record, actor: Actor) -> str:
+    """Set until when it is kept as the form says; or what is wrong with that."""
+    written, why = request.POST.get("until", "").strip(), request.POST.get("why")
+    until = day_of(written)
+    if written and until is None:
+        return _("This is not a day. Write 2036-04-01, or leave it empty.")
+    if until is not None and until < timezone.localdate() and until != kept.concept.retain_until:
+        return _("This day is over: what is kept until then could be disposed of at once. Give one that is to come.")
+    services.retain(record=kept, until=until, by=actor, reason=why, for_good="for_good" in request.POST)
+    return ""
 
 
 @login_required
@@ -195,5 +217,11 @@ def days_of(request: HttpRequest) -> int:
     return int(written) if written.isascii() and written.isdigit() and len(written) < 6 else 0
 
 
-def _day(written: str) -> date | None:
-    return date.fromisoformat(written.strip()) if written.strip() else None
+def day_of(written: str) -> date | None:
+    """The day that was written like 2036-04-01; None for what is no such day."""
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", written.strip(), re.ASCII):
+        return None
+    try:
+        return date.fromisoformat(written.strip())
+    except ValueError:
+        return None

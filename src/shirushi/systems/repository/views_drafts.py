@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -53,10 +53,15 @@ SIGN_WORDS = {
 def draft_of(request: HttpRequest, draft_id: str) -> tuple[Draft, Actor]:
     """A draft that this person may see; Http404 otherwise, so that nobody learns which drafts exist."""
     actor = actor_of(request)
-    draft = rules.visible_drafts(actor).select_related("space").filter(pk=draft_id).first()
+    draft = _with_base(rules.visible_drafts(actor).select_related("space", "owner")).filter(pk=draft_id).first()
     if draft is None:
         raise Http404
     return draft, actor
+
+
+def _with_base(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
+    """With the version that each goes on from, without what may be large of it."""
+    return drafts.select_related("base_record").defer("base_record__document", "base_record__metadata")
 
 
 def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -130,9 +135,8 @@ def drafts(request: HttpRequest) -> HttpResponse:
     )
     waiting = Count("suggestions", filter=Q(suggestions__state=Suggestion.State.OPEN))
     found = (
-        rules.visible_drafts(actor)
+        _with_base(rules.visible_drafts(actor).select_related("space", "owner"))
         .filter(state=state)
-        .select_related("space", "owner")
         .annotate(is_being_read=Exists(open_runs), undecided=waiting)
         .order_by("-updated_at", "-id")
     )

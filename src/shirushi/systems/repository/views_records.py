@@ -120,7 +120,7 @@ def may(request: HttpRequest, record_id: str, access: Access) -> dict[str, Any]:
 def tombstone(request: HttpRequest, record_id: str, versions: Sequence[Any]) -> HttpResponse:
     """What remains of a withdrawn version: that it was, how it was cited, why it went, and which versions still stand. 410, as
     programs expect."""
-    gone = Record.objects.get(pk=record_id)
+    gone = Record.objects.select_related("concept", "space").get(pk=record_id)
     publication = publication_of(gone, all_files=False)
     language = get_language() or "en"
     context = {
@@ -129,6 +129,7 @@ def tombstone(request: HttpRequest, record_id: str, versions: Sequence[Any]) -> 
         "citation": citations.cited(gone, publication, citations.usual_style(language)),
         "disposal": Disposal.objects.filter(concept=gone.concept_id).first(),
         "standing": [version for version in versions if not version.withdrawn_at],
+        "may_let_in": rules.can_let_in(actor_of(request), gone),
     }
     return render(request, "records/tombstone.html", context, status=410)
 

@@ -1,7 +1,6 @@
 """For curators and operators: the records whose retention is over, and what somebody decides about each."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +16,7 @@ from shirushi.accounts.actors import Actor, actor_of
 from shirushi.core import retention, rules, services
 from shirushi.core.errors import DomainError
 from shirushi.core.models import Record
+from shirushi.systems.repository.views_access import day_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +58,12 @@ def listing(request: HttpRequest) -> HttpResponse:
 def _decide(request: HttpRequest, record: Record, actor: Actor) -> None:
     decision = request.POST.get("decision")
     if decision == "dispose":
-        seen = _day(request.POST.get(f"seen-{record.pk}", ""))
+        seen = day_of(request.POST.get(f"seen-{record.pk}", ""))
         services.disposing.dispose(record=record, reason=request.POST.get("reason", ""), by=actor, seen=seen)
     else:
-        until = _day(request.POST.get("until", "")) if decision == "longer" else None
+        until = day_of(request.POST.get("until", "")) if decision == "longer" else None
         why = request.POST.get("why", "").strip() or None
-        services.retain(record=record, until=until, by=actor, reason=why, for_good=decision == "for-good")
+        services.retain(record=record, until=until, by=actor, reason=why, for_good=decision == "for-good", longer=True)
 
 
 def _problems(request: HttpRequest, chosen: list[str]) -> dict[str, str]:
@@ -74,7 +74,7 @@ def _problems(request: HttpRequest, chosen: list[str]) -> dict[str, str]:
         found["record"] = _("Choose at least one record.")
     if decision not in {"longer", "for-good", "dispose"}:
         found["decision"] = _("Choose what becomes of them.")
-    if decision == "longer" and _day(request.POST.get("until", "")) is None:
+    if decision == "longer" and day_of(request.POST.get("until", "")) is None:
         found["until"] = _("This is not a day. Write it like 2036-04-01.")
     if decision == "dispose" and not request.POST.get("reason", "").strip():
         found["reason"] = _("Say why: readers of the tombstone will see it.")
@@ -116,10 +116,3 @@ def _page(
         "longest": services.disposing.LONGEST_REASON,
     }
     return render(request, "retention.html", context, status=status)
-
-
-def _day(written: str) -> date | None:
-    try:
-        return date.fromisoformat(written.strip())
-    except ValueError:
-        return None

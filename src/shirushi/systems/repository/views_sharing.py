@@ -33,7 +33,9 @@ def sharing(request: HttpRequest, draft_id: str) -> HttpResponse:
     try:
         made = services.make_link(of=draft, kind=SecretLink.Kind.REVIEW, by=actor, days=days_of(request), label=label)
     except Invalid as invalid:
-        return _page(request, draft, wrong=invalid.in_(get_language() or "en"), label=label)
+        return _page(
+            request, draft, wrong=invalid.in_(get_language() or "en"), label=label, days=request.POST.get("days", "")
+        )
     return _page(request, draft, made=made)
 
 
@@ -59,6 +61,7 @@ def _page(
     *,
     wrong: str = "",
     label: str = "",
+    days: str = "",
     made: tuple[SecretLink, str] | None = None,
 ) -> HttpResponse:
     language = get_language() or "en"
@@ -71,6 +74,7 @@ def _page(
         "longest": LONGEST,
         "wrong": wrong,
         "label": label,
+        "days": days[:10],
         "made": made and (made[0], shared_url(made[1])),
         **fair_views.words(language),
     }

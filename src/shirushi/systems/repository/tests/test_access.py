@@ -292,6 +292,29 @@ def test_keeper_decides_in_the_form(publish, keeper, client) -> None:
     assert record.access == {"rights": "restricted", "note": "Ask us."}
 
 
+def test_form_with_an_error_keeps_what_was_given(closed, keeper) -> None:
+    address = f"/records/{closed.pk}/access/links"
+    given = {"kind": "review", "days": "999", "label": "for Ann"}
+    page = keeper.post(address, given).content.decode()
+    for field in ('value="review" checked', 'value="999"', 'value="for Ann"'):
+        assert field in page
+    assert keeper.get(address)["Location"] == f"/records/{closed.pk}/access"  # as after choosing another language
+
+
+def test_what_databases_do_not_take_is_left_out_of_words(closed, client, fresh) -> None:
+    sent = {"message": "For\0 my\x07 thesis.", "name": "A\0nn", "email": "ann@example.org"}
+    answer = client.post(f"/api/records/{closed.pk}/requests", sent, content_type="application/json")
+    asked = AccessRequest.objects.get()
+    assert (answer.status_code, asked.message, asked.name) == (201, "For my thesis.", "Ann")
+
+
+def test_withdrawn_page_leads_its_keepers_on(closed, keeper, curator, client) -> None:
+    services.withdraw(record=closed, reason="Wrong.", by=curator)
+    for who, led in ((keeper, True), (client, False)):
+        page = who.get(f"/records/{closed.pk}").content.decode()
+        assert (f"/records/{closed.pk}/activity" in page, f"/records/{closed.pk}/access" in page) == (led, led)
+
+
 def test_link_is_shown_once(closed, keeper) -> None:
     made = keeper.post(f"/records/{closed.pk}/access/links", {"kind": "files", "days": "7", "label": "Ann"})
     secret = re.search(r"/shared/([\w-]{43})", made.content.decode())[1]
@@ -314,6 +337,12 @@ def test_hold_and_retention(closed, keeper, curator) -> None:
     keeper.post(address, {"retain": "1", "until": "2036-04-01"})
     closed.concept.refresh_from_db()
     assert closed.concept.retain_until.isoformat() == "2036-04-01"
+    for day in ("2001-04-01", "2036-W10-1", "2036-02-30"):
+        refused = keeper.post(address, {"retain": "1", "until": day})
+        assert (refused.status_code, f'value="{day}"' in refused.content.decode()) == (422, True)
+    keeper.post(address, {"retain": "1", "until": "", "for_good": "1"})
+    closed.concept.refresh_from_db()
+    assert closed.concept.kept_for_good
     keeper.post(address, {"retain": "1", "until": "2037-04-01", "why": "The funder asks it."})
     services.withdraw(record=closed, reason="Wrong values.", by=curator)
     told = keeper.get(f"/records/{closed.pk}/activity").content.decode()

@@ -41,6 +41,8 @@ POSTED = {
     "drafts/<str:draft_id>/read-again", "drafts/<str:draft_id>/show/<str:field>", "drafts/<str:draft_id>/undo",
     "drafts/<str:draft_id>/discard", "drafts/<str:draft_id>/identifiers", "drafts/<str:draft_id>/sharing/<str:link_id>",
     "drafts/<str:draft_id>/unpack", "drafts/<str:draft_id>/unpacking", "records/<str:record_id>/ask", "sign-in",
+    "records/<str:record_id>/access/hold", "records/<str:record_id>/access/links", "records/<str:record_id>/access/links/<str:link_id>",
+    "records/<str:record_id>/access/requests/<str:request_id>",
 }  # fmt: skip
 # Of a table there is no picture, nothing was derived, and no month has been counted yet.
 ABSENT = {

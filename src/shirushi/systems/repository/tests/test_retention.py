@@ -115,7 +115,7 @@ def test_disposed_of_by_a_person_who_knows_and_not_what_is_held(ended, keeper, p
     assert keeper.get(f"/drafts/{ended.draft.pk}").status_code in {200, 302}
 
 
-def test_over_rest(ended, keeper) -> None:
+def test_over_rest(ended, keeper, curator) -> None:
     (one,) = keeper.get("/api/retention").json()["items"]
     assert (one["record"], one["retain_until"], one["files"], one["held"], one["disposal"]) == (
         ended.pk, str(ENDED), 3, False, None,
@@ -129,7 +129,9 @@ def test_over_rest(ended, keeper) -> None:
     assert post(decision="dispose", reason=WHY).json()["code"] == "changed"
     assert post(decision="longer", until="2090-04-01").json()["retain_until"] == "2090-04-01"
     assert post(decision="dispose", reason=WHY, seen="2090-04-01").json()["code"] == "retained"
-    post(decision="longer", until=str(ENDED))
+    for day in (str(ENDED), "2090-03-31", str(timezone.localdate())):
+        assert post(decision="longer", until=day).json()["code"] == "not-longer"
+    services.retain(record=ended, until=ENDED, by=curator)
     done = post(decision="dispose", reason=WHY, seen=str(ENDED))
     assert (done.status_code, done.json()["disposal"]["reason"]) == (200, WHY)
     assert keeper.get("/api/retention").json() == {"items": [], "next": None}
