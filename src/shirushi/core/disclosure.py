@@ -153,9 +153,12 @@ def _unseen(evidence: Evidence, sha256: str, everything: str) -> dict[str, JSON]
 
 
 def questions(draft: Draft) -> tuple[Question, ...]:
-    """Everything to be answered about the draft's files as they are now, answered or not. One query when nothing was found,
-    else three."""
-    run = draft.runs.filter(state=DescribeRun.State.DONE).order_by("-id").values_list("sensitive", flat=True).first()
+    """Everything to be answered about the draft's files as they are now, answered or not: of the last reading, or until a next version
+    is read itself, of the last reading of those before it. One or two queries when nothing was found, else two more."""
+    runs = DescribeRun.objects.filter(state=DescribeRun.State.DONE).order_by("-id").values_list("sensitive", flat=True)
+    run = runs.filter(draft=draft).first()
+    if run is None and draft.base_record_id:
+        run = runs.filter(draft__concept=draft.concept_id, draft__state=Draft.State.PUBLISHED).first()
     if not run:
         return ()
     paths = {found["place"]["file"] for found in run} | {name for found in run for name in found.get("names", ())}
@@ -190,15 +193,15 @@ def category_words(category: str) -> Text2:
     return unseen if category == UNSEEN else _WHAT.get(category, Text2(category, category))
 
 
-def restricted_by_answer(record: Record) -> bool:
-    """Whether the last word on a file of the record, in its bytes of now, was that only some people may see it. Two queries."""
+def restricted_by_answer(holder: Record | Draft) -> bool:
+    """Whether the last word on a file of the record or draft, in its bytes of now, was that only some people may see it. Two queries."""
     last: dict[str, Answer] = {}
-    for answer in Answer.objects.filter(concept=record.concept_id).order_by("pk"):
+    for answer in Answer.objects.filter(concept=holder.concept_id).order_by("pk"):
         last[answer.item] = answer
     asked = {(one.path, one.sha256) for one in last.values() if one.answer == Answer.Choice.RESTRICT}
     if not asked:
         return False
-    return bool(asked & set(record.files.filter(path__in=[path for path, _ in asked]).values_list("path", "sha256")))
+    return bool(asked & set(holder.files.filter(path__in=[path for path, _ in asked]).values_list("path", "sha256")))
 
 
 def unsettled(asked: Sequence[Question]) -> tuple[Question, ...]:

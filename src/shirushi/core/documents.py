@@ -241,7 +241,7 @@ def publisher_in(document: Mapping[str, JSON], lang: str) -> dict[str, JSON] | N
 
 def file_entry(file: FileRow) -> dict[str, JSON]:
     """One file as a :class:`FileEntry` is written in JSON."""
-    if not file.table and file.path.isprintable() and file.path == file.path.strip():  # there is nothing to look at
+    if not file.table:  # there is nothing to look at
         return {
             "path": file.path,
             "size": file.size,

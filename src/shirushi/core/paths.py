@@ -8,7 +8,7 @@ from shirushi.core.errors import FieldError, Invalid
 from shirushi.metadata.fields import Text2
 
 LONGEST_PART = 255  # bytes: what file systems hold, so that whoever downloads the record can unpack it
-LONGEST_PATH = 4_000  # bytes
+LONGEST_PATH = 3_900  # bytes, so that what is made of a file can be called after it
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # Marks that turn the direction of what follows make "exe.gpj" look like "jpg.exe".
 _DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")

@@ -76,17 +76,22 @@ def _value(kind: str, text: str) -> Any:
 
 
 def from_answers(schema: Schema, answers: Answers) -> Any:
-    """The JSON that the inputs say. Entries in which nothing was said, beyond what stands there by default, are dropped;
-    an empty object is None."""
+    """The JSON that the inputs say. Rows and inner objects in which nothing was said, beyond what stands there by default, are dropped;
+    of the whole, to choose what is the default is to say it. An empty object is None."""
+    return _said(schema, answers, is_whole=True)
+
+
+def _said(schema: Schema, answers: Answers, *, is_whole: bool = False) -> Any:
     kind = kind_of(schema)
     if kind == "object":
         given = answers if isinstance(answers, Mapping) else {}
-        values = {part: from_answers(child, given.get(part, "")) for part, child in schema["properties"].items()}
-        said = {part: item for part, item in values.items() if _says_something(schema["properties"][part], item)}
-        return {part: item for part, item in values.items() if not _is_empty(item)} if said else None
+        values = {part: _said(child, given.get(part, "")) for part, child in schema["properties"].items()}
+        held = {part: item for part, item in values.items() if not _is_empty(item)}
+        says = is_whole or any(_says_something(schema["properties"][part], item) for part, item in held.items())
+        return held or None if says else None
     if kind == "array":
         rows = answers if isinstance(answers, list) else []
-        items = (from_answers(schema["items"], row) for row in rows)
+        items = (_said(schema["items"], row) for row in rows)
         return [item for item in items if item is not None]
     return from_text(kind, answers if isinstance(answers, str) else "")
 

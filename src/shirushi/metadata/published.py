@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from shirushi.metadata.vocabularies import IdentifierScheme, VariableType
-from shirushi.metadata.work import Access, Line, Part, Work
+from shirushi.metadata.work import Access, FilePath, Line, Part, Work
 
 
 class TableForm(Part):
@@ -24,13 +24,13 @@ class TableForm(Part):
 class FileEntry(Part):
     """One file of a record. ``path`` is relative, with ``/`` between the parts."""
 
-    path: Line
+    path: FilePath
     size: int = Field(ge=0, description="bytes")
     media_type: Line = "application/octet-stream"
     sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$", description="absent: who reads may not have the file")
     sha512: str | None = Field(None, pattern=r"^[0-9a-f]{128}$")
-    url: Line | None = Field(None, description="where it can be downloaded")
-    derived_from: Line | None = None
+    url: str | None = Field(None, max_length=20_000, description="where it can be downloaded")
+    derived_from: FilePath | None = None
     table: TableForm | None = None
     puid: str | None = Field(
         None,
@@ -67,12 +67,12 @@ class DerivedArray(Part):
 class DerivedFile(Part):
     """A file that was made from one of the record's for programs; no part of what was published, and made again when it is lost."""
 
-    path: Line
+    path: FilePath
     kind: Literal["parquet", "zarr"]
     media_type: Line
     size: int = Field(ge=0, description="bytes")
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    derived_from: Line = Field(description="path of the file it was made from")
+    derived_from: FilePath = Field(description="path of the file it was made from")
     derived_from_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     part: str | None = Field(None, description="the sheet it was made from")
     rows: int | None = Field(None, ge=0)
@@ -80,8 +80,8 @@ class DerivedFile(Part):
     arrays: list[DerivedArray] = []
     left_out: list[str] = Field([], description="what of the source is not in it")
     made_with: Line
-    url: Line | None = Field(None, description="where it can be downloaded")
-    store_url: Line | None = Field(None, description="of Zarr: the address that a client opens, key by key")
+    url: str | None = Field(None, max_length=20_000, description="where it can be downloaded")
+    store_url: str | None = Field(None, max_length=20_000, description="of Zarr: the address that a client opens, key by key")
 
 
 class DataAnswer(Part):

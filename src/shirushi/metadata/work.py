@@ -121,6 +121,8 @@ def without_controls(value: Any) -> Any:
 _controls = BeforeValidator(without_controls)
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100_000), _controls]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000), _controls]
+# The name of a file is what it is, blanks at its ends included: "a" and "a " are two files.
+FilePath = Annotated[str, StringConstraints(min_length=1, max_length=4_200)]  # what is made of one has an ending more
 Address = Annotated[Line, AfterValidator(_check_address)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 Edtf = Annotated[str, AfterValidator(_check_edtf)]
@@ -363,7 +365,7 @@ class Variable(Part):
     """A column of a table, a variable of a netCDF file, a dataset in HDF5."""
 
     name: Line
-    file: Line | None = Field(None, description="path inside the dataset")
+    file: FilePath | None = Field(None, description="path inside the dataset")
     part: Line | None = Field(None, description="sheet or group that holds it")
     position: int | None = Field(
         None, ge=1, description="place among the columns, counted from 1, where another of the table has the same name"

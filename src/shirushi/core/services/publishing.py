@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from shirushi.accounts.actors import Actor
 from shirushi.core import copying, crashpoints, documents, objects, rules
-from shirushi.core.disclosure import Question
+from shirushi.core.disclosure import Question, restricted_by_answer
 from shirushi.core.errors import Conflict, FieldError, Gone, Invalid, NotFound
 from shirushi.core.events import emit, emit_each
 from shirushi.core.home import blobs, locked
@@ -64,7 +64,7 @@ def publish(*, draft: Draft, by: Actor, at_version: int) -> Record:
         draft.refresh_from_db()
         if draft.record is not None:
             return draft.record
-        _claim(draft, at_version)
+        _claim(draft, at_version, by)
         crashpoints.reach("publish: claimed")
         try:
             return _publish(draft, by)
@@ -200,7 +200,7 @@ def refuse_while_held(concept: Concept) -> None:
 
 
 @transaction.atomic
-def _claim(draft: Draft, at_version: int) -> None:
+def _claim(draft: Draft, at_version: int, by: Actor) -> None:
     """Reserve what publishing will use, and let nobody edit meanwhile. The draft's version does not change."""
     hold(draft)
     if draft.state == Draft.State.PUBLISHING:
@@ -212,6 +212,7 @@ def _claim(draft: Draft, at_version: int) -> None:
     if draft.concept.is_disposed:
         raise Conflict(DISPOSED, version=draft.version, code="disposed")
     _see_that_base_is_newest(draft)
+    _see_that_base_stands(draft, by)
     state = readiness(draft)
     if state.blocking:
         raise _not_ready(state.blocking)
@@ -221,6 +222,8 @@ def _claim(draft: Draft, at_version: int) -> None:
         see_that_embargo_lasts(draft.work.access or Access(), "/access/until")
     if state.unsettled:
         raise _unanswered(state.unsettled)
+    if (draft.work.access or Access()).rights != "restricted" and restricted_by_answer(draft):
+        raise Conflict(RESTRICTED, version=draft.version, code="answered-restrict")
     if state.unchanged:
         raise Conflict(NOTHING_CHANGED, version=draft.version, code="nothing-changed")
     _see_that_free(draft)
@@ -396,6 +399,22 @@ def _next_number(concept: Concept) -> int:
     return (concept.records.aggregate(newest=Max("number"))["newest"] or 0) + 1
 
 
+def _see_that_base_stands(draft: Draft, by: Actor) -> None:
+    """Its files were taken over from a version that was withdrawn: whoever may withdraw decides whether they come back."""
+    base = draft.base_record
+    if base is not None and base.is_withdrawn and not rules.can_withdraw(by, base):
+        raise Conflict(
+            Text2(
+                f"Version {base.number}, from which this draft goes on, was withdrawn: {base.withdrawal_reason} "
+                "A curator of the space has to look at the draft and publish it.",
+                f"この下書きのもとになった版 {base.number} は取り下げられました（{base.withdrawal_reason}）。"
+                "スペースのキュレーターが内容を確かめて公開します。",
+            ),
+            version=draft.version,
+            code="base-withdrawn",
+        )
+
+
 def _see_that_base_is_newest(draft: Draft) -> None:
     """What was withdrawn meanwhile does not stand in the way: the draft goes on from what came before it."""
     newest = draft.concept.newest_standing()
@@ -410,6 +429,10 @@ def _see_that_base_is_newest(draft: Draft) -> None:
         )
 
 
+RESTRICTED = Text2(
+    "It was answered that only some people may see what is in these files. Close the files, or have them read again and answer anew.",
+    "「見られる人を限る必要がある」と答えたファイルがあります。ファイルを制限するか、読み直して答え直してください。",
+)
 DISPOSED = Text2(
     "The files of the record that this draft goes on from were disposed of, so there can be no next version. Start with a new draft.",
     "元の記録のファイルは廃棄されたため、次の版を公開できません。新しい下書きから始めてください。",

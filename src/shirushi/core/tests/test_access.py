@@ -174,6 +174,12 @@ def test_what_only_some_may_see_is_not_opened_unknowingly(closed, depositor) -> 
     with pytest.raises(Conflict) as refused:
         services.change_access(record=closed, access=OPEN, by=depositor)
     assert refused.value.code == "answered-restrict"
+    following = services.new_version(record=closed, by=depositor)
+    open_ = OPEN.model_dump(mode="json", exclude_none=True)
+    services.edit_field(draft=following, field="access", value=open_, by=depositor, at_version=following.version)
+    with pytest.raises(Conflict) as refused:
+        services.publish(draft=following, by=depositor, at_version=following.version)
+    assert refused.value.code == "answered-restrict"
     services.change_access(record=closed, access=OPEN, by=depositor, knowingly=True)
     assert closed.files_are_open
 

@@ -58,6 +58,27 @@ def test_a_question_says_what_was_seen_and_where(make) -> None:
     assert (asked.settled, asked.answer) == (False, None)
 
 
+def test_next_version_is_asked_what_the_last_reading_found(make, depositor) -> None:
+    draft = make({"p.csv": PEOPLE})
+    services.edit_field(
+        draft=draft, field="access", value={"rights": "restricted"}, by=depositor, at_version=draft.version
+    )
+    services.answer(draft=draft, question=questions(draft)[0].id, choice="restrict", by=depositor)
+    record = publish(draft, depositor)
+    following = services.new_version(record=record, by=depositor)
+    assert [(one.answer.answer, one.settled) for one in questions(following)] == [("restrict", True)]
+    services.edit_field(
+        draft=following, field="access", value={"rights": "open"}, by=depositor, at_version=following.version
+    )
+    with pytest.raises(Invalid) as refused:
+        publish(following, depositor)
+    assert refused.value.code == "unanswered"
+    services.remove_file(draft=following, path="p.csv", by=depositor)
+    services.put_file(draft=following, path="q.csv", content=b"t,sst\n1,2\n", by=depositor)
+    assert questions(following) == ()
+    assert publish(following, depositor).number == 2
+
+
 def test_values_are_kept_nowhere_in_clear(make) -> None:
     draft = make({"p.csv": PEOPLE, "run.py": KEY})
     run = draft.runs.get()

@@ -300,8 +300,11 @@ def test_draft_goes_on_when_a_version_that_came_first_is_withdrawn(record, depos
     third = services.new_version(record=second, by=depositor)
     services.withdraw(record=second, reason="Wrong.", by=curator)
     assert services.new_version(record=record, by=depositor) == third
-    # it is the same as the withdrawn one, which stands no more
-    assert services.publish(draft=third, by=depositor, at_version=third.version).number == 3
+    # it is the same as the withdrawn one, which stands no more: whoever may withdraw decides whether it comes back
+    with pytest.raises(Conflict) as refused:
+        services.publish(draft=third, by=depositor, at_version=third.version)
+    assert (refused.value.code, "Wrong." in str(refused.value)) == ("base-withdrawn", True)
+    assert services.publish(draft=third, by=curator, at_version=third.version).number == 3
 
 
 def test_next_version_carries_the_tombstone_of_an_earlier_one(record, depositor, curator, renew) -> None:

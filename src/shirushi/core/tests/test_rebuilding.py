@@ -88,12 +88,14 @@ def fill(draft, **more):
 def publish(title, content, **more):
     draft = services.create_draft(space=space, by=by, name=title)
     services.put_file(draft=draft, path="data/水位.csv", content=content, by=by)
+    for name in ("end", " end", "end ", "\u3000全角/a.csv", "\u00a0"):  # names that differ by the blanks at their ends
+        services.put_file(draft=draft, path=name, content=content + name.encode(), by=by)
     fill(draft, titles=[{"text": title}], **more, version="1")
     services.undo(draft=draft, by=by, at_version=draft.version)
     draft.refresh_from_db()
     Answer.objects.create(
         concept=draft.concept, draft=draft, item=title, category="e-mail", path="data/水位.csv",
-        sha256=draft.files.get().sha256, answer="consented", actor=by.to_json(), by=user,
+        sha256=draft.files.get(path="data/水位.csv").sha256, answer="consented", actor=by.to_json(), by=user,
     )
     return services.publish(draft=draft, by=by, at_version=draft.version)
 one = publish("Water levels of Lake Suwa", b"a,b\\n1,2\\n")

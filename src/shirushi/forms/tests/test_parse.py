@@ -1,5 +1,7 @@
 """Row buttons, empty entries, hostile names: what a post may hold and what becomes of it."""
 
+import pytest
+
 from shirushi.forms import parse, render, work_form
 from shirushi.forms.parse import ADD, REMOVE
 
@@ -17,6 +19,15 @@ def test_parse_drops_entries_in_which_nothing_was_said():
 
 def test_parse_of_a_single_value_left_empty_is_none():
     assert parse(work_form().at("/publisher"), {"/publisher/name": ""}).data is None
+
+
+@pytest.mark.parametrize(
+    ("field", "part", "default"), [("access", "rights", "open"), ("resource_type", "general", "Dataset")]
+)
+def test_to_choose_what_is_the_default_is_to_say_it(field, part, default):
+    form = work_form().at(f"/{field}")
+    assert parse(form, {f"/{field}/{part}": default}).data == {part: default}
+    assert parse(form, {f"/{field}/{part}": ""}).data is None
 
 
 def test_parse_keeps_text_that_is_not_a_number():

@@ -292,6 +292,13 @@ def test_keeper_decides_in_the_form(publish, keeper, client) -> None:
     assert record.access == {"rights": "restricted", "note": "Ask us."}
 
 
+def test_closed_record_is_opened_in_the_form_without_another_word(closed, keeper, client) -> None:
+    address = f"/records/{closed.pk}/access"
+    answer = keeper.post(address, {"/access/rights": "open", "/access/until": "", "/access/note": ""})
+    assert answer.status_code == 302
+    assert client.get(file_of(closed)).status_code == 200
+
+
 def test_form_with_an_error_keeps_what_was_given(closed, keeper) -> None:
     address = f"/records/{closed.pk}/access/links"
     given = {"kind": "review", "days": "999", "label": "for Ann"}
