@@ -282,8 +282,6 @@ def _related(seen: Standing, *, linked: bool) -> Found:
     work = seen.publication.work
     named = [one.relation for one in work.related if not linked or resolver_url(one.identifier, one.scheme)]
     named += ["IsFundedBy" for one in work.funding if not linked or one.funder_id or one.award_uri]
-    if seen.publication.previous and (not linked or seen.publication.previous.url):
-        named.append("IsNewVersionOf")
     said = [f"{name} ({number})" for name, number in Counter(named).items()]
     en = "No related work is given by an identifier or address." if linked else "No related work is named."
     ja = "識別子やアドレスで示した関連する成果がありません。" if linked else "関連する成果が示されていません。"

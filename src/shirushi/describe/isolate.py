@@ -131,6 +131,7 @@ class _Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._to = self._from = -1
         self._closed = False
+        self._used = False  # whether this process has answered something
         self._lock = threading.RLock()
 
     def start(self) -> None:
@@ -145,6 +146,7 @@ class _Worker:
                 if self._folder
                 else tempfile.TemporaryDirectory(prefix="shirushi-", ignore_cleanup_errors=True)
             )
+            self._used = False
             folder = self._scratch.__enter__()
             requests, self._to = os.pipe()
             self._from, answers = os.pipe()
@@ -168,10 +170,22 @@ class _Worker:
                 os.close(answers)
 
     def ask(self, request: bytes, seconds: float) -> JSON:
-        """Send one request and wait ``seconds`` for its answer. Raises Failure."""
+        """Send one request and wait ``seconds`` for its answer. A process that dies of a request, or has no memory left for it, after it
+        answered others may have been worn by those: the request is then asked once more, of a new one. Raises Failure."""
         with self._lock:
             self.start()
-            envelope = self._exchange(request, seconds)
+            try:
+                envelope = self._exchange(request, seconds)
+                is_worn = envelope.get("failure", {}).get("code") == "out-of-memory"
+            except Failure as failure:
+                is_worn = failure.code == "crash"
+                if not (is_worn and self._used) or self._closed:
+                    raise
+            if is_worn and self._used:
+                self._stop()
+                self.start()
+                envelope = self._exchange(request, seconds)
+            self._used = True
             if envelope.get("retire"):
                 self._stop()
         if "failure" in envelope:

@@ -81,7 +81,9 @@ class DerivedFile(Part):
     left_out: list[str] = Field([], description="what of the source is not in it")
     made_with: Line
     url: str | None = Field(None, max_length=20_000, description="where it can be downloaded")
-    store_url: str | None = Field(None, max_length=20_000, description="of Zarr: the address that a client opens, key by key")
+    store_url: str | None = Field(
+        None, max_length=20_000, description="of Zarr: the address that a client opens, key by key"
+    )
 
 
 class DataAnswer(Part):

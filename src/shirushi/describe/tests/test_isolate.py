@@ -67,6 +67,12 @@ def write(path):
 def read(request):
     return open(request["path"]).read()
 
+def once(way):
+    if not hasattr(once, "done"):
+        once.done = True
+        return "fine"
+    leave() if way == "leave" else devour()
+
 def scratch():
     import tempfile
     with tempfile.NamedTemporaryFile() as stream:
@@ -137,6 +143,16 @@ def test_call_of_what_misbehaves_is_a_failure_and_the_next_works(
     assert failure.value.code == code
     assert failure.value.message.startswith(message)
     assert pool.call("misbehaving:double", number=1) == 2
+
+
+@pytest.mark.parametrize("way", ["leave", "devour"])
+def test_healthy_call_is_not_blamed_for_what_went_before(misbehaving: str, way: str) -> None:
+    with Pool(1, limits=LIMITS) as pool:
+        assert pool.call("misbehaving:once", way=way) == "fine"  # the first call of a process
+        assert pool.call("misbehaving:once", way=way) == "fine"  # of a worn one it dies, of a new one it does not
+        with pytest.raises(Failure) as failure:
+            pool.call("misbehaving:leave")
+        assert failure.value.code == "crash"
 
 
 def test_failure_names_no_folder_of_this_machine(pool: Pool, tmp_path: Path) -> None:
