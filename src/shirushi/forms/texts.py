@@ -111,7 +111,8 @@ PARTS: dict[str, FieldText] = {
     "DateEntry.type": FieldText(Text2("What happened then", "何の日付か")),
     "DateEntry.information": FieldText(Text2("Note", "補足"), example="Spring cruise"),
     "Rights.id": FieldText(
-        Text2("Licence", "ライセンス"), Text2("Its SPDX identifier.", "SPDXの識別子です。"), "CC-BY-4.0", choices="licences"
+        Text2("Licence", "ライセンス"), Text2("Its SPDX identifier.", "SPDXの識別子です。"), "CC-BY-4.0",
+        Text2("This is no SPDX identifier of one licence. Choose one, or put other terms into words and address.", "SPDXのライセンス識別子ではありません。選び直すか、ほかの条件は文章とアドレスに入れてください。"), choices="licences",
     ),
     "Rights.text": FieldText(
         Text2("In words", "文章で"), Text2("When no licence fits, say what others may do.", "合うライセンスがないときに、許すことを書きます。")

@@ -14,6 +14,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
+from packaging.licenses import canonicalize_license_expression
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -22,6 +23,7 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationInfo,
+    field_validator,
     model_validator,
 )
 
@@ -46,6 +48,7 @@ _EDTF = re.compile(rf"{_DATE}|(?:{_DATE}|\.\.)/(?:{_DATE}|\.\.)", re.ASCII)
 # The context for reading what was taken in before a rule came: ``Work.model_validate(metadata, context=STORED)``. It was
 # shown and cited as it stands, so it is read as it stands; only what comes in anew is held to the rule.
 STORED = {"stored": True}
+_KNOWN_LICENCES = frozenset({"CC-BY-2.1-JP"})  # in use in Japan, and not on SPDX's list
 
 
 def _is_stored(info: ValidationInfo) -> bool:
@@ -218,6 +221,20 @@ class Rights(Part):
     uri: Address | None = None
     lang: Language | None = None
     covers: Literal["all", "data", "code"] = "all"
+
+    @field_validator("id")
+    @classmethod
+    def _is_known(cls, value: str | None, info: ValidationInfo) -> str | None:
+        """An identifier that names nothing would be published as a link to nowhere."""
+        if value is None or _is_stored(info) or value in _KNOWN_LICENCES:
+            return value
+        try:
+            known: str = canonicalize_license_expression(value)
+        except ValueError:
+            known = ""
+        if not known or " " in known or known.startswith("LicenseRef-"):
+            raise ValueError(f"{value} is no SPDX identifier of one licence; put other terms into text and uri")
+        return known
 
     @model_validator(mode="after")
     def _says_something(self) -> "Rights":

@@ -29,9 +29,11 @@ LONGEST = 366  # days that a link or a grant may last
 USUAL = 30
 
 
-def change_access(*, record: Record, access: Access, by: Actor, knowingly: bool = False) -> Record:
+def change_access(
+    *, record: Record, access: Access, by: Actor, knowingly: bool = False, seen: Access | None = None
+) -> Record:
     """Decide anew who may have the files of a version. To decide the same again changes nothing. ``knowingly``: open it although
-    it was answered before publishing that only some people may see what is in it.
+    it was answered before publishing that only some people may see what is in it. ``seen``: what held when it was looked at.
 
     A next version that is under way holds the same bytes: it takes over a stricter decision on the newest one that stands. Who
     cares for it sees that in its history, meets it as any change by somebody else, and may decide otherwise.
@@ -39,7 +41,8 @@ def change_access(*, record: Record, access: Access, by: Actor, knowingly: bool 
     Raises:
         NotAllowed: neither its owner nor a curator.
         Invalid: (code ``embargo-over``) an embargo that is over already.
-        Conflict: (code ``withdrawn``) there is nothing left to open or close; or (code ``answered-restrict``) not knowingly.
+        Conflict: (code ``withdrawn``) there is nothing left to open or close; or (code ``answered-restrict``) not knowingly; or (code
+            ``changed``) it is no longer as it was ``seen``.
         DomainError: the store cannot take it. Nothing was changed.
     """
     rules.require(by, "change-access", record)
@@ -48,6 +51,8 @@ def change_access(*, record: Record, access: Access, by: Actor, knowingly: bool 
         if record.is_withdrawn:
             words = Text2("This version was withdrawn; its files are not offered.", "この版は取り下げられています。")
             raise Conflict(words, code="withdrawn")
+        if seen is not None and seen != Access.model_validate(record.access or record.metadata.get("access") or {}):
+            raise Conflict(_DECIDED, code="changed")
         decided = access.model_dump(mode="json", exclude_none=True)
         if decided == (record.access or record.metadata.get("access") or {"rights": "open"}):
             return record
@@ -96,6 +101,10 @@ def see_that_embargo_lasts(access: Access, pointer: str) -> None:
 _OVER = Text2(
     "The embargo ends today or on a day before, so the files would be open at once. Give a later day, or choose that everybody may have them.",
     "エンバーゴの終了日が今日か過去の日付のため、ファイルがすぐ公開されてしまいます。先の日付にするか、公開を選んでください。",
+)
+_DECIDED = Text2(
+    "Somebody decided who may have the files after you opened this. Nothing was changed. Look at what holds now, then decide.",
+    "開いたあとに、だれかがファイルの公開範囲を決め直しました。変更していません。現在の設定を確かめてから、決めてください。",
 )
 _ANSWERED = Text2(
     "Before publishing it was answered that only some people may see what is in these files. Say that you know, to open them.",
@@ -171,8 +180,8 @@ def answer_request(
         Invalid: it would last too long.
     """
     rules.require(by, "let-in", asked.record)
-    _see_that_it_ends(days)
     if grant:
+        _see_that_it_ends(days)
         _see_that_some_stand(asked.record, all_versions=True)
     asked = AccessRequest.objects.select_for_update().get(pk=asked.pk)
     if asked.state == AccessRequest.State.WITHDRAWN:

@@ -61,7 +61,7 @@ WORKS = st.fixed_dictionaries(
         "subjects": st.lists(st.fixed_dictionaries({"text": LINE, "code": maybe(LINE)}), max_size=3),
         "dates": st.lists(st.fixed_dictionaries({"date": DATES, "type": NAMES(["Created", "Coverage"])}), max_size=2),
         "languages": st.lists(LANGUAGES, max_size=3),
-        "rights": st.lists(st.fixed_dictionaries({"id": LINE, "covers": NAMES(["all", "code"])}), max_size=2),
+        "rights": st.lists(st.fixed_dictionaries({"id": NAMES(["CC-BY-4.0", "MIT", "X11"]), "covers": NAMES(["all", "code"])}), max_size=2),
         "version": maybe(LINE),
         "locations": st.lists(
             st.one_of(

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from shirushi.metadata.work import STORED, DateEntry, Work
+from shirushi.metadata.work import STORED, DateEntry, Rights, Work
 
 
 @pytest.mark.parametrize(
@@ -84,3 +84,19 @@ def test_related_identifier_is_what_its_scheme_says(scheme, identifier) -> None:
 
 def test_what_was_stored_before_a_rule_is_read_as_it_stands() -> None:
     assert Work.model_validate({"publication_date": "2024-02-31"}, context=STORED).publication_date == "2024-02-31"
+
+
+@pytest.mark.parametrize(
+    "given", ["NOPE-1.0", "CC-BY 4.0", "MIT OR X11", "LicenseRef-mine", "Apache-2.0 WITH LLVM-exception"]
+)
+def test_what_names_no_licence_is_refused(given: str) -> None:
+    with pytest.raises(ValidationError, match="no SPDX identifier"):
+        Rights(id=given)
+    assert Rights.model_validate({"id": given}, context=STORED).id == given
+
+
+@pytest.mark.parametrize(
+    ("given", "known"), [("cc-by-4.0", "CC-BY-4.0"), ("CC-BY-2.1-JP", "CC-BY-2.1-JP"), ("mit", "MIT")]
+)
+def test_licence_is_written_as_spdx_writes_it(given: str, known: str) -> None:
+    assert Rights(id=given).id == known

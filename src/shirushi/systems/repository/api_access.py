@@ -35,7 +35,7 @@ def put_access(request: HttpRequest, record_id: Id, body: schemas.AccessIn) -> A
         access = Access(rights=body.rights, until=body.until, note=body.note)
     except ValueError as error:
         raise Invalid(_EMBARGO, errors=[FieldError("/until", _EMBARGO)]) from error
-    services.change_access(record=record, access=access, by=actor, knowingly=body.knowingly)
+    services.change_access(record=record, access=access, by=actor, knowingly=body.knowingly, seen=body.seen)
     return _access(record, actor)
 
 

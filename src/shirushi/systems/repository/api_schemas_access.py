@@ -6,6 +6,8 @@ from typing import Literal
 from ninja import Schema
 from pydantic import Field
 
+from shirushi.metadata.work import Access
+
 
 class AccessIn(Schema):
     """Who may have the files from now on."""
@@ -14,6 +16,7 @@ class AccessIn(Schema):
     until: str | None = Field(None, description="of an embargo: the day on which the files become open")
     note: str | None = Field(None, description="why, and what is asked of whoever wants them")
     knowingly: bool = Field(False, description="open files although it was answered that only some people may see them")
+    seen: Access | None = Field(None, description="what held when you looked: 409 when it is something else by now")
 
 
 class AccessOut(Schema):

@@ -1,6 +1,7 @@
 """For those who keep a record: who may have its files, secret links, requests, holds and retention, and what happened to it."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
@@ -9,7 +10,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -49,12 +50,24 @@ def access(request: HttpRequest, record_id: str) -> HttpResponse:
         return _page(request, kept, actor, answers=submission.answers, found=found)
     try:
         services.change_access(
-            record=kept, access=Access.model_validate(submission.data), by=actor, knowingly="knowingly" in request.POST
+            record=kept,
+            access=Access.model_validate(submission.data),
+            by=actor,
+            knowingly="knowingly" in request.POST,
+            seen=_seen(request.POST.get("seen", "")),
         )
     except Conflict as conflict:
         return _page(request, kept, actor, answers=submission.answers, conflict=conflict)
     messages.success(request, _("Saved. It holds from now on, for every copy that is asked for here."))
     return redirect("record-access", kept.pk)
+
+
+def _seen(written: str) -> Access | None:
+    """What held when the page was opened; None where nobody knows."""
+    try:
+        return Access.model_validate_json(written)
+    except ValueError:
+        return None
 
 
 def _page(
@@ -69,20 +82,25 @@ def _page(
     wrong: dict[str, str] | None = None,
     made: tuple[SecretLink, str] | None = None,
 ) -> HttpResponse:
-    """Eight queries, however many links and requests there are. ``wrong``: what is wrong in one of the small forms, by its name;
+    """Ten queries, however many links and requests there are. ``wrong``: what is wrong in one of the small forms, by its name;
     ``made``: a new link with its secret, which is shown this once."""
     language = get_language() or "en"
     if data is None and answers is None:
         data = kept.access_now.model_dump(mode="json", exclude_none=True)
+    decided = Access.model_validate(kept.access or kept.metadata.get("access") or {})
+    requests = AccessRequest.objects.filter(concept=kept.concept_id).select_related("by")
+    waits = Case(When(state="open", then=0), default=1)
+    links = SecretLink.objects.filter(SecretLink.to_versions(), concept=kept.concept_id)
     context = {
         "record": kept,
+        "seen": decided.model_dump_json(exclude_none=True),
         "given": request.POST if wrong else {},
         "lang": language,
         "inputs": render_form(FORM, data, answers=answers, errors=found or (), lang=language),
         "conflict": conflict,
         "answered_restrict": restricted_by_answer(kept),
-        "links": SecretLink.objects.filter(SecretLink.to_versions(), concept=kept.concept_id)[:LISTED],
-        "requests": AccessRequest.objects.filter(concept=kept.concept_id).select_related("by")[:LISTED],
+        "links": Paginator(links, LISTED).get_page(request.GET.get("links")),
+        "requests": Paginator(requests.order_by(waits, "-created_at", "-id"), LISTED).get_page(request.GET.get("page")),
         "standing": kept.concept.newest_standing() if kept.is_withdrawn else kept,
         "hold": Hold.objects.filter(concept=kept.concept_id, lifted_at=None).select_related("placed_by").first(),
         "may_hold": rules.can_hold(actor, kept),
@@ -213,15 +231,16 @@ def _kept(request: HttpRequest, record_id: str) -> tuple[Record, Actor]:
 
 def days_of(request: HttpRequest) -> int:
     """0 for what is no number: the service says what it takes."""
-    written = request.POST.get("days", "").strip()
+    written = unicodedata.normalize("NFKC", request.POST.get("days", "")).strip()
     return int(written) if written.isascii() and written.isdigit() and len(written) < 6 else 0
 
 
 def day_of(written: str) -> date | None:
     """The day that was written like 2036-04-01; None for what is no such day."""
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", written.strip(), re.ASCII):
+    written = unicodedata.normalize("NFKC", written).strip()  # as Japanese keyboards give it
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", written, re.ASCII):
         return None
     try:
-        return date.fromisoformat(written.strip())
+        return date.fromisoformat(written)
     except ValueError:
         return None

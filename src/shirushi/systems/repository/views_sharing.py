@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
@@ -68,7 +69,7 @@ def _page(
     context = {
         "draft": draft,
         "lang": language,
-        "links": SecretLink.objects.filter(draft=draft)[:LISTED],
+        "links": Paginator(SecretLink.objects.filter(draft=draft), LISTED).get_page(request.GET.get("links")),
         "telling": telling(draft),
         "usual": USUAL,
         "longest": LONGEST,

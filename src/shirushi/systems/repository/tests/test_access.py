@@ -383,7 +383,7 @@ def test_queries_do_not_grow_with_links_and_requests(
         services.make_link(of=closed, kind=SecretLink.Kind.FILES, by=curator)
         AccessRequest.objects.create(concept=closed.concept, record=closed, digest=f"{each}", message="Please.")
     keeper.get(f"/records/{closed.pk}/access")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         keeper.get(f"/records/{closed.pk}/access")
     with django_assert_num_queries(10):
         keeper.get(f"/records/{closed.pk}/activity")
