@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 from shirushi.describe.evidence import JSON
+from shirushi.describe.previews.formulas import uncalculated
 from shirushi.describe.previews.registry import Shape, Wanted
 from shirushi.describe.previews.tables import MAX_CELL, MOST_COLUMNS, preview_table, shape
 from shirushi.describe.readers.base import File, Unreadable
@@ -44,8 +45,12 @@ def show_table(file: File, wanted: Wanted) -> Shape | None:
     shown = preview_table(file, row=None, column=None, sheet=wanted.sheet, offset=wanted.offset, limit=most)
     if shown["type"] != "table" or not is_first:
         return shown
-    rows = [row["cells"] for row in shown["rows"]]
+    is_all = shown["records"] is not None and len(shown["rows"]) >= shown["records"]
+    aside = set(shown["aside"])
+    rows = [row["cells"] for row in shown["rows"] if row["number"] not in aside]
     shown["rows"] = shown["rows"][: wanted.limit]
+    if shown["sheet"] is not None:
+        shown["uncalculated"] = uncalculated(file, shown["sheet"])
     columns: list[dict[str, JSON]] = []
     read = read_table if file.media_type.startswith("text/") else read_spreadsheet
     try:
@@ -53,8 +58,8 @@ def show_table(file: File, wanted: Wanted) -> Shape | None:
         columns.extend(value for value in seen if (value.get("sheet") or None) == shown["sheet"])
     except Unreadable:
         return shown
-    is_all = shown["total_rows"] is not None and len(rows) >= shown["total_rows"] - (shown["header_row"] or 0)
-    return shown | {"profile": [_kept(column, rows, is_all=is_all) for column in columns[:MOST_PROFILED]]}
+    told = [_kept(column, rows, is_all=is_all) for column in columns[:MOST_PROFILED]]
+    return shown | {"profile": told, "uncounted": len(aside) if is_all and told else 0}
 
 
 def _kept(column: dict[str, JSON], rows: Sequence[Sequence[str]], *, is_all: bool) -> dict[str, JSON]:

@@ -9,7 +9,7 @@ from shirushi.describe.evidence import JSON
 from shirushi.describe.previews.text import preview_text
 from shirushi.describe.readers import delimited, spreadsheet
 from shirushi.describe.readers.base import File, Unreadable
-from shirushi.describe.readers.headers import Row, find_table
+from shirushi.describe.readers.headers import Row, Table, find_table
 from shirushi.describe.text import decode
 
 MOST_COLUMNS = 200
@@ -31,10 +31,17 @@ def preview_table(
 
 
 def shape(
-    header: Sequence[str], rows: Sequence[Row], *, total: int | None, header_row: int | None, records: int | None = None
+    header: Sequence[str],
+    rows: Sequence[Row],
+    *,
+    total: int | None,
+    header_row: int | None,
+    records: int | None = None,
+    aside: Sequence[int] = (),
 ) -> dict[str, JSON]:
     """The JSON of a table; cells and columns beyond the bounds are left out: ``width`` tells how many columns there are, a cell
-    that is cut ends in an ellipsis. ``total`` counts rows as they are numbered, with the header, ``records`` those of data alone."""
+    that is cut ends in an ellipsis. ``total`` counts rows as they are numbered, with the header, ``records`` those of data alone;
+    ``aside`` are the numbers of rows that hold no data though they are shown: empty ones, units, totals, notes."""
     return {
         "type": "table",
         "sheet": None,
@@ -45,7 +52,16 @@ def shape(
         "rows": [{"number": number, "cells": [_cell(c) for c in cells[:MOST_COLUMNS]]} for number, cells in rows],
         "total_rows": total,
         "records": records,
+        "aside": list(aside),
     }
+
+
+def _aside(table: Table | None, rows: Sequence[Row], header_row: int | None) -> list[int]:
+    """The rows that are shown and that no column counts."""
+    if table is None or not table.header or header_row is None or table.row != header_row:
+        return []
+    data = {number for number, _ in table.data}
+    return [number for number, _ in rows if number > header_row and number not in data]
 
 
 def _cell(text: str) -> str:
@@ -68,7 +84,8 @@ def _delimited(file: File, start: int, limit: int) -> dict[str, JSON]:
         total = window["total_lines"]
     shown = [r for r in rows if start <= r[0] and r[0] != header_row]
     records = sum(number > (header_row or 0) for number, _ in rows) if whole else None
-    return shape(header, shown[:limit], total=total, header_row=header_row, records=records)
+    aside = _aside(table, shown[:limit], header_row) if whole else []
+    return shape(header, shown[:limit], total=total, header_row=header_row, records=records, aside=aside)
 
 
 def _head(file: File) -> tuple[str, bool, int | None]:
@@ -102,14 +119,17 @@ def _spreadsheet(file: File, sheet: str | None, start: int, limit: int) -> dict[
             table = find_table(first)
             header, header_row = (table.header, table.row) if table and table.header else ([], None)
             chosen = islice(enumerate(opened.iter_rows(), 1), start - 1, start + limit)
-            rows = [(n, [*margin, *map(spreadsheet.shown, cells)]) for n, cells in chosen if n != header_row]
+            all_of_it = [(n, [*margin, *map(spreadsheet.shown, cells)]) for n, cells in chosen]
+            rows = [row for row in all_of_it if row[0] != header_row]
             total = opened.total_height + 1  # the library counts to the last row from zero
     except PasswordError as error:
         raise Unreadable("encrypted", str(error)) from error
     except (CalamineError, ZipError) as error:
         raise Unreadable("malformed", str(error)) from error
     records = total - (header_row or 0)
-    return shape(header, rows[:limit], total=total, header_row=header_row, records=records) | {
+    is_whole = start == 1 and records <= limit
+    aside = _aside(find_table(all_of_it), rows, header_row) if is_whole else []
+    return shape(header, rows[:limit], total=total, header_row=header_row, records=records, aside=aside) | {
         "sheet": name,
         "sheets": names,
     }
