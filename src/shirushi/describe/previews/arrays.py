@@ -14,7 +14,7 @@ import numpy as np
 
 from shirushi.describe.evidence import JSON, AttributePlace
 from shirushi.describe.previews import colours
-from shirushi.describe.previews.media import MAX_VALUE, evidence_of, packed, shown
+from shirushi.describe.previews.media import MAX_VALUE, evidence_of, packed, problems_among, shown
 from shirushi.describe.previews.registry import Shape, Wanted
 from shirushi.describe.previews.strided import MOST_SEEKS, Flat, packed_strides
 from shirushi.describe.readers.base import File
@@ -34,7 +34,7 @@ Array = Any  # numpy's, h5py's: what has a shape, a dtype and can be cut
 
 def show_tree(file: File, wanted: Wanted) -> Shape | None:
     """``{"type": "tree", "groups": [{path, attributes, arrays: [{path, name, dtype, extent, unit, label, shape, attributes}]}],
-    "total", "values": False}``: None where the readers see no arrays."""
+    "total", "values": False, "problems"}``: None where the readers see no arrays."""
     return _tree(file)
 
 
@@ -42,7 +42,8 @@ def _tree(file: File, *, values: bool = False) -> Shape | None:
     arrays: dict[str, dict[str, JSON]] = {}
     attributes: dict[str, dict[str, str]] = {}
     total = 0
-    for evidence in evidence_of(file, readers_for(file.media_type)):
+    seen = list(evidence_of(file, readers_for(file.media_type)))
+    for evidence in seen:
         if not isinstance(evidence.place, AttributePlace):
             continue
         path, _, name = evidence.place.path.partition("@")
@@ -66,7 +67,14 @@ def _tree(file: File, *, values: bool = False) -> Shape | None:
         found = groups.setdefault(path, {"path": path, "attributes": [], "arrays": []})
         found["attributes"] = _listed(said)
     ordered: list[JSON] = [groups[path] for path in sorted(groups)]
-    return {"type": "tree", "groups": ordered, "total": total, "values": values, "chosen": None}
+    return {
+        "type": "tree",
+        "groups": ordered,
+        "total": total,
+        "values": values,
+        "chosen": None,
+        "problems": problems_among(seen),
+    }
 
 
 def _listed(said: Mapping[str, str]) -> list[JSON]:
@@ -77,7 +85,7 @@ def _array(path: str, evidence: Any) -> dict[str, JSON]:
     value = evidence.value
     name = str(value.get("name") or path.rpartition("/")[2])
     if evidence.kind == "table":
-        extent = f"{value.get('rows')} × {value.get('columns')}"
+        extent = " × ".join(f"{value.get(side) or 0:,}" for side in ("rows", "columns"))
         return {"path": path, "name": name, "dtype": "table", "extent": extent, "unit": "", "label": "", "shape": None}
     shape = value["shape"]
     names = value.get("dimensions") or [""] * len(shape)

@@ -83,10 +83,11 @@ def beside(media_type: str, path: str) -> dict[str, tuple[str, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Stored bytes: where they lie, and their SHA-256."""
+    """Stored bytes: where they lie, their SHA-256, and the path that they have in their record."""
 
     path: Path
     sha256: str
+    name: str = ""
 
 
 def look(file: Kept, *, media_type: str, wanted: Asked, others: Mapping[str, Kept]) -> dict[str, Any]:
@@ -107,11 +108,14 @@ def look(file: Kept, *, media_type: str, wanted: Asked, others: Mapping[str, Kep
                 variable=wanted.variable,
                 at=wanted.at,
                 beside={end: other.path for end, other in others.items()},
+                name=file.name,
             )
         )
 
     told = {end: other.sha256 for end, other in others.items()}
-    found = preview_cache.shown({"file": file.sha256, "as": media_type, **asdict(wanted), "beside": told}, now)
+    found = preview_cache.shown(
+        {"file": file.sha256, "name": file.name, "as": media_type, **asdict(wanted), "beside": told}, now
+    )
     return Shown(_for_templates(found))
 
 
