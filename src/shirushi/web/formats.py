@@ -51,6 +51,22 @@ def problem_words(problem: Mapping[str, str]) -> str:
     return grouped(what_in(problem["code"], problem.get("detail") or "", get_language() or "en"))
 
 
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def unturned(text: str) -> str:
+    """A line of a file with the marks that turn what follows them around written out: code is to be read as it runs."""
+    return _TURNING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def exact(value: float | None) -> str:
+    """A number of the data with all the digits it has: ``20240101.5`` -> ``20 240 101.5``; :func:`number` gives six of a fraction."""
+    if value is None:
+        return "–"
+    text = f"{value:,}" if "e" not in repr(value) else repr(value)
+    return text.removesuffix(".0").replace(",", THIN_SPACE)
+
+
 def filesize(size: int | None) -> str:
     """Bytes as people say them: ``1 byte``, ``1.2 kB``, ``34 MB`` (powers of 1000, as disks are sold)."""
     if size is None:
@@ -69,7 +85,7 @@ def extent(value: float | str | None) -> str:
     """One end of a variable's range: a number, or a moment without the parts that say nothing (``2025-07-01``)."""
     if isinstance(value, str):
         return value.removesuffix("T00:00:00").replace("T", " ")
-    return number(int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value)
+    return number(int(value) if isinstance(value, float) and value.is_integer() and abs(value) <= 2**53 else value)
 
 
 def term(value: str) -> str:

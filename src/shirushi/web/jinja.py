@@ -19,6 +19,7 @@ FILTERS = {
     "confidence_word": formats.confidence_word,
     "cut": formats.cut,
     "day": formats.day,
+    "exact": formats.exact,
     "extent": formats.extent,
     "filesize": formats.filesize,
     "grouped": formats.grouped,
@@ -30,6 +31,7 @@ FILTERS = {
     "problem_words": formats.problem_words,
     "shown": formats.shown_in_language,
     "term": formats.term,
+    "unturned": formats.unturned,
     "visible": visible,
 }
 
