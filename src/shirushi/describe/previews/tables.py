@@ -14,6 +14,7 @@ from shirushi.describe.text import decode
 
 MOST_COLUMNS = 200
 MAX_CELL = 1_000
+MOST_ABOVE = 1_000  # rows above a header
 _HEAD = 1_000_000
 _CONTEXT = 10  # rows shown before the highlighted one
 
@@ -38,10 +39,13 @@ def shape(
     header_row: int | None,
     records: int | None = None,
     aside: Sequence[int] = (),
+    above: Sequence[Row] = (),
+    ends: tuple[int, int | None] | None = None,
 ) -> dict[str, JSON]:
     """The JSON of a table; cells and columns beyond the bounds are left out: ``width`` tells how many columns there are, a cell
     that is cut ends in an ellipsis. ``total`` counts rows as they are numbered, with the header, ``records`` those of data alone;
-    ``aside`` are the numbers of rows that hold no data though they are shown: empty ones, units, totals, notes."""
+    ``aside`` are the numbers of rows that hold no data though they are shown: empty ones, units, totals, notes; ``above`` the rows
+    that stand above the header; ``ends`` the first and the last row that can be shown."""
     return {
         "type": "table",
         "sheet": None,
@@ -53,6 +57,8 @@ def shape(
         "total_rows": total,
         "records": records,
         "aside": list(aside),
+        "above": [{"number": number, "cells": [_cell(c) for c in cells[:MOST_COLUMNS]]} for number, cells in above],
+        "ends": list(ends) if ends else None,
     }
 
 
@@ -82,10 +88,20 @@ def _delimited(file: File, start: int, limit: int) -> dict[str, JSON]:
             return window
         rows = [(entry["number"], delimited.cells_of_line(entry["text"], dialect)) for entry in window["lines"]]
         total = window["total_lines"]
-    shown = [r for r in rows if start <= r[0] and r[0] != header_row]
+    above, shown = _parted(rows, start, header_row)
+    ends = (header_row or 0) + 1, last if whole else None
     records = sum(number > (header_row or 0) for number, _ in rows) if whole else None
     aside = _aside(table, shown[:limit], header_row) if whole else []
-    return shape(header, shown[:limit], total=total, header_row=header_row, records=records, aside=aside)
+    return shape(
+        header, shown[:limit], total=total, header_row=header_row, records=records, aside=aside, above=above, ends=ends
+    )
+
+
+def _parted(rows: Sequence[Row], start: int, header_row: int | None) -> tuple[list[Row], list[Row]]:
+    """The rows from ``start`` on: those above the header, and those below it."""
+    seen = [row for row in rows if row[0] >= start]
+    head = header_row or 0
+    return [row for row in seen if row[0] < head][:MOST_ABOVE], [row for row in seen if row[0] > head]
 
 
 def _head(file: File) -> tuple[str, bool, int | None]:
@@ -120,7 +136,8 @@ def _spreadsheet(file: File, sheet: str | None, start: int, limit: int) -> dict[
             header, header_row = (table.header, table.row) if table and table.header else ([], None)
             chosen = islice(enumerate(opened.iter_rows(), 1), start - 1, start + limit)
             all_of_it = [(n, [*margin, *map(spreadsheet.shown, cells)]) for n, cells in chosen]
-            rows = [row for row in all_of_it if row[0] != header_row]
+            above, rows = _parted(all_of_it, start, header_row)
+            above = [row for row in above if any(row[1])]
             total = opened.total_height + 1  # the library counts to the last row from zero
     except PasswordError as error:
         raise Unreadable("encrypted", str(error)) from error
@@ -129,7 +146,11 @@ def _spreadsheet(file: File, sheet: str | None, start: int, limit: int) -> dict[
     records = total - (header_row or 0)
     is_whole = start == 1 and records <= limit
     aside = _aside(find_table(all_of_it), rows, header_row) if is_whole else []
-    return shape(header, rows[:limit], total=total, header_row=header_row, records=records, aside=aside) | {
+    ends = (header_row or 0) + 1, total
+    told = shape(
+        header, rows[:limit], total=total, header_row=header_row, records=records, aside=aside, above=above, ends=ends
+    )
+    return told | {
         "sheet": name,
         "sheets": names,
     }

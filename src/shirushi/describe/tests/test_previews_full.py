@@ -180,6 +180,30 @@ def test_rows_that_are_no_data_are_shown_and_told_of(
         assert (first["values"], "counted" in first) == (values, False)
 
 
+def test_rows_above_the_header_stand_above_the_table(tmp_path: Path) -> None:
+    lines = ["My experiment,,", "Date: 2024,,", "", "t,v,u", "1,2,3", "2,3,4", "", ""]
+    (tmp_path / "a.csv").write_text("\n".join(lines))
+    (tmp_path / "b.xlsx").write_bytes(workbook([line.split(",") for line in lines]))
+    for name, kind in (("a.csv", "text/csv"), ("b.xlsx", XLSX)):
+        shown = look(tmp_path / name, kind)
+        assert [row["cells"][0] for row in shown["above"]] == ["My experiment", "Date: 2024"]
+        assert [row["number"] for row in shown["rows"]] == [5, 6]
+        assert (shown["records"], shown["uncounted"], shown["ends"]) == (2, 0, [5, 6])
+        assert shown["profile"][0]["values"] == [["1", 1], ["2", 1]]
+
+
+def test_marks_of_missing_values_are_no_values_of_the_chart(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("t,v\n1,2\n2,-999\n3,4\n4,NA\n5,\n6,4\n")
+    column = look(tmp_path / "a.csv", "text/csv")["profile"][1]
+    assert (column["missing"], column["distinct"], column["values"]) == (3, 2, [["4", 2], ["2", 1]])
+
+
+def test_chart_of_a_large_table_has_the_shape_of_all_of_it(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("i,v\n" + "".join(f"{n},{n % 7}\n" for n in range(1_000_000, 1_400_000)))
+    bins = look(tmp_path / "a.csv", "text/csv")["profile"][0]["histogram"]
+    assert max(bins) < 1.3 * min(bins)
+
+
 def workbook(rows: list[list[str]]) -> bytes:
     stream = io.BytesIO()
     book = openpyxl.Workbook()
@@ -285,6 +309,29 @@ def test_values_behind_links_and_in_huge_chunks_are_not_read(tmp_path: Path) -> 
         assert look(path, "application/x-hdf5", variable=f"/{name}")["chosen"]["kind"] == "none"
     assert look(path, "application/x-hdf5", variable="/linked")["chosen"] is None
     assert look(path, "application/x-hdf5", variable="/own")["chosen"]["numbers"] == [4, 5]
+
+
+def test_values_are_shown_with_all_their_digits(tmp_path: Path) -> None:
+    whole = [1_234_567, 2**53 + 1, -3]
+    np.save(tmp_path / "a.npy", np.array(whole))
+    chosen = look(tmp_path / "a.npy", "application/x-npy")["chosen"]
+    assert (chosen["numbers"], chosen["low"], chosen["high"]) == (whole, -3, 2**53 + 1)
+    np.save(tmp_path / "b.npy", np.array([[0.1, 20240101.5]]))
+    assert look(tmp_path / "b.npy", "application/x-npy")["chosen"]["numbers"] == [[0.1, 20240101.5]]
+    np.save(tmp_path / "c.npy", np.array([0.1, np.nan], "f4"))
+    assert look(tmp_path / "c.npy", "application/x-npy")["chosen"]["numbers"] == [0.1, None]
+
+
+@pytest.mark.parametrize("form", ["NETCDF4", "NETCDF3_CLASSIC"])
+def test_dimensions_without_a_variable_and_values_never_written(tmp_path: Path, form: Any) -> None:
+    with netCDF4.Dataset(tmp_path / "a.nc", "w", format=form) as made:
+        made.createDimension("lat", 2)
+        made.createDimension("lon", 3)
+        made.createVariable("station", "i4", ("lat", "lon"))[0, :] = [12_345_678, 1, 2]
+    kind = "application/x-netcdf4" if form == "NETCDF4" else "application/x-netcdf"
+    chosen = look(tmp_path / "a.nc", kind, variable="/station")["chosen"]
+    assert [axis["ends"] for axis in chosen["axes"]] == [None, None]
+    assert chosen["numbers"] == [[12_345_678, 1, 2], [None, None, None]]
 
 
 @pytest.mark.parametrize("order", ["C", "F"])

@@ -160,7 +160,7 @@ def masked(shown: dict[str, Any], place: Mapping[str, Any]) -> dict[str, Any]:
     match shown["type"]:
         case "table":
             column = (shown["highlight"] or {}).get("column") or place.get("column", 0)
-            for row in shown["rows"]:
+            for row in (*shown["rows"], *(shown.get("above") or ())):
                 if 0 < column <= len(row["cells"]):
                     row["cells"][column - 1] = mask(row["cells"][column - 1])
         case "text":
@@ -204,7 +204,8 @@ def turning(shown: Mapping[str, Any], address: str) -> Turning:
             here = shown.get("sheet") or shown.get("layer") or ""
             named = {"sheet": here} if here else {}
             total = shown.get("total_rows") if shown["type"] == "table" else shown.get("read", 0)
-            around = _by_number(address, [row["number"] for row in shown["rows"]], total, named)
+            first, last = shown.get("ends") or (1, None)
+            around = _by_number(address, [row["number"] for row in shown["rows"]], last or total, named, first=first)
             choices = tuple((name, f"{address}?{urlencode({'sheet': name})}", name == here) for name in sheets)
             return replace(around, sheets=choices if len(choices) > 1 else ())
         case "notebook":
@@ -224,15 +225,19 @@ def _by_part(address: str, start: int, count: int, total: int | None, step: int 
     )
 
 
-def _by_number(address: str, numbers: list[int], total: int | None, more: Mapping[str, str]) -> Turning:
+def _by_number(
+    address: str, numbers: list[int], total: int | None, more: Mapping[str, str], *, first: int = 1
+) -> Turning:
+    """Around the lines or rows of these numbers; ``first`` is the number of the first one that there may be."""
     if not numbers:
         return Turning(None, None)
-    first, last = numbers[0], numbers[-1]
+    beginning, (first, last) = first, (numbers[0], numbers[-1])
     before = {"offset": max(1, first - LINES), **more}
     after = {"offset": last + 1, **more}
     is_last = len(numbers) < LINES if total is None else last >= total
     return Turning(
-        f"{address}?{urlencode(before)}" if first > 2 else None, None if is_last else f"{address}?{urlencode(after)}"
+        f"{address}?{urlencode(before)}" if first > max(2, beginning) else None,
+        None if is_last else f"{address}?{urlencode(after)}",
     )
 
 

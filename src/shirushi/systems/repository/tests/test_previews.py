@@ -358,3 +358,28 @@ def test_formulas_without_results_are_told_of_once(publish, client) -> None:
     told = page(client.get(f"/records/{record.pk}/preview/a.xlsx")).xpath("string(//main)")
     assert told.count("1 cell holds a formula whose result is not kept in the file: it is empty here.") == 1
     assert "Sheet Sheet: 2 rows" in told
+
+
+def test_tables_turn_to_rows_that_are_there(publish, client) -> None:
+    titled = b"My experiment,,\nDate: 2024,,\n\nt,v,u\n" + b"1,2,3\n" * 250 + b"\n\n\n"
+    record = publish({"titled.csv": titled, "short.csv": b"# a remark\n# another\na,b\n1,2\n\n\n"})
+    first = page(client.get(f"/records/{record.pk}/preview/titled.csv"))
+    told = first.xpath("string(//main)")
+    assert ("My experiment" in told, "200 of 250 rows are shown." in told) == (True, True)
+    assert [link.text for link in first.cssselect(".turning a")] == ["Next"]
+    last = page(client.get(first.cssselect(".turning a")[0].get("href")))
+    assert [link.text for link in last.cssselect(".turning a")] == ["Previous"]
+    assert len(last.cssselect("tbody tr")) == 50
+    assert not page(client.get(f"/records/{record.pk}/preview/short.csv")).cssselect(".turning a")
+
+
+def test_marked_values_above_a_table_are_masked_too() -> None:
+    above = [{"number": 1, "cells": ["Contact: hanako@example.org"]}]
+    shown = previews.Shown(type="table", rows=[], above=above, highlight={"row": 1, "column": 1})
+    assert "hanako" not in previews.masked(shown, {"column": 1})["above"][0]["cells"][0]
+
+
+def test_lines_run_as_they_are_read(publish, client) -> None:
+    record = publish({"a.py": "access = 'user\u202e \u2066# admin\u2069'\n".encode()})
+    told = page(client.get(f"/records/{record.pk}/preview/a.py")).xpath("string(//main)")
+    assert "user\\u202e \\u2066# admin\\u2069'" in told
