@@ -26,6 +26,7 @@ def pictures(make_folder) -> Path:
     folder = make_folder("looking")
     Image.new("RGB", (1200, 900), "teal").save(folder / "view.png")
     (folder / "points.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": POINTS}))
+    (folder / "long.csv").write_text("a,b\n1," + "x" * 9_000 + '\n2,"=HYPERLINK(""http://example.org/"",""x"")"\n')
     stream = io.BytesIO()
     with wave.open(stream, "wb") as made:
         made.setparams((1, 2, 8000, 0, "NONE", ""))
@@ -39,13 +40,17 @@ def test_files_are_looked_at_closely(open_browser, find_barriers, drop, pictures
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     draft = drop(page, pictures)
-    for name in ("view.png", "points.geojson", "call.wav", "data/sst.csv", "README.md"):
+    for name in ("view.png", "points.geojson", "call.wav", "data/sst.csv", "long.csv", "README.md"):
         page.goto(
             f"{draft}/preview/{pictures.name}/{name}"
             if page.request.get(f"{draft}/preview/{name}").status == 404
             else f"{draft}/preview/{name}"
         )
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        cards = (
+            "[...document.querySelectorAll('.profile-columns > li')].every(one => one.scrollWidth <= one.clientWidth)"
+        )
+        assert page.evaluate(cards), name
         assert find_barriers(page) == [], name
         if name in ("view.png", "points.geojson"):
             pane, told = page.locator(".zoom-window"), page.locator("[data-zoom-scale]")

@@ -183,6 +183,25 @@ BINARY_NAMES: dict[str, Identified] = {
     ".mp3": Identified("audio/mpeg", "MP3"),
 }
 
+# Formats that are no text, by the end of the name: what has such a name and is a text was replaced, or never fetched. Endings that
+# texts of other programs have as well (.dta of potentiostats, .pkl of old pickles) are left out.
+PROMISED: dict[str, str] = {
+    **{end: what.format for end, what in (ZIPPED | OLE).items()},
+    **dict.fromkeys((".jpg", ".jpeg"), "JPEG"),
+    **dict.fromkeys((".tif", ".tiff"), "TIFF"),
+    **dict.fromkeys((".h5", ".hdf5", ".he5"), "HDF5"),
+    **dict.fromkeys((".nc", ".nc4"), "netCDF"),
+    **dict.fromkeys((".grb", ".grib", ".grb2", ".grib2"), "GRIB"),
+    **dict.fromkeys((".arrow", ".feather"), "Arrow"),
+    **dict.fromkeys((".sqlite", ".sqlite3"), "SQLite"),
+    **dict.fromkeys((".mp4", ".m4v", ".m4a"), "MP4"),
+    ".pdf": "PDF", ".png": "PNG", ".gif": "GIF", ".bmp": "BMP", ".webp": "WebP", ".jp2": "JPEG 2000", ".avif": "AVIF", ".heic": "HEIC",
+    ".mov": "QuickTime", ".mkv": "Matroska", ".webm": "WebM", ".avi": "AVI", ".wav": "WAV", ".flac": "FLAC", ".ogg": "Ogg",
+    ".zip": "ZIP", ".gz": "gzip", ".tgz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "Zstandard", ".7z": "7-Zip", ".rar": "RAR",
+    ".tar": "tar", ".hdf": "HDF", ".fits": "FITS", ".parquet": "Parquet", ".avro": "Avro", ".gpkg": "GeoPackage", ".npy": "NumPy",
+    ".shp": "Shapefile", ".dbf": "dBase", ".mat": "MATLAB", ".sas7bdat": "SAS", ".mp3": "MP3", ".dcm": "DICOM", ".nii": "NIfTI", ".bam": "BAM", ".gpx": "GPX",
+}  # fmt: skip
+
 # Files that speak about the others, by their whole name (in lower case).
 WHOLE_NAMES: dict[str, Identified] = {
     "citation.cff": Identified("application/x-citation-cff", "CITATION.cff"),

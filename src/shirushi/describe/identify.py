@@ -21,6 +21,7 @@ from shirushi.describe.formats import (
     JSON_MARKS,
     NETCDF4,
     OLE,
+    PROMISED,
     SIGNATURES,
     TEXT,
     TEXT_NAMES,
@@ -92,6 +93,16 @@ def is_misnamed(name: str, what: Identified) -> bool:
     """Whether a file called like a text is none: damaged, never written to the end, or UTF-16 without its mark."""
     suffix = PurePosixPath(name.lower()).suffix
     return what == UNKNOWN and (suffix == ".txt" or suffix in TEXT_NAMES.keys() - _ALSO_BINARY)
+
+
+def promised(name: str, media_type: str) -> str:
+    """The format that the end of a file's name promises, where the file was found to be a text and should be none, or should be one
+    and is none; '' else."""
+    suffix = PurePosixPath(name.lower()).suffix
+    if media_type.startswith("text/") or media_type in ("application/json", "application/xml"):
+        return PROMISED.get(suffix, "")
+    is_no_text = media_type == UNKNOWN.media_type and is_misnamed(name, UNKNOWN)
+    return TEXT_NAMES.get(suffix, TEXT).format if is_no_text else ""
 
 
 _ALSO_BINARY = frozenset({".pdb", ".tab", ".fa", ".m"})  # endings that binary formats use as well

@@ -5,18 +5,22 @@
 * ``text``: ``lines`` [{number, text, length?}], ``start``, ``total_lines`` | None, ``highlight`` [first, last] | None,
   ``columns`` [from, to] | None in the first and last highlighted line, ``encoding``, ``from``? (characters left out at the left);
   from a ``byte`` on: ``bytes`` [start, end, size], and lines without numbers
-* ``table``: ``sheet``, ``sheets``, ``header``, ``header_row``, ``rows`` [{number, cells}], ``total_rows`` | None (with the header, of delimited
-  text its lines), ``records`` | None (rows of data, where they were counted), ``highlight`` {row, column}
+* ``table``: ``sheet``, ``sheets``, ``header``, ``header_row``, ``rows`` [{number, cells}], ``aside`` [number of a row that is no data],
+  ``total_rows`` | None (with the header, of delimited text its lines), ``records`` | None (rows of data, where they were counted),
+  ``highlight`` {row, column}
 * ``attributes``: ``items`` [{path, value}], ``highlight`` path | None
 * ``page``: ``page``, ``pages``, ``words``, ``box`` [left, top, right, bottom] as shares | None, and a picture
 * ``image``: ``page``, ``pages`` (frames), ``full`` [width, height], ``stretched`` [black, white] | None, ``attributes`` [{path, value}],
   ``highlight``, and a picture
 * ``none``: ``reason``, a code of :mod:`shirushi.describe.problems` or ``not-reached``, ``nothing-to-show``; ``detail``?
 
+``attributes`` and ``image`` have ``problems`` [{code, detail}] where the readers found the file damaged; so have ``tree``, ``map``, ``media``.
+
 A picture is ``picture`` (base64), ``picture_type`` (PNG or JPEG), ``width``, ``height``. With ``full``, where no place is asked for, also:
 
 * ``table`` with ``profile`` [{name, position, type, unit?, label?, missing, count, distinct?, minimum?, maximum?, histogram?,
-  values? [[text, count]], counted?, first?, sampled}]: on the first page only; ``first`` rows were looked at
+  values? [[text, count]], counted?, first?, sampled}]: on the first page only; ``first`` rows were looked at. ``uncounted``: how many
+  rows are no data (empty, units, totals, notes); ``uncalculated``: how many cells of the sheet hold formulas without a result
 * ``writing``: ``nodes`` as in :mod:`shirushi.describe.previews.nodes`, ``whole``, ``encoding``
 * ``notebook``: ``cells``, ``start``, ``total``, ``language``; see :mod:`shirushi.describe.previews.notebooks`
 * ``tree``: ``groups``, and ``chosen`` with the values of one array; see :mod:`shirushi.describe.previews.arrays`
@@ -57,7 +61,7 @@ _LIMITS = Limits(seconds=20)
 _WORKERS = 2  # so that one file that takes long does not keep all others waiting
 # Of a damaged archive nothing else can be shown either.
 _NOTHING_ELSE = frozenset(("application/zip", "application/x-tar"))
-_HOPELESS = frozenset(("timeout", "crash", "out-of-memory", "vanished", "unreadable", "stopped"))
+_HOPELESS = frozenset(("empty-file", "timeout", "crash", "out-of-memory", "vanished", "unreadable", "stopped"))
 
 PARQUET = "application/vnd.apache.parquet"
 _TABLES = {
@@ -87,11 +91,13 @@ def preview(
     variable: str | None = None,
     at: Sequence[int] = (),
     beside: Mapping[str, Path] | None = None,
+    name: str = "",
     pool: Pool | None = None,
 ) -> Preview:
     """Show a file, at ``place`` when it is given, else from line, row or page ``offset`` / ``page`` (1-based) on, or lines from
     a ``byte`` on. ``full`` asks for the view that its sort of file deserves, of the array ``variable`` at indexes ``at`` of its
-    leading dimensions; ``beside`` are files of the same name by their endings.
+    leading dimensions; ``beside`` are files of the same name by their endings. ``name`` is what the file is called, where it lies
+    under another name.
 
     Never raises for what the file holds: what cannot be shown is ``{"type": "none", "reason": ...}``.
     """
@@ -104,8 +110,9 @@ def preview(
         "offset": offset,
         "limit": max(1, min(limit, _MOST)),
         "byte": byte,
+        "name": name,
     }
-    more = {"variable": variable, "at": list(at), "beside": {name: str(path) for name, path in (beside or {}).items()}}
+    more = {"variable": variable, "at": list(at), "beside": {end: str(one) for end, one in (beside or {}).items()}}
     pool = pool or _shared()
     trouble: Failure | None = None
     if full and place is None:
@@ -122,6 +129,8 @@ def preview(
         plain = cast("Preview", pool.call(f"{__name__}:render", **arguments))
     except Failure as failure:
         return {"type": "none", "reason": failure.code, "detail": failure.message}
+    if trouble is not None and plain["type"] == "none":
+        return {"type": "none", "reason": trouble.code, "detail": trouble.message}
     return plain | {"trouble": {"code": trouble.code, "detail": trouble.message}} if trouble is not None else plain
 
 
@@ -160,18 +169,19 @@ def render(
     offset: int | None,
     limit: int,
     byte: int | None = None,
+    name: str = "",
 ) -> Preview:
     """The plain preview; called in a worker.
 
     Raises:
-        Unreadable: the file is damaged, locked or too large to be shown.
+        Unreadable: the file is empty, damaged, locked or too large to be shown.
         OSError: it is not there.
     """
     from shirushi.describe.previews.media import preview_attributes, preview_image, preview_page
     from shirushi.describe.previews.tables import preview_table
     from shirushi.describe.readers.registry import readers_for
 
-    file = File(Path(path), Path(path).name, Path(path).stat().st_size, media_type, "")
+    file = _opened(path, media_type, name)
     where = place_from_json(place) if place is not None else None
     if media_type == "application/pdf" and not (isinstance(where, AttributePlace)):
         number = where.page if isinstance(where, PagePlace) else page or offset or 1
@@ -205,18 +215,27 @@ def render_full(
     variable: str | None,
     at: list[int],
     beside: dict[str, str],
+    name: str = "",
 ) -> Preview | None:
     """The view that this sort of file deserves, or None; called in a worker. Raises as :func:`render`."""
     from shirushi.describe.previews.registry import Wanted, previews_for
 
     if byte is not None:
         return None
-    file = File(Path(path), Path(path).name, Path(path).stat().st_size, media_type, "")
-    wanted = Wanted(page, sheet, offset, limit, variable, at, {name: Path(one) for name, one in beside.items()})
+    file = _opened(path, media_type, name)
+    wanted = Wanted(page, sheet, offset, limit, variable, at, {end: Path(one) for end, one in beside.items()})
     for show in previews_for(media_type):
         if (shown := show(file, wanted)) is not None:
             return shown
     return None
+
+
+def _opened(path: str, media_type: str, name: str) -> File:
+    """Raises Unreadable: ``empty-file``."""
+    file = File(Path(path), name or Path(path).name, Path(path).stat().st_size, media_type, "")
+    if not file.size:
+        raise Unreadable("empty-file", "")
+    return file
 
 
 def is_text(file: File) -> bool:

@@ -3,12 +3,12 @@
 The code is stable and is what programs look at. A problem never stops a description: it is reported, and the rest goes on.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from shirushi.describe.description import Problem
+from shirushi.describe.particulars import particulars_in
 from shirushi.metadata.fields import Text2
 
 
@@ -131,6 +131,10 @@ PROBLEMS: Mapping[str, Words] = MappingProxyType(
             Text2("The file is not what it claims to be, or is damaged.", "ファイルの形式が正しくないか、壊れています。"),
             Text2("Open it in the program that made it and save it again.", "作成したソフトウェアで開き、保存し直してください。"),
         ),
+        "nothing-to-draw": Words(
+            Text2("There is nothing in it that can be drawn on a map.", "地図に描けるものがありません。"),
+            Text2("Check its coordinates and their reference system.", "座標と座標系を確認してください。"),
+        ),
         "encrypted": Words(
             Text2("The file is locked with a password.", "パスワードで保護されています。"),
             Text2("Save a copy without a password.", "パスワードなしで保存し直してください。"),
@@ -203,44 +207,6 @@ _UNKNOWN = Words(
 )
 
 
-# The particulars that we word ourselves, and what zip files are said to be.
-_PARTICULARS_JA = tuple(
-    (re.compile(pattern), words)
-    for pattern, words in (
-        (r"([\d,]+) of ([\d,]+) files were read", r"\2 ファイルのうち \1 ファイル"),
-        (r"the first ([\d,]+) of ([\d,]+) (?:columns|fields|names) were used", r"\2 列のうち先頭の \1 列を使用"),
-        (r"the first ([\d,]+) of ([\d,]+) (?:images|arrays) were read", r"\2 個のうち先頭の \1 個を読み取り"),
-        (r"the first ([\d,]+) (?:objects|blocks|data blocks) were read", r"先頭の \1 個を読み取り"),
-        (r"the first ([\d,]+) were used", r"先頭の \1 ファイルを使用"),
-        (r"the first ([\d,]+) files inside were listed", r"中の先頭 \1 ファイルを一覧"),
-        (r"([\d,]+) bytes; up to ([\d,]+) are read in full", r"\1 バイト。すべて読み取れるのは \2 バイトまで"),
-        (r"([\d,]+) bytes would become ([\d,]+)", r"\1 バイトが展開後 \2 バイト"),
-        (r"([\d,]+) / ([\d,]+) bytes", r"\1 / \2 バイト"),
-        (r"([\d,]+) bytes", r"\1 バイト"),
-        (r"more than ([\d,]+) folders inside one another", r"フォルダーの入れ子が \1 段を超過"),
-        (r"the numbers of (.+) stay those of the sample", r"\1 の数値は一部の行によるもの"),
-        (r"column ([\d, ]+)", r"\1 列目"),
-        (r"([\d,]+) rows, but ([\d,]+) were counted", r"\1 行のはずが \2 行を集計"),
-        (r"(?:the package cannot be opened: )?File is not a zip file", "ZIP 形式として開けない"),
-        (r"the PDF has no end mark", "PDF の終わりの印がない"),
-        (r"it is not the (\S+) that it claims to be", r"名乗っている \1 形式ではない"),
-        (r"it is called a text, but holds other bytes", "テキストとされているが、ほかのデータ"),
-        (r"files inside can be listed, not opened", "中のファイルは一覧のみで、開けない"),
-        (r"not all that its structures hold was read", "構造体の一部は未読"),
-    )
-)
-
-
-def particulars_in(detail: str, lang: str) -> str:
-    """The particulars of a problem in ``lang``, where they are ours; what another library said stays as it said it."""
-    if not lang.startswith("ja"):
-        return detail
-    for pattern, words in _PARTICULARS_JA:
-        if found := pattern.fullmatch(detail):
-            return found.expand(words)
-    return detail
-
-
 def problem(code: str, file: str = "", detail: str = "") -> Problem:
     """A problem with its words in English; :func:`say` gives them in either language. ``detail`` holds the particulars:
     a line, a number, what the library said."""
@@ -250,6 +216,15 @@ def problem(code: str, file: str = "", detail: str = "") -> Problem:
 def say(item: Problem, lang: str) -> str:
     """What happened, the particulars, and what to do, in ``lang`` (``ja`` or ``en``)."""
     return _sentence(item.code, item.detail, lang)
+
+
+def what_in(code: str, detail: str, lang: str) -> str:
+    """What happened and the particulars, in ``lang``, for who reads a file of somebody else: without what its keeper could do."""
+    what, detail = PROBLEMS.get(code, _UNKNOWN).what.in_(lang), particulars_in(detail, lang)
+    if not detail:
+        return what
+    is_japanese = lang.startswith("ja")
+    return f"{what.removesuffix('。')}（{detail}）。" if is_japanese else f"{what.removesuffix('.')} ({detail})."
 
 
 def _sentence(code: str, detail: str, lang: str) -> str:

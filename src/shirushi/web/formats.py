@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from shirushi.core.paths import visible
 from shirushi.describe.evidence import confidence_word as _word
+from shirushi.describe.particulars import particulars_in
+from shirushi.describe.problems import what_in
 from shirushi.forms.shown import Shown, shown
 from shirushi.metadata.labels import term_label
 
@@ -26,6 +28,43 @@ def number(value: float | None, digits: int | None = None) -> str:
         return ""
     text = f"{value:,.{digits}f}" if digits is not None else f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
     return text.replace(",", THIN_SPACE)
+
+
+_BARE = re.compile(r"(?<![\w.])\d{4,}(?![\w.])")
+_GROUPED = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?!\d|,\d|[)\]])")  # "(2,100)" is a pair
+
+
+def grouped(text: str, *, bare: bool = False) -> str:
+    """Our words with numbers in them as :func:`number` writes them: ``900 / 9,472 bytes`` -> ``900 / 9 472 bytes``; with ``bare`` also
+    those that nothing groups: ``44100 Hz`` -> ``44 100 Hz``."""
+    text = _BARE.sub(lambda found: number(int(found[0])), text) if bare else text
+    return _GROUPED.sub(lambda found: found[0].replace(",", THIN_SPACE), text)
+
+
+def particulars(detail: str | None) -> str:
+    """The particulars of what went wrong, in the reader's language where they are known."""
+    return grouped(particulars_in(detail, get_language() or "en")) if detail else ""
+
+
+def problem_words(problem: Mapping[str, str]) -> str:
+    """What went wrong with a file, {code, detail}, in the reader's language."""
+    return grouped(what_in(problem["code"], problem.get("detail") or "", get_language() or "en"))
+
+
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def unturned(text: str) -> str:
+    """A line of a file with the marks that turn what follows them around written out: code is to be read as it runs."""
+    return _TURNING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def exact(value: float | None) -> str:
+    """A number of the data with all the digits it has: ``20240101.5`` -> ``20 240 101.5``; :func:`number` gives six of a fraction."""
+    if value is None:
+        return "–"
+    text = f"{value:,}" if "e" not in repr(value) else repr(value)
+    return text.removesuffix(".0").replace(",", THIN_SPACE)
 
 
 def filesize(size: int | None) -> str:
@@ -46,7 +85,7 @@ def extent(value: float | str | None) -> str:
     """One end of a variable's range: a number, or a moment without the parts that say nothing (``2025-07-01``)."""
     if isinstance(value, str):
         return value.removesuffix("T00:00:00").replace("T", " ")
-    return number(int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value)
+    return number(int(value) if isinstance(value, float) and value.is_integer() and abs(value) <= 2**53 else value)
 
 
 def term(value: str) -> str:

@@ -5,7 +5,8 @@ shown as it was said."""
 
 import re
 
-from shirushi.describe.problems import PROBLEMS, particulars_in
+from shirushi.describe.particulars import particulars_in
+from shirushi.describe.problems import PROBLEMS
 
 __all__ = ["note_in", "why_in"]
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from shirushi.describe.evidence import JSON, AttributePlace
 from shirushi.describe.previews import colours
-from shirushi.describe.previews.media import MAX_VALUE, evidence_of, packed, shown
+from shirushi.describe.previews.media import MAX_VALUE, evidence_of, packed, problems_among, shown
 from shirushi.describe.previews.registry import Shape, Wanted
 from shirushi.describe.previews.strided import MOST_SEEKS, Flat, packed_strides
 from shirushi.describe.readers.base import File
@@ -34,7 +34,7 @@ Array = Any  # numpy's, h5py's: what has a shape, a dtype and can be cut
 
 def show_tree(file: File, wanted: Wanted) -> Shape | None:
     """``{"type": "tree", "groups": [{path, attributes, arrays: [{path, name, dtype, extent, unit, label, shape, attributes}]}],
-    "total", "values": False}``: None where the readers see no arrays."""
+    "total", "values": False, "problems"}``: None where the readers see no arrays."""
     return _tree(file)
 
 
@@ -42,7 +42,8 @@ def _tree(file: File, *, values: bool = False) -> Shape | None:
     arrays: dict[str, dict[str, JSON]] = {}
     attributes: dict[str, dict[str, str]] = {}
     total = 0
-    for evidence in evidence_of(file, readers_for(file.media_type)):
+    seen = list(evidence_of(file, readers_for(file.media_type)))
+    for evidence in seen:
         if not isinstance(evidence.place, AttributePlace):
             continue
         path, _, name = evidence.place.path.partition("@")
@@ -66,7 +67,14 @@ def _tree(file: File, *, values: bool = False) -> Shape | None:
         found = groups.setdefault(path, {"path": path, "attributes": [], "arrays": []})
         found["attributes"] = _listed(said)
     ordered: list[JSON] = [groups[path] for path in sorted(groups)]
-    return {"type": "tree", "groups": ordered, "total": total, "values": values, "chosen": None}
+    return {
+        "type": "tree",
+        "groups": ordered,
+        "total": total,
+        "values": values,
+        "chosen": None,
+        "problems": problems_among(seen),
+    }
 
 
 def _listed(said: Mapping[str, str]) -> list[JSON]:
@@ -77,7 +85,7 @@ def _array(path: str, evidence: Any) -> dict[str, JSON]:
     value = evidence.value
     name = str(value.get("name") or path.rpartition("/")[2])
     if evidence.kind == "table":
-        extent = f"{value.get('rows')} × {value.get('columns')}"
+        extent = " × ".join(f"{value.get(side) or 0:,}" for side in ("rows", "columns"))
         return {"path": path, "name": name, "dtype": "table", "extent": extent, "unit": "", "label": "", "shape": None}
     shape = value["shape"]
     names = value.get("dimensions") or [""] * len(shape)
@@ -167,11 +175,15 @@ def _hdf(file: File, path: str) -> Iterator[Opened]:
             good = (
                 isinstance(scale, h5py.Dataset) and scale.shape == (size,) and not (scale.is_virtual or scale.external)
             )
+            # what stands for a dimension without a variable holds zeros (NetCDF-4 file format, dimensions)
+            good = good and _PLACEHOLDER not in str(scale.attrs.get("NAME", ""))
             if not good or scale.dtype.kind not in "iuf" or size * scale.dtype.itemsize > MOST_READ:
                 return None
             return scale[()]
 
-        yield Opened(owner, hdf.dimensions_of(owner), hdf.attributes_of(owner), axis)
+        said = hdf.attributes_of(owner)
+        is_netcdf = file.media_type == "application/x-netcdf4"
+        yield Opened(owner, hdf.dimensions_of(owner), _filled(said, owner.dtype) if is_netcdf else said, axis)
 
 
 @contextmanager
@@ -196,7 +208,8 @@ def _netcdf3(file: File, path: str) -> Iterator[Opened]:
         return array_of(scale)[:] if is_good and size <= MOST_SEEKS else None
 
     variable = known[path]
-    yield Opened(array_of(variable), variable.dimensions, variable.attributes, axis)
+    array = array_of(variable)
+    yield Opened(array, variable.dimensions, _filled(variable.attributes, array.dtype), axis)
 
 
 @contextmanager
@@ -214,6 +227,17 @@ def _npy(file: File, path: str) -> Iterator[Opened]:  # there is only one
     yield Opened(Flat(file.path, offset, shape, strides, kind), (), {})
 
 
+# What netCDF writes where nothing was written, of types wide enough that it is no value (netcdf.h, NC_FILL_INT and NC_FILL_INT64)
+_PLACEHOLDER = "This is a netCDF dimension but not a netCDF variable"
+_FILLS = {("i", 4): -2147483647, ("i", 8): -9223372036854775806}
+
+
+def _filled(attributes: Mapping[str, JSON], dtype: Any) -> Mapping[str, JSON]:
+    """The attributes, with netCDF's own mark of nothing where the file names none."""
+    fill = _FILLS.get((dtype.kind, dtype.itemsize))
+    return attributes if fill is None or "_FillValue" in attributes else {"_FillValue": fill, **attributes}
+
+
 def _cut(found: Opened, at: Sequence[int]) -> dict[str, JSON]:
     """The values of one line or plane; see :func:`_line` and :func:`_plane`."""
     array, shape = found.array, tuple(found.array.shape or ())
@@ -229,7 +253,7 @@ def _cut(found: Opened, at: Sequence[int]) -> dict[str, JSON]:
         "steps": [{"name": n, "size": s, "at": i} for n, s, i in zip(names, shape, leading, strict=False)],
     }
     if not shape:
-        return told | {"kind": "number", "value": _number(float(_real(array[()], found.attributes)))}
+        return told | {"kind": "number", "value": _numbers(array[()], found.attributes)[0]}
     if len(shape) == 1:
         return told | _line(found, names[0])
     return told | _plane(found, leading, names)
@@ -259,7 +283,24 @@ def _real(values: Any, attributes: Mapping[str, JSON]) -> Any:
 
 
 def _number(value: float) -> float | None:
+    """A number that was worked out, in as many digits as it is good for."""
     return float(f"{value:.6g}") if isfinite(value) else None
+
+
+def _exact(value: Any) -> float | None:
+    """A number as it is written shortest in its own precision: 0.1 of 32 bits is 0.1."""
+    number = float(str(value)) if isinstance(value, np.floating) else float(value)
+    return number if isfinite(number) else None
+
+
+def _numbers(values: Any, attributes: Mapping[str, JSON]) -> list[JSON]:
+    """Stored numbers by what they mean: whole ones stay whole, whatever their size; None where there is no value."""
+    stored = np.asarray(values)
+    real = _real(stored, attributes)
+    if any(isinstance(attributes.get(name), int | float) for name in ("scale_factor", "add_offset")):
+        return [float(f"{value:.12g}") if isfinite(value) else None for value in real.ravel().tolist()]
+    own = [int(value) if stored.dtype.kind in "iub" else _exact(value) for value in stored.ravel()]
+    return [None if is_none else value for value, is_none in zip(own, np.isnan(real.ravel()), strict=True)]
 
 
 def _line(found: Opened, name: str) -> dict[str, JSON]:
@@ -268,11 +309,12 @@ def _line(found: Opened, name: str) -> dict[str, JSON]:
     is_small = size * found.array.dtype.itemsize <= MOST_READ
     step = ceil(size / LINE) if is_small else 1
     shown = size if is_small else LINE
-    values = _real(found.array[0:shown:step], found.attributes)
+    stored = found.array[0:shown:step]
+    values = _real(stored, found.attributes)
     axis = found.axis(name, size)
-    xs = axis[0:shown:step].astype(float) if axis is not None else np.arange(0, shown, step, dtype=float)
-    points: list[JSON] = [[_number(float(x)), _number(float(y))] for x, y in zip(xs, values, strict=False)]
-    first = _real(found.array[: min(size, LISTED_LINE)], found.attributes)
+    xs = axis[0:shown:step] if axis is not None else np.arange(0, shown, step, dtype=float)
+    points: list[JSON] = [[_exact(x), _number(float(y))] for x, y in zip(xs, values, strict=False)]
+    first = found.array[: min(size, LISTED_LINE)]
     return {
         "kind": "line",
         "points": [point for point in points if point[0] is not None],
@@ -280,8 +322,8 @@ def _line(found: Opened, name: str) -> dict[str, JSON]:
         "size": size,
         "shown": shown,
         "step": step,
-        "numbers": [_number(float(value)) for value in first],
-        **_range(values),
+        "numbers": _numbers(first, found.attributes),
+        **_range(_numbers(stored, found.attributes)),
     }
 
 
@@ -292,13 +334,11 @@ def _plane(found: Opened, leading: Sequence[int], names: Sequence[str]) -> dict[
     height, width = (rows, columns) if is_small else (min(rows, WINDOW), min(columns, WINDOW))
     down, right = (ceil(height / SIDE), ceil(width / SIDE)) if is_small else (1, 1)
     values = _real(found.array[(*leading, slice(0, height, down), slice(0, width, right))], found.attributes)
-    corner = _real(
-        found.array[(*leading, slice(0, min(LISTED, rows)), slice(0, min(LISTED, columns)))], found.attributes
-    )
+    corner = found.array[(*leading, slice(0, min(LISTED, rows)), slice(0, min(LISTED, columns)))]
     axes: list[JSON] = []
     for name, size, seen in ((names[-2], rows, height), (names[-1], columns, width)):
         axis = found.axis(name, size)
-        ends = [_number(float(axis[0])), _number(float(axis[seen - 1]))] if axis is not None else None
+        ends = [_exact(axis[0]), _exact(axis[seen - 1])] if axis is not None else None
         axes.append({"name": name, "size": size, "shown": seen, "ends": ends})
     ends = axes[0]["ends"]
     is_upward = (
@@ -313,15 +353,13 @@ def _plane(found: Opened, leading: Sequence[int], names: Sequence[str]) -> dict[
         "kind": "plane",
         "axes": axes,
         "upward": bool(is_upward),
-        "numbers": [[_number(float(value)) for value in row] for row in corner],
+        "numbers": [_numbers(row, found.attributes) for row in corner],
         "low": _number(low),
         "high": _number(high),
         **packed(picture),
     }
 
 
-def _range(values: Any) -> dict[str, JSON]:
-    finite = values[np.isfinite(values)]
-    if not finite.size:
-        return {"low": None, "high": None}
-    return {"low": _number(float(finite.min())), "high": _number(float(finite.max()))}
+def _range(values: Sequence[float | None]) -> dict[str, JSON]:
+    known = [value for value in values if value is not None]
+    return {"low": min(known, default=None), "high": max(known, default=None)}

@@ -15,7 +15,7 @@ from shirushi.describe.evidence import JSON
 from shirushi.describe.previews import coast, vectors
 from shirushi.describe.previews.registry import Shape, Wanted
 from shirushi.describe.previews.vectors import Feature, Layer, Point, Sort
-from shirushi.describe.readers.base import File
+from shirushi.describe.readers.base import File, Unreadable
 
 WIDTH = 640.0
 HEIGHTS = (240.0, 640.0)
@@ -31,26 +31,26 @@ _NAMES = ("name", "title", "label", "id", "名称", "名前", "名")
 
 def show_geojson(file: File, wanted: Wanted) -> Shape | None:
     """Raises Unreadable."""
-    return _drawn(vectors.geojson(file), wanted)
+    return _map_of(vectors.geojson(file), wanted)
 
 
 def show_kml(file: File, wanted: Wanted) -> Shape | None:
     """Raises Unreadable."""
-    return _drawn(vectors.kml(file), wanted)
+    return _map_of(vectors.kml(file), wanted)
 
 
 def show_gpx(file: File, wanted: Wanted) -> Shape | None:
     """Raises Unreadable."""
-    return _drawn(vectors.gpx(file), wanted)
+    return _map_of(vectors.gpx(file), wanted)
 
 
 def show_shapefile(file: File, wanted: Wanted) -> Shape | None:
     """Raises Unreadable."""
-    return _drawn(vectors.shapefile(file, wanted.beside), wanted)
+    return _map_of(vectors.shapefile(file, wanted.beside), wanted)
 
 
 def show_geopackage(file: File, wanted: Wanted) -> Shape | None:
-    """None where it has no features. Raises Unreadable."""
+    """None where it has no features that can be drawn: its tables are shown. Raises Unreadable."""
     layer = vectors.geopackage(file, wanted.sheet)
     return _drawn(layer, wanted) if layer is not None else None
 
@@ -127,6 +127,18 @@ def _shore(frame: Frame) -> str:
 
     edges = ((frame.at(*a), frame.at(*b)) for a, b in coast.shore() if is_in(*a) or is_in(*b))
     return "".join(f"M{a[0]:.1f} {a[1]:.1f}L{b[0]:.1f} {b[1]:.1f}" for a, b in edges)
+
+
+def _map_of(layer: Layer, wanted: Wanted) -> Shape:
+    """Raises Unreadable: ``nothing-to-draw``, and why."""
+    if (drawn := _drawn(layer, wanted)) is not None:
+        return drawn
+    count = len(layer.features)
+    if not count:
+        raise Unreadable("nothing-to-draw", "it has no features")
+    is_far = any(part for feature in layer.features for _, part in feature.parts)
+    why = "all lie outside of longitudes and latitudes" if is_far else "none has coordinates that can be drawn"
+    raise Unreadable("nothing-to-draw", f"features: {count:,}; {why}")
 
 
 def _drawn(layer: Layer, wanted: Wanted) -> Shape | None:

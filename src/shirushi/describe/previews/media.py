@@ -2,8 +2,9 @@
 
 import base64
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ MOST_UNPACKED = 160_000_000  # bytes of it
 MOST_ITEMS = 400
 MOST_PDF = 2_000_000_000  # bytes
 MAX_VALUE = 2_000
+MOST_PROBLEMS = 10
 MOST_WORDS = 20_000  # characters of a page's text
 _MOST_EVIDENCE = 5_000
 _MOST_PNG = 300_000  # bytes: beyond, a picture without transparency is packed as JPEG
@@ -80,9 +82,10 @@ def preview_image(file: File, *, highlight: str | None, readers: Sequence[str] =
         if beside["type"] == "none":
             raise
         return beside
+    seen = list(evidence_of(file, others))
     items.extend(
         {"path": evidence.place.path, "value": shown(evidence)[:MAX_VALUE]}
-        for evidence in evidence_of(file, others)
+        for evidence in seen
         if isinstance(evidence.place, AttributePlace) and evidence.kind in ("attribute", "instrument", "software-used")
     )
     with images.open_image(file) as opened:
@@ -92,9 +95,10 @@ def preview_image(file: File, *, highlight: str | None, readers: Sequence[str] =
         picture, stretched, number = _unpacked(opened, frame, frames, THUMBNAIL)
         if picture is None:
             picture, stretched = _thinned(file, number, THUMBNAIL)
+        told: dict[str, JSON] = {"highlight": highlight, "full": full, "problems": problems_among(seen)}
         if picture is None:
-            return {"type": "attributes", "items": items, "highlight": highlight, "reason": "too-large"}
-    told: dict[str, JSON] = {"attributes": items, "highlight": highlight, "full": full, "stretched": stretched}
+            return told | {"type": "attributes", "items": items, "reason": "too-large"}
+    told |= {"attributes": items, "stretched": stretched}
     return {"type": "image", "page": number, "pages": frames} | told | packed(picture)
 
 
@@ -221,8 +225,11 @@ def preview_attributes(file: File, readers: Sequence[str], *, highlight: str | N
     """``{"type": "attributes", ...}``: what the file's readers say at named places, in their order; when there are many,
     those around the highlighted one."""
     found: dict[str, str] = {}
-    for evidence in evidence_of(file, readers):
-        if isinstance(evidence.place, AttributePlace):
+    failures: list[Unreadable] = []
+    seen = list(evidence_of(file, readers, failures.append))
+    problems = problems_among(seen)
+    for evidence in seen:
+        if evidence.kind != "problem" and isinstance(evidence.place, AttributePlace):
             value = shown(evidence)
             if len(value) > len(
                 found.get(evidence.place.path, "")
@@ -230,7 +237,9 @@ def preview_attributes(file: File, readers: Sequence[str], *, highlight: str | N
                 found[evidence.place.path] = value[:MAX_VALUE]
     items: list[JSON] = [{"path": path, "value": value} for path, value in found.items()]
     if not items:
-        return {"type": "none", "reason": "nothing-to-show"}
+        problems += [{"code": error.code, "detail": error.message} for error in failures]
+        first_one = next(iter(problems), {"code": "nothing-to-show", "detail": ""})
+        return {"type": "none", "reason": first_one["code"], "detail": first_one["detail"]}
     at = next((i for i, path in enumerate(found) if path == highlight), 0)
     first = max(0, min(at - MOST_ITEMS // 2, len(items) - MOST_ITEMS))
     return {
@@ -238,11 +247,20 @@ def preview_attributes(file: File, readers: Sequence[str], *, highlight: str | N
         "items": items[first : first + MOST_ITEMS],
         "total": len(items),
         "highlight": highlight,
+        "problems": problems,
     }
 
 
-def evidence_of(file: File, readers: Sequence[str]) -> Iterator[Evidence]:
-    """What the readers see until one fails: what was seen before can still be shown."""
+def problems_among(seen: Iterable[Evidence]) -> list[JSON]:
+    """[{code, detail}]: what the readers found wrong with the file, each once."""
+    told = ((str(one.value["code"]), str(one.value.get("message", ""))) for one in seen if one.kind == "problem")
+    return [{"code": code, "detail": detail[:300]} for code, detail in islice(dict.fromkeys(told), MOST_PROBLEMS)]
+
+
+def evidence_of(
+    file: File, readers: Sequence[str], failed: Callable[[Unreadable], None] | None = None
+) -> Iterator[Evidence]:
+    """What the readers see until one fails: what was seen before can still be shown. ``failed`` is told why."""
     for name in readers:
         module, _, function = name.partition(":")
         try:
@@ -250,9 +268,11 @@ def evidence_of(file: File, readers: Sequence[str]) -> Iterator[Evidence]:
                 if number >= _MOST_EVIDENCE:
                     break
                 yield evidence
-        except Unreadable:
+        except Unreadable as error:
             if len(readers) == 1:
                 raise
+            if failed is not None:
+                failed(error)
 
 
 def shown(evidence: Evidence) -> str:

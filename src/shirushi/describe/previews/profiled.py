@@ -7,10 +7,12 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 from shirushi.describe.evidence import JSON
+from shirushi.describe.previews.evenly import even_histogram, even_rows
+from shirushi.describe.previews.formulas import uncalculated
 from shirushi.describe.previews.registry import Shape, Wanted
 from shirushi.describe.previews.tables import MAX_CELL, MOST_COLUMNS, preview_table, shape
 from shirushi.describe.readers.base import File, Unreadable
-from shirushi.describe.readers.columns import Column, profile
+from shirushi.describe.readers.columns import Column, profile, readings
 from shirushi.describe.readers.databases import is_geometry
 from shirushi.describe.readers.json_files import shown_cell
 from shirushi.describe.readers.spreadsheet import read_spreadsheet
@@ -44,8 +46,12 @@ def show_table(file: File, wanted: Wanted) -> Shape | None:
     shown = preview_table(file, row=None, column=None, sheet=wanted.sheet, offset=wanted.offset, limit=most)
     if shown["type"] != "table" or not is_first:
         return shown
-    rows = [row["cells"] for row in shown["rows"]]
+    is_all = shown["records"] is not None and len(shown["rows"]) >= shown["records"]
+    aside = set(shown["aside"])
+    rows = [row["cells"] for row in shown["rows"] if row["number"] not in aside]
     shown["rows"] = shown["rows"][: wanted.limit]
+    if shown["sheet"] is not None:
+        shown["uncalculated"] = uncalculated(file, shown["sheet"])
     columns: list[dict[str, JSON]] = []
     read = read_table if file.media_type.startswith("text/") else read_spreadsheet
     try:
@@ -53,8 +59,13 @@ def show_table(file: File, wanted: Wanted) -> Shape | None:
         columns.extend(value for value in seen if (value.get("sheet") or None) == shown["sheet"])
     except Unreadable:
         return shown
-    is_all = shown["total_rows"] is not None and len(rows) >= shown["total_rows"] - (shown["header_row"] or 0)
-    return shown | {"profile": [_kept(column, rows, is_all=is_all) for column in columns[:MOST_PROFILED]]}
+    told = [_kept(column, rows, is_all=is_all) for column in columns[:MOST_PROFILED]]
+    drawn = [column for column in told if column.get("sampled") and column.get("histogram")]
+    if drawn and file.media_type.startswith("text/"):  # what was read of a large file is mostly its beginning
+        even = even_rows(file, above=shown["header_row"] or 0)
+        for column in drawn:
+            column["histogram"] = even_histogram(column, even)
+    return shown | {"profile": told, "uncounted": len(aside) if is_all and told else 0}
 
 
 def _kept(column: dict[str, JSON], rows: Sequence[Sequence[str]], *, is_all: bool) -> dict[str, JSON]:
@@ -63,16 +74,18 @@ def _kept(column: dict[str, JSON], rows: Sequence[Sequence[str]], *, is_all: boo
     kept = {key: column[key] for key in _KEPT if key in column}
     if 0 < (kept.get("distinct") or 0) <= FEW and not kept.get("histogram") and not column.get("withheld"):
         at = int(kept["position"]) - 1
-        kept["values"] = counted(row[at] for row in rows if at < len(row))
+        kept["values"] = counted(str(kept["name"]), (row[at] for row in rows if at < len(row)))
         if not is_all:
             kept["counted"] = len(rows)
     return kept
 
 
-def counted(cells: Iterable[str]) -> list[JSON]:
-    """[value, how often], the most frequent first."""
+def counted(name: str, cells: Iterable[str]) -> list[JSON]:
+    """[value, how often] in a column of that name, the most frequent first, without what stands for a missing one."""
     found = Counter(text for cell in cells if (text := cell.strip()))
-    return [[text[:80], number] for text, number in found.most_common(FEW)]
+    read = readings(name, found).cells
+    present = Counter({text: number for text, number in found.items() if read[text].sort != "missing"})
+    return [[text[:80], number] for text, number in present.most_common(FEW)]
 
 
 def _profiled(header: Sequence[str], rows: Sequence[Sequence[str]], *, sampled: bool) -> list[JSON]:
@@ -83,7 +96,7 @@ def _profiled(header: Sequence[str], rows: Sequence[Sequence[str]], *, sampled: 
         value = profile(Column(name, position, cells)).value(sampled=sampled)
         kept = {key: value[key] for key in _KEPT if key in value}
         if 0 < (kept.get("distinct") or 0) <= FEW and not kept.get("histogram"):
-            kept["values"] = counted(cells)
+            kept["values"] = counted(name, cells)
         if sampled:
             kept["first"] = len(rows)
         found.append(kept)

@@ -136,9 +136,9 @@ def _on_map(
 def _items(file: File) -> dict[str, JSON]:
     try:
         said = preview_attributes(file, readers_for(file.media_type), highlight=None)
-    except Unreadable:
-        return {"items": []}
-    return {"items": said.get("items", [])}
+    except Unreadable as error:
+        return {"items": [], "problems": [{"code": error.code, "detail": error.message}]}
+    return {"items": said.get("items", []), "problems": said.get("problems", [])}
 
 
 def _number(text: str) -> float | None:

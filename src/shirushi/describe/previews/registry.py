@@ -79,6 +79,7 @@ PREVIEWS: tuple[tuple[str, str], ...] = (
     ("application/gzip", _HERE + "members:show_tar"),
     ("application/x-bzip2", _HERE + "members:show_tar"),
     ("application/x-xz", _HERE + "members:show_tar"),
+    ("application/*json", _HERE + "checked:check_json"),
     ("audio/*", _HERE + "sound:show_sound"),
     ("video/*", _HERE + "sound:show_sound"),
 )

@@ -20,17 +20,18 @@ MOST_CHUNKS = 200
 
 
 def show_sound(file: File, wanted: Wanted) -> Shape | None:
-    """``{"type": "media", "kind": "audio" | "video", "items", "wave"}``; ``wave`` holds [lowest, highest] from -1 to 1 for each
-    column, or is None."""
+    """``{"type": "media", "kind": "audio" | "video", "items", "problems", "wave"}``; ``wave`` holds [lowest, highest] from -1 to 1
+    for each column, or is None."""
     try:
-        said = preview_attributes(file, readers_for(file.media_type), highlight=None).get("items", [])
-    except Unreadable:
-        said = []
+        said = preview_attributes(file, readers_for(file.media_type), highlight=None)
+    except Unreadable as error:
+        said = {"problems": [{"code": error.code, "detail": error.message}]}
     wave = None
     if file.media_type == "audio/wav":
         with file.open() as stream:
             wave = _wave(stream, file.size)
-    return {"type": "media", "kind": file.media_type.partition("/")[0], "items": said, "wave": wave}
+    told = {"items": said.get("items", []), "problems": said.get("problems", [])}
+    return {"type": "media", "kind": file.media_type.partition("/")[0], **told, "wave": wave}
 
 
 def _wave(stream: BinaryIO, size: int) -> JSON:

@@ -9,11 +9,12 @@ from shirushi.describe.evidence import JSON
 from shirushi.describe.previews.text import preview_text
 from shirushi.describe.readers import delimited, spreadsheet
 from shirushi.describe.readers.base import File, Unreadable
-from shirushi.describe.readers.headers import Row, find_table
+from shirushi.describe.readers.headers import Row, Table, find_table
 from shirushi.describe.text import decode
 
 MOST_COLUMNS = 200
 MAX_CELL = 1_000
+MOST_ABOVE = 1_000  # rows above a header
 _HEAD = 1_000_000
 _CONTEXT = 10  # rows shown before the highlighted one
 
@@ -31,10 +32,20 @@ def preview_table(
 
 
 def shape(
-    header: Sequence[str], rows: Sequence[Row], *, total: int | None, header_row: int | None, records: int | None = None
+    header: Sequence[str],
+    rows: Sequence[Row],
+    *,
+    total: int | None,
+    header_row: int | None,
+    records: int | None = None,
+    aside: Sequence[int] = (),
+    above: Sequence[Row] = (),
+    ends: tuple[int, int | None] | None = None,
 ) -> dict[str, JSON]:
     """The JSON of a table; cells and columns beyond the bounds are left out: ``width`` tells how many columns there are, a cell
-    that is cut ends in an ellipsis. ``total`` counts rows as they are numbered, with the header, ``records`` those of data alone."""
+    that is cut ends in an ellipsis. ``total`` counts rows as they are numbered, with the header, ``records`` those of data alone;
+    ``aside`` are the numbers of rows that hold no data though they are shown: empty ones, units, totals, notes; ``above`` the rows
+    that stand above the header; ``ends`` the first and the last row that can be shown."""
     return {
         "type": "table",
         "sheet": None,
@@ -45,7 +56,18 @@ def shape(
         "rows": [{"number": number, "cells": [_cell(c) for c in cells[:MOST_COLUMNS]]} for number, cells in rows],
         "total_rows": total,
         "records": records,
+        "aside": list(aside),
+        "above": [{"number": number, "cells": [_cell(c) for c in cells[:MOST_COLUMNS]]} for number, cells in above],
+        "ends": list(ends) if ends else None,
     }
+
+
+def _aside(table: Table | None, rows: Sequence[Row], header_row: int | None) -> list[int]:
+    """The rows that are shown and that no column counts."""
+    if table is None or not table.header or header_row is None or table.row != header_row:
+        return []
+    data = {number for number, _ in table.data}
+    return [number for number, _ in rows if number > header_row and number not in data]
 
 
 def _cell(text: str) -> str:
@@ -66,9 +88,20 @@ def _delimited(file: File, start: int, limit: int) -> dict[str, JSON]:
             return window
         rows = [(entry["number"], delimited.cells_of_line(entry["text"], dialect)) for entry in window["lines"]]
         total = window["total_lines"]
-    shown = [r for r in rows if start <= r[0] and r[0] != header_row]
+    above, shown = _parted(rows, start, header_row)
+    ends = (header_row or 0) + 1, last if whole else None
     records = sum(number > (header_row or 0) for number, _ in rows) if whole else None
-    return shape(header, shown[:limit], total=total, header_row=header_row, records=records)
+    aside = _aside(table, shown[:limit], header_row) if whole else []
+    return shape(
+        header, shown[:limit], total=total, header_row=header_row, records=records, aside=aside, above=above, ends=ends
+    )
+
+
+def _parted(rows: Sequence[Row], start: int, header_row: int | None) -> tuple[list[Row], list[Row]]:
+    """The rows from ``start`` on: those above the header, and those below it."""
+    seen = [row for row in rows if row[0] >= start]
+    head = header_row or 0
+    return [row for row in seen if row[0] < head][:MOST_ABOVE], [row for row in seen if row[0] > head]
 
 
 def _head(file: File) -> tuple[str, bool, int | None]:
@@ -102,14 +135,22 @@ def _spreadsheet(file: File, sheet: str | None, start: int, limit: int) -> dict[
             table = find_table(first)
             header, header_row = (table.header, table.row) if table and table.header else ([], None)
             chosen = islice(enumerate(opened.iter_rows(), 1), start - 1, start + limit)
-            rows = [(n, [*margin, *map(spreadsheet.shown, cells)]) for n, cells in chosen if n != header_row]
+            all_of_it = [(n, [*margin, *map(spreadsheet.shown, cells)]) for n, cells in chosen]
+            above, rows = _parted(all_of_it, start, header_row)
+            above = [row for row in above if any(row[1])]
             total = opened.total_height + 1  # the library counts to the last row from zero
     except PasswordError as error:
         raise Unreadable("encrypted", str(error)) from error
     except (CalamineError, ZipError) as error:
         raise Unreadable("malformed", str(error)) from error
     records = total - (header_row or 0)
-    return shape(header, rows[:limit], total=total, header_row=header_row, records=records) | {
+    is_whole = start == 1 and records <= limit
+    aside = _aside(find_table(all_of_it), rows, header_row) if is_whole else []
+    ends = (header_row or 0) + 1, total
+    told = shape(
+        header, rows[:limit], total=total, header_row=header_row, records=records, aside=aside, above=above, ends=ends
+    )
+    return told | {
         "sheet": name,
         "sheets": names,
     }

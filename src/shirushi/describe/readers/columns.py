@@ -154,7 +154,7 @@ def profile_counted(column: Column, counted: Counter[str]) -> Profile:
     plain = _PLAIN.get(kind)
     result.formatted = plain is not None and not all(plain.fullmatch(value) for value in present)
     if isinstance(result.low, int | float) and isinstance(result.high, int | float) and len(present) >= FEWEST_BINNED:
-        result.histogram = _histogram(float(result.low), float(result.high), counted, cells)
+        result.histogram = histogram(float(result.low), float(result.high), counted, cells)
     return result
 
 
@@ -273,7 +273,7 @@ def _range(kind: str, present: Sequence[str], cells: dict[str, Cell]) -> tuple[f
     return None, None
 
 
-def _histogram(low: float, high: float, counted: Counter[str], cells: dict[str, Cell]) -> list[int] | None:
+def histogram(low: float, high: float, counted: Counter[str], cells: dict[str, Cell]) -> list[int] | None:
     """How many values lie in each of :data:`BINS` equal parts of the range; None when the range has no width to divide."""
     width = (high - low) / BINS
     if not (width > 0 and math.isfinite(width)):

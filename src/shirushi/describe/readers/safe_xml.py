@@ -30,7 +30,7 @@ def parse(data: bytes) -> Any:
     try:
         return etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise Unreadable("malformed", f"not well-formed XML: {error}"[:300]) from error
+        raise Unreadable("malformed", f"not well-formed XML: {getattr(error, 'msg', error)}"[:300]) from error
 
 
 def text(element: Any) -> str:

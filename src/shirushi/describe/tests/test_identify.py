@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shirushi.describe.identify import identify, identify_bytes
+from shirushi.describe.identify import identify, identify_bytes, promised
 
 CASES = [
     (b"\x89HDF\r\n\x1a\n" + b"\0" * 20, "x.h5", "application/x-hdf5", "HDF5"),
@@ -112,3 +112,20 @@ def test_identify_of_a_pipe_is_refused_without_waiting(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(OSError, match="not an ordinary file"):
         identify(tmp_path / "pipe", "pipe")
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type", "format_"),
+    [
+        ("a.PNG", "text/plain", "PNG"),
+        ("b/book.xlsx", "text/html", "XLSX"),
+        ("a.png", "image/png", ""),
+        ("a.csv", "application/octet-stream", "CSV"),
+        ("a.csv", "text/csv", ""),
+        ("a.dat", "application/octet-stream", ""),
+        ("cell.DTA", "text/plain", ""),
+        ("a.xlsx", "application/x-empty", ""),
+    ],
+)
+def test_name_that_promises_what_the_bytes_are_not(name: str, media_type: str, format_: str) -> None:
+    assert promised(name, media_type) == format_

@@ -1,8 +1,10 @@
 """The view that each sort of file deserves: what is in it is seen, what is hostile is not let through, what is huge is not read."""
 
 import base64
+import gzip
 import io
 import json
+import re
 import sqlite3
 import struct
 import tarfile
@@ -15,12 +17,14 @@ from typing import Any
 import h5py
 import netCDF4
 import numpy as np
+import openpyxl
 import pytest
 import tifffile
 from PIL import Image
 
 from shirushi.describe import preview as engine
-from shirushi.describe.previews import maps, nodes, registry
+from shirushi.describe.previews import formulas, maps, nodes, registry
+from shirushi.describe.readers.base import File
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -149,6 +153,83 @@ def test_table_tells_what_each_column_holds(tmp_path: Path) -> None:
     assert (note["missing"], note["count"], note["values"]) == (499, 500, [["x", 1]])
     assert len(shown["rows"]) == 200
     assert "profile" not in look(path, "text/csv", offset=202)
+    assert shown["uncounted"] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "uncounted", "values"),
+    [
+        (
+            "a,b,c\n1\n\n1,2,3,4,5\n,,\n",
+            1,
+            [["1", 2]],
+        ),  # of the sheet it is the blank row, of the text the one with commas
+        ("a,b\nkg,m\n1,2\n3,4\n1,6\n7,8\nTotal,20\n", 2, [["1", 2], ["3", 1], ["7", 1]]),
+    ],
+)
+def test_rows_that_are_no_data_are_shown_and_told_of(
+    tmp_path: Path, text: str, uncounted: int, values: list[Any]
+) -> None:
+    (tmp_path / "a.csv").write_text(text)
+    (tmp_path / "b.xlsx").write_bytes(workbook([line.split(",") for line in text.splitlines()]))
+    for name, kind in (("a.csv", "text/csv"), ("b.xlsx", XLSX)):
+        shown = look(tmp_path / name, kind)
+        first = shown["profile"][0]
+        assert shown["uncounted"] == uncounted
+        assert shown["records"] - shown["uncounted"] == first["count"]
+        assert (first["values"], "counted" in first) == (values, False)
+
+
+def test_rows_above_the_header_stand_above_the_table(tmp_path: Path) -> None:
+    lines = ["My experiment,,", "Date: 2024,,", "", "t,v,u", "1,2,3", "2,3,4", "", ""]
+    (tmp_path / "a.csv").write_text("\n".join(lines))
+    (tmp_path / "b.xlsx").write_bytes(workbook([line.split(",") for line in lines]))
+    for name, kind in (("a.csv", "text/csv"), ("b.xlsx", XLSX)):
+        shown = look(tmp_path / name, kind)
+        assert [row["cells"][0] for row in shown["above"]] == ["My experiment", "Date: 2024"]
+        assert [row["number"] for row in shown["rows"]] == [5, 6]
+        assert (shown["records"], shown["uncounted"], shown["ends"]) == (2, 0, [5, 6])
+        assert shown["profile"][0]["values"] == [["1", 1], ["2", 1]]
+
+
+def test_marks_of_missing_values_are_no_values_of_the_chart(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("t,v\n1,2\n2,-999\n3,4\n4,NA\n5,\n6,4\n")
+    column = look(tmp_path / "a.csv", "text/csv")["profile"][1]
+    assert (column["missing"], column["distinct"], column["values"]) == (3, 2, [["4", 2], ["2", 1]])
+
+
+def test_chart_of_a_large_table_has_the_shape_of_all_of_it(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("i,v\n" + "".join(f"{n},{n % 7}\n" for n in range(1_000_000, 1_400_000)))
+    bins = look(tmp_path / "a.csv", "text/csv")["profile"][0]["histogram"]
+    assert max(bins) < 1.3 * min(bins)
+
+
+def workbook(rows: list[list[str]]) -> bytes:
+    stream = io.BytesIO()
+    book = openpyxl.Workbook()
+    for cells in rows:
+        book.active.append([float(cell) if cell.replace(".", "").isdigit() else cell or None for cell in cells])
+    book.save(stream)
+    return stream.getvalue()
+
+
+def test_formulas_without_results_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_bytes(workbook([["a", "b"], ["1", "=A2*2"], ["2", "=A3*2"]]))
+    assert look(tmp_path / "a.xlsx", XLSX)["uncalculated"] == 2
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as made, zipfile.ZipFile(tmp_path / "b.xlsx", "w") as other:
+        for name in made.namelist():
+            data = made.read(name)
+            if name.endswith("sheet1.xml"):
+                data, count = re.subn(rb"(<f>A2[*]2</f>)<v ?/>", rb"\1<v>2</v>", data.replace(b"<v></v>", b"<v/>"))
+                assert count == 1
+                # a text of no letters is a result too
+                data = data.replace(b'<c r="B3">', b'<c r="B3" t="str">')
+            other.writestr(name, data)
+    assert look(tmp_path / "b.xlsx", XLSX)["uncalculated"] == 0
+    (tmp_path / "c.xlsx").write_bytes(
+        (tmp_path / "a.xlsx").read_bytes().replace(b"xl/workbook.xml", b"xl/workbooK.xml")
+    )
+    assert formulas.uncalculated(File(tmp_path / "c.xlsx", "c.xlsx", 1, XLSX, ""), "Sheet") == 0
 
 
 def test_parquet_and_sqlite_are_tables_of_pages(tmp_path: Path) -> None:
@@ -228,6 +309,29 @@ def test_values_behind_links_and_in_huge_chunks_are_not_read(tmp_path: Path) -> 
         assert look(path, "application/x-hdf5", variable=f"/{name}")["chosen"]["kind"] == "none"
     assert look(path, "application/x-hdf5", variable="/linked")["chosen"] is None
     assert look(path, "application/x-hdf5", variable="/own")["chosen"]["numbers"] == [4, 5]
+
+
+def test_values_are_shown_with_all_their_digits(tmp_path: Path) -> None:
+    whole = [1_234_567, 2**53 + 1, -3]
+    np.save(tmp_path / "a.npy", np.array(whole))
+    chosen = look(tmp_path / "a.npy", "application/x-npy")["chosen"]
+    assert (chosen["numbers"], chosen["low"], chosen["high"]) == (whole, -3, 2**53 + 1)
+    np.save(tmp_path / "b.npy", np.array([[0.1, 20240101.5]]))
+    assert look(tmp_path / "b.npy", "application/x-npy")["chosen"]["numbers"] == [[0.1, 20240101.5]]
+    np.save(tmp_path / "c.npy", np.array([0.1, np.nan], "f4"))
+    assert look(tmp_path / "c.npy", "application/x-npy")["chosen"]["numbers"] == [0.1, None]
+
+
+@pytest.mark.parametrize("form", ["NETCDF4", "NETCDF3_CLASSIC"])
+def test_dimensions_without_a_variable_and_values_never_written(tmp_path: Path, form: Any) -> None:
+    with netCDF4.Dataset(tmp_path / "a.nc", "w", format=form) as made:
+        made.createDimension("lat", 2)
+        made.createDimension("lon", 3)
+        made.createVariable("station", "i4", ("lat", "lon"))[0, :] = [12_345_678, 1, 2]
+    kind = "application/x-netcdf4" if form == "NETCDF4" else "application/x-netcdf"
+    chosen = look(tmp_path / "a.nc", kind, variable="/station")["chosen"]
+    assert [axis["ends"] for axis in chosen["axes"]] == [None, None]
+    assert chosen["numbers"] == [[12_345_678, 1, 2], [None, None, None]]
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
@@ -316,6 +420,21 @@ def test_odd_shapes_are_no_map(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.geojson").write_bytes(data)
     shown = engine.preview(tmp_path / "a.geojson", media_type="application/geo+json", full=True)
     assert shown["type"] == "text"
+    assert shown["trouble"]["code"] in ("malformed", "nothing-to-draw", "too-deep")
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        ('{"type": "FeatureCollection", "features": []}', "it has no features"),
+        ('{"type": "Point", "coordinates": ["a", null]}', "features: 1; none has coordinates that can be drawn"),
+        ('{"type": "Point", "coordinates": [1e6, 1e9]}', "features: 1; all lie outside of longitudes and latitudes"),
+    ],
+)
+def test_map_without_anything_to_draw_says_why(tmp_path: Path, data: str, why: str) -> None:
+    (tmp_path / "a.geojson").write_text(data)
+    shown = engine.preview(tmp_path / "a.geojson", media_type="application/geo+json", full=True)
+    assert (shown["type"], shown["trouble"]) == ("text", {"code": "nothing-to-draw", "detail": why})
 
 
 def test_rasters_are_drawn_in_their_place(tmp_path: Path) -> None:
@@ -361,6 +480,45 @@ def test_shape_of_a_sound_is_seen(tmp_path: Path) -> None:
     assert (shown["kind"], len(shown["wave"])) == ("audio", 400)
     assert shown["wave"][0][1] < 0.01 < 0.95 < shown["wave"][-1][1]
     assert {"path": "duration", "value": "1 s"} in shown["items"]
+    assert shown["problems"] == []
+    (tmp_path / "b.wav").write_bytes((tmp_path / "a.wav").read_bytes()[:1044])
+    shown = look(tmp_path / "b.wav", "audio/wav")
+    told = {"code": "truncated", "detail": "16,000 bytes of sound are announced, 1,000 are there"}
+    assert shown["problems"] == [told]
+    assert all("truncated" not in item["value"] for item in shown["items"])
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/csv", "text/plain", "image/png", "application/pdf", "application/x-empty", XLSX]
+)
+def test_empty_file_is_told_as_empty(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "a").touch()
+    for full in (True, False):
+        shown = engine.preview(tmp_path / "a", media_type=kind, full=full)
+        assert (shown["type"], shown["reason"]) == ("none", "empty-file")
+
+
+def test_text_that_is_no_json_says_where_it_breaks(tmp_path: Path) -> None:
+    for text, trouble in (
+        ('{"a":', {"code": "malformed", "detail": "not JSON: Expecting value: line 1 column 6 (char 5)"}),
+        ('{"a": NaN}', None),
+        ("[" * 20_000 + "]" * 20_000, None),
+    ):
+        (tmp_path / "a.json").write_text(text)
+        shown = engine.preview(tmp_path / "a.json", media_type="application/json", full=True)
+        assert (shown["type"], shown.get("trouble")) == ("text", trouble)
+
+
+def test_what_lies_under_another_name_is_called_by_its_own(tmp_path: Path) -> None:
+    np.save(tmp_path / "0123456789abcdef.npy", np.arange(3))
+    shown = look(tmp_path / "0123456789abcdef.npy", "application/x-npy", name="data/heights.npy")
+    assert shown["groups"][0]["arrays"][0]["name"] == "heights"
+
+
+def test_packed_text_that_is_cut_off_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(np.random.default_rng(1).bytes(3_000))[:1_000])
+    shown = engine.preview(tmp_path / "a.csv.gz", media_type="application/gzip", full=True)
+    assert (shown["type"], shown["reason"]) == ("none", "truncated")
 
 
 def test_text_is_read_from_any_byte(tmp_path: Path) -> None:

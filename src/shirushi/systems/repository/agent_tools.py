@@ -254,6 +254,12 @@ def _sampled(place: Path, media_type: str, asked: Arguments) -> dict[str, Any]:
                 {"number": r["number"], "cells": [str(c)[:LONGEST_CELL] for c in r["cells"]]} for r in shown["rows"]
             ]
             about = {name: shown.get(name) for name in ("sheet", "sheets", "header")}
+            if shown.get("above"):
+                above = [
+                    {"number": r["number"], "cells": [str(c)[:LONGEST_CELL] for c in r["cells"]]}
+                    for r in shown["above"]
+                ]
+                about["above_header"] = above[:count]
             # Of a large file only its lines are counted, and a cell may go over several.
             counted = {"total_rows": shown.get("records"), "total_lines": shown["total_rows"]}
             return {"type": "table", **about, **counted, "rows": rows[:count]}

@@ -72,9 +72,14 @@ def net(frame: Mapping[str, float], *, degrees: bool, unit: str = "") -> Net:
     is_far = unit == "m" and max(east - west, north - south) >= _KILOMETRES
     told, divided = (" km", 1000) if is_far else (f" {unit}" if unit else "", 1)
     return Net(
-        tuple((round((x - west) * across, 1), f"{x / divided:,.6g}{told}") for x in _round_steps(west, east)),
-        tuple((round((north - y) * up, 1), f"{y / divided:,.6g}{told}") for y in _round_steps(south, north)),
+        tuple((round((x - west) * across, 1), _told(x / divided) + told) for x in _round_steps(west, east)),
+        tuple((round((north - y) * up, 1), _told(y / divided) + told) for y in _round_steps(south, north)),
     )
+
+
+def _told(value: float) -> str:
+    """As pages write numbers (ISO 80000-1)."""
+    return f"{value:,.6g}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
 def _round_steps(low: float, high: float) -> list[float]:

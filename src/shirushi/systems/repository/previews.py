@@ -83,10 +83,11 @@ def beside(media_type: str, path: str) -> dict[str, tuple[str, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Stored bytes: where they lie, and their SHA-256."""
+    """Stored bytes: where they lie, their SHA-256, and the path that they have in their record."""
 
     path: Path
     sha256: str
+    name: str = ""
 
 
 def look(file: Kept, *, media_type: str, wanted: Asked, others: Mapping[str, Kept]) -> dict[str, Any]:
@@ -107,11 +108,14 @@ def look(file: Kept, *, media_type: str, wanted: Asked, others: Mapping[str, Kep
                 variable=wanted.variable,
                 at=wanted.at,
                 beside={end: other.path for end, other in others.items()},
+                name=file.name,
             )
         )
 
     told = {end: other.sha256 for end, other in others.items()}
-    found = preview_cache.shown({"file": file.sha256, "as": media_type, **asdict(wanted), "beside": told}, now)
+    found = preview_cache.shown(
+        {"file": file.sha256, "name": file.name, "as": media_type, **asdict(wanted), "beside": told}, now
+    )
     return Shown(_for_templates(found))
 
 
@@ -156,7 +160,7 @@ def masked(shown: dict[str, Any], place: Mapping[str, Any]) -> dict[str, Any]:
     match shown["type"]:
         case "table":
             column = (shown["highlight"] or {}).get("column") or place.get("column", 0)
-            for row in shown["rows"]:
+            for row in (*shown["rows"], *(shown.get("above") or ())):
                 if 0 < column <= len(row["cells"]):
                     row["cells"][column - 1] = mask(row["cells"][column - 1])
         case "text":
@@ -200,7 +204,8 @@ def turning(shown: Mapping[str, Any], address: str) -> Turning:
             here = shown.get("sheet") or shown.get("layer") or ""
             named = {"sheet": here} if here else {}
             total = shown.get("total_rows") if shown["type"] == "table" else shown.get("read", 0)
-            around = _by_number(address, [row["number"] for row in shown["rows"]], total, named)
+            first, last = shown.get("ends") or (1, None)
+            around = _by_number(address, [row["number"] for row in shown["rows"]], last or total, named, first=first)
             choices = tuple((name, f"{address}?{urlencode({'sheet': name})}", name == here) for name in sheets)
             return replace(around, sheets=choices if len(choices) > 1 else ())
         case "notebook":
@@ -220,15 +225,19 @@ def _by_part(address: str, start: int, count: int, total: int | None, step: int 
     )
 
 
-def _by_number(address: str, numbers: list[int], total: int | None, more: Mapping[str, str]) -> Turning:
+def _by_number(
+    address: str, numbers: list[int], total: int | None, more: Mapping[str, str], *, first: int = 1
+) -> Turning:
+    """Around the lines or rows of these numbers; ``first`` is the number of the first one that there may be."""
     if not numbers:
         return Turning(None, None)
-    first, last = numbers[0], numbers[-1]
+    beginning, (first, last) = first, (numbers[0], numbers[-1])
     before = {"offset": max(1, first - LINES), **more}
     after = {"offset": last + 1, **more}
     is_last = len(numbers) < LINES if total is None else last >= total
     return Turning(
-        f"{address}?{urlencode(before)}" if first > 2 else None, None if is_last else f"{address}?{urlencode(after)}"
+        f"{address}?{urlencode(before)}" if first > max(2, beginning) else None,
+        None if is_last else f"{address}?{urlencode(after)}",
     )
 
 

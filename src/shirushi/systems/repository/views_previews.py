@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 
 from shirushi.core.models import DraftFile, Record, RecordFile
 from shirushi.core.stored import path_of, path_of_draft
+from shirushi.describe.identify import promised
 from shirushi.systems.repository import preview_pictures, previews, rich
 from shirushi.systems.repository.previews import Kept
 from shirushi.systems.repository.views_drafts import draft_of
@@ -48,7 +49,7 @@ def _of_record(record: Record) -> Shelf:
 
     return Shelf(
         found=lambda paths: record.files.filter(path__in=list(paths)),
-        kept=lambda file: Kept(path_of(record, file), file.sha256),
+        kept=lambda file: Kept(path_of(record, file), file.sha256, file.path),
         page=address("record-preview"),
         picture=address("record-picture"),
         bytes=address("record-file"),
@@ -61,7 +62,7 @@ def _of_draft(draft: Any) -> Shelf:
 
     return Shelf(
         found=lambda paths: draft.files.filter(path__in=list(paths)),
-        kept=lambda file: Kept(path_of_draft(file), file.sha256),
+        kept=lambda file: Kept(path_of_draft(file), file.sha256, file.path),
         page=address("draft-preview"),
         picture=address("draft-picture"),
         bytes=lambda path: f"/api/drafts/{draft.pk}/files/{quote(path)}",
@@ -129,6 +130,7 @@ def _page(
     context = told | {
         "file": file,
         "preview": shown,
+        "promised": promised(file.path, file.media_type),
         "wanted": wanted,
         "here": here,
         "picture_address": shelf.picture(file.path),

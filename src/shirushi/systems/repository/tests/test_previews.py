@@ -8,6 +8,7 @@ import wave
 import zipfile
 
 import h5py
+import openpyxl
 import pytest
 from django.test import Client
 from lxml import html
@@ -289,3 +290,96 @@ def test_nets_and_curves_stand_where_they_should() -> None:
 def test_files_beside_are_found_by_their_names() -> None:
     assert previews.beside("application/vnd.shp", "a/b.shp")[".dbf"] == ("a/b.dbf", "a/b.DBF")
     assert previews.beside("text/csv", "a.csv") == {}
+
+
+GRID = b"ncols 4\nnrows 3\nxllcorner 139\nyllcorner 35\ncellsize 0.1\nNODATA_value -9999\n1 2 3 4\n5 6 -9999 8\n9 10 11 12\n"
+
+
+def odd_files() -> dict[str, bytes]:
+    """Damaged, empty and misnamed ones, and some whose words stand beside each other."""
+    frames, wide = io.BytesIO(), io.BytesIO()
+    Image.new("RGB", (1300, 20)).save(frames, "TIFF", save_all=True, append_images=[Image.new("RGB", (9, 9), "red")])
+    with h5py.File(wide, "w") as opened:
+        opened["sst"] = [0.0] * 12_345
+    return {
+        "empty.csv": b"",
+        "broken.json": b'{"a":',
+        "far.geojson": json.dumps({"type": "Point", "coordinates": [1e6, 1e9]}).encode(),
+        "hello.png": b"hello",
+        "cut.wav": made("wav")[:1_044],
+        "cut.h5": made("hdf")[:1_500],
+        "frames.tif": frames.getvalue(),
+        "wide.csv": (",".join(f"c{n}" for n in range(300)) + "\n" + ",".join(["1"] * 300) + "\n").encode(),
+        "long.csv": b"a,b\n" + b"1,2\n" * 12_345,
+        "total.csv": b"a,b\nkg,m\n1,2\n3,4\n5,6\n7,8\nTotal,20\n",
+        "grid.asc": GRID,
+        "wide.h5": wide.getvalue(),
+    }
+
+
+ODD_WORDS = {
+    "empty.csv": ("This file is empty (0 bytes).", "このファイルは空です（0 バイト）。"),
+    "broken.json": ("(not JSON: Expecting value: line 1 column 6 (char 5)). It is shown plainly", "（JSON として読めない：1 行 6 列目）。"),
+    "far.geojson": ("all lie outside of longitudes and latitudes). It is", "1 個の地物がすべて、経度・緯度の範囲の外にある"),
+    "hello.png": ("The name promises PNG, but the file holds something else.", "名前は PNG を示していますが"),
+    "cut.wav": ("(8\u202f000 bytes of sound are announced, 1\u202f000 are there).", "（音声は 8\u202f000 バイトのはずが 1\u202f000 バイト）"),
+    "cut.h5": ("1\u202f500 / ", "1\u202f500 / "),
+    "frames.tif": ("1\u202f300 × 20 pixels. Frame 1 of 2.", "大きさ1\u202f300 × 20 ピクセル"),
+    "wide.csv": ("These are all rows. The first 200 of 300 columns.", "300 列"),
+    "long.csv": ("12\u202f345 rows", "12\u202f345 行"),
+    "total.csv": ("2 rows are not counted here: they are empty, or hold units, totals or notes.", "2 行はここでは数えていません"),
+    "wide.h5": ("(12\u202f345)", "(12\u202f345)"),
+}  # fmt: skip
+
+
+def test_odd_files_say_what_is_wrong_in_both_languages(publish, client) -> None:
+    record = publish(odd_files())
+    for name, both in ODD_WORDS.items():
+        for language, words in zip(("en", "ja"), both, strict=True):
+            answer = client.get(f"/records/{record.pk}/preview/{name}", headers={"Accept-Language": language})
+            told = " ".join(page(answer).xpath("string(//main)").split(" ")).replace("\n", "")
+            told = re.sub(" {2,}", " ", told)
+            assert words in told, (name, language, told[:600])
+            assert "image:size" not in told
+            assert "{'" not in told
+            assert not re.search(r"\d,\d{3}\b", told), (name, language)
+    grid = page(client.get(f"/records/{record.pk}/preview/grid.asc"))
+    # its cells are drawn as they are, not blended
+    assert [one.get("class") for one in grid.iter("image")] == ["is-grid"]
+
+
+def test_formulas_without_results_are_told_of_once(publish, client) -> None:
+    stream = io.BytesIO()
+    book = openpyxl.Workbook()
+    for cells in (("a", "b"), (1, "=A2*2"), (2, 4)):
+        book.active.append(cells)
+    book.save(stream)
+    record = publish({"a.xlsx": stream.getvalue()})
+    told = page(client.get(f"/records/{record.pk}/preview/a.xlsx")).xpath("string(//main)")
+    assert told.count("1 cell holds a formula whose result is not kept in the file: it is empty here.") == 1
+    assert "Sheet Sheet: 2 rows" in told
+
+
+def test_tables_turn_to_rows_that_are_there(publish, client) -> None:
+    titled = b"My experiment,,\nDate: 2024,,\n\nt,v,u\n" + b"1,2,3\n" * 250 + b"\n\n\n"
+    record = publish({"titled.csv": titled, "short.csv": b"# a remark\n# another\na,b\n1,2\n\n\n"})
+    first = page(client.get(f"/records/{record.pk}/preview/titled.csv"))
+    told = first.xpath("string(//main)")
+    assert ("My experiment" in told, "200 of 250 rows are shown." in told) == (True, True)
+    assert [link.text for link in first.cssselect(".turning a")] == ["Next"]
+    last = page(client.get(first.cssselect(".turning a")[0].get("href")))
+    assert [link.text for link in last.cssselect(".turning a")] == ["Previous"]
+    assert len(last.cssselect("tbody tr")) == 50
+    assert not page(client.get(f"/records/{record.pk}/preview/short.csv")).cssselect(".turning a")
+
+
+def test_marked_values_above_a_table_are_masked_too() -> None:
+    above = [{"number": 1, "cells": ["Contact: hanako@example.org"]}]
+    shown = previews.Shown(type="table", rows=[], above=above, highlight={"row": 1, "column": 1})
+    assert "hanako" not in previews.masked(shown, {"column": 1})["above"][0]["cells"][0]
+
+
+def test_lines_run_as_they_are_read(publish, client) -> None:
+    record = publish({"a.py": "access = 'user\u202e \u2066# admin\u2069'\n".encode()})
+    told = page(client.get(f"/records/{record.pk}/preview/a.py")).xpath("string(//main)")
+    assert "user\\u202e \\u2066# admin\\u2069'" in told
