@@ -1,6 +1,7 @@
 """The data card of a record: a page for people, and the same as Markdown for programs that read words."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -25,6 +26,10 @@ from shirushi.systems.repository.negotiation import prefers_markdown
 from shirushi.systems.repository.variables import groups
 from shirushi.systems.repository.views_records import open_record
 
+_CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
+_TAG = re.compile(
+    r"<(?!https?://[^\s<>]+>)"
+)  # what somebody wrote into a title is no HTML of the page that shows the card
 _ABOUT = ("dates", "locations")
 _TERMS = ("rights", "access")
 
@@ -54,9 +59,16 @@ def markdown(request: HttpRequest, record_id: str) -> HttpResponse:
 def card_markdown(request: HttpRequest, record: Record) -> str:
     """The card as Markdown, in the reader's language."""
     text = str(render_to_string("records/card.md", _context(request, record)))
+    text = "".join(part if is_code else _TAG.sub("&lt;", part) for part, is_code in _parts(text))
     text = re.sub(r"(?m)[ \t]+$", "", text)
     text = re.sub(r"\n+(#+ )", r"\n\n\1", text)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def _parts(text: str) -> Iterator[tuple[str, bool]]:
+    """What is code in Markdown, and what is not."""
+    for number, part in enumerate(_CODE.split(text)):
+        yield part, number % 2 == 1
 
 
 def _context(request: HttpRequest, record: Record) -> dict[str, Any]:

@@ -129,6 +129,7 @@ def tombstone(request: HttpRequest, record_id: str, versions: Sequence[Any]) -> 
         "citation": citations.cited(gone, publication, citations.usual_style(language)),
         "disposal": Disposal.objects.filter(concept=gone.concept_id).first(),
         "standing": [version for version in versions if not version.withdrawn_at],
+        "summary": publication.work.description(language),
         "may_let_in": rules.can_let_in(actor_of(request), gone),
     }
     return render(request, "records/tombstone.html", context, status=410)

@@ -112,6 +112,8 @@ def test_disposed_of_by_a_person_who_knows_and_not_what_is_held(ended, keeper, p
     assert (told["tombstone"]["reason"], told["tombstone"]["disposed_at"][:4]) == (WHY, str(timezone.now().year))
     assert "The files of all versions were disposed of" in keeper.get(f"/records/{ended.pk}/activity").content.decode()
     assert keeper.get(f"/records/{ended.pk}/access").status_code == 200
+    description = ended.metadata["descriptions"][0]["text"]
+    assert description in Client().get(f"/records/{ended.pk}").content.decode()
     assert keeper.get(f"/drafts/{ended.draft.pk}").status_code in {200, 302}
 
 
