@@ -134,9 +134,9 @@ def open_browser(chromium: Browser, server: str, session: list[Any]) -> Iterator
 
 
 def is_complaint(message: ConsoleMessage) -> bool:
-    """An answer of 401, 409, 422, 423 or 503 and a network that is cut are what tests ask for; browsers note both on the
-    console too, at times a while after the network is back."""
-    asked_for = r"status of (401|409|422|423|503)|net::ERR_INTERNET_DISCONNECTED"
+    """An answer of 401, 409, 422, 423 or 503, a network that is cut and a file that is no longer as it was chosen are what tests
+    ask for; browsers note all of them on the console too, at times a while after the network is back."""
+    asked_for = r"status of (401|409|422|423|503)|net::ERR_(INTERNET_DISCONNECTED|FILE_NOT_FOUND|UPLOAD_FILE_CHANGED)"
     return message.type == "error" and not re.search(asked_for, message.text)
 
 
@@ -146,6 +146,12 @@ def sign_in(page: Page) -> None:
     page.fill("input[type=password]", "shirushi-demo")
     page.press("input[type=password]", "Enter")
     page.wait_for_url(lambda address: not address.rstrip("/").endswith("sign-in"))
+
+
+@pytest.fixture(name="sign_in")
+def sign_in_of() -> Callable[[Page], None]:
+    """Sign in on a page as the demo's person."""
+    return sign_in
 
 
 @pytest.fixture

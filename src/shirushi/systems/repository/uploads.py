@@ -72,12 +72,14 @@ class Sent:
 
 
 def sent_files(request: HttpRequest) -> Sent:
-    """The files of the form whose names can be kept. Of several with one name none is taken: nobody knows which is meant."""
+    """The files of the form whose names can be kept, in the ``folder`` that it names. Of several with one name none is taken:
+    nobody knows which is meant."""
     sent = Sent()
+    folder = request.POST.get("folder", "").strip(" /")
     for upload in request.FILES.getlist("files"):
         name = request.upload_names[int(upload.name or 0)]  # type: ignore[attr-defined]
         try:
-            sent.files.append((clean_path(name), upload))
+            sent.files.append((clean_path(f"{folder}/{name}" if folder else name), upload))
         except Invalid as refused:
             sent.refused.append(refused.message)
     for name, number in Counter(name for name, _upload in sent.files).items():

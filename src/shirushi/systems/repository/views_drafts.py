@@ -230,16 +230,27 @@ def files(request: HttpRequest, draft_id: str) -> HttpResponse:
 
     wanted = request.GET.get("q", "").strip()[:500]
     place = {name: request.GET.get(name, "")[:LONGEST_PATH] for name in ("after", "before")}
+    page = file_lists.turned(file_lists.narrowed(draft.files.all(), part=wanted), limit=FILES_A_PAGE, **place)
     context = {
         "draft": draft,
         "wanted": wanted,
-        "page": file_lists.turned(file_lists.narrowed(draft.files.all(), part=wanted), limit=FILES_A_PAGE, **place),
+        "page": page,
+        "folders": sorted({file.path.rpartition("/")[0] for file in page.items} - {""}),
+        "made_from": made_from(draft),
+        "max_file_size": settings.SHIRUSHI_MAX_FILE_SIZE,
+        "unfinished": [upload for upload in services.uploading.unfinished(actor) if upload.draft_id == draft.pk],
         "fetches": last_fetches(draft),
         **packages_of(draft),
         "readiness": services.readiness(draft),
         "undoable": undoable(draft) if rules.can_decide(actor, draft) else None,
     }
     return render(request, "drafts/files.html", context)
+
+
+def made_from(draft: Draft) -> str:
+    """What the draft was named after, or the first version of its record: the folder that was dropped to begin with."""
+    named = draft.concept.drafts.exclude(name="").order_by("created_at", "pk")
+    return draft.name or named.values_list("name", flat=True).first() or ""
 
 
 @require_safe

@@ -1,7 +1,7 @@
 // Dropping a folder: makes the draft (or goes on in one that was left half sent), sends the files a few at a time, waits while
-// there is no connection, tries again when it breaks, then starts the reading. Large files go in pieces (tus): what broke off, also
-// by closing the page, goes on from the byte that is safe on the server when the same file is chosen again. Without this script the
-// form sends the chosen files in one go.
+// there is no connection, tries again when it breaks, then starts the reading. On the files' page of a draft it sends into that one.
+// Large files go in pieces (tus): what broke off, also by closing the page, goes on from the byte that is safe on the server when
+// the same file is chosen again. Without this script the form sends the chosen files in one go.
 
 "use strict";
 
@@ -9,10 +9,6 @@ const AT_ONCE = 4;  // files under way; the server takes sixteen from everybody 
 const BYTES_AT_ONCE = 8e6;  // so that only small files share the line: a large one fills it by itself
 const LARGE = 16e6;  // bytes from which on a file goes in pieces
 const PIECE = 64e6;  // bytes: proxies may let no more through at once
-const OCTETS = "application/offset+octet-stream";
-const PASSING = ["wrong-offset", "upload-in-use"];  // another connection of ours has not ended yet: ask again where to go on
-const PATIENCE = 15 * 60e3;  // milliseconds that a file is tried again before it counts as failed
-const LONGEST_PAUSE = 30e3;
 const A_FILE = 20e3;  // bytes that could be sent in the time that a file costs whatever its size
 
 for (const zone of document.querySelectorAll("[data-dropzone]")) begin(zone);
@@ -23,6 +19,9 @@ function begin(zone) {
   // without this script the browser's own chooser stays, which tells what was chosen
   zone.querySelector("#drop-files").classList.add("visually-hidden");
   zone.querySelector("label[for=drop-files]").classList.add("button");
+  const told = `shirushi-told-${zone.dataset.draft}`;
+  say(zone, sessionStorage.getItem(told) || "");
+  sessionStorage.removeItem(told);
   zone.addEventListener("dragover", (event) => { event.preventDefault(); zone.classList.add("is-over"); });
   zone.addEventListener("dragleave", () => zone.classList.remove("is-over"));
   zone.addEventListener("drop", async (event) => {
@@ -30,13 +29,21 @@ function begin(zone) {
     zone.classList.remove("is-over");
     // entries are gone once this turn of the event loop ends: take them all before waiting for any
     const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+    const files = [...event.dataTransfer.files].map((file) => ({ path: file.name, file }));
     const found = [];
-    for (const entry of entries) await walk(entry, "", found);
-    start(zone, found.length ? found : [...event.dataTransfer.files].map((file) => ({ path: file.name, file })));
+    try {
+      for (const entry of entries) await walk(entry, "", found);
+    } catch {
+      say(zone, zone.dataset.wordsGone);
+      return;
+    }
+    start(zone, found.length ? found : files);
   });
   for (const input of zone.querySelectorAll("input[type=file]")) {
     input.addEventListener("change", () => {
-      start(zone, [...input.files].map((file) => ({ path: file.webkitRelativePath || file.name, file })));
+      const found = [...input.files].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
+      input.value = "";  // so that the same ones can be chosen again
+      if (found.length) start(zone, found);
     });
   }
   zone.addEventListener("submit", (event) => event.preventDefault());
@@ -63,13 +70,18 @@ function twins(files) {
   return [...named.values()].filter((several) => several.length > 1).flat();
 }
 
-// One dropped folder is the record itself: its name names the draft, and is no part of the paths.
-function withoutRoot(given) {
-  const found = given.map(({ path, file }) => ({ path: path.normalize("NFC"), file }));  // as the server keeps names
+// One folder dropped to begin with is the record itself: its name names the draft, and is no part of the paths; the same when it
+// is dropped on its draft again. Into a draft any other folder goes with its name. Sizes are noted here: Chromium tells that of a
+// file as it is now, 0 when it is gone.
+function placed(zone, given) {
+  const found = given.map(({ path, file }) => ({ path: path.normalize("NFC"), file, size: file.size }));  // as the server keeps names
   const roots = new Set(found.map(({ path }) => (path.includes("/") ? path.split("/")[0] : "")));
-  const root = roots.size === 1 ? [...roots][0] : "";
-  const files = root ? found.map(({ path, file }) => ({ path: path.slice(root.length + 1), file })) : found;
-  return { name: root, files };
+  const name = roots.size === 1 ? [...roots][0] : "";
+  const files = name ? found.map((one) => ({ ...one, path: one.path.slice(name.length + 1) })) : found;
+  const into = (zone.querySelector("[name=folder]")?.value || "").normalize("NFC").split("/").map((part) => part.trim()).filter(Boolean);
+  if (into.some((part) => /^\.\.?$/.test(part))) throw new Error(zone.dataset.wordsFolder);
+  if (zone.dataset.draft && name && (into.length || name !== zone.dataset.folder)) into.push(name);
+  return { name, files, into: into.map((part) => `${part}/`).join("") };
 }
 
 // What systems and programs leave behind in folders is no part of a work, and may tell who had a file open. The same as
@@ -86,30 +98,43 @@ function isLeftBehind(path) {
 async function start(zone, found) {
   if (zone.dataset.busy) return;
   if (!found.length) { say(zone, zone.dataset.wordsNone); return; }
-  zone.dataset.busy = "yes";
-  const { name, files: all } = withoutRoot(found);
-  const behind = name ? all.filter(({ path }) => isLeftBehind(path)) : [];
-  const files = behind.length ? all.filter((one) => !behind.includes(one)) : all;
-  const note = zone.querySelector("[data-drop-behind]");
-  note.hidden = !behind.length;
-  if (behind.length) note.textContent = words(zone.dataset.wordsBehind, { number: behind.length, name: behind[0].path });
-  try {
+  await busily(zone, async () => {
+    const { name, files: all, into } = placed(zone, found);
+    const behind = name ? all.filter(({ path }) => isLeftBehind(path)) : [];
+    const files = all.filter((one) => !behind.includes(one)).map((one) => ({ ...one, path: into + one.path }));
+    const note = zone.querySelector("[data-drop-behind]");
+    note.hidden = !behind.length;
+    if (behind.length) note.textContent = words(zone.dataset.wordsBehind, { number: behind.length, name: behind[0].path });
+    if (!files.length) { say(zone, zone.dataset.wordsNone); return; }
+    const draft = zone.dataset.draft;
     const space = zone.querySelector("[name=space]")?.value || zone.dataset.space;
     await online(zone);
     zone.begun = await uploadsBegun(zone);
-    const left = (name && (await leftHalfSent(zone, space, name, files))) || (await leftInPieces(zone, files));
-    if (left && (await wantsToGoOn(zone, left))) {
-      await send(zone, left.id, left.missing);
-      return;
-    }
-    const body = JSON.stringify({ space, name });
-    const draft = JSON.parse(await call(zone, "POST", zone.dataset.drafts, { body, type: "application/json" }));
-    await send(zone, draft.id, files);
+    const left = draft ? await lacking(zone, draft, files)
+      : (name && (await leftHalfSent(zone, space, name, files))) || (await leftInPieces(zone, files));
+    // in an open draft only of large files it is not sure that they are the same
+    const goesOn = left && ((draft && !left.bySize) || (await wantsToGoOn(zone, left)));
+    zone.counted = { there: goesOn ? left.there : 0, added: 0, replaced: 0 };
+    if (goesOn) await send(zone, left.id, left.missing);
+    else await send(zone, draft || (await make(zone, space, name)), files);
+  });
+}
+
+async function busily(zone, work) {
+  zone.dataset.busy = "yes";
+  for (const over of ["failed", "again", "go-on", "sign-in"]) zone.querySelector(`[data-drop-${over}]`).hidden = true;
+  try {
+    await work();
   } catch (error) {
-    say(zone, error.message);
+    explain(zone, error);
   } finally {
     delete zone.dataset.busy;
   }
+}
+
+async function make(zone, space, name) {
+  const body = JSON.stringify({ space, name });
+  return JSON.parse(await call(zone, "POST", zone.dataset.drafts, { body, type: "application/json" })).id;
 }
 
 // A draft of this name whose files were never read, because sending them did not come to its end; with what it lacks.
@@ -137,16 +162,20 @@ async function lacking(zone, id, files) {
     address = page.next;
   }
   const missing = [];
-  for (const one of files) if (!(await isThere(there.get(one.path.normalize("NFC")), one.file))) missing.push(one);
+  for (const one of files) {
+    one.replaces = there.has(one.path);
+    if (!(await isThere(there.get(one.path), one))) missing.push(one);
+  }
   const part = zone.begun.find((upload) => upload.draft === id && missing.some((one) => isSame(upload, one)));
-  return { id, missing, part, there: files.length - missing.length, total: files.length };
+  const bySize = files.some((one) => one.size >= LARGE && !missing.includes(one));
+  return { id, missing, part, bySize, there: files.length - missing.length, total: files.length };
 }
 
 // Whether a file is what the draft holds under its path. Small ones are compared by their bytes: one that was changed meanwhile may be as
 // long as before. Where the browser gives no digests (without https) they are sent again.
-async function isThere(kept, file) {
-  if (!kept || kept.size !== file.size) return false;
-  if (file.size >= LARGE) return true;
+async function isThere(kept, { file, size }) {
+  if (!kept || kept.size !== size) return false;
+  if (size >= LARGE) return true;
   try {
     const digest = await crypto.subtle?.digest("SHA-256", await file.arrayBuffer());
     return digest !== undefined && kept.sha256 === [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -161,8 +190,8 @@ async function uploadsBegun(zone) {
 }
 
 // The name, size and time of change tell whether it is the file that was begun: nobody reads gigabytes to be sure.
-function isSame(upload, { path, file }) {
-  return upload.path === path.normalize("NFC") && upload.size === file.size && upload.changed === String(file.lastModified);
+function isSame(upload, { path, file, size }) {
+  return upload.path === path && upload.size === size && upload.changed === String(file.lastModified);
 }
 
 function wantsToGoOn(zone, { there, total, part }) {
@@ -193,11 +222,9 @@ async function send(zone, draft, files) {
   removeEventListener("beforeunload", leaving);
   shown.end();
   cancel.hidden = pause.hidden = true;
-  if (stopping.signal.aborted) {
-    say(zone, zone.dataset.wordsStopped);
-    location.assign(`/drafts/${draft}/files`);
-  } else if (failed.length) offerAgain(zone, draft, failed, files.length > failed.length);
-  else await read(zone, draft);
+  if (stopping.signal.aborted) showFiles(zone, draft, zone.dataset.wordsStopped);
+  else if (failed.length) offerAgain(zone, draft, failed);
+  else await finish(zone, draft);
 }
 
 // Sends files in their order, several small ones at a time. Gives those that could not be sent, with the reason, in order too.
@@ -205,36 +232,37 @@ async function sendAll(zone, draft, files, shown, signal, pausing) {
   const failed = new Map();
   const underWay = new Set();
   let bytes = 0;
-  let closed = "";  // why the draft takes no file at all any more
+  let closed = null;  // why the draft takes no file at all any more
   for (const one of twins(files)) {  // nobody knows which is meant
     one.isTwin = true;
-    failed.set(one, zone.dataset.wordsTwice);
+    failed.set(one, new Error(zone.dataset.wordsTwice));
     shown.over(one);
   }
   for (const one of files.filter((file) => !file.isTwin)) {
-    while (underWay.size && (underWay.size >= AT_ONCE || bytes + one.file.size > BYTES_AT_ONCE)) await Promise.race(underWay);
+    while (underWay.size && (underWay.size >= AT_ONCE || bytes + one.size > BYTES_AT_ONCE)) await Promise.race(underWay);
     await pausing.over;
     if (signal.aborted) break;
     if (closed) { failed.set(one, closed); continue; }
-    bytes += one.file.size;
+    bytes += one.size;
     const sending = sendOne(zone, draft, one, shown, signal, pausing).then((error) => {
-      if (error) failed.set(one, error.message);
-      if ([401, 403, 404, 409].includes(error?.status)) closed = error.message;
-      bytes -= one.file.size;
+      if (error) failed.set(one, error);
+      else zone.counted[one.replaces ? "replaced" : "added"] += 1;
+      if ([401, 403, 404, 409].includes(error?.status)) closed = error;
+      bytes -= one.size;
       shown.over(one);
       underWay.delete(sending);
     });
     underWay.add(sending);
   }
   await Promise.all(underWay);
-  return files.filter((one) => failed.has(one)).map((one) => ({ ...one, why: failed.get(one) }));
+  return files.filter((one) => failed.has(one)).map((one) => ({ ...one, error: failed.get(one) }));
 }
 
 // Gives the error that kept it from being sent, or nothing when it was.
-async function sendOne(zone, draft, { path, file }, shown, signal, pausing) {
-  if (file.size >= LARGE) return sendLarge(zone, draft, { path, file }, shown, signal, pausing);
+async function sendOne(zone, draft, { path, file, size }, shown, signal, pausing) {
+  if (size >= LARGE) return sendLarge(zone, draft, { path, file, size }, shown, signal, pausing);
   const address = `${zone.dataset.drafts}/${draft}/files/${path.split("/").map(encodeURIComponent).join("/")}`;
-  const onprogress = (sent) => shown.sent(path, Math.min(sent, file.size));
+  const onprogress = (sent) => shown.sent(path, Math.min(sent, size));
   try {
     await persist(zone, () => call(zone, "PUT", address, { body: file, type: "application/octet-stream", signal, onprogress }), signal, path);
     return null;
@@ -244,18 +272,20 @@ async function sendOne(zone, draft, { path, file }, shown, signal, pausing) {
 }
 
 // Sends a large file piece by piece, from where the server says that it is good.
-async function sendLarge(zone, draft, { path, file }, shown, signal, pausing) {
-  let address = zone.begun.find((upload) => upload.draft === draft && isSame(upload, { path, file }))?.url;
+async function sendLarge(zone, draft, one, shown, signal, pausing) {
+  const { path, file, size } = one;
+  let address = zone.begun.find((upload) => upload.draft === draft && isSame(upload, one))?.url;
   const patience = { since: Date.now() };
   const attempt = async () => {
-    address ||= await begun(zone, draft, path, file, signal);
+    address ||= await begun(zone, draft, one, signal);
     let at = await tus(zone, "HEAD", address, { signal });
-    while (at < file.size && !signal.aborted) {
+    while (at < size && !signal.aborted) {
       await pausing.over;
+      if (file.size !== size) throw gone(zone);
       shown.sent(path, at);
       const from = at;
       const turn = pausing.turn(signal);
-      const onprogress = (sent) => shown.sent(path, Math.min(from + sent, file.size));
+      const onprogress = (sent) => shown.sent(path, Math.min(from + sent, size));
       try {
         at = await tus(zone, "PATCH", address, { body: file.slice(at, at + PIECE), signal: turn, at, onprogress });
         patience.since = Date.now();
@@ -279,84 +309,16 @@ async function sendLarge(zone, draft, { path, file }, shown, signal, pausing) {
   }
 }
 
-async function begun(zone, draft, path, file, signal) {
+async function begun(zone, draft, { path, file, size }, signal) {
+  const isStale = (upload) => upload.draft === draft && upload.path === path;  // of this file as it was before
+  for (const { url } of zone.begun.filter(isStale)) await tus(zone, "DELETE", url, { signal }).catch(() => {});
+  zone.begun = zone.begun.filter((upload) => !isStale(upload));
   const sentAs = { filename: path.split("/").at(-1), relativePath: path, lastModified: String(file.lastModified) };
   const pairs = Object.entries(sentAs).map(([key, value]) => `${key} ${coded(value)}`).join(",");
-  const headers = { "Upload-Length": file.size, "Upload-Metadata": pairs };
+  const headers = { "Upload-Length": size, "Upload-Metadata": pairs };
   const url = await tus(zone, "POST", `${zone.dataset.drafts}/${draft}/uploads/`, { headers, signal, wanted: "Location" });
-  zone.begun.push({ draft, url, path: path.normalize("NFC"), size: file.size, offset: 0, changed: sentAs.lastModified });
+  zone.begun.push({ draft, url, path, size, offset: 0, changed: sentAs.lastModified });
   return url;
-}
-
-function tus(zone, method, address, { body = null, signal, at, onprogress, headers = {}, wanted = "Upload-Offset" }) {
-  const all = { "Tus-Resumable": "1.0.0", ...headers, ...(at === undefined ? {} : { "Upload-Offset": at }) };
-  const answer = (request) => (wanted === "Upload-Offset" ? Number(request.getResponseHeader(wanted)) : request.getResponseHeader(wanted));
-  return call(zone, method, address, { body, type: body && OCTETS, signal, onprogress, headers: all, answer });
-}
-
-// Base64 of UTF-8.
-const coded = (text) => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
-
-// A button that holds everything up, and lets it go on. ``over`` is waited for before anything is sent.
-class Pausing {
-  constructor(zone, button) {
-    this.turns = new Set();
-    this.over = null;
-    this.draw = () => { button.textContent = this.over ? zone.dataset.wordsGoOn : zone.dataset.wordsPause; };
-    button.onclick = () => {
-      if (this.over) { this.end(); return; }
-      this.over = new Promise((resolve) => { this.release = resolve; });
-      for (const turn of this.turns) turn.abort();
-      this.turns.clear();
-      say(zone, zone.dataset.wordsPaused);
-      this.draw();
-    };
-    this.draw();
-  }
-
-  end() {
-    this.over = null;
-    this.release?.();
-    this.draw();
-  }
-
-  // A signal that ends one request, by the pause or by ``signal``.
-  turn(signal) {
-    const turn = new AbortController();
-    this.turns.add(turn);
-    signal.addEventListener("abort", () => turn.abort(), { once: true });
-    return turn.signal;
-  }
-}
-
-// Tries again, with growing pauses, what failed for want of a connection or of a free place at the server.
-async function persist(zone, attempt, signal, name = "", patience = { since: Date.now() }) {
-  for (let pause = 500; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
-    await online(zone, signal);
-    try {
-      return await attempt();
-    } catch (error) {
-      const passes = PASSING.includes(error.code);
-      const final = error.status && !passes && (error.status < 500 || error.status === 507);  // it would be refused again
-      if (signal?.aborted || final || Date.now() - patience.since > PATIENCE) throw error;
-      if (!passes) say(zone, error.status ? words(zone.dataset.wordsRetry, { name: visible(name) }) : zone.dataset.wordsOffline);
-      await new Promise((resolve) => {
-        const over = () => { clearTimeout(timer); removeEventListener("online", over); resolve(); };
-        const timer = setTimeout(over, pause);
-        addEventListener("online", over);
-        signal?.addEventListener("abort", over, { once: true });
-      });
-    }
-  }
-}
-
-function online(zone, signal) {
-  if (navigator.onLine || signal?.aborted) return Promise.resolve();
-  say(zone, zone.dataset.wordsOffline);
-  return new Promise((resolve) => {
-    addEventListener("online", resolve, { once: true });
-    signal?.addEventListener("abort", resolve, { once: true });
-  });
 }
 
 // How far sending has come: a bar, and bytes, files and time left in words.
@@ -366,7 +328,7 @@ class Shown {
     this.bar = zone.querySelector("[data-drop-progress]");
     this.numbers = zone.querySelector("[data-drop-numbers]");
     this.files = files.length;
-    this.total = files.reduce((sum, { file }) => sum + file.size, 0);
+    this.total = files.reduce((sum, { size }) => sum + size, 0);
     this.finished = { files: 0, bytes: 0 };
     this.parts = new Map();  // bytes sent of each file under way
     this.began = this.drawn = 0;
@@ -379,10 +341,10 @@ class Shown {
     this.draw();
   }
 
-  over({ path, file }) {
+  over({ path, size }) {
     this.parts.delete(path);
     this.finished.files += 1;
-    this.finished.bytes += file.size;
+    this.finished.bytes += size;
     this.draw();
   }
 
@@ -417,73 +379,58 @@ function amount(bytes, whole) {
   return number.toFixed(number < 10 ? 1 : 0).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 }
 
-function offerAgain(zone, draft, failed, someWereSent) {
+function offerAgain(zone, draft, failed) {
   const list = zone.querySelector("[data-drop-failed]");
   const again = zone.querySelector("[data-drop-again]");
   const goOn = zone.querySelector("[data-drop-go-on]");
-  say(zone, zone.dataset.wordsFailed);
-  list.replaceChildren(...failed.slice(0, 100).map(({ path, why }) => {
+  const { there, added, replaced } = zone.counted;
+  const signedOut = failed.find(({ error }) => isSignedOut(error));
+  const named = failed.filter(({ error }) => !isSignedOut(error));
+  if (signedOut) explain(zone, signedOut.error);
+  else say(zone, there + added + replaced ? zone.dataset.wordsFailed : zone.dataset.wordsNoneSent);
+  list.replaceChildren(...named.slice(0, 100).map(({ path, error }) => {
     const item = document.createElement("li");
     item.className = "is-failed";
     item.dir = "auto";
-    item.textContent = why.startsWith(visible(path)) ? why : `${visible(path)}: ${why}`;  // most reasons begin with the name
+    item.textContent = error.message.startsWith(visible(path)) ? error.message : `${visible(path)}: ${error.message}`;  // most begin with the name
     return item;
   }));
-  list.hidden = again.hidden = false;
-  goOn.hidden = !someWereSent;
-  again.onclick = async () => {
-    list.hidden = again.hidden = goOn.hidden = true;
-    await send(zone, draft, failed);
-  };
-  goOn.onclick = () => read(zone, draft);
-  again.focus();
+  list.hidden = !named.length;
+  again.hidden = failed.every(({ error }) => error.isGone);
+  goOn.hidden = !(there + added + replaced);
+  again.onclick = () => busily(zone, () => send(zone, draft, failed));
+  goOn.onclick = () => busily(zone, () => finish(zone, draft));
+  if (signedOut) zone.querySelector("[data-drop-sign-in] a").focus();
+  else [again, goOn].find((button) => !button.hidden)?.focus();
 }
 
-async function read(zone, draft) {
+// All was sent that can be. What was added to an open draft is read when its keeper wants it.
+async function finish(zone, draft) {
+  if (zone.dataset.draft) {
+    const { added, replaced } = zone.counted;
+    showFiles(zone, draft, added + replaced ? words(zone.dataset.wordsSent, zone.counted) : zone.dataset.wordsNothing);
+    return;
+  }
   say(zone, zone.dataset.wordsReading);
   try {
     await persist(zone, () => call(zone, "POST", `${zone.dataset.drafts}/${draft}/describe`, {}));
     location.assign(`/drafts/${draft}/reading`);
   } catch (error) {
-    say(zone, error.message);
+    if (!isSignedOut(error)) throw error;
+    location.assign(`/drafts/${draft}/files`);  // which asks to sign in, then to have them read
   }
 }
 
-// XMLHttpRequest, since fetch does not tell how much of a body has been sent.
-function call(zone, method, address, { body = null, type, signal, onprogress, headers = {}, answer = (request) => request.responseText }) {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    const abort = () => request.abort();
-    request.open(method, address);
-    request.setRequestHeader("X-CSRFToken", zone.querySelector("[name=csrfmiddlewaretoken]").value);
-    request.setRequestHeader("Accept-Language", document.documentElement.lang);
-    if (type) request.setRequestHeader("Content-Type", type);
-    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
-    if (onprogress) request.upload.onprogress = (event) => onprogress(event.loaded);
-    request.onload = () => {
-      if (request.status >= 200 && request.status < 300) resolve(answer(request));
-      else reject(Object.assign(new Error(reason(request)), { status: request.status, code: problem(request).code }));
-    };
-    if (signal?.aborted) { reject(new Error(zone.dataset.wordsStopped)); return; }
-    request.onerror = request.ontimeout = () => reject(new Error(zone.dataset.wordsOffline));
-    request.onabort = () => reject(new Error(zone.dataset.wordsStopped));
-    request.onloadend = () => signal?.removeEventListener("abort", abort);
-    signal?.addEventListener("abort", abort, { once: true });
-    request.send(body);
-  });
+// The draft's files, with a word about what became of those that were sent.
+function showFiles(zone, draft, text) {
+  say(zone, text);
+  sessionStorage.setItem(`shirushi-told-${draft}`, text);
+  location.assign(`/drafts/${draft}/files`);
 }
 
-function problem(request) {
-  try {
-    return JSON.parse(request.responseText);
-  } catch {
-    return {};  // also for HEAD, which has no words
-  }
-}
-
-function reason(request) {
-  const { detail, title } = problem(request);
-  return detail || title || String(request.status);
+function explain(zone, error) {
+  say(zone, isSignedOut(error) ? zone.dataset.wordsSignedOut : error.message);
+  zone.querySelector("[data-drop-sign-in]").hidden = !isSignedOut(error);
 }
 
 // A name as the server shows it (core/paths.py): marks that would act on the line are written out, a long one is cut.

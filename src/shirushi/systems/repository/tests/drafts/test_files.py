@@ -20,6 +20,26 @@ def test_files_are_added_and_taken_out(client, make_draft):
 VARIABLE = {"name": "sst", "file": "README.md"}
 
 
+@pytest.mark.parametrize("folder", ["data", " data/ "])
+def test_file_is_put_into_a_folder_and_replaces_what_is_there(client, make_draft, folder):
+    draft = make_draft()
+    address = reverse("draft-files", args=[draft.pk])
+    for content in (b"x\n1\n", b"x\n2\n"):
+        client.post(address, {"files": SimpleUploadedFile("b.csv", content), "folder": folder})
+    assert draft.files.exclude(path="README.md").get().path == "data/b.csv"
+    page = page_of(client.get(address))
+    assert [option.get("value") for option in page.cssselect("#draft-folders option")] == ["data"]
+    assert "data/b.csv was replaced" in page.text_content()
+
+
+def test_folder_that_leads_out_is_refused(client, make_draft):
+    draft = make_draft()
+    sent = {"files": SimpleUploadedFile("b.csv", b"x"), "folder": "../up"}
+    answer = client.post(reverse("draft-files", args=[draft.pk]), sent, follow=True)
+    assert any("path inside the draft" in told for told in notices(answer))
+    assert not draft.files.filter(path__endswith="b.csv").exists()
+
+
 def test_file_taken_out_in_another_window_is_no_error(client, make_draft):
     draft = make_draft(TITLE)
     address = reverse("draft-files", args=[draft.pk])
@@ -121,7 +141,7 @@ def test_files_page_asks_a_fixed_number_of_queries(client, make_draft, hanako, d
     draft = make_draft(*PROPOSALS)
     for n in range(number):
         services.put_file(draft=draft, path=f"{n}.csv", content=b"1", by=person(hanako))
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         client.get(reverse("draft-files", args=[draft.pk]))
 
 
