@@ -225,7 +225,10 @@ def is_there(words: list[Any]) -> bool:
             return DescribeRun.objects.filter(pk=pk).exists()
         case ["described", pk]:
             run = DescribeRun.objects.get(pk=pk)
-            return run.state == "done" and blobs().sound(run.description_sha256) and Suggestion.objects.exists()
+            # What was read goes with the files when they are disposed of.
+            kept = blobs().exists(run.description_sha256) != run.draft.concept.is_disposed
+            sound = run.draft.concept.is_disposed or blobs().sound(run.description_sha256)
+            return run.state == "done" and kept and sound and Suggestion.objects.exists()
         case ["counted", pk]:
             exact = ExactProfile.objects.filter(run_id=pk).first()  # there is none where nothing was sampled
             return exact is None or exact.state == "done"
