@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -107,11 +107,14 @@ def session() -> list[Any]:
 @pytest.fixture
 def open_browser(chromium: Browser, server: str, session: list[Any]) -> Iterator[Callable[..., Page]]:
     """A page of a browser of its own, in a language and a width. At the end, what its console complained about fails the
-    test: the content security policy is refused there first."""
+    test: the content security policy is refused there first. ``fails``: net errors that the test brings about, such as
+    ``INTERNET_DISCONNECTED``."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def new(*, lang: str = "en", width: int = 1280, signed_in: bool = True, scripts: bool = True) -> Page:
+    def new(
+        *, lang: str = "en", width: int = 1280, signed_in: bool = True, scripts: bool = True, fails: Sequence[str] = ()
+    ) -> Page:
         context = chromium.new_context(
             base_url=server, viewport={"width": width, "height": 900}, locale=lang, java_script_enabled=scripts
         )
@@ -121,7 +124,7 @@ def open_browser(chromium: Browser, server: str, session: list[Any]) -> Iterator
         context.add_cookies([{"name": "shirushi_language", "value": lang, "url": server}, *known])
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: complaints.append(message.text) if is_complaint(message) else None)
+        page.on("console", lambda message: complaints.append(message.text) if is_complaint(message, fails) else None)
         if signed_in and not known:
             sign_in(page)
             session.extend(cookie for cookie in context.cookies() if cookie["name"] != "shirushi_language")
@@ -133,10 +136,10 @@ def open_browser(chromium: Browser, server: str, session: list[Any]) -> Iterator
     assert complaints == []
 
 
-def is_complaint(message: ConsoleMessage) -> bool:
-    """An answer of 401, 409, 422, 423 or 503, a network that is cut and a file that is no longer as it was chosen are what tests
-    ask for; browsers note all of them on the console too, at times a while after the network is back."""
-    asked_for = r"status of (401|409|422|423|503)|net::ERR_(INTERNET_DISCONNECTED|FILE_NOT_FOUND|UPLOAD_FILE_CHANGED)"
+def is_complaint(message: ConsoleMessage, fails: Sequence[str]) -> bool:
+    """An answer of 401, 409, 422, 423 or 503 is one that tests ask for; browsers note it on the console too, and net errors at times
+    a while after the network is back."""
+    asked_for = "|".join(("status of (401|409|422|423|503)", *(f"net::ERR_{name}" for name in fails)))
     return message.type == "error" and not re.search(asked_for, message.text)
 
 

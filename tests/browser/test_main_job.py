@@ -240,7 +240,7 @@ def test_without_scripts_files_are_sent_and_decided(open_browser, make_folder):
 
 
 def test_sending_waits_for_the_connection_and_goes_on_by_itself(open_browser, make_folder):
-    page = open_browser()
+    page = open_browser(fails=["INTERNET_DISCONNECTED"])
     page.goto("/drop")
     page.context.set_offline(True)
     page.set_input_files("#drop-folder", make_folder("offline"))
@@ -312,7 +312,7 @@ def test_who_comes_second_is_told_where_they_are_looking(width, open_browser, ma
 
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
 def test_being_offline_is_told_where_they_are_looking(width, open_browser, make_folder, drop):
-    page = open_browser(width=width)
+    page = open_browser(width=width, fails=["INTERNET_DISCONNECTED"])
     drop(page, make_folder(f"away{width}"))
     page.locator("[data-suggestion]").last.scroll_into_view_if_needed()
     page.context.set_offline(True)

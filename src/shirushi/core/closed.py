@@ -47,32 +47,31 @@ def provenance_of(record: Record, *, may_read: bool = False) -> list[dict[str, A
     entries: list[dict[str, Any]] = record.document.get("provenance", [])
     if tells_all(record, may_read=may_read):
         return entries
-    return without_words(entries)
+    return provenance_without_words(entries)
 
 
-def without_words(provenance: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def provenance_without_words(provenance: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Where each value came from, without the words and values that were read in the files."""
-    return [{**entry, "evidence": wordless(entry["evidence"])} for entry in provenance]
+    return [{**entry, "evidence": evidence_without_words(entry["evidence"])} for entry in provenance]
 
 
-def wordless(evidence: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def evidence_without_words(evidence: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Where something was seen, without what was seen there."""
-    return [_wordless(seen) for seen in evidence]
+    return [_without(seen, "value") | {"place": _without(seen["place"], "quote")} for seen in evidence]
 
 
 def without_values(work: Mapping[str, JSON]) -> dict[str, JSON]:
     """A Work as JSON without the values of its data."""
     if not work.get("variables"):
         return dict(work)
-    variables = [{name: item for name, item in one.items() if name not in OF_VALUES} for one in work["variables"]]
+    variables = [_without(one, *OF_VALUES) for one in work["variables"]]
     return {**work, "variables": variables}
 
 
 def without_digests(file: Mapping[str, JSON]) -> dict[str, JSON]:
     """A file as JSON without what proves its bytes."""
-    return {name: item for name, item in file.items() if name not in DIGESTS}
+    return _without(file, *DIGESTS)
 
 
-def _wordless(seen: Mapping[str, Any]) -> dict[str, Any]:
-    place = {name: item for name, item in seen["place"].items() if name != "quote"}
-    return {name: item for name, item in seen.items() if name != "value"} | {"place": place}
+def _without(told: Mapping[str, JSON], *names: str) -> dict[str, JSON]:
+    return {name: item for name, item in told.items() if name not in names}

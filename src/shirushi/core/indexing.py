@@ -32,17 +32,13 @@ def bring_up(concepts: Sequence[str]) -> None:
 
 
 def _changes(concepts: Sequence[str]) -> Iterable[Change]:
-    earlier: dict[str, list[str]] = defaultdict(
-        list
-    )  # what was cited of a version still leads to the one that is shown
-    for concept, pk, value in Record.objects.filter(concept__in=concepts).values_list(
-        "concept_id", "pk", "identifiers__value"
-    ):
-        earlier[concept] += [pk, *([value] if value else [])]
     current = {record.pk: record for record in shown().filter(concept__in=concepts).select_related("space")}
-    for record_id in Record.objects.filter(concept__in=concepts).values_list("pk", flat=True):
+    versions = Record.objects.filter(concept__in=concepts)
+    earlier: dict[str, list[str]] = defaultdict(list)  # what was cited of a version leads to the one that is shown
+    for concept, record_id, identifier in versions.values_list("concept_id", "pk", "identifiers__value"):
         if record_id not in current:
             yield Remove(record_id)
+        earlier[concept] += [record_id, *([identifier] if identifier else [])]
     for record in current.values():
         yield Put(_document(record, earlier[record.concept_id]))
 

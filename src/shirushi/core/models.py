@@ -136,6 +136,11 @@ class Record(models.Model):
         return Work.model_validate(self.metadata, context=STORED)
 
     @property
+    def access_decided(self) -> Access:
+        """Who may have the files: as decided last, else as published; of an embargo also when it is over."""
+        return Access.model_validate(self.access or self.metadata.get("access") or {}, context=STORED)
+
+    @property
     def access_now(self) -> Access:
         """Who may have the files: as decided last, else as published; of an embargo that is over, everybody."""
         return access_now(self.access, self.metadata.get("access"))

@@ -49,10 +49,10 @@ class SecretLink(models.Model):
         """Those that open something at a time, as a filter."""
         return Q(revoked_at=None, expires_at__gt=at or timezone.now())
 
-    @staticmethod
-    def to_versions() -> Q:
-        """Those that lead to published versions, as a filter: made of one, or of a draft that has become one."""
-        return Q(draft=None) | Q(draft__record__isnull=False)
+    @classmethod
+    def to_versions_of(cls, concept_id: str) -> "models.QuerySet[SecretLink]":
+        """Those that lead to published versions of a record, the newest first: made of one, or of a draft that has become one."""
+        return cls.objects.filter(Q(draft=None) | Q(draft__record__isnull=False), concept=concept_id)
 
     def is_valid(self, at: datetime | None = None) -> bool:
         return self.revoked_at is None and self.expires_at > (at or timezone.now())

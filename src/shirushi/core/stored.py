@@ -40,16 +40,16 @@ def path_of_draft(file: DraftFile) -> Path:
 def _see_that_it_is_offered(draft: Draft) -> None:
     """What was withdrawn or disposed of is so too where the draft that became it still has it. Raises Gone."""
     if draft.state == Draft.State.PUBLISHED and draft.record and draft.record.is_withdrawn:
-        raise Gone(_DISPOSED if draft.concept.is_disposed else _WITHDRAWN)
+        raise Gone(DISPOSED if draft.concept.is_disposed else _WITHDRAWN)
     if draft.state == Draft.State.DISCARDED and draft.concept.is_disposed:
-        raise Gone(_DISPOSED)
+        raise Gone(DISPOSED)
 
 
 _WITHDRAWN = Text2(
     "This draft was published and withdrawn, and its files with it.",
     "この下書きは公開後に取り下げられたため、ファイルもありません。",
 )
-_DISPOSED = Text2("The files of this record were disposed of.", "この記録のファイルは廃棄されています。")
+DISPOSED = Text2("The files of this record were disposed of.", "この記録のファイルは廃棄されています。")
 
 
 def open_path(record: Record, path: str, *, size: int = 0, at: str = "") -> BinaryIO:

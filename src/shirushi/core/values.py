@@ -20,7 +20,7 @@ _NO_FIELD = Text2("There is no such field.", "その名前の項目はありま�
 _NOT_RIGHT = Text2("This does not have the right form. Please check it.", "形式が合いません。見直してください。")
 
 
-def words(text: str) -> str:
+def tidied(text: str) -> str:
     """What somebody wrote, without blanks around it and without characters that databases do not take."""
     return str(without_controls(text)).strip()
 

@@ -5,13 +5,14 @@ as they were said."""
 
 import re
 
+from shirushi.describe.sentences import table, translated
+
 __all__ = ["particulars_in"]
 
 _N = r"([\d,]+)"
 
-_JA = tuple(
-    (re.compile(pattern, re.DOTALL), words)
-    for pattern, words in (
+_JA = table(
+    (
         # how much was read
         (rf"{_N} of {_N} files were read", r"\2 ファイルのうち \1 ファイル"),
         (rf"the first {_N} of {_N} (?:columns|fields|names) were used", r"\2 列のうち先頭の \1 列を使用"),
@@ -132,9 +133,8 @@ def particulars_in(detail: str, lang: str) -> str:
     """The particulars of a problem in ``lang`` (``ja`` or ``en``), where they are ours or well known; else as they were said."""
     if not lang.startswith("ja"):
         return detail
-    for pattern, words in _JA:
-        if found := pattern.fullmatch(detail):
-            return found.expand(words)
+    if (known := translated(detail, _JA)) != detail:
+        return known
     if found := _BEFORE.fullmatch(detail):
         before, said = _BEFORE_JA.get(found[1], found[1]), particulars_in(found[2], lang)
         if found[1] in _BEFORE_JA or said != found[2]:

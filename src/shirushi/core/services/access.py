@@ -19,9 +19,10 @@ from shirushi.core.events import emit
 from shirushi.core.home import locked
 from shirushi.core.locking import advance
 from shirushi.core.models import AccessRequest, Concept, Draft, Hold, Record, SecretLink
-from shirushi.core.services.asking import LONGEST_MESSAGE
+from shirushi.core.services.asking import LONGEST_MESSAGE, WITHDRAWN
 from shirushi.core.services.drafts import fill_in
-from shirushi.core.values import words as said
+from shirushi.core.stored import DISPOSED
+from shirushi.core.values import tidied
 from shirushi.metadata.fields import Text2
 from shirushi.metadata.work import Access
 
@@ -49,18 +50,16 @@ def change_access(
     with locked(f"concept-{record.concept_id}"):
         record.refresh_from_db()
         if record.is_withdrawn:
-            words = Text2("This version was withdrawn; its files are not offered.", "この版は取り下げられています。")
-            raise Conflict(words, code="withdrawn")
-        if seen is not None and seen != Access.model_validate(record.access or record.metadata.get("access") or {}):
+            raise Conflict(WITHDRAWN, code="withdrawn")
+        if seen is not None and seen != record.access_decided:
             raise Conflict(_DECIDED, code="changed")
-        decided = access.model_dump(mode="json", exclude_none=True)
-        if decided == (record.access or record.metadata.get("access") or {"rights": "open"}):
+        if access == record.access_decided:
             return record
         see_that_embargo_lasts(access, "/until")
         if access.rights != "restricted" and not knowingly and restricted_by_answer(record):
             raise Conflict(_ANSWERED, code="answered-restrict")
         at = timezone.now()
-        record.access = decided
+        record.access = access.model_dump(mode="json", exclude_none=True)
         added = {documents.access_path(record.number): documents.access_json(record, at)}
         message = f"Access to version {record.number}: {access.rights}"
         record.access_version = objects.add_beside(record.concept, added, message=message, by=by, at=at)
@@ -141,7 +140,7 @@ def make_link(
         concept_id=of.concept_id,
         record=record,
         draft=draft,
-        label=said(label)[:200],
+        label=tidied(label)[:200],
         created_by_id=by.user_id,
         expires_at=timezone.now() + timedelta(days=days),
     )
@@ -189,7 +188,7 @@ def answer_request(
         raise Conflict(words, code="withdrawn")
     at = timezone.now()
     asked.state = AccessRequest.State.GRANTED if grant else AccessRequest.State.REFUSED
-    asked.answer = said(answer)[:LONGEST_MESSAGE]
+    asked.answer = tidied(answer)[:LONGEST_MESSAGE]
     asked.decided_at, asked.decided_by_id = at, by.user_id
     asked.expires_at = at + timedelta(days=days) if grant else None
     asked.save()
@@ -218,7 +217,7 @@ def place_hold(*, record: Record, reason: str, by: Actor) -> Hold:
         Conflict: (code ``disposed``) there is nothing left to hold.
     """
     rules.require(by, "hold", record)
-    reason = said(reason)
+    reason = tidied(reason)
     if not reason:
         missing = Text2("Say why: whoever lifts the hold must know.", "理由を書いてください。解除する人が確かめます。")
         raise Invalid(missing, errors=[FieldError("/reason", missing)])
@@ -271,7 +270,7 @@ def retain(
     concept = _lock(record.concept_id)
     if longer and until is not None and until <= max(timezone.localdate(), concept.retain_until or date.min):
         raise Invalid(_NOT_LONGER, errors=[FieldError("/until", _NOT_LONGER)], code="not-longer")
-    reason = concept.retain_reason if reason is None else said(reason)
+    reason = concept.retain_reason if reason is None else tidied(reason)
     if (concept.retain_until, concept.retain_reason, concept.kept_for_good) == (until, reason, for_good):
         return
     concept.retain_until, concept.retain_reason, concept.kept_for_good = until, reason, for_good
@@ -292,18 +291,13 @@ def _lock(concept_id: str) -> Concept:
     """The concept's row, which nobody disposes of while it is locked. Raises Conflict when somebody has."""
     concept = Concept.objects.select_for_update().get(pk=concept_id)
     if concept.is_disposed:
-        words = Text2("The files of this record were disposed of.", "この記録のファイルは廃棄されています。")
-        raise Conflict(words, code="disposed")
+        raise Conflict(DISPOSED, code="disposed")
     return concept
 
 
 def _see_that_some_stand(record: Record, *, all_versions: bool) -> None:
     if record.concept.newest_standing() is None if all_versions else record.is_withdrawn:
-        words = Text2(
-            "This was withdrawn; its files are not offered any more.",
-            "取り下げられているため、ファイルは提供していません。",
-        )
-        raise Conflict(words, code="withdrawn")
+        raise Conflict(WITHDRAWN, code="withdrawn")
 
 
 def _see_that_it_ends(days: int) -> None:

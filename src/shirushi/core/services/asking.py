@@ -20,7 +20,7 @@ from shirushi.core import rules
 from shirushi.core.errors import Conflict, FieldError, Gone, Invalid, TooMany
 from shirushi.core.events import emit
 from shirushi.core.models import AccessRequest, Record
-from shirushi.core.values import words as said
+from shirushi.core.values import tidied
 from shirushi.metadata.fields import Text2
 
 LONGEST_MESSAGE = 5_000
@@ -28,6 +28,9 @@ A_DAY = 20
 WAITING = 50
 OF_ADDRESS = 3  # guests' requests with one e-mail address that wait, of one record
 DAY = 24 * 60 * 60
+WITHDRAWN = Text2(
+    "This was withdrawn; its files are not offered any more.", "取り下げられているため、ファイルは提供していません。"
+)
 
 
 def request_access(
@@ -44,12 +47,11 @@ def request_access(
         TooMany: (code ``too-many-requests``) enough is waiting. Nothing was kept.
     """
     if record.is_withdrawn:
-        words = Text2("This version was withdrawn; its files are not offered.", "この版は取り下げられています。")
-        raise Gone(words, code="withdrawn")
+        raise Gone(WITHDRAWN, code="withdrawn")
     if rules.can_read_files(by, record):
         words = Text2("You may have these files already.", "このファイルはすでに見られます。")
         raise Conflict(words, code="files-open")
-    message, name, email = said(message), said(name), said(email)
+    message, name, email = tidied(message), tidied(name), tidied(email)
     _see_who_asks(by, message, name, email)
     values = {"message": message}
     if by.user_id is None:

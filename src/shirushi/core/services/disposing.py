@@ -46,8 +46,7 @@ from shirushi.core.models import (
     Unpacking,
 )
 from shirushi.core.services.publishing import refuse_while_held, tombstone_path
-from shirushi.core.values import JSON
-from shirushi.core.values import words as said
+from shirushi.core.values import JSON, tidied
 from shirushi.describe.cache import forget_all as forget_readings
 from shirushi.metadata.fields import Text2
 from shirushi.storage import Kept, NotStored, Source, StorageError
@@ -134,7 +133,7 @@ def is_over(concept: Concept, today: date | None = None) -> bool:
 
 
 def _reason(reason: str) -> str:
-    reason = said(reason)
+    reason = tidied(reason)
     words = None
     if not reason:
         words = Text2("Say why: readers of the tombstone will see it.", "理由を書いてください。読者に表示されます。")
@@ -189,7 +188,7 @@ def _forget_what_was_read(concept: Concept) -> None:
     proposed.exclude(state=Suggestion.State.ACCEPTED).update(value=Value(None, JSONField()))
     every = list(proposed.only("pk", "evidence"))
     for one in every:
-        one.evidence = closed.wordless(one.evidence)
+        one.evidence = closed.evidence_without_words(one.evidence)
     Suggestion.objects.bulk_update(every, ["evidence"], batch_size=500)
 
 
@@ -282,17 +281,17 @@ def _without_files(concept: Concept, version: ObjectVersion, held: dict[str, str
             state[path] = Kept(held[digest])
         else:
             with store().open(concept.object_id, path, version.number) as content:
-                said = content.read()
+                data = content.read()
             if path == _RECORD:
-                said = documents.to_bytes(_without_words(json.loads(said)))
-            state[path], new[digest] = said, hashlib.sha512(said).hexdigest()
+                data = documents.to_bytes(_without_words(json.loads(data)))
+            state[path], new[digest] = data, hashlib.sha512(data).hexdigest()
     held.update(new)
     return state
 
 
 def _without_words(document: dict[str, JSON]) -> dict[str, JSON]:
     """A record's document without the words that were read in its files."""
-    return {**document, "provenance": closed.without_words(document.get("provenance", []))}
+    return {**document, "provenance": closed.provenance_without_words(document.get("provenance", []))}
 
 
 def _commit(concept: Concept, version: ObjectVersion, state: Mapping[str, Source]) -> None:

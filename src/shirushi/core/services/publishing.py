@@ -38,8 +38,7 @@ from shirushi.core.services.access import see_that_embargo_lasts
 from shirushi.core.services.drafts import fill_in
 from shirushi.core.services.reserving import set_aside
 from shirushi.core.stored import is_far, open_path
-from shirushi.core.values import JSON
-from shirushi.core.values import words as said
+from shirushi.core.values import JSON, tidied
 from shirushi.metadata.fields import Text2
 from shirushi.metadata.published import Publication
 from shirushi.metadata.work import STORED, Access, Work
@@ -167,7 +166,7 @@ def withdraw(*, record: Record, reason: str, by: Actor) -> Record:
         DomainError: the store cannot take it. Nothing was changed.
     """
     rules.require(by, "withdraw", record)
-    reason = said(reason)
+    reason = tidied(reason)
     if not reason:
         words = Text2(
             "Say why it is withdrawn: readers will see it.", "取り下げの理由を書いてください。読者に表示されます。"
@@ -216,13 +215,13 @@ def _claim(draft: Draft, at_version: int, by: Actor) -> None:
     state = readiness(draft)
     if state.blocking:
         raise _not_ready(state.blocking)
-    if not draft.base_record_id and not hasattr(
-        draft, "source"
-    ):  # the version before, or the source, may have had one that ended
-        see_that_embargo_lasts(draft.work.access or Access(), "/access/until")
+    access = draft.work.access or Access()
+    # The version before, or the source, may have had an embargo that ended.
+    if not draft.base_record_id and not hasattr(draft, "source"):
+        see_that_embargo_lasts(access, "/access/until")
     if state.unsettled:
         raise _unanswered(state.unsettled)
-    if (draft.work.access or Access()).rights != "restricted" and restricted_by_answer(draft):
+    if access.rights != "restricted" and restricted_by_answer(draft):
         raise Conflict(RESTRICTED, version=draft.version, code="answered-restrict")
     if state.unchanged:
         raise Conflict(NOTHING_CHANGED, version=draft.version, code="nothing-changed")

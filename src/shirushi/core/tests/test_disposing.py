@@ -159,7 +159,7 @@ def test_disposal_takes_the_bytes_of_every_version_and_leaves_all_that_is_said_o
         kept = json.load(store().open(record.object_id, "metadata/record.json", record.object_version))
         before = json.loads(documents[record.number])
         assert [seen for entry in before["provenance"] for seen in entry["evidence"] if "quote" in seen["place"]]
-        assert kept == {**before, "provenance": closed.without_words(before["provenance"])}
+        assert kept == {**before, "provenance": closed.provenance_without_words(before["provenance"])}
         assert kept["provenance"] == record.document["provenance"]
         with pytest.raises(NotStored):
             store().open(record.object_id, "metadata/description.json", record.object_version)

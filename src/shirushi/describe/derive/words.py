@@ -3,16 +3,13 @@
 It is kept in English with the derived file; a sentence that is not known here (of another library, or of another version) is
 shown as it was said."""
 
-import re
-
-from shirushi.describe.particulars import particulars_in
-from shirushi.describe.problems import PROBLEMS
+from shirushi.describe.problems import PROBLEMS, what_in
+from shirushi.describe.sentences import table, translated
 
 __all__ = ["note_in", "why_in"]
 
-_NOTES_JA = tuple(
-    (re.compile(pattern, re.DOTALL), words)
-    for pattern, words in (
+_NOTES_JA = table(
+    (
         (r"the row of totals at the end", r"末尾の合計行"),
         (r"columns without a name \((.+)\)", r"名前のない列（\1 列目）"),
         (r"cells beyond the last column, in ([\d,]+) rows", r"\1 行で、最後の列からはみ出したセル"),
@@ -40,9 +37,8 @@ _NOTES_JA = tuple(
     )
 )
 
-_WHY_JA = tuple(
-    (re.compile(pattern), words)
-    for pattern, words in (
+_WHY_JA = table(
+    (
         (
             r"([\d,]+) bytes; up to ([\d,]+) are made into derived files",
             r"\1 バイト。派生ファイルを作るのは \2 バイトまで",
@@ -78,25 +74,10 @@ _WHY_JA = tuple(
 
 def note_in(note: str, lang: str) -> str:
     """A note of a column or of what is not in a derived file, in ``lang`` (``ja`` or ``en``)."""
-    return _translated(note, _NOTES_JA) if lang.startswith("ja") else note
+    return translated(note, _NOTES_JA) if lang.startswith("ja") else note
 
 
 def why_in(code: str, message: str, lang: str) -> str:
     """Why nothing was made of a file, in ``lang``: what happened, where it is a problem that files have, and the particulars."""
-    known = PROBLEMS.get(code)
-    if lang.startswith("ja"):
-        particulars = _translated(message, _WHY_JA)
-        particulars = particulars_in(message, lang) if particulars == message else particulars
-    else:
-        particulars = message
-    if known is None or not message:
-        return particulars or code
-    what = known.what.in_(lang)
-    return f"{what}（{particulars}）" if lang.startswith("ja") else f"{what} ({particulars})"
-
-
-def _translated(text: str, table: tuple[tuple[re.Pattern[str], str], ...]) -> str:
-    for pattern, words in table:
-        if found := pattern.fullmatch(text):
-            return found.expand(words)
-    return text
+    particulars = translated(message, _WHY_JA) if lang.startswith("ja") else message
+    return what_in(code, particulars, lang) if code in PROBLEMS else particulars or code

@@ -53,13 +53,17 @@ def shape(
         "header": [name[:MAX_CELL] for name in header[:MOST_COLUMNS]],
         "header_row": header_row,
         "width": max([len(header), *(len(cells) for _, cells in rows)]),
-        "rows": [{"number": number, "cells": [_cell(c) for c in cells[:MOST_COLUMNS]]} for number, cells in rows],
+        "rows": _numbered(rows),
         "total_rows": total,
         "records": records,
         "aside": list(aside),
-        "above": [{"number": number, "cells": [_cell(c) for c in cells[:MOST_COLUMNS]]} for number, cells in above],
+        "above": _numbered(above),
         "ends": list(ends) if ends else None,
     }
+
+
+def _numbered(rows: Sequence[Row]) -> list[JSON]:
+    return [{"number": number, "cells": [_cell(c) for c in cells[:MOST_COLUMNS]]} for number, cells in rows]
 
 
 def _aside(table: Table | None, rows: Sequence[Row], header_row: int | None) -> list[int]:

@@ -62,6 +62,6 @@ def test_every_sentence_has_its_japanese(kind, sentence):
 
 def test_why_tells_what_happened_and_the_particulars():
     assert why_in("too-large", "3,000 bytes; up to 2,000 are made into derived files", "ja") == (
-        "大きすぎるため、すべては読み取れませんでした。（3,000 バイト。派生ファイルを作るのは 2,000 バイトまで）"
+        "大きすぎるため、すべては読み取れませんでした（3,000 バイト。派生ファイルを作るのは 2,000 バイトまで）。"
     )
     assert why_in("storage", "The store is away.", "ja") == "The store is away."

@@ -244,22 +244,20 @@ def _listed(files: Any, asked: Arguments) -> dict[str, Any]:
     return {"total": found.count(), "items": items}
 
 
+def _rows(shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"number": row["number"], "cells": [str(cell)[:LONGEST_CELL] for cell in row["cells"]]} for row in shown]
+
+
 def _sampled(place: Path, media_type: str, asked: Arguments) -> dict[str, Any]:
     """Some rows or lines as text. Pictures are told of, not sent."""
     start, count = asked.get("from", 1), asked.get("count", 20)
     shown = previews.preview(place, media_type=media_type, sheet=asked.get("sheet"), offset=start)
     match shown["type"]:
         case "table":
-            rows = [
-                {"number": r["number"], "cells": [str(c)[:LONGEST_CELL] for c in r["cells"]]} for r in shown["rows"]
-            ]
+            rows = _rows(shown["rows"])
             about = {name: shown.get(name) for name in ("sheet", "sheets", "header")}
             if shown.get("above"):
-                above = [
-                    {"number": r["number"], "cells": [str(c)[:LONGEST_CELL] for c in r["cells"]]}
-                    for r in shown["above"]
-                ]
-                about["above_header"] = above[:count]
+                about["above_header"] = _rows(shown["above"])[:count]
             # Of a large file only its lines are counted, and a cell may go over several.
             counted = {"total_rows": shown.get("records"), "total_lines": shown["total_rows"]}
             return {"type": "table", **about, **counted, "rows": rows[:count]}

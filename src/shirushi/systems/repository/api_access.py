@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from ninja import Router, Status
@@ -44,7 +43,7 @@ def list_links(request: HttpRequest, record_id: Id, offset: Offset = 0, limit: L
     """The secret links to a record, without their secrets, the newest first; also those for review of a draft that has become one of
     its versions."""
     record = _kept(request, record_id)
-    total, items, following = page(request, _links(record), offset, limit)
+    total, items, following = page(request, SecretLink.to_versions_of(record.concept_id), offset, limit)
     return {"total": total, "items": [link_out(link) for link in items], "next": following}
 
 
@@ -65,7 +64,8 @@ def make_link(request: HttpRequest, record_id: Id, body: schemas.LinkIn) -> Any:
 def revoke_link(request: HttpRequest, record_id: Id, link_id: Id) -> Any:
     """From the next request on it opens nothing."""
     record = _kept(request, record_id)
-    link = _links(record).select_related("record", "draft").filter(pk=link_id).first()
+    links = SecretLink.to_versions_of(record.concept_id)
+    link = links.select_related("record", "draft").filter(pk=link_id).first()
     if link is None:
         raise NotFound(_NO_LINK)
     services.revoke_link(link=link, by=signed_in(request))
@@ -123,10 +123,6 @@ def _kept(request: HttpRequest, record_id: str) -> Record:
     record = record_of(record_id)
     rules.require(signed_in(request), "let-in", record)
     return record
-
-
-def _links(record: Record) -> QuerySet[SecretLink]:
-    return SecretLink.objects.filter(SecretLink.to_versions(), concept=record.concept_id)
 
 
 def _access(record: Record, by: Actor) -> dict[str, Any]:

@@ -87,13 +87,12 @@ def _page(
     language = get_language() or "en"
     if data is None and answers is None:
         data = kept.access_now.model_dump(mode="json", exclude_none=True)
-    decided = Access.model_validate(kept.access or kept.metadata.get("access") or {})
     requests = AccessRequest.objects.filter(concept=kept.concept_id).select_related("by")
     waits = Case(When(state="open", then=0), default=1)
-    links = SecretLink.objects.filter(SecretLink.to_versions(), concept=kept.concept_id)
+    links = SecretLink.to_versions_of(kept.concept_id)
     context = {
         "record": kept,
-        "seen": decided.model_dump_json(exclude_none=True),
+        "seen": kept.access_decided.model_dump_json(exclude_none=True),
         "given": request.POST if wrong else {},
         "lang": language,
         "inputs": render_form(FORM, data, answers=answers, errors=found or (), lang=language),
@@ -142,7 +141,7 @@ def make_link(request: HttpRequest, record_id: str) -> HttpResponse:
 @_posted
 def revoke_link(request: HttpRequest, record_id: str, link_id: str) -> HttpResponse:
     kept, actor = _kept(request, record_id)
-    links = SecretLink.objects.filter(SecretLink.to_versions(), concept=kept.concept_id)
+    links = SecretLink.to_versions_of(kept.concept_id)
     link = get_object_or_404(links.select_related("record", "draft"), pk=link_id)
     services.revoke_link(link=link, by=actor)
     messages.success(request, _("The link opens nothing any more."))
