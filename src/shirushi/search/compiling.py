@@ -140,8 +140,11 @@ def _extras(schema: Schema, clause: Clause, tokens: list[Token]) -> list[Query]:
 def _unwanted_query(schema: Schema, clause: Clause) -> Query:
     if clause.field == "identifier" or (clause.field and clause.field not in _TEXT_FIELDS):
         return _clause_query(schema, clause, relaxed=False)
+    tokens = analyse(clause.text)[:_MOST_TERMS]
+    if not tokens:  # particles alone: no text is without them, and none is indexed by them
+        return Query.empty_query()
     fields = (clause.field,) if clause.field else _TEXT_FIELDS
-    return _any(_phrase(schema, field, analyse(clause.text)[:_MOST_TERMS], 1.0) for field in fields)
+    return _any(_phrase(schema, field, tokens, 1.0) for field in fields)
 
 
 def _anywhere(schema: Schema, term: str, fields: Iterable[str]) -> Query:

@@ -197,6 +197,11 @@ def test_condition_is_not_relaxed(filled: EmbeddedEngine) -> None:
     assert filled.search(Query("相模湾 year:1999")).total == 0
 
 
+@pytest.mark.parametrize("text", ["相模湾 -だ", "相模湾 NOT の", "相模湾 -title:だ", '相模湾 -"の"'])
+def test_to_leave_out_what_no_text_is_without_leaves_out_nothing(filled: EmbeddedEngine, text: str) -> None:
+    assert ids(filled.search(Query(text))) == ids(filled.search(Query("相模湾"))) == ["sst"]
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     text=st.text(max_size=80)
