@@ -84,8 +84,8 @@ def link_of(secret: str) -> SecretLink:
     if not link.is_valid() or gone:
         raise Gone(
             Text2(
-                "This link no longer opens anything. Ask whoever sent it to you for a new one.",
-                "このリンクは使えなくなりました。送ってくれた人に、新しいリンクを頼んでください。",
+                "It has ended, was revoked, or what it led to was taken back.",
+                "期限が切れたか、取り消されたか、リンク先が取り下げられています。",
             ),
             code="link-ended",
         )
