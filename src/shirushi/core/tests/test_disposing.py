@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from shirushi.accounts.actors import Actor
@@ -348,6 +349,7 @@ def test_files_made_again_from_the_store_tell_their_digests_and_no_place(ended, 
     dispose(ended, curator)
     disposing.finish(ended.concept)
     assert set(RecordFile.objects.values_list("content_path", flat=True)) == {""}
+    connection.check_constraints()  # PostgreSQL empties no table that still has some to look at
     call_command("flush", interactive=False, verbosity=0)
     found = rebuilding.rebuild()
     assert (found.records, found.disposed, found.unreadable, objects.lacking()) == (2, 1, [], [])
